@@ -1,0 +1,56 @@
+# Every target sets up what it needs; nothing has to be activated. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.natgw-setup
+
+# The machine's own choices must not reach our tests: a missing CLI config is a warning in every
+# terraform output, and without byte code every start of the provider costs half a second more.
+unexport TF_CLI_CONFIG_FILE
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup demo test check lint types layers docs-check bench lock clean
+
+help:
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## build .venv with everything in it
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "natgw needs Python 3.11 or newer, found " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
+	@echo "natgw: setting up $(VENV), once, about a minute ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "natgw: ready, the command is $(BIN)/natgw"
+
+demo: $(STAMP) ## the main job end to end, against the simulator
+	@$(BIN)/natgw demo
+
+test: $(STAMP) ## every test
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+lint: $(STAMP) ## style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy strict
+	@$(BIN)/mypy
+
+layers: $(STAMP) ## who may import whom
+	@$(BIN)/lint-imports
+
+check: lint types layers test ## what CI runs
+
+bench: $(STAMP) ## measured figures, as ratios within one run
+	@$(BIN)/python tests/bench/run.py
+
+lock: ## recompute requirements.lock from pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--all-extras --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove what was built
+	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
