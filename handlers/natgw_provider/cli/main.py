@@ -1,0 +1,61 @@
+"""The command `natgw`: finds the subcommand and runs it.
+
+Each subcommand lives in a module of its own with `HELP`, `add_arguments(parser)` and `run(arguments) -> int`, and is
+imported only when it is the one asked for: this is also how Terraform starts the provider, where every import counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Protocol
+
+from natgw_provider import __version__
+
+
+class Subcommand(Protocol):
+    """What a module in `cli/` offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work and return the exit code."""
+
+
+SUBCOMMANDS = MappingProxyType(
+    {
+        "install": "put the provider where `terraform init` finds it",
+        "simulator": "serve an EC2 endpoint with private NAT gateways, for rehearsals and tests",
+        "demo": "watch the whole product work against the simulator",
+    }
+)
+"""Name of each subcommand (and of its module, with `-` as `_`) and its line in `natgw --help`."""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run `natgw` with `argv` (default: the process's own) and return the exit code; usage errors exit with 2."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    parser = argparse.ArgumentParser(
+        prog="natgw", description="Secondary private IPv4 addresses of AWS private NAT gateways, as code."
+    )
+    parser.add_argument("--version", action="version", version=f"natgw {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in SUBCOMMANDS.items():
+        subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == chosen:
+            _load(name).add_arguments(subparser)
+    arguments = parser.parse_args(words)
+    try:
+        return _load(arguments.command).run(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _load(name: str) -> Subcommand:
+    module: Subcommand = importlib.import_module(f"natgw_provider.cli.{name.replace('-', '_')}")  # type: ignore[assignment]
+    return module

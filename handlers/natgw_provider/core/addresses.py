@@ -1,0 +1,129 @@
+"""The rules for one IPv4 address and for a set of them: spelling, order, what a subnet can give.
+
+Text in, text or problems out. It knows addresses, not gateways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network
+
+from natgw_provider.core import limits
+from natgw_provider.core.names import ADDRESSES
+from natgw_provider.core.problems import Problem
+
+_DOTTED_QUAD = re.compile(r"\s*(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\s*", re.ASCII)
+_OCTET_MAXIMUM = 255
+
+
+def canonical_address(text: str) -> str | None:
+    """Return the canonical dotted quad that `text` means, or None when it is no IPv4 address.
+
+    Surrounding blanks and leading zeros are read as a person means them: `010.0.0.4` is `10.0.0.4`.
+    """
+    match = _DOTTED_QUAD.fullmatch(text)
+    if match is None:
+        return None
+    octets = [int(octet) for octet in match.groups()]
+    return ".".join(map(str, octets)) if max(octets) <= _OCTET_MAXIMUM else None
+
+
+def sort_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return canonical addresses in numerical order, each once. Raises ValueError on anything else."""
+    return tuple(sorted(set(addresses), key=IPv4Address))
+
+
+def check_addresses(addresses: Sequence[str]) -> tuple[Problem, ...]:
+    """Return what is wrong with the spelling of a declared set: not IPv4, not canonical, named twice, too many."""
+    problems: list[Problem] = []
+    spellings: dict[str, list[str]] = {}
+    for text in addresses:
+        canonical = canonical_address(text)
+        if canonical is None:
+            problems.append(_not_ipv4(text))
+        else:
+            spellings.setdefault(canonical, []).append(text)
+    for canonical, texts in spellings.items():
+        if len(texts) > 1:
+            problems.append(_duplicate(canonical, texts))
+        elif texts[0] != canonical:
+            problems.append(_not_canonical(texts[0], canonical))
+    if len(addresses) > limits.SECONDARY_ADDRESSES_MAXIMUM:
+        problems.append(_too_many(len(addresses)))
+    return tuple(problems)
+
+
+def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
+    """Return what AWS keeps of a subnet: its first four addresses and its last. Raises ValueError if no CIDR."""
+    network = IPv4Network(subnet_cidr_block)
+    first = [network.network_address + offset for offset in range(limits.RESERVED_FIRST_ADDRESSES)]
+    return tuple(str(address) for address in [*first, network.broadcast_address])
+
+
+def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str) -> tuple[Problem, ...]:
+    """Return a problem for every canonical address that the subnet cannot give: outside it, or reserved by AWS."""
+    network = IPv4Network(subnet_cidr_block)
+    reserved = reserved_addresses(subnet_cidr_block)
+    lowest, highest = network[limits.RESERVED_FIRST_ADDRESSES], network[-1 - limits.RESERVED_LAST_ADDRESSES]
+    allowed = f"Allowed in {subnet_cidr_block} are {lowest} to {highest}."
+    problems: list[Problem] = []
+    for address in sort_addresses(addresses):
+        if IPv4Address(address) not in network:
+            problems.append(_outside(address, subnet_cidr_block, allowed))
+        elif address in reserved:
+            problems.append(_reserved(address, subnet_cidr_block, allowed))
+    return tuple(problems)
+
+
+def _not_ipv4(text: str) -> Problem:
+    return Problem(
+        (ADDRESSES,),
+        "Not an IPv4 address",
+        f'"{text}" is not an IPv4 address. Allowed is a dotted quad such as "10.0.0.10", '
+        "without a prefix length. Correct or remove it.",
+    )
+
+
+def _not_canonical(text: str, canonical: str) -> Problem:
+    return Problem(
+        (ADDRESSES,),
+        "Address not in its canonical form",
+        f'"{text}" is not how AWS writes this address, so every plan would differ. Write "{canonical}".',
+    )
+
+
+def _duplicate(canonical: str, texts: Sequence[str]) -> Problem:
+    listed = ", ".join(f'"{text}"' for text in texts)
+    return Problem(
+        (ADDRESSES,),
+        "Address named twice",
+        f'{canonical} is named {len(texts)} times: {listed}. Keep "{canonical}" once.',
+    )
+
+
+def _too_many(count: int) -> Problem:
+    return Problem(
+        (ADDRESSES,),
+        "Too many secondary addresses",
+        f"{count} addresses are declared. A private NAT gateway takes at most {limits.SECONDARY_ADDRESSES_MAXIMUM} "
+        f"besides its primary, and {limits.QUOTA_DEFAULT - 1} under the default quota. Remove some, "
+        "or spread them over several gateways.",
+    )
+
+
+def _outside(address: str, subnet_cidr_block: str, allowed: str) -> Problem:
+    return Problem(
+        (ADDRESSES,),
+        "Address outside the gateway's subnet",
+        f"{address} is not in the gateway's subnet {subnet_cidr_block}. {allowed} Correct or remove it.",
+    )
+
+
+def _reserved(address: str, subnet_cidr_block: str, allowed: str) -> Problem:
+    return Problem(
+        (ADDRESSES,),
+        "Address reserved by AWS",
+        f"{address} is reserved: AWS keeps the first {limits.RESERVED_FIRST_ADDRESSES} addresses and the last one of "
+        f"every subnet, here {subnet_cidr_block}. {allowed} Choose another.",
+    )

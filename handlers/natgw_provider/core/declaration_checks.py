@@ -1,0 +1,130 @@
+"""What is wrong with a declaration by itself, before any gateway is looked at.
+
+Constructs run it at synthesis, the provider at validate; both say the same words. What is not known yet (a token, an
+unknown value) is passed as None or left out, and not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from natgw_provider.core import limits, names
+from natgw_provider.core.durations import format_seconds, parse_duration
+from natgw_provider.core.problems import Problem
+
+
+def check_one_of(*, addresses_given: bool, count_given: bool) -> tuple[Problem, ...]:
+    """Exactly one of the set and the count has to be declared."""
+    if addresses_given != count_given:
+        return ()
+    found = "Both are set" if addresses_given else "Neither is set"
+    return (
+        Problem(
+            (names.ADDRESSES,),
+            "Exactly one of addresses and count is required",
+            f"{found}. Give {names.ADDRESSES} to name the full set ([] removes every secondary), or "
+            f"{names.ADDRESS_COUNT} to let AWS pick, not both and not neither.",
+        ),
+    )
+
+
+def check_max_drain(seconds: float | None) -> tuple[Problem, ...]:
+    """The drain time has to be a whole number of seconds that AWS accepts."""
+    return _check_whole(
+        names.MAX_DRAIN,
+        seconds,
+        lowest=limits.DRAIN_SECONDS_MINIMUM,
+        highest=limits.DRAIN_SECONDS_MAXIMUM,
+        summary="Drain time out of range",
+        unit=" seconds",
+        fix=f"The default, {limits.DRAIN_SECONDS_DEFAULT}, is as long as NAT keeps an idle TCP connection.",
+    )
+
+
+def check_address_count(count: float | None) -> tuple[Problem, ...]:
+    """The number of secondaries has to be one that AWS accepts."""
+    return _check_whole(
+        names.ADDRESS_COUNT,
+        count,
+        lowest=0,
+        highest=limits.SECONDARY_ADDRESSES_MAXIMUM,
+        summary="Address count out of range",
+        unit=" secondary addresses",
+        fix=f"Under the default quota {limits.QUOTA_DEFAULT - 1} fit besides the primary.",
+    )
+
+
+def check_min_in_service(minimum: float | None, secondaries: int | None) -> tuple[Problem, ...]:
+    """The least number in service has to be possible with the `secondaries` declared (None: not known yet)."""
+    problems = _check_whole(
+        names.MIN_IN_SERVICE,
+        minimum,
+        lowest=1,
+        highest=limits.QUOTA_MAXIMUM,
+        summary="Least number of addresses in service out of range",
+        unit=" addresses, the primary included",
+        fix="1 asks for the primary alone, which always stays.",
+    )
+    if problems or minimum is None or secondaries is None or minimum <= secondaries + 1:
+        return problems
+    return (
+        Problem(
+            (names.MIN_IN_SERVICE,),
+            "Fewer addresses declared than must be in service",
+            f"{names.MIN_IN_SERVICE} is {minimum}, but the primary and the declared secondaries are only "
+            f"{secondaries + 1}. Declare more addresses, or lower it to at most {secondaries + 1}.",
+        ),
+    )
+
+
+def check_on_destroy(choice: str | None) -> tuple[Problem, ...]:
+    """What happens on destroy has to be one of the two choices."""
+    if choice is None or choice in names.ON_DESTROY_CHOICES:
+        return ()
+    return (
+        Problem(
+            (names.ON_DESTROY,),
+            "Unknown choice for on_destroy",
+            f'"{choice}" is not a choice. Allowed are "{names.ON_DESTROY_UNASSIGN}" (drain and unassign what is '
+            f'managed) and "{names.ON_DESTROY_RETAIN}" (leave the gateway as it is).',
+        ),
+    )
+
+
+def check_timeouts(timeouts: Mapping[str, str | None], max_drain: float | None) -> tuple[Problem, ...]:
+    """Explicit timeouts have to be durations that are not shorter than the drain (None: default, or not known yet)."""
+    problems: list[Problem] = []
+    for operation, text in timeouts.items():
+        if text is not None:
+            problems.extend(_check_timeout(operation, text, max_drain))
+    return tuple(problems)
+
+
+def _check_timeout(operation: str, text: str, max_drain: float | None) -> tuple[Problem, ...]:
+    path = (names.TIMEOUTS, operation)
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        detail = f'"{text}" is not a duration above zero. Write hours, minutes and seconds, such as "15m" or "1h30m".'
+        return (Problem(path, "Not a duration", detail),)
+    if max_drain is None or seconds >= max_drain:
+        return ()
+    needed = int(max_drain) + limits.TIMEOUT_MARGIN_SECONDS
+    return (
+        Problem(
+            path,
+            "Timeout shorter than the drain",
+            f'timeouts.{operation} is "{text}" ({format_seconds(seconds)}), but connections may drain for '
+            f"{format_seconds(max_drain)} ({names.MAX_DRAIN}). Allow at least that; the default is the drain and "
+            f"ten minutes, here {format_seconds(needed)}. Raise the timeout, remove it, or shorten the drain.",
+        ),
+    )
+
+
+def _check_whole(
+    name: str, number: float | None, *, lowest: int, highest: int, summary: str, unit: str, fix: str
+) -> tuple[Problem, ...]:
+    if number is None or (number == int(number) and lowest <= number <= highest):
+        return ()
+    detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}{unit}. {fix}"
+    return (Problem((name,), summary, detail),)

@@ -1,0 +1,138 @@
+"""A private NAT gateway as one DescribeNatGateways answer showed it, and what that means for its addresses.
+
+A snapshot never changes and never asks anybody; a newer look is a newer snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from natgw_provider.core.addresses import sort_addresses
+
+
+class AddressStatus(StrEnum):
+    """NatGatewayAddressStatus of the EC2 API."""
+
+    ASSIGNING = "assigning"
+    UNASSIGNING = "unassigning"
+    ASSOCIATING = "associating"
+    DISASSOCIATING = "disassociating"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class GatewayState(StrEnum):
+    """NatGatewayState of the EC2 API."""
+
+    PENDING = "pending"
+    FAILED = "failed"
+    AVAILABLE = "available"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+_IN_SERVICE = (None, AddressStatus.SUCCEEDED)
+_ATTACHED = (None, AddressStatus.SUCCEEDED, AddressStatus.ASSIGNING)
+_IN_TRANSITION = frozenset(AddressStatus) - {AddressStatus.SUCCEEDED, AddressStatus.FAILED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatGatewayAddress:
+    """One private address of a gateway. `status` is None where AWS names none, which means in service."""
+
+    private_ip: str
+    status: AddressStatus | None = None
+    is_primary: bool = False
+    network_interface_id: str | None = None
+    failure_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatGateway:
+    """A gateway at one moment. `connectivity_type` is "private" or "public"; `name` is the tag `Name`."""
+
+    nat_gateway_id: str
+    state: GatewayState
+    connectivity_type: str
+    vpc_id: str
+    subnet_id: str
+    addresses: tuple[NatGatewayAddress, ...]
+    failure_message: str | None = None
+    name: str | None = None
+
+    @property
+    def primary(self) -> NatGatewayAddress | None:
+        """The primary address; None while AWS shows none yet."""
+        return next((address for address in self.addresses if address.is_primary), None)
+
+    @property
+    def attached(self) -> tuple[str, ...]:
+        """The gateway's set: secondaries in service or on their way there, in numerical order."""
+        return self._secondaries(lambda address: address.status in _ATTACHED)
+
+    @property
+    def draining(self) -> tuple[str, ...]:
+        """Secondaries that take no new connections and are being released."""
+        return self._secondaries(lambda address: address.status is AddressStatus.UNASSIGNING)
+
+    @property
+    def assigning(self) -> tuple[str, ...]:
+        """Secondaries on their way into service."""
+        return self._secondaries(lambda address: address.status is AddressStatus.ASSIGNING)
+
+    @property
+    def failed(self) -> tuple[NatGatewayAddress, ...]:
+        """Secondaries whose assignment failed; they are not in the set, yet they count against the quota."""
+        return tuple(a for a in self.addresses if not a.is_primary and a.status is AddressStatus.FAILED)
+
+    @property
+    def in_service(self) -> tuple[str, ...]:
+        """Addresses that take new connections, the primary included."""
+        return sort_addresses(a.private_ip for a in self.addresses if a.status in _IN_SERVICE)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing can be managed on it any more: being deleted, deleted, or failed."""
+        return self.state in (GatewayState.DELETING, GatewayState.DELETED, GatewayState.FAILED)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether Assign and Unassign would be accepted: available, and no address in transition."""
+        return self.state is GatewayState.AVAILABLE and not any(a.status in _IN_TRANSITION for a in self.addresses)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is a private gateway, the only kind with secondary private addresses of this API."""
+        return self.connectivity_type == "private"
+
+    def _secondaries(self, wanted: Callable[[NatGatewayAddress], bool]) -> tuple[str, ...]:
+        return sort_addresses(a.private_ip for a in self.addresses if not a.is_primary and wanted(a))
+
+
+def gateway_to_json(gateway: NatGateway) -> dict[str, Any]:
+    """Return the snapshot as JSON values; `gateway_from_json` reads them back."""
+    plain = {name: getattr(gateway, name) for name in _GATEWAY_FIELDS}
+    plain["addresses"] = [{name: getattr(a, name) for name in _ADDRESS_FIELDS} for a in gateway.addresses]
+    return plain
+
+
+def gateway_from_json(plain: Mapping[str, Any]) -> NatGateway:
+    """Return the snapshot that `gateway_to_json` wrote. Raises KeyError or ValueError on anything else."""
+    fields = {name: plain[name] for name in _GATEWAY_FIELDS}
+    fields["state"] = GatewayState(fields["state"])
+    addresses = tuple(_address_from_json(address) for address in plain["addresses"])
+    return NatGateway(**fields, addresses=addresses)
+
+
+def _address_from_json(plain: Mapping[str, Any]) -> NatGatewayAddress:
+    fields = {name: plain[name] for name in _ADDRESS_FIELDS}
+    if fields["status"] is not None:
+        fields["status"] = AddressStatus(fields["status"])
+    return NatGatewayAddress(**fields)
+
+
+_ADDRESS_FIELDS = tuple(NatGatewayAddress.__dataclass_fields__)
+_GATEWAY_FIELDS = tuple(name for name in NatGateway.__dataclass_fields__ if name != "addresses")

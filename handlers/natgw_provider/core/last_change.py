@@ -1,0 +1,63 @@
+"""The attribute `last_change`: a change plan in the form in which plan, state and review show it.
+
+One shape for all three; a value here is what a reviewer approved and what apply holds itself to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from natgw_provider.core.change_plan import ChangePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """What one apply does to a gateway; the fields are the attribute's.
+
+    Attributes:
+        assign: addresses assigned; None while AWS still has to pick.
+        unassign: addresses drained and unassigned.
+        order: a value of `Order`.
+        drain_windows: 0 or 1.
+        max_drain_duration_seconds: longest time connections may drain.
+        in_service_before: addresses (primary included) that take new connections before the change.
+        in_service_low: the fewest during it.
+        in_service_after: and after it.
+    """
+
+    assign: tuple[str, ...] | None
+    unassign: tuple[str, ...]
+    order: str
+    drain_windows: int
+    max_drain_duration_seconds: int
+    in_service_before: int
+    in_service_low: int
+    in_service_after: int
+
+    @classmethod
+    def of(cls, change: ChangePlan, max_drain_seconds: int) -> LastChange:
+        """Return what `change` looks like to a reviewer."""
+        return cls(
+            assign=None if change.diff.assign_count else change.diff.assign,
+            unassign=change.diff.unassign,
+            order=change.order.value,
+            drain_windows=change.drain_windows,
+            max_drain_duration_seconds=max_drain_seconds,
+            in_service_before=change.in_service_before,
+            in_service_low=change.in_service_low,
+            in_service_after=change.in_service_after,
+        )
+
+    @classmethod
+    def from_mapping(cls, plain: Mapping[str, Any]) -> LastChange:
+        """Return what the attribute's value says. Raises KeyError when a field is missing."""
+        fields = {name: plain[name] for name in cls.__dataclass_fields__}
+        fields["unassign"] = tuple(fields["unassign"])
+        fields["assign"] = None if fields["assign"] is None else tuple(fields["assign"])
+        return cls(**fields)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the attribute's value, `assign` None where AWS has to pick."""
+        return asdict(self)

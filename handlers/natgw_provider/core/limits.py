@@ -1,0 +1,41 @@
+"""The numbers that AWS sets, each stated once. A test pins them against the installed botocore service model.
+
+Nothing is computed here; who needs a limit imports it from this module instead of writing it again.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DRAIN_SECONDS_DEFAULT: Final = 350
+"""MaxDrainDurationSeconds when none is named (UnassignPrivateNatGatewayAddress); also NAT's TCP idle timeout."""
+
+DRAIN_SECONDS_MINIMUM: Final = 1
+"""Lowest MaxDrainDurationSeconds (service model)."""
+
+DRAIN_SECONDS_MAXIMUM: Final = 4000
+"""Highest MaxDrainDurationSeconds (service model)."""
+
+QUOTA_DEFAULT: Final = 8
+"""Private IPv4 addresses for each private NAT gateway, primary included (service quota L-DFA99DE7)."""
+
+QUOTA_MAXIMUM: Final = 32
+"""The primary and the 31 secondaries that one call can name (PrivateIpAddressCount, service model)."""
+
+SECONDARY_ADDRESSES_MAXIMUM: Final = QUOTA_MAXIMUM - 1
+"""Highest PrivateIpAddressCount (service model)."""
+
+RESERVED_FIRST_ADDRESSES: Final = 4
+"""AWS keeps the first four addresses of every subnet (VPC user guide, "Subnet CIDR blocks")."""
+
+RESERVED_LAST_ADDRESSES: Final = 1
+"""And the last one."""
+
+CONNECTIONS_PER_ADDRESS: Final = 55_000
+"""Connections of one address to one destination (address, port, protocol) at a time; VPC user guide, NAT gateways."""
+
+MIN_IN_SERVICE_DEFAULT: Final = 1
+"""`min_in_service_addresses` when not given: the primary alone, which can never be unassigned."""
+
+TIMEOUT_MARGIN_SECONDS: Final = 600
+"""What an operation may take on top of its drain, when the declaration sets no timeout."""

@@ -1,0 +1,101 @@
+"""What stands against a change once the gateway is known: the rules that stop a plan before anything is called.
+
+They judge; they never change the plan to make it pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from natgw_provider.core import limits, names
+from natgw_provider.core.addresses import check_in_subnet
+from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.gateway import GatewayState, NatGateway
+from natgw_provider.core.problems import Problem
+
+
+def check_gateway(gateway: NatGateway) -> tuple[Problem, ...]:
+    """The gateway has to be a private one that still lives."""
+    if not gateway.is_private:
+        return (
+            _gateway_problem(
+                "Not a private NAT gateway",
+                f"{gateway.nat_gateway_id} has connectivity type {gateway.connectivity_type}. Secondary private "
+                "addresses are managed here for private NAT gateways only; those of a public one come with its "
+                "Elastic IP associations (aws_nat_gateway). Give the id of a private NAT gateway.",
+            ),
+        )
+    if gateway.is_gone:
+        because = f" ({gateway.failure_message})" if gateway.failure_message else ""
+        return (
+            _gateway_problem(
+                "NAT gateway is not usable",
+                f"{gateway.nat_gateway_id} is {gateway.state.value}{because}. Needed is one that is "
+                f"{GatewayState.AVAILABLE.value} or {GatewayState.PENDING.value}. Give the id of another gateway.",
+            ),
+        )
+    return ()
+
+
+def check_wanted(
+    wanted: Iterable[str], *, primary: str | None, subnet_cidr_block: str | None, quota: int
+) -> tuple[Problem, ...]:
+    """A declared set has to fit its gateway: not the primary, inside the subnet, not reserved, within the quota.
+
+    What is None is not known yet and not judged.
+    """
+    addresses = tuple(wanted)
+    problems = list(check_quota(len(addresses), quota=quota))
+    if primary is not None and primary in addresses:
+        problems.append(_primary_named(primary))
+    if subnet_cidr_block is not None:
+        problems.extend(check_in_subnet(addresses, subnet_cidr_block))
+    return tuple(problems)
+
+
+def check_quota(secondaries: int, *, quota: int, name: str = names.ADDRESSES) -> tuple[Problem, ...]:
+    """The secondaries and the primary have to fit the quota of private addresses for one gateway."""
+    if secondaries + 1 <= quota:
+        return ()
+    return (
+        Problem(
+            (name,),
+            "More addresses than the quota allows",
+            f"{secondaries} secondary addresses and the primary are {secondaries + 1}; the quota for one private NAT "
+            f"gateway is {quota}, so at most {quota - 1} secondaries. Remove {secondaries + 1 - quota}, or, if AWS has "
+            "raised your quota (L-DFA99DE7), set private_ip_address_quota in the provider block "
+            f"(at most {limits.QUOTA_MAXIMUM}).",
+        ),
+    )
+
+
+def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
+    """No unassignment may leave fewer than `minimum` addresses taking new connections.
+
+    Where fewer serve already, the change must not lower them further.
+    """
+    if not change.diff.unassign or change.in_service_low >= min(minimum, change.in_service_before):
+        return ()
+    drained = ", ".join(change.diff.unassign)
+    return (
+        Problem(
+            (names.MIN_IN_SERVICE,),
+            "Too few addresses would stay in service",
+            f"While {drained} drain, only {change.in_service_low} of now {change.in_service_before} addresses would "
+            f"take new connections (order: {change.order.value}); {names.MIN_IN_SERVICE} is {minimum}. Unassign fewer "
+            f"addresses in one apply, or lower {names.MIN_IN_SERVICE} to at most {change.in_service_low}.",
+        ),
+    )
+
+
+def _gateway_problem(summary: str, detail: str) -> Problem:
+    return Problem((names.NAT_GATEWAY_ID,), summary, detail)
+
+
+def _primary_named(primary: str) -> Problem:
+    return Problem(
+        (names.ADDRESSES,),
+        "The primary address is not a secondary",
+        f"{primary} is the gateway's primary address, which stays with it for life and can be neither assigned nor "
+        "unassigned. Remove it from the set.",
+    )
