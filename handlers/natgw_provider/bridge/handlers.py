@@ -1,0 +1,210 @@
+"""The interface a provider implements: what it is asked and what it answers, in plain Python values.
+
+Types only. Handlers run in threads, several at a time, and may block. They may raise: `DiagnosticsError` is shown to
+the user as it is, any other exception as a bug in the provider, with the traceback in the log only. Every value that
+goes in fits its schema, and every value that comes out is checked against it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping, Sequence
+
+    from natgw_provider.bridge.diagnostics import Diagnostic, Path
+    from natgw_provider.bridge.log import Log
+    from natgw_provider.bridge.schema import IdentitySchema, Schema
+    from natgw_provider.bridge.values import Value
+
+Object: TypeAlias = "dict[str, Value]"
+"""A configuration or a state: a value for each attribute of the schema."""
+
+Private: TypeAlias = dict[str, Any]
+"""What a resource keeps beside its state, unseen by users: anything that JSON can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCapabilities:
+    """What the calling Terraform can handle beyond the protocol's first version."""
+
+    deferral_allowed: bool = False
+    write_only_attributes_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every handler is given beside its request.
+
+    `stop` is set when the user interrupts Terraform (or Terraform is gone): finish what must not be left half done,
+    then return the true state. `terraform_version` is empty until ConfigureProvider.
+    """
+
+    stop: threading.Event
+    terraform_version: str
+    log: Log
+    client_capabilities: ClientCapabilities = ClientCapabilities()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """The last known state of a resource; `identity` is None when none was stored."""
+
+    state: Object
+    private: Private = field(default_factory=dict)
+    identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResponse:
+    """The true state, or None when the resource is gone. An `identity` of None keeps the stored one."""
+
+    state: Object | None
+    private: Private = field(default_factory=dict)
+    diagnostics: Sequence[Diagnostic] = ()
+    identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """A change to plan: `prior_state` is None on create, `proposed_new_state` and `config` are None on destroy.
+
+    `proposed_new_state` is the configuration merged with the prior state by Terraform; on create its computed
+    attributes are null.
+    """
+
+    prior_state: Object | None
+    proposed_new_state: Object | None
+    config: Object | None
+    prior_private: Private = field(default_factory=dict)
+    prior_identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResponse:
+    """What the apply will make of it; None on destroy.
+
+    A known value must be exactly what the apply returns. `requires_replace` names the attributes whose change calls
+    for a new resource. `planned_private` reaches the apply. A `planned_identity` of None keeps the prior one.
+    """
+
+    planned_state: Object | None
+    requires_replace: tuple[Path, ...] = ()
+    planned_private: Private = field(default_factory=dict)
+    diagnostics: Sequence[Diagnostic] = ()
+    planned_identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """A planned change: `prior_state` is None on create, `planned_state` and `config` are None on destroy."""
+
+    prior_state: Object | None
+    planned_state: Object | None
+    config: Object | None
+    planned_private: Private = field(default_factory=dict)
+    planned_identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResponse:
+    """The true state after the change, wholly known; None when the resource is gone or was never made.
+
+    With an error among `diagnostics`, Terraform stores a `new_state` that is not None and otherwise keeps what it had.
+    After an error on create with a state, the next plan replaces the resource. An `identity` of None keeps the planned.
+    """
+
+    new_state: Object | None
+    private: Private = field(default_factory=dict)
+    diagnostics: Sequence[Diagnostic] = ()
+    identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What to import: by `id`, or (Terraform 1.12 and later) by `identity`; exactly one is not None."""
+
+    id: str | None
+    identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResponse:
+    """The state to start from; Terraform reads the resource next. None goes with an error."""
+
+    state: Object | None
+    private: Private = field(default_factory=dict)
+    diagnostics: Sequence[Diagnostic] = ()
+    identity: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataSourceResponse:
+    """What was read: the configuration with every computed attribute filled in; None goes with an error."""
+
+    state: Object | None
+    diagnostics: Sequence[Diagnostic] = ()
+
+
+class Resource(ABC):
+    """A managed resource type."""
+
+    schema: Schema
+    identity_schema: IdentitySchema | None = None
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
+        """Check a configuration, which may hold unknown values, without any I/O."""
+        return ()
+
+    def upgrade(self, version: int, state: Object, context: Context) -> Object:  # noqa: ARG002 - a hook's signature
+        """Return `state`, stored by schema `version` and decoded from JSON, in the current schema's form."""
+        return state
+
+    @abstractmethod
+    def read(self, request: ReadRequest, context: Context) -> ReadResponse:
+        """Find out the true state."""
+
+    @abstractmethod
+    def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
+        """Say what an apply will do; changes nothing."""
+
+    @abstractmethod
+    def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
+        """Make the change. It is never cut off; it should look at `context.stop` while it waits."""
+
+    @abstractmethod
+    def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
+        """Return the state of an existing resource, or as much of it as `read` needs."""
+
+
+class DataSource(ABC):
+    """A data source type."""
+
+    schema: Schema
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
+        """Check a configuration, which may hold unknown values, without any I/O."""
+        return ()
+
+    @abstractmethod
+    def read(self, config: Object, context: Context) -> DataSourceResponse:
+        """Read what `config` asks for; it is wholly known."""
+
+
+class Provider(ABC):
+    """A provider: its own configuration, and its resource and data source types by their full names."""
+
+    schema: Schema
+    resources: Mapping[str, Resource]
+    data_sources: Mapping[str, DataSource]
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
+        """Check the provider block, which may hold unknown values, without any I/O."""
+        return ()
+
+    @abstractmethod
+    def configure(self, config: Object, context: Context) -> Sequence[Diagnostic]:
+        """Get ready for reads, plans and applies; may hold unknown values at plan. It may be called again."""

@@ -1,0 +1,100 @@
+"""Logging the way Terraform reads it: one JSON object of strings per line on stderr.
+
+Lines follow hclog's JSON format, because go-plugin parses them; a value that is not a string panics Terraform, and a
+line of 64 KiB or more is torn apart. The standard `logging` would cost start-up time and let libraries write here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LEVELS: Final = MappingProxyType({"trace": 0, "debug": 1, "info": 2, "warn": 3, "error": 4, "off": 5})
+"""Terraform's log levels in rising order of severity."""
+
+LINE_LIMIT: Final = 60_000
+"""Bytes of a line at most; go-plugin's buffer holds 64 KiB."""
+
+_WORST_ESCAPE: Final = 6
+"""Bytes that one character can need: a control character is written as a six-character escape."""
+
+
+class Log:
+    """Writes lines at or above `level` (a key of `LEVELS`) for `module`; threads may share one."""
+
+    __slots__ = ("_lock", "_module", "_stream", "_threshold")
+
+    def __init__(self, level: str = "error", module: str = "provider", stream: TextIO | None = None) -> None:
+        self._threshold = LEVELS[level]
+        self._module = module
+        self._stream = sys.stderr if stream is None else stream
+        self._lock = threading.Lock()
+
+    def is_enabled(self, level: str) -> bool:
+        """Whether a line at `level` would be written; ask it before computing an expensive field."""
+        return LEVELS[level] >= self._threshold
+
+    def trace(self, message: str, **fields: object) -> None:
+        """Log for whoever debugs the bridge."""
+        self._write("trace", message, fields)
+
+    def debug(self, message: str, **fields: object) -> None:
+        """Log what a bug report needs."""
+        self._write("debug", message, fields)
+
+    def info(self, message: str, **fields: object) -> None:
+        """Log a step."""
+        self._write("info", message, fields)
+
+    def warn(self, message: str, **fields: object) -> None:
+        """Log what went wrong and was handled."""
+        self._write("warn", message, fields)
+
+    def error(self, message: str, **fields: object) -> None:
+        """Log what went wrong and was not handled."""
+        self._write("error", message, fields)
+
+    def _write(self, level: str, message: str, fields: Mapping[str, object]) -> None:
+        if LEVELS[level] < self._threshold:
+            return
+        line = _line(level, message, self._module, fields)
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
+
+
+def level_from_environment(environment: Mapping[str, str]) -> str:
+    """Return the level that Terraform's variables ask for: `TF_LOG_PROVIDER`, else `TF_LOG`, else `error`.
+
+    `JSON` is Terraform's word for everything, as JSON; any other value that is no level means `trace` to Terraform.
+    """
+    asked = environment.get("TF_LOG_PROVIDER") or environment.get("TF_LOG")
+    if not asked:
+        return "error"
+    return asked.lower() if asked.lower() in LEVELS else "trace"
+
+
+def _line(level: str, message: str, module: str, fields: Mapping[str, object]) -> str:
+    entry = {
+        "@level": level,
+        "@message": message,
+        "@module": module,
+        "@timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
+    entry |= {name: value if isinstance(value, str) else str(value) for name, value in fields.items()}
+    line = json.dumps(entry) + "\n"
+    if len(line) <= LINE_LIMIT:
+        return line
+    longest = LINE_LIMIT // (2 * _WORST_ESCAPE * len(entry))
+    return json.dumps({name: _cut(value, longest) for name, value in entry.items()}) + "\n"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} ... ({len(text)} characters)"

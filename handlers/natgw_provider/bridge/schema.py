@@ -1,0 +1,181 @@
+"""What a provider declares: attributes, their types and nesting; everything the codec needs derives from it.
+
+Pure. It says what is declared, never how that is written on the wire.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Type: TypeAlias = "Primitive | ListOf | SetOf | MapOf | ObjectOf"
+"""A type of Terraform's type system."""
+
+Nesting: TypeAlias = Literal["single", "list", "set", "map"]
+"""How often a nested object may stand: once, or as the elements of a collection."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """`string`, `number` or `bool`; use the constants `STRING`, `NUMBER` and `BOOL`."""
+
+    name: str
+
+
+STRING: Final = Primitive("string")
+NUMBER: Final = Primitive("number")
+BOOL: Final = Primitive("bool")
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """An ordered collection with elements of one type."""
+
+    element: Type
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf:
+    """An unordered collection of distinct elements of one type."""
+
+    element: Type
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """String keys, values of one type."""
+
+    element: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
+    """Named attributes, each with a type of its own."""
+
+    attributes: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class NestedAttributes:
+    """The attributes inside an attribute: an object, or a list, a set or a map of them."""
+
+    nesting: Nesting
+    attributes: Sequence[Attribute]
+
+    def __post_init__(self) -> None:
+        _require_distinct(self.attributes)
+
+    @property
+    def implied_type(self) -> Type:
+        """The type of the values."""
+        members = ObjectOf({attribute.name: attribute.value_type for attribute in self.attributes})
+        match self.nesting:
+            case "single":
+                return members
+            case "list":
+                return ListOf(members)
+            case "set":
+                return SetOf(members)
+            case "map":
+                return MapOf(members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """One attribute: exactly one of `type` and `nested`; `required`, or `optional` and `computed` in any mix.
+
+    `description` is Markdown. Raises ValueError on a declaration that Terraform would refuse.
+    """
+
+    name: str
+    description: str
+    type: Type | None = None
+    nested: NestedAttributes | None = None
+    required: bool = False
+    optional: bool = False
+    computed: bool = False
+    sensitive: bool = False
+    deprecated: bool = False
+    value_type: Type = field(init=False, repr=False, compare=False)
+    """The type of the values, of `nested` the implied one."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"attribute {self.name!r}: a name is lower-case letters, digits and underscores")
+        if self.required and (self.optional or self.computed):
+            raise ValueError(f"attribute {self.name}: required excludes optional and computed")
+        if not (self.required or self.optional or self.computed):
+            raise ValueError(f"attribute {self.name}: one of required, optional and computed must be set")
+        object.__setattr__(self, "value_type", self._checked_type())
+
+    def _checked_type(self) -> Type:
+        if self.type is not None and self.nested is None:
+            return self.type
+        if self.nested is not None and self.type is None:
+            return self.nested.implied_type
+        raise ValueError(f"attribute {self.name}: give exactly one of type and nested")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The attributes of a provider block, a resource or a data source.
+
+    `version` counts the changes of a resource's state format, from 0; `description` is Markdown.
+    """
+
+    version: int
+    description: str
+    attributes: Sequence[Attribute]
+    value_type: ObjectOf = field(init=False, repr=False, compare=False)
+    """The type of the whole object."""
+
+    def __post_init__(self) -> None:
+        _require_distinct(self.attributes)
+        members = {attribute.name: attribute.value_type for attribute in self.attributes}
+        object.__setattr__(self, "value_type", ObjectOf(members))
+
+    def attribute(self, name: str) -> Attribute:
+        """Return the attribute called `name`; raises KeyError when there is none."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityAttribute:
+    """One part of what identifies a resource for good; for an import it is either required or optional."""
+
+    name: str
+    type: Type
+    description: str
+    required_for_import: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySchema:
+    """What identifies a resource for good, so that Terraform 1.12 and later can import by it.
+
+    `version` counts the changes of the identity's format, from 0.
+    """
+
+    version: int
+    attributes: Sequence[IdentityAttribute]
+
+    @property
+    def value_type(self) -> ObjectOf:
+        """The type of the whole identity."""
+        return ObjectOf({attribute.name: attribute.type for attribute in self.attributes})
+
+
+def _require_distinct(attributes: Sequence[Attribute]) -> None:
+    names = [attribute.name for attribute in attributes]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"attribute {name} is declared more than once")

@@ -1,0 +1,59 @@
+"""Plain Python values as handlers see them, and the one value Python lacks: unknown.
+
+Pure; it knows neither the wire format nor any schema.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Value: TypeAlias = "bool | int | float | Decimal | str | tuple[Value, ...] | dict[str, Value] | Unknown | None"
+"""A value of a Terraform type.
+
+Null is `None`; a list and a set are tuples, a set in the order Terraform sent it; a map and an object are dicts with
+string keys. A number is an `int` when it is integral, a `float` when it came as one, a `Decimal` when neither is exact.
+"""
+
+
+class Unknown:
+    """The type of `UNKNOWN`; there is only the one instance, also after copying and pickling."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> Unknown:  # noqa: PYI034 - it is the one instance, not a new one
+        """Return the one instance."""
+        return UNKNOWN
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("UNKNOWN is neither true nor false: ask `value is UNKNOWN` before testing a value")
+
+    def __len__(self) -> NoReturn:
+        raise TypeError("UNKNOWN has no length: ask `value is UNKNOWN` before measuring a value")
+
+    def __copy__(self) -> Unknown:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Unknown:
+        return self
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final[Unknown] = object.__new__(Unknown)
+"""A value that Terraform will only know during the apply. Compare with `is`."""
+
+
+def is_wholly_known(value: Value) -> bool:
+    """Whether neither `value` nor anything inside it is unknown."""
+    if isinstance(value, dict):
+        return all(is_wholly_known(member) for member in value.values())
+    if isinstance(value, tuple):
+        return all(is_wholly_known(element) for element in value)
+    return value is not UNKNOWN
