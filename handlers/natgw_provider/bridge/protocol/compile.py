@@ -1,0 +1,46 @@
+"""Compiles the `.proto` files beside it: `python -m natgw_provider.bridge.protocol.compile [DIRECTORY]`.
+
+Needs grpcio-tools (a development dependency). What protoc writes is changed in two places: the messages go into the
+package's own descriptor pool, and the check that the protobuf runtime is at least as new as protoc is dropped, because
+natgw supports older runtimes than its developers' compiler (these files use no feature younger than proto3 itself).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).parent
+
+_POOL_IMPORT: Final = "from natgw_provider.bridge.protocol import POOL as _POOL"
+_VERSION_CHECK: Final = re.compile(
+    r"^from google\.protobuf import runtime_version .*?\n|^_runtime_version\.Validate\w+\(.*?\n\)\n",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def compile_all(target: Path) -> None:
+    """Write `*_pb2.py` and `*_pb2.pyi` of every `.proto` file into `target`; raises RuntimeError when protoc fails."""
+    from grpc_tools import protoc  # noqa: PLC0415 - a development dependency that an installation lacks
+
+    for source in sorted(HERE.glob("*.proto")):
+        words = ["protoc", f"--proto_path={HERE}", f"--python_out={target}", f"--pyi_out={target}", source.name]
+        if protoc.main(words):
+            raise RuntimeError(f"protoc could not compile {source.name}")
+        module = target / f"{source.stem}_pb2.py"
+        module.write_text(use_own_pool(module.read_text()))
+
+
+def use_own_pool(code: str) -> str:
+    """Return protoc's Python output changed to load into `POOL`; raises RuntimeError when it looks unlike protoc's."""
+    code, pools = re.subn(r"\b_descriptor_pool\.Default\(\)", "_POOL", _VERSION_CHECK.sub("", code))
+    code, imports = re.subn(r"^from google\.protobuf import descriptor_pool .*$", _POOL_IMPORT, code, flags=re.M)
+    if (pools, imports) != (1, 1) or "runtime_version" in code:
+        raise RuntimeError("protoc's output has a new shape: adapt use_own_pool")
+    return code
+
+
+if __name__ == "__main__":
+    compile_all(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
