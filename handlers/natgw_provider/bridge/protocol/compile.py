@@ -20,6 +20,9 @@ _VERSION_CHECK: Final = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 
+_BARE_MAPPING: Final = re.compile(r"\b_Mapping(?=\])")
+"""protoc leaves the type arguments out, which mypy's strict mode refuses."""
+
 
 def compile_all(target: Path) -> None:
     """Write `*_pb2.py` and `*_pb2.pyi` of every `.proto` file into `target`; raises RuntimeError when protoc fails."""
@@ -31,12 +34,16 @@ def compile_all(target: Path) -> None:
             raise RuntimeError(f"protoc could not compile {source.name}")
         module = target / f"{source.stem}_pb2.py"
         module.write_text(use_own_pool(module.read_text()))
+        stub = module.with_suffix(".pyi")
+        stub.write_text(_BARE_MAPPING.sub("_Mapping[str, object]", stub.read_text()))
 
 
 def use_own_pool(code: str) -> str:
     """Return protoc's Python output changed to load into `POOL`; raises RuntimeError when it looks unlike protoc's."""
     code, pools = re.subn(r"\b_descriptor_pool\.Default\(\)", "_POOL", _VERSION_CHECK.sub("", code))
-    code, imports = re.subn(r"^from google\.protobuf import descriptor_pool .*$", _POOL_IMPORT, code, flags=re.M)
+    code, imports = re.subn(
+        r"^from google\.protobuf import descriptor_pool .*$", _POOL_IMPORT, code, flags=re.MULTILINE
+    )
     if (pools, imports) != (1, 1) or "runtime_version" in code:
         raise RuntimeError("protoc's output has a new shape: adapt use_own_pool")
     return code

@@ -1,0 +1,241 @@
+"""Values to and from Terraform's msgpack encoding, and its JSON one for stored states, driven by a type.
+
+Pure. This is where bytes from outside become values, so nothing is taken for granted: whatever does not fit the type
+is a `WireError` that names where. Messages name types, never values, because a value may be a secret.
+Source: docs/plugin-protocol/object-wire-format.md in hashicorp/terraform.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgpack
+
+from natgw_provider.bridge import numbers
+from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
+from natgw_provider.bridge.values import UNKNOWN, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from natgw_provider.bridge.diagnostics import Path
+
+_UNKNOWN_CODE: Final = 0
+_REFINED_UNKNOWN_CODE: Final = 12
+_NULL: Final = b"\xc0"
+_PLAIN_UNKNOWN: Final = b"\xd4\x00\x00"
+"""Extension type 0 with one byte of data, which no one reads."""
+
+_FIX_LIMIT: Final = 16
+_SHORT_LIMIT: Final = 1 << 16
+
+
+class WireError(Exception):
+    """A value does not fit its type: `path` says where, the message what was expected and what was found."""
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def decode(type_: Type, data: bytes) -> Value:
+    """Return the value of `type_` in the msgpack bytes `data`, none of which means null; raises WireError."""
+    if not data:
+        return None
+    try:
+        raw = msgpack.unpackb(data, ext_hook=_extension, raw=False, strict_map_key=True)
+    except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
+        raise WireError(f"the value is not msgpack: {type(error).__name__}", ()) from error
+    return _decoded(type_, raw, ())
+
+
+def decode_json(type_: Type, data: bytes, *, lenient: bool = False) -> Value:
+    """Return the value of `type_` in the JSON `data`; raises WireError.
+
+    Lenient, an object may lack attributes, which are null then, and have unknown ones, which are skipped.
+    """
+    return _decoded(type_, parse_json(data), (), lenient=lenient)
+
+
+def parse_json(data: bytes) -> Any:
+    """Return the JSON value `data`, with arrays as lists and exact numbers; raises WireError."""
+    try:
+        return json.loads(data, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the value is not JSON: {type(error).__name__}", ()) from error
+
+
+def encode(type_: Type, value: Value, *, known: bool = False) -> bytes:
+    """Return `value` as msgpack; raises WireError when it does not fit `type_`, or holds an unknown and must not."""
+    return _encoded(type_, value, (), known)
+
+
+def conform(type_: Type, raw: object) -> Value:
+    """Return `raw`, built of what JSON has, as a value of `type_`: missing attributes are null; raises WireError."""
+    return _decoded(type_, raw, (), fill=True)
+
+
+def _extension(code: int, data: bytes) -> object:
+    return UNKNOWN if code in {_UNKNOWN_CODE, _REFINED_UNKNOWN_CODE} else msgpack.ExtType(code, data)
+
+
+# Decoding: `raw` is what msgpack or JSON made of the bytes.
+
+
+def _decoded(type_: Type, raw: object, path: Path, *, fill: bool = False, lenient: bool = False) -> Value:
+    def inner(member: Type, value: object, step: str | int) -> Value:
+        return _decoded(member, value, (*path, step), fill=fill, lenient=lenient)
+
+    if raw is None or isinstance(raw, Unknown):
+        return raw
+    match type_:
+        case Primitive():
+            return _decoded_primitive(type_, raw, path)
+        case ListOf(element) | SetOf(element):
+            if not isinstance(raw, (list, tuple)):
+                raise _mismatch(_name(type_), raw, path)
+            return tuple(inner(element, value, index) for index, value in enumerate(raw))
+        case MapOf(element):
+            return {key: inner(element, value, key) for key, value in _string_keys(raw, type_, path)}
+        case ObjectOf(attributes):
+            given = dict(_string_keys(raw, type_, path))
+            _check_names(attributes, given, path, may_lack=fill or lenient, may_exceed=lenient)
+            return {name: inner(member, given.get(name), name) for name, member in attributes.items()}
+
+
+def _decoded_primitive(type_: Primitive, raw: object, path: Path) -> Value:
+    if type_ is STRING and isinstance(raw, str):
+        return raw
+    if type_ is BOOL and isinstance(raw, bool):
+        return raw
+    if type_ is NUMBER and isinstance(raw, (int, float, Decimal, str)) and not isinstance(raw, bool):
+        try:
+            return numbers.parsed(raw) if isinstance(raw, str) else numbers.normalised(raw)
+        except ValueError:
+            pass
+    raise _mismatch(_name(type_), raw, path)
+
+
+def _string_keys(raw: object, type_: Type, path: Path) -> list[tuple[str, object]]:
+    if not isinstance(raw, Mapping):
+        raise _mismatch(_name(type_), raw, path)
+    for key in raw:
+        if not isinstance(key, str):
+            raise _mismatch("a string as a key", key, path)
+    return list(raw.items())
+
+
+def _check_names(
+    attributes: Mapping[str, Type], given: Mapping[str, object], path: Path, *, may_lack: bool, may_exceed: bool
+) -> None:
+    for name in attributes:
+        if name not in given and not may_lack:
+            raise WireError("the attribute is missing; null must be given as None", (*path, name))
+    for name in given:
+        if name not in attributes and not may_exceed:
+            raise WireError("there is no such attribute in the schema", (*path, name))
+
+
+# Encoding: bytes are built from the inside out, because sets are sorted by their elements' bytes.
+
+
+def _encoded(type_: Type, value: object, path: Path, known: bool) -> bytes:
+    if value is None:
+        return _NULL
+    if isinstance(value, Unknown):
+        if known:
+            raise WireError("the value is unknown where it must be known", path)
+        return _PLAIN_UNKNOWN
+    return _encoded_present(type_, value, path, known)
+
+
+def _encoded_present(type_: Type, value: object, path: Path, known: bool) -> bytes:
+    match type_:
+        case Primitive():
+            return _encoded_primitive(type_, value, path)
+        case ListOf(element):
+            return _array(_elements(element, value, type_, path, known))
+        case SetOf(element):
+            return _array(_distinct(_elements(element, value, type_, path, known)))
+        case MapOf(element):
+            members = _string_keys(value, type_, path)
+            return _map({key: _encoded(element, inner, (*path, key), known) for key, inner in sorted(members)}, path)
+        case ObjectOf(attributes):
+            given = dict(_string_keys(value, type_, path))
+            _check_names(attributes, given, path, may_lack=False, may_exceed=False)
+            return _map({n: _encoded(t, given[n], (*path, n), known) for n, t in sorted(attributes.items())}, path)
+
+
+def _encoded_primitive(type_: Primitive, value: object, path: Path) -> bytes:
+    if type_ is STRING and isinstance(value, str):
+        return _packed_string(value, path)
+    if type_ is BOOL and isinstance(value, bool):
+        return _packed(value)
+    if type_ is NUMBER and isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        try:
+            return _packed(numbers.wire_form(value))
+        except ValueError:
+            pass
+    raise _mismatch(_name(type_), value, path)
+
+
+def _elements(element: Type, value: object, type_: Type, path: Path, known: bool) -> list[bytes]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise _mismatch(_name(type_), value, path)
+    return [_encoded(element, inner, (*path, index), known) for index, inner in enumerate(value)]
+
+
+def _distinct(elements: list[bytes]) -> list[bytes]:
+    unknown = [element for element in elements if element == _PLAIN_UNKNOWN]
+    return sorted(set(elements) - {_PLAIN_UNKNOWN}) + unknown
+
+
+def _array(elements: list[bytes]) -> bytes:
+    return _header(len(elements), 0x90, 0xDC) + b"".join(elements)
+
+
+def _map(members: Mapping[str, bytes], path: Path) -> bytes:
+    pairs = (_packed_string(key, path) + member for key, member in members.items())
+    return _header(len(members), 0x80, 0xDE) + b"".join(pairs)
+
+
+def _header(length: int, fix: int, short: int) -> bytes:
+    if length < _FIX_LIMIT:
+        return bytes([fix | length])
+    if length < _SHORT_LIMIT:
+        return bytes([short]) + length.to_bytes(2, "big")
+    return bytes([short + 1]) + length.to_bytes(4, "big")
+
+
+def _packed_string(text: str, path: Path) -> bytes:
+    try:
+        return _packed(text)
+    except UnicodeEncodeError as error:
+        raise WireError("the string is not valid Unicode", path) from error
+
+
+_packed: Callable[[object], bytes] = msgpack.packb
+
+
+# Names for messages.
+
+
+def _mismatch(expected: str, found: object, path: Path) -> WireError:
+    return WireError(f"expected {expected}, found {type(found).__name__}", path)
+
+
+def _name(type_: Type) -> str:
+    match type_:
+        case Primitive(name):
+            return f"a {name}"
+        case ListOf():
+            return "a list"
+        case SetOf():
+            return "a set"
+        case MapOf():
+            return "a map"
+        case ObjectOf():
+            return "an object"
