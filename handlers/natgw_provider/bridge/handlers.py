@@ -60,10 +60,10 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadResponse:
-    """The true state, or None when the resource is gone. An `identity` of None keeps the stored one."""
+    """The true state, or None when the resource is gone. `private` and `identity` of None keep what is stored."""
 
     state: Object | None
-    private: Private = field(default_factory=dict)
+    private: Private | None = None
     diagnostics: Sequence[Diagnostic] = ()
     identity: Object | None = None
 
@@ -88,12 +88,12 @@ class PlanResponse:
     """What the apply will make of it; None on destroy.
 
     A known value must be exactly what the apply returns. `requires_replace` names the attributes whose change calls
-    for a new resource. `planned_private` reaches the apply. A `planned_identity` of None keeps the prior one.
+    for a new resource. `planned_private` reaches the apply; it and `planned_identity` keep the prior one when None.
     """
 
     planned_state: Object | None
     requires_replace: tuple[Path, ...] = ()
-    planned_private: Private = field(default_factory=dict)
+    planned_private: Private | None = None
     diagnostics: Sequence[Diagnostic] = ()
     planned_identity: Object | None = None
 
@@ -114,11 +114,12 @@ class ApplyResponse:
     """The true state after the change, wholly known; None when the resource is gone or was never made.
 
     With an error among `diagnostics`, Terraform stores a `new_state` that is not None and otherwise keeps what it had.
-    After an error on create with a state, the next plan replaces the resource. An `identity` of None keeps the planned.
+    After an error on create with a state, the next plan replaces the resource. `private` and `identity` of None keep
+    what was planned.
     """
 
     new_state: Object | None
-    private: Private = field(default_factory=dict)
+    private: Private | None = None
     diagnostics: Sequence[Diagnostic] = ()
     identity: Object | None = None
 
@@ -133,10 +134,13 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImportResponse:
-    """The state to start from; Terraform reads the resource next. None goes with an error."""
+    """The state to start from, attributes may be left out; Terraform reads the resource next. None goes with an error.
+
+    An `identity` of None keeps the one that was asked for, if any.
+    """
 
     state: Object | None
-    private: Private = field(default_factory=dict)
+    private: Private | None = None
     diagnostics: Sequence[Diagnostic] = ()
     identity: Object | None = None
 

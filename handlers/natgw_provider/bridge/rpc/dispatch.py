@@ -1,0 +1,121 @@
+"""From the bytes of a request to the bytes of its response, whatever happens in between.
+
+A gRPC error would lose the result of an apply, so nothing may escape: every exception becomes an error diagnostic, its
+traceback goes to the log alone.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, has_error
+from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
+from natgw_provider.bridge.rpc import data_source, identity, provider, resource, upgrade
+from natgw_provider.bridge.rpc.messages import REPORT, diagnostic_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from natgw_provider.bridge.session import Session
+
+_LONGEST_CAUSE: Final = 500
+"""Characters of an exception's own text that a user is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """One RPC: how to find its subject (the provider, a resource type or a data source type), and what it does.
+
+    `handle` takes session, subject, request and response, fills in the response and returns diagnostics.
+    """
+
+    message: Any
+    subject: Callable[[Session, Any], Any]
+    handle: Callable[[Session, Any, Any, Any], Sequence[Diagnostic]]
+
+
+def _provider(session: Session, _request: object) -> Any:
+    return session.provider
+
+
+def _resource(session: Session, request: Any) -> Any:
+    return _of_type(session.provider.resources, request.type_name, "resource type")
+
+
+def _data_source(session: Session, request: Any) -> Any:
+    return _of_type(session.provider.data_sources, request.type_name, "data source")
+
+
+def _of_type(known: Any, name: str, kind: str) -> Any:
+    if name not in known:
+        detail = f"It has: {', '.join(sorted(known)) or 'none'}. A newer natgw may have it."
+        raise DiagnosticsError([error(f"natgw has no {kind} {name}", detail)])
+    return known[name]
+
+
+RPCS: Final = MappingProxyType(
+    {
+        "GetMetadata": Rpc(pb.GetMetadata, _provider, provider.get_metadata),
+        "GetProviderSchema": Rpc(pb.GetProviderSchema, _provider, provider.get_provider_schema),
+        "GetResourceIdentitySchemas": Rpc(
+            pb.GetResourceIdentitySchemas, _provider, provider.get_resource_identity_schemas
+        ),
+        "GetFunctions": Rpc(pb.GetFunctions, _provider, provider.get_functions),
+        "ValidateProviderConfig": Rpc(pb.ValidateProviderConfig, _provider, provider.validate_provider_config),
+        "ConfigureProvider": Rpc(pb.ConfigureProvider, _provider, provider.configure_provider),
+        "MoveResourceState": Rpc(pb.MoveResourceState, _provider, provider.move_resource_state),
+        "ValidateResourceConfig": Rpc(pb.ValidateResourceConfig, _resource, resource.validate_resource_config),
+        "UpgradeResourceState": Rpc(pb.UpgradeResourceState, _resource, upgrade.upgrade_resource_state),
+        "UpgradeResourceIdentity": Rpc(pb.UpgradeResourceIdentity, _resource, identity.upgrade_resource_identity),
+        "ReadResource": Rpc(pb.ReadResource, _resource, resource.read_resource),
+        "PlanResourceChange": Rpc(pb.PlanResourceChange, _resource, resource.plan_resource_change),
+        "ApplyResourceChange": Rpc(pb.ApplyResourceChange, _resource, resource.apply_resource_change),
+        "ImportResourceState": Rpc(pb.ImportResourceState, _resource, resource.import_resource_state),
+        "ValidateDataResourceConfig": Rpc(
+            pb.ValidateDataResourceConfig, _data_source, data_source.validate_data_resource_config
+        ),
+        "ReadDataSource": Rpc(pb.ReadDataSource, _data_source, data_source.read_data_source),
+    }
+)
+"""What is answered in a thread, by method name; StopProvider is not here, because it is answered at once."""
+
+
+def answer(session: Session, method: str, data: bytes) -> bytes:
+    """Return the serialized response of `method` (a key of `RPCS`) to the serialized request `data`; never raises.
+
+    What a failed RPC had put into its response stays there: after an apply that is the new state.
+    """
+    rpc = RPCS[method]
+    response = rpc.message.Response()
+    request = subject = None
+    try:
+        request = rpc.message.Request.FromString(data)
+        subject = rpc.subject(session, request)
+        diagnostics = rpc.handle(session, subject, request, response)
+        messages = diagnostic_messages(diagnostics, subject.schema.value_type)
+    except BaseException as failure:  # noqa: BLE001 - also a handler's SystemExit must not end the process
+        _log_traceback(session, method, failure)
+        type_ = None if subject is None else subject.schema.value_type
+        messages = diagnostic_messages(_told(failure, method, getattr(request, "type_name", "")), type_)
+    response.diagnostics.extend(messages)
+    return bytes(response.SerializeToString())
+
+
+def _told(failure: BaseException, method: str, type_name: str) -> Sequence[Diagnostic]:
+    if isinstance(failure, DiagnosticsError) and has_error(failure.diagnostics):
+        return failure.diagnostics
+    cause = f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
+    cause = cause if len(cause) <= _LONGEST_CAUSE else f"{cause[:_LONGEST_CAUSE]} ..."
+    kept = " Terraform keeps the last known state; the next plan reads the true one."
+    detail = f"{cause}.{kept if method == 'ApplyResourceChange' else ''} {REPORT}"
+    return [
+        error(f"natgw bug: {type(failure).__name__} in {method}" + (f" of {type_name}" if type_name else ""), detail)
+    ]
+
+
+def _log_traceback(session: Session, method: str, failure: BaseException) -> None:
+    write = session.log.debug if isinstance(failure, DiagnosticsError) else session.log.error
+    write("an RPC ended with an exception", rpc=method, traceback="".join(traceback.format_exception(failure)))

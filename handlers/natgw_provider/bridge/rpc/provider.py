@@ -1,0 +1,106 @@
+"""The RPCs about the provider as a whole: what there is, its configuration, and what it has none of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from natgw_provider.bridge.diagnostics import Diagnostic, error
+from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
+from natgw_provider.bridge.rpc.messages import capabilities, take_present
+from natgw_provider.bridge.rpc.schemas import identity_schema_message, schema_message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from natgw_provider.bridge.handlers import Provider
+    from natgw_provider.bridge.session import Session
+
+
+def _server_capabilities() -> pb.ServerCapabilities:
+    return pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True)
+
+
+def get_metadata(
+    _session: Session, provider: Provider, _request: pb.GetMetadata.Request, response: pb.GetMetadata.Response
+) -> Sequence[Diagnostic]:
+    """List the names of the resource and data source types."""
+    response.server_capabilities.CopyFrom(_server_capabilities())
+    for name in sorted(provider.resources):
+        response.resources.add(type_name=name)
+    for name in sorted(provider.data_sources):
+        response.data_sources.add(type_name=name)
+    return ()
+
+
+def get_provider_schema(
+    _session: Session,
+    provider: Provider,
+    _request: pb.GetProviderSchema.Request,
+    response: pb.GetProviderSchema.Response,
+) -> Sequence[Diagnostic]:
+    """Describe everything. Terraform never asks for the metadata, so the capabilities stand here too."""
+    response.server_capabilities.CopyFrom(_server_capabilities())
+    response.provider.CopyFrom(schema_message(provider.schema))
+    for name, resource in provider.resources.items():
+        response.resource_schemas[name].CopyFrom(schema_message(resource.schema))
+    for name, data_source in provider.data_sources.items():
+        response.data_source_schemas[name].CopyFrom(schema_message(data_source.schema))
+    return ()
+
+
+def get_resource_identity_schemas(
+    _session: Session,
+    provider: Provider,
+    _request: pb.GetResourceIdentitySchemas.Request,
+    response: pb.GetResourceIdentitySchemas.Response,
+) -> Sequence[Diagnostic]:
+    """Describe the identities of the resource types that have one."""
+    for name, resource in provider.resources.items():
+        if resource.identity_schema is not None:
+            response.identity_schemas[name].CopyFrom(identity_schema_message(resource.identity_schema))
+    return ()
+
+
+def get_functions(
+    _session: Session, _provider: Provider, _request: pb.GetFunctions.Request, _response: pb.GetFunctions.Response
+) -> Sequence[Diagnostic]:
+    """List the functions: none."""
+    return ()
+
+
+def validate_provider_config(
+    session: Session,
+    provider: Provider,
+    request: pb.ValidateProviderConfig.Request,
+    _response: pb.ValidateProviderConfig.Response,
+) -> Sequence[Diagnostic]:
+    """Check the provider block."""
+    return provider.validate(take_present(provider.schema.value_type, request.config), session.context())
+
+
+def configure_provider(
+    session: Session,
+    provider: Provider,
+    request: pb.ConfigureProvider.Request,
+    _response: pb.ConfigureProvider.Response,
+) -> Sequence[Diagnostic]:
+    """Hand the provider block to the provider."""
+    session.configure(request.terraform_version)
+    config = take_present(provider.schema.value_type, request.config)
+    return provider.configure(config, session.context(capabilities(request.client_capabilities)))
+
+
+def move_resource_state(
+    _session: Session,
+    _provider: Provider,
+    request: pb.MoveResourceState.Request,
+    _response: pb.MoveResourceState.Response,
+) -> Sequence[Diagnostic]:
+    """Refuse: no resource type of this provider can take over another one's state."""
+    detail = (
+        f"{request.target_type_name} cannot take over the state of {request.source_type_name} "
+        f"({request.source_provider_address}). Replace the `moved` block with an `import` block for "
+        f"{request.target_type_name} and a `removed` block for {request.source_type_name}: together they hand the "
+        "object over without changing it."
+    )
+    return [error("natgw does not move state between resource types", detail)]
