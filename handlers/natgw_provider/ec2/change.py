@@ -1,0 +1,87 @@
+"""What the engine is asked to do to one gateway and what it answers: the data on both sides of a change.
+
+Types only, free of boto3, so that the layer above can import them at every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.diff import Diff
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.last_change import LastChange
+from natgw_provider.core.problems import AttributePath, Problem
+
+Report: TypeAlias = Callable[[str], None]
+"""Takes one short line on how far a change is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be done (or, as a warning, what to know about it).
+
+    Attributes:
+        summary: the failure in a few words.
+        detail: what was asked, what was found, how the gateway stands now, what to do next.
+        path: the attribute it belongs to; empty when it is none in particular.
+    """
+
+    summary: str
+    detail: str
+    path: AttributePath = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest:
+    """A change of one gateway, and how much of it a reviewer approved.
+
+    Attributes:
+        nat_gateway_id: the gateway.
+        diff: what separates a look at the gateway from its declaration.
+        check: what stands against a change of the gateway as it is now; asked before anything is called.
+        approved: what the reviewed plan showed. None means destroy: a gateway that is gone is then a success, and the
+            request claims no gateway for itself.
+        approved_unassign: the only addresses that may be unassigned.
+        approved_assign: the only addresses that may be assigned, or how many AWS may pick.
+        quota: addresses the gateway may have, the primary and draining ones included.
+        max_drain_seconds: longest time that connections may drain.
+        wait_for_drain: whether to return only when the addresses are released, or once their drain has begun.
+        timeout_seconds: how long the whole change may take.
+    """
+
+    nat_gateway_id: str
+    diff: Callable[[NatGateway], Diff]
+    check: Callable[[NatGateway, ChangePlan], tuple[Problem, ...]]
+    approved: LastChange | None
+    approved_unassign: frozenset[str]
+    approved_assign: frozenset[str] | int
+    quota: int
+    max_drain_seconds: int
+    wait_for_drain: bool
+    timeout_seconds: float
+
+    @property
+    def is_destroy(self) -> bool:
+        """Whether the declaration is going away."""
+        return self.approved is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a change ended.
+
+    Attributes:
+        gateway: the gateway as it truly is now; None when it is gone (deleted, being deleted or failed) or, with a
+            failure, when it could not be looked at at all.
+        failure: why the change did not end as declared; None when it did.
+        warnings: what to know all the same.
+        assigned: what was assigned, those included that AWS picked, in numerical order.
+    """
+
+    gateway: NatGateway | None
+    failure: Failure | None = None
+    warnings: tuple[Failure, ...] = ()
+    assigned: tuple[str, ...] = ()

@@ -1,0 +1,68 @@
+"""What can go wrong with a call to AWS, by what to do about it: wait, ask again, look first, or give up.
+
+Own exceptions with the cause chained, and no botocore: `botocore_errors` sorts the vendor's exceptions into these.
+No text here may hold a credential.
+"""
+
+from __future__ import annotations
+
+
+class Ec2Error(Exception):
+    """A call to AWS that did not answer as hoped.
+
+    Attributes:
+        action: the operation, such as "DescribeNatGateways".
+        code: AWS's error code, or the name of what happened on the way.
+        message: AWS's words, or what happened on the way.
+        request_id: AWS's id for the request; empty when there was no answer.
+    """
+
+    def __init__(self, action: str, code: str, message: str, request_id: str = "") -> None:
+        super().__init__(action, code, message, request_id)
+        self.action = action
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """Return "action: code: message (request id)"."""
+        suffix = f" (request id {self.request_id})" if self.request_id else ""
+        return f"{self.action}: {self.code}: {self.message}{suffix}"
+
+
+class GatewayNotFound(Ec2Error):  # noqa: N818 - the condition is the name; the base says that it is an error
+    """AWS knows no such gateway."""
+
+
+class Busy(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """Refused because something is going on with the gateway: wait until it is idle and ask again."""
+
+
+class Throttled(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """Refused for the rate of requests: nothing happened, ask again later."""
+
+
+class Unreachable(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """The request never left: nothing happened, ask again later."""
+
+
+class LostAnswer(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """No answer, or one that says nothing (HTTP 5xx): a mutating call may have acted, so look before repeating it."""
+
+
+class AccessDenied(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """The credentials lack a permission. `encoded_message` is what sts:DecodeAuthorizationMessage takes, or empty."""
+
+    def __init__(
+        self, action: str, code: str, message: str, request_id: str = "", *, encoded_message: str = ""
+    ) -> None:
+        super().__init__(action, code, message, request_id)
+        self.encoded_message = encoded_message
+
+
+class CredentialsInvalid(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """No credentials, or ones that AWS does not accept (any more)."""
+
+
+class Rejected(Ec2Error):  # noqa: N818 - see GatewayNotFound
+    """Refused for good: asking again changes nothing."""

@@ -1,0 +1,84 @@
+"""How to reach AWS, as the provider block says it: plain data, checked and used in `connection`.
+
+It must not import boto3 or botocore, since every start of the provider imports it. No `repr` here shows a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+MAX_RETRIES_DEFAULT: Final = 25
+"""Retries of a read when neither the provider block nor the environment says otherwise (as in the AWS provider)."""
+
+RETRY_MODE_DEFAULT: Final = "standard"
+"""botocore's own default differs between its versions, so it is always set."""
+
+RETRY_MODES: Final = ("standard", "adaptive")
+"""What the provider block may say; `legacy` does not retry every throttling answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumeRole:
+    """A role to take on with the credentials found; fields as in sts:AssumeRole, None or empty is left out."""
+
+    role_arn: str
+    session_name: str | None = None
+    external_id: str | None = field(default=None, repr=False)
+    duration_seconds: int | None = None
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    source_identity: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tag_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebIdentity:
+    """A role to take on with an OpenID Connect token, given as text or as the path of a file that is read anew."""
+
+    role_arn: str
+    session_name: str | None = None
+    web_identity_token: str | None = field(default=None, repr=False)
+    web_identity_token_file: str | None = None
+    duration_seconds: int | None = None
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """The provider block's values that concern the connection; None leaves the choice to environment and profile.
+
+    Attributes:
+        max_retries: retries of a read; None: AWS_MAX_ATTEMPTS, then `MAX_RETRIES_DEFAULT`.
+        retry_mode: None: AWS_RETRY_MODE, then `RETRY_MODE_DEFAULT`.
+        use_fips_endpoint: None: AWS_USE_FIPS_ENDPOINT and the profile.
+        use_dualstack_endpoint: None: AWS_USE_DUALSTACK_ENDPOINT and the profile.
+        http_proxy: URL of a proxy; it may carry a password.
+        user_agent_extra: what else the user agent names, such as "Terraform/1.11.4".
+    """
+
+    region: str | None = None
+    profile: str | None = None
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    shared_config_files: tuple[str, ...] = ()
+    shared_credentials_files: tuple[str, ...] = ()
+    assume_role: AssumeRole | None = None
+    assume_role_with_web_identity: WebIdentity | None = None
+    endpoint_ec2: str | None = None
+    endpoint_sts: str | None = None
+    allowed_account_ids: tuple[str, ...] = ()
+    forbidden_account_ids: tuple[str, ...] = ()
+    max_retries: int | None = None
+    retry_mode: str | None = None
+    custom_ca_bundle: str | None = None
+    use_fips_endpoint: bool | None = None
+    use_dualstack_endpoint: bool | None = None
+    http_proxy: str | None = field(default=None, repr=False)
+    https_proxy: str | None = field(default=None, repr=False)
+    skip_credentials_validation: bool = False
+    user_agent_extra: str = ""
