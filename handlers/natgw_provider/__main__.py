@@ -1,0 +1,22 @@
+"""What Terraform starts, by way of the installed launcher: `python -m natgw_provider`.
+
+It runs three to five times per Terraform command, so it imports the bridge and what the handshake needs, nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from natgw_provider.bridge.handlers import Provider
+from natgw_provider.bridge.server import serve
+
+
+def natgw_provider() -> Provider:
+    """Return the provider; its schemas are imported here, when Terraform asks for them."""
+    from natgw_provider.resources.provider import NatgwProvider  # noqa: PLC0415 - kept off the way to the handshake
+
+    return NatgwProvider()
+
+
+if __name__ == "__main__":
+    sys.exit(serve(natgw_provider))

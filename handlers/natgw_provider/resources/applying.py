@@ -1,0 +1,129 @@
+"""Applying `natgw_secondary_private_ips`: from the approved plan to a change request, and from its outcome to state.
+
+The engine does the work. What is returned here is what was last seen to be true, also when something failed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from natgw_provider.bridge.diagnostics import Diagnostic, error, warning
+from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context, Object
+from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core import names
+from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.diff import Diff
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
+from natgw_provider.resources.approval import Approval, approval_from
+from natgw_provider.resources.declaration import Declaration, declaration_of
+from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.observed import observed_attributes, remember
+from natgw_provider.resources.planned_state import problems_of
+
+
+def apply_change(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
+    """Create or update: carry out what was approved. Without an approval only settings change and nothing is called."""
+    planned: Any = request.planned_state
+    approval = approval_from(request.planned_private)
+    if approval is None:
+        return ApplyResponse(planned, request.planned_private)
+    declaration = declaration_of(request.config or {})
+    operation = "create" if request.prior_state is None else "update"
+    change = change_request(declaration, approval, configured, planned[names.SUBNET_CIDR_BLOCK], operation)
+    outcome = configured.engine.carry_out(change, context.stop, context.log.info)
+    if outcome.failure is not None or outcome.gateway is None:
+        return _failed(request, outcome)
+    cidr = configured.engine.subnet_cidr_block(outcome.gateway.subnet_id)
+    return ApplyResponse(
+        _completed_state(planned, outcome, outcome.gateway, cidr),
+        remember(outcome.gateway),
+        diagnostics=_warnings(outcome),
+    )
+
+
+def apply_destroy(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
+    """Destroy: unassign what the state holds and the gateway still has, unless it is to be retained."""
+    prior: Any = request.prior_state
+    if prior[names.ON_DESTROY] == names.ON_DESTROY_RETAIN:
+        return ApplyResponse(None)
+    outcome = configured.engine.carry_out(_destroy_request(prior, configured), context.stop, context.log.info)
+    if outcome.failure is None:
+        return ApplyResponse(None, diagnostics=_warnings(outcome))
+    return _failed(request, outcome)
+
+
+def change_request(
+    declaration: Declaration, approval: Approval, configured: Configured, cidr: Any, operation: str
+) -> ChangeRequest:
+    """Return the change of a known declaration, held to what was approved."""
+    approved = approval.last_change
+    known_cidr = cidr if isinstance(cidr, str) else None
+    return ChangeRequest(
+        nat_gateway_id=str(declaration.nat_gateway_id),
+        diff=declaration.differ(),
+        check=lambda gateway, change: problems_of(declaration, gateway, change, known_cidr, configured.quota),
+        approved=approved,
+        approved_unassign=frozenset(approved.unassign),
+        approved_assign=approval.assign_count if approved.assign is None else frozenset(approved.assign),
+        quota=configured.quota,
+        max_drain_seconds=declaration.settings[names.MAX_DRAIN],
+        wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
+        timeout_seconds=declaration.timeout_seconds(operation),
+    )
+
+
+def _destroy_request(prior: Any, configured: Configured) -> ChangeRequest:
+    held = frozenset(prior[names.ADDRESSES] or ())
+    declaration = declaration_of(prior)
+    return ChangeRequest(
+        nat_gateway_id=prior[names.NAT_GATEWAY_ID],
+        diff=lambda gateway: _diff_without(held, gateway),
+        check=lambda _gateway, _change: (),
+        approved=None,
+        approved_unassign=held,
+        approved_assign=frozenset(),
+        quota=configured.quota,
+        max_drain_seconds=declaration.settings[names.MAX_DRAIN],
+        wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
+        timeout_seconds=declaration.timeout_seconds("delete"),
+    )
+
+
+def _diff_without(held: frozenset[str], gateway: NatGateway) -> Diff:
+    attached = set(gateway.attached)
+    return Diff(unassign=sort_addresses(attached & held), keep=sort_addresses(attached - held))
+
+
+def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cidr: str | None) -> Object:
+    """The planned state with what was unknown filled in; what was known was a promise and stays."""
+    observed = observed_attributes(gateway, cidr)
+    state = {name: observed.get(name) if value is UNKNOWN else value for name, value in planned.items()}
+    change: Any = state[names.LAST_CHANGE]
+    if change["assign"] is UNKNOWN:
+        state[names.LAST_CHANGE] = {**change, "assign": outcome.assigned}
+    return state
+
+
+def _failed(request: ApplyRequest, outcome: Outcome) -> ApplyResponse:
+    """The error with the true state.
+
+    On create no state is returned: Terraform would taint it, and the next plan would drain every address, those that
+    served before included, only to assign them again. Without a state the next plan adopts the gateway as it is.
+    """
+    diagnostics = _warnings(outcome)
+    if outcome.failure is not None:
+        diagnostics.append(_error(outcome.failure))
+    prior: Any = request.prior_state
+    if prior is None or outcome.gateway is None:
+        return ApplyResponse(prior, diagnostics=diagnostics)
+    state = {**prior, **observed_attributes(outcome.gateway, prior[names.SUBNET_CIDR_BLOCK])}
+    return ApplyResponse(state, remember(outcome.gateway), diagnostics=diagnostics)
+
+
+def _warnings(outcome: Outcome) -> list[Diagnostic]:
+    return [warning(failure.summary, failure.detail, failure.path) for failure in outcome.warnings]
+
+
+def _error(failure: Failure) -> Diagnostic:
+    return error(failure.summary, failure.detail, failure.path)

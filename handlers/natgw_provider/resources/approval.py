@@ -1,0 +1,37 @@
+"""What the reviewed plan allows apply to touch, carried from plan to apply in the planned private state.
+
+Apply takes its permission from here and from nowhere else: `last_change` alone would not do, since a plan that changes
+nothing on the gateway keeps the one of an earlier change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from natgw_provider.bridge.handlers import Private
+from natgw_provider.core.last_change import LastChange
+from natgw_provider.resources.planned_state import PlannedChange
+
+_KEY = "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What may be touched. `assign_count` addresses may be picked by AWS."""
+
+    last_change: LastChange
+    assign_count: int
+
+
+def approval_of(planned: PlannedChange) -> Private:
+    """Return planned private state that approves a change."""
+    change = planned.last_change.to_mapping()
+    return {_KEY: {"last_change": change, "assign_count": planned.change.diff.assign_count}}
+
+
+def approval_from(planned_private: Private) -> Approval | None:
+    """Return what the plan approved; None when it showed no change of the gateway."""
+    kept = planned_private.get(_KEY)
+    if kept is None:
+        return None
+    return Approval(LastChange.from_mapping(kept["last_change"]), kept["assign_count"])

@@ -1,0 +1,98 @@
+"""A configuration of `natgw_secondary_private_ips` as one typed value, defaults filled in.
+
+It reads values and judges none: the rules stand in `core`. Values that Terraform does not know yet stay UNKNOWN here,
+and nowhere further down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from natgw_provider.bridge.handlers import Object
+from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
+from natgw_provider.core import limits, names
+from natgw_provider.core.diff import Diff, diff_addresses, diff_count
+from natgw_provider.core.durations import parse_duration
+from natgw_provider.core.gateway import NatGateway
+
+DEFAULTS: dict[str, bool | int | str] = {
+    names.MAX_DRAIN: limits.DRAIN_SECONDS_DEFAULT,
+    names.WAIT_FOR_DRAIN: True,
+    names.MIN_IN_SERVICE: limits.MIN_IN_SERVICE_DEFAULT,
+    names.ON_DESTROY: names.ON_DESTROY_UNASSIGN,
+}
+"""What an argument is when the configuration leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the user declared. `addresses` and `count`: at most one is not None; either can be UNKNOWN.
+
+    `settings` holds the arguments that have a default, `timeouts` Go durations by operation.
+    """
+
+    nat_gateway_id: str | Unknown
+    addresses: tuple[str | Unknown, ...] | Unknown | None
+    count: int | Unknown | None
+    settings: dict[str, Any]
+    timeouts: dict[str, Any]
+
+    @property
+    def is_set_known(self) -> bool:
+        """Whether it is known which addresses, or how many, are declared."""
+        return is_wholly_known(self.addresses) and self.count is not UNKNOWN
+
+    @property
+    def known_addresses(self) -> tuple[str, ...] | None:
+        """The declared addresses; None while any is unknown, and when a count is declared."""
+        if self.addresses is None or not is_wholly_known(self.addresses):
+            return None
+        return tuple(str(address) for address in self.addresses)  # type: ignore[union-attr]
+
+    @property
+    def secondaries(self) -> int | None:
+        """How many secondaries are declared; None while unknown."""
+        known = self.known_addresses
+        if known is not None:
+            return len(known)
+        return self.count if isinstance(self.count, int) else None
+
+    def setting(self, name: str) -> Any:
+        """Return the value of an argument with a default; None while unknown."""
+        value = self.settings[name]
+        return None if value is UNKNOWN else value
+
+    def known_timeouts(self) -> dict[str, str | None]:
+        """Return the explicit timeouts by operation; None for what is absent or unknown."""
+        return {name: None if text is UNKNOWN else text for name, text in self.timeouts.items()}
+
+    def timeout_seconds(self, operation: str) -> float:
+        """Return how long an operation may take, in seconds. The declaration has been validated."""
+        text = self.known_timeouts().get(operation)
+        if text is not None:
+            return parse_duration(text)
+        return float(self.settings[names.MAX_DRAIN] + limits.TIMEOUT_MARGIN_SECONDS)
+
+    def differ(self) -> Callable[[NatGateway], Diff]:
+        """Return what tells a gateway's difference from this declaration, which has to be known."""
+        addresses, count = self.known_addresses, self.count
+        if addresses is not None:
+            return lambda gateway: diff_addresses(addresses, gateway)
+        if isinstance(count, int):
+            return lambda gateway: diff_count(count, gateway)
+        raise ValueError("the declared set is not known yet")
+
+
+def declaration_of(config: Object) -> Declaration:
+    """Return the declaration that a configuration, or a state, holds."""
+    timeouts = config[names.TIMEOUTS]
+    absent: dict[str, Any] = {}
+    return Declaration(
+        nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
+        addresses=config[names.ADDRESSES],  # type: ignore[arg-type]
+        count=config[names.ADDRESS_COUNT],  # type: ignore[arg-type]
+        settings={name: default if config[name] is None else config[name] for name, default in DEFAULTS.items()},
+        timeouts=timeouts if isinstance(timeouts, dict) else absent,
+    )

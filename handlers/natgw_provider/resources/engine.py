@@ -1,0 +1,40 @@
+"""What the resources need of EC2, as an interface: so that they import neither `ec2` nor boto3 before it is time.
+
+The real one is `ec2.engine.Ec2Engine`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from natgw_provider.core.gateway import NatGateway
+    from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
+
+
+class Engine(Protocol):
+    """Looks at gateways and changes them."""
+
+    def read(self, nat_gateway_id: str) -> NatGateway | None:
+        """Return the gateway as it is; None when there is none."""
+
+    def subnet_cidr_block(self, subnet_id: str) -> str | None:
+        """Return the subnet's IPv4 CIDR block; None when it cannot be known."""
+
+    def preflight(self, request: ChangeRequest) -> tuple[Failure, ...]:
+        """Ask AWS by dry runs whether the calls of a change are permitted."""
+
+    def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:
+        """Make the change, or refuse; always says what is true afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """A provider that is connected, with the settings that are its own."""
+
+    engine: Engine
+    quota: int
+    check_permissions_at_plan: bool

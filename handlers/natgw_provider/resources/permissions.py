@@ -1,0 +1,16 @@
+"""`check_permissions_at_plan`: the dry runs that apply always makes, made at plan already. It changes nothing."""
+
+from __future__ import annotations
+
+from natgw_provider.bridge.diagnostics import Diagnostic, error
+from natgw_provider.core import names
+from natgw_provider.resources.declaration import Declaration
+from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.planned_state import PlannedChange
+
+
+def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
+    """Return an error for each planned call that AWS would deny."""
+    seconds = declaration.settings[names.MAX_DRAIN]
+    denied = configured.engine.preflight(planned.gateway.nat_gateway_id, planned.change, seconds)
+    return [error(failure.summary, failure.detail, failure.path) for failure in denied]

@@ -1,0 +1,138 @@
+"""Planning `natgw_secondary_private_ips`: from Terraform's request to the planned state, checks and warnings.
+
+It looks at nothing itself: what can be seen of the gateway comes in as a `Sight`. What it promises, and what it leaves
+unknown, is decided in `planned_state`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from natgw_provider.bridge.diagnostics import Diagnostic
+from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
+from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core import limits, names
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.resources.approval import approval_of
+from natgw_provider.resources.declaration import Declaration, declaration_of
+from natgw_provider.resources.diagnostics import errors
+from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.observed import recall
+from natgw_provider.resources.permissions import permission_errors
+from natgw_provider.resources.planned_state import (
+    PlannedChange,
+    decided_change,
+    declared_state,
+    drain_warning,
+    known_gateway_state,
+    plan_known,
+    problems_of,
+    undecided_change,
+    undecided_warning,
+    unknown_gateway_state,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What can be seen while planning: the gateway as read on create, or as refresh saw it; None while unknown."""
+
+    configured: Configured | None = None
+    gateway: NatGateway | None = None
+    subnet_cidr_block: str | None = None
+
+    @property
+    def quota(self) -> int:
+        """Private addresses for one gateway, the primary included."""
+        return self.configured.quota if self.configured else limits.QUOTA_DEFAULT
+
+
+def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
+    """Return what apply will make of a declaration."""
+    config, prior = request.config or {}, request.prior_state
+    declaration = declaration_of(config)
+    if prior is None:
+        return _plan_on(declaration, config, sight, None)
+    if declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
+        return _plan_replace(declaration, config, prior)
+    cidr: Any = prior[names.SUBNET_CIDR_BLOCK]
+    refreshed = replace(sight, gateway=recall(request.prior_private, prior), subnet_cidr_block=cidr)
+    return _plan_on(declaration, config, refreshed, prior)
+
+
+def plan_destroy(request: PlanRequest) -> PlanResponse:
+    """Return the plan to destroy, with a warning that names what will drain."""
+    return PlanResponse(None, diagnostics=_leaving_warnings(request.prior_state or {}, "Destroying unassigns"))
+
+
+def _plan_replace(declaration: Declaration, config: Object, prior: Object) -> PlanResponse:
+    """Terraform asks again for the new gateway, as for a create; here only the old one's loss is told."""
+    return PlanResponse(
+        _undecided_state(declaration, config, unknown_gateway_state()),
+        requires_replace=((names.NAT_GATEWAY_ID,),),
+        diagnostics=_leaving_warnings(prior, "Moving to another gateway unassigns"),
+    )
+
+
+def _plan_on(declaration: Declaration, config: Object, sight: Sight, prior: Object | None) -> PlanResponse:
+    if sight.gateway is None:
+        return PlanResponse(_undecided_state(declaration, config, unknown_gateway_state()))
+    planned = plan_known(declaration, sight.gateway, sight.quota) if declaration.is_set_known else None
+    change = planned.change if planned else None
+    problems = problems_of(declaration, sight.gateway, change, sight.subnet_cidr_block, sight.quota)
+    if problems:
+        return PlanResponse(prior, diagnostics=errors(problems))
+    if planned is None:
+        return _undecided_response(declaration, config, sight.gateway, sight.subnet_cidr_block)
+    if prior is not None and planned.change.diff.is_empty:
+        return PlanResponse(_settled_state(declaration, config, prior))
+    return _decided_response(declaration, config, sight, planned)
+
+
+def _undecided_response(
+    declaration: Declaration, config: Object, gateway: NatGateway, cidr: str | None
+) -> PlanResponse:
+    seen = known_gateway_state(gateway, cidr, declaration, None)
+    state = _undecided_state(declaration, config, seen)
+    return PlanResponse(state, diagnostics=[undecided_warning(gateway.nat_gateway_id)])
+
+
+def _decided_response(declaration: Declaration, config: Object, sight: Sight, planned: PlannedChange) -> PlanResponse:
+    gateway = planned.gateway
+    state = {
+        **declared_state(declaration, config),
+        **known_gateway_state(gateway, sight.subnet_cidr_block, declaration, planned),
+        names.LAST_CHANGE: decided_change(planned, declaration),
+    }
+    diagnostics = _change_warnings(planned, declaration)
+    if sight.configured is not None and sight.configured.check_permissions_at_plan and planned.change.steps:
+        diagnostics += permission_errors(declaration, planned, sight.configured)
+    return PlanResponse(state, planned_private=approval_of(planned), diagnostics=diagnostics)
+
+
+def _undecided_state(declaration: Declaration, config: Object, computed: Object) -> Object:
+    change = undecided_change(declaration)
+    return {**declared_state(declaration, config), **computed, names.LAST_CHANGE: change}
+
+
+def _settled_state(declaration: Declaration, config: Object, prior: Object) -> Object:
+    """The planned state when the gateway is as declared: the arguments are new, all that was observed stays."""
+    declared = declared_state(declaration, config)
+    return {**prior, **{name: prior[name] if value is UNKNOWN else value for name, value in declared.items()}}
+
+
+def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[Diagnostic]:
+    unassign = planned.change.diff.unassign
+    if not unassign:
+        return []
+    seconds = declaration.setting(names.MAX_DRAIN)
+    return [drain_warning(planned.gateway.nat_gateway_id, unassign, seconds, "Applying this plan unassigns")]
+
+
+def _leaving_warnings(prior: Object, lead: str) -> list[Diagnostic]:
+    addresses: Any = prior.get(names.ADDRESSES) or ()
+    if not addresses or prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+        return []
+    seconds: Any = prior[names.MAX_DRAIN]
+    return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), tuple(addresses), seconds, lead)]

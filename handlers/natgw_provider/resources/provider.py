@@ -1,0 +1,75 @@
+"""The provider: its block, its types, and the engine that they share once it is configured.
+
+`ec2`, and with it boto3, is imported in `configure` and nowhere earlier.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from natgw_provider.bridge.diagnostics import Diagnostic, error
+from natgw_provider.bridge.handlers import Context, DataSource, Object, Provider, Resource
+from natgw_provider.bridge.values import is_wholly_known
+from natgw_provider.core import limits, names
+from natgw_provider.resources import provider_schema
+from natgw_provider.resources.diagnostics import errors
+from natgw_provider.resources.engine import Configured, Engine
+from natgw_provider.resources.provider_checks import check_provider_block
+from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
+
+if TYPE_CHECKING:
+    from natgw_provider.ec2.settings import ConnectionSettings
+
+EngineMaker = Callable[["ConnectionSettings"], Engine]
+"""Connects to EC2; raises `ec2.settings.ConnectionProblem` when that cannot work."""
+
+
+class NatgwProvider(Provider):
+    """The provider `local/natgw`."""
+
+    schema = provider_schema.SCHEMA
+
+    def __init__(self, make_engine: EngineMaker | None = None) -> None:
+        self._make_engine = make_engine or connect_engine
+        self._configured: Configured | None = None
+        self.resources: Mapping[str, Resource] = {
+            names.RESOURCE_TYPE: SecondaryPrivateIps(lambda: self._configured),
+        }
+        self.data_sources: Mapping[str, DataSource] = {}
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
+        """Check the block by itself; nothing is contacted."""
+        return errors(check_provider_block(config))
+
+    def configure(self, config: Object, context: Context) -> Sequence[Diagnostic]:
+        """Connect to EC2. With unknown values in the block nothing can be read yet, and plans leave more unknown."""
+        if not is_wholly_known(config):
+            context.log.info("the provider block is not fully known yet: no gateway can be read in this run")
+            self._configured = None
+            return ()
+        from natgw_provider.ec2.settings import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
+        from natgw_provider.resources.connection import connection_settings  # noqa: PLC0415
+
+        append = os.environ.get("TF_APPEND_USER_AGENT", "")
+        settings = connection_settings(config, terraform_version=context.terraform_version, append=append)
+        try:
+            engine = self._make_engine(settings)
+        except ConnectionProblem as problem:
+            return [error(problem.summary, problem.detail, (problem.setting,) if problem.setting else ())]
+        quota = config["private_ip_address_quota"]
+        self._configured = Configured(
+            engine=engine,
+            quota=limits.QUOTA_DEFAULT if quota is None else int(quota),  # type: ignore[arg-type]
+            check_permissions_at_plan=bool(config["check_permissions_at_plan"]),
+        )
+        return ()
+
+
+def connect_engine(settings: ConnectionSettings) -> Engine:
+    """Return the real engine, on a real connection."""
+    from natgw_provider.ec2.connection import connect  # noqa: PLC0415 - see the module's docstring
+    from natgw_provider.ec2.engine import Ec2Engine  # noqa: PLC0415
+
+    return Ec2Engine(connect(settings))

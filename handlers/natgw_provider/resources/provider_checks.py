@@ -1,0 +1,112 @@
+"""What is wrong with the provider block by itself, before anybody is asked.
+
+Unknown values are passed over: Terraform checks again once they are known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from natgw_provider.bridge.handlers import Object
+from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
+from natgw_provider.core import limits
+from natgw_provider.core.durations import parse_duration
+from natgw_provider.core.problems import AttributePath, Problem
+
+_RETRY_MODES = ("standard", "adaptive")
+_SESSION_SECONDS = (900, 43_200)
+_RETRIES_MAXIMUM = 100
+
+
+def check_provider_block(config: Object) -> tuple[Problem, ...]:
+    """Return what is wrong with a provider block."""
+    known: dict[str, Any] = {name: None if value is UNKNOWN else value for name, value in config.items()}
+    return (
+        *_check_number(known, "max_retries", 0, _RETRIES_MAXIMUM),
+        *_check_number(known, "private_ip_address_quota", 2, limits.QUOTA_MAXIMUM),
+        *_check_retry_mode(known["retry_mode"]),
+        *_check_key_pair(config),
+        *_check_accounts(known),
+        *_check_session("assume_role", known["assume_role"]),
+        *_check_session("assume_role_with_web_identity", known["assume_role_with_web_identity"]),
+        *_check_web_identity(known["assume_role_with_web_identity"]),
+        *_check_endpoints(known["endpoints"]),
+    )
+
+
+def _check_number(known: dict[str, Any], name: str, lowest: int, highest: int) -> tuple[Problem, ...]:
+    number = known[name]
+    if number is None or (number == int(number) and lowest <= number <= highest):
+        return ()
+    detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}."
+    return (Problem((name,), "Number out of range", detail),)
+
+
+def _check_retry_mode(mode: str | None) -> tuple[Problem, ...]:
+    if mode is None or mode in _RETRY_MODES:
+        return ()
+    allowed = " and ".join(f'"{choice}"' for choice in _RETRY_MODES)
+    return (Problem(("retry_mode",), "Unknown retry mode", f'retry_mode is "{mode}". Allowed are {allowed}.'),)
+
+
+def _check_key_pair(config: Object) -> tuple[Problem, ...]:
+    given = [name for name in ("access_key", "secret_key") if config[name] is not None]
+    if len(given) != 1:
+        return ()
+    missing = "secret_key" if given == ["access_key"] else "access_key"
+    return (
+        Problem(
+            (given[0],),
+            "Half a pair of credentials",
+            f"{given[0]} is set and {missing} is not. Set both, or neither and let AWS_* variables, a profile or the "
+            "machine's role provide them.",
+        ),
+    )
+
+
+def _check_accounts(known: dict[str, Any]) -> tuple[Problem, ...]:
+    if known["allowed_account_ids"] is None or known["forbidden_account_ids"] is None:
+        return ()
+    return (
+        Problem(
+            ("forbidden_account_ids",),
+            "Account ids both allowed and forbidden",
+            "allowed_account_ids and forbidden_account_ids are both set. With a list of allowed ids every other "
+            "account is refused already: remove forbidden_account_ids, or allowed_account_ids.",
+        ),
+    )
+
+
+def _check_session(name: str, session: dict[str, Any] | None) -> tuple[Problem, ...]:
+    if session is None or not isinstance(session["duration"], str):
+        return ()
+    path: AttributePath = (name, "duration")
+    lowest, highest = _SESSION_SECONDS
+    try:
+        seconds = parse_duration(session["duration"])
+    except ValueError:
+        seconds = 0
+    if lowest <= seconds <= highest:
+        return ()
+    detail = f'duration is "{session["duration"]}". Allowed are durations from 15m to 12h, such as "1h".'
+    return (Problem(path, "Session duration out of range", detail),)
+
+
+def _check_web_identity(session: dict[str, Any] | None) -> tuple[Problem, ...]:
+    if session is None or not is_wholly_known(session):
+        return ()
+    given = [name for name in ("web_identity_token", "web_identity_token_file") if session[name] is not None]
+    if len(given) == 1:
+        return ()
+    found = "both are set" if given else "neither is set"
+    detail = f"Exactly one of web_identity_token and web_identity_token_file is required; {found}."
+    return (Problem(("assume_role_with_web_identity",), "Exactly one web identity token is required", detail),)
+
+
+def _check_endpoints(endpoints: dict[str, Any] | None) -> tuple[Problem, ...]:
+    problems: list[Problem] = []
+    for name, url in (endpoints or {}).items():
+        if isinstance(url, str) and not url.startswith(("http://", "https://")):
+            detail = f'endpoints.{name} is "{url}". Write a URL with its scheme, such as "https://{url}".'
+            problems.append(Problem(("endpoints", name), "Not a URL", detail))
+    return tuple(problems)

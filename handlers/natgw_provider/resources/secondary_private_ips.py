@@ -1,0 +1,178 @@
+"""`natgw_secondary_private_ips`: what Terraform asks of the resource, one method each.
+
+Each method decodes, asks `core` what should be and the engine what is, and encodes. It decides no order, makes no EC2
+call by itself, and never hands the engine an address that the approved plan did not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, warning
+from natgw_provider.bridge.handlers import (
+    ApplyRequest,
+    ApplyResponse,
+    Context,
+    ImportRequest,
+    ImportResponse,
+    Object,
+    PlanRequest,
+    PlanResponse,
+    ReadRequest,
+    ReadResponse,
+    Resource,
+)
+from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core import names
+from natgw_provider.core.addresses import check_addresses
+from natgw_provider.core.declaration_checks import (
+    check_address_count,
+    check_max_drain,
+    check_min_in_service,
+    check_on_destroy,
+    check_one_of,
+    check_timeouts,
+)
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.plan_checks import check_gateway
+from natgw_provider.resources.applying import apply_change, apply_destroy
+from natgw_provider.resources.declaration import DEFAULTS, declaration_of
+from natgw_provider.resources.diagnostics import errors
+from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.observed import observed_attributes, remember
+from natgw_provider.resources.planning import Sight, plan_create_or_update, plan_destroy
+from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
+
+
+class SecondaryPrivateIps(Resource):
+    """The full set of secondary private addresses of one private NAT gateway."""
+
+    schema = SCHEMA
+
+    def __init__(self, configured: Callable[[], Configured | None]) -> None:
+        """`configured` returns the connected provider, or None while its block is not fully known."""
+        self._configured = configured
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
+        """Check the configuration by itself; what is unknown is passed over."""
+        declared = declaration_of(config)
+        addresses = (
+            [a for a in declared.addresses or () if isinstance(a, str)] if declared.addresses is not UNKNOWN else []
+        )
+        count = declared.count if isinstance(declared.count, int | float) else None
+        max_drain = declared.setting(names.MAX_DRAIN)
+        return errors(
+            (
+                *check_one_of(addresses_given=declared.addresses is not None, count_given=declared.count is not None),
+                *check_addresses(addresses),
+                *check_address_count(count),
+                *check_max_drain(max_drain),
+                *check_min_in_service(declared.setting(names.MIN_IN_SERVICE), declared.secondaries),
+                *check_on_destroy(declared.setting(names.ON_DESTROY)),
+                *check_timeouts(declared.known_timeouts(), max_drain),
+            )
+        )
+
+    def read(self, request: ReadRequest, context: Context) -> ReadResponse:
+        """Look at the gateway; gone means out of the state, with a warning."""
+        configured = self._configured()
+        if configured is None:
+            return ReadResponse(request.state, request.private)
+        nat_gateway_id = str(request.state[names.NAT_GATEWAY_ID])
+        gateway = configured.engine.read(nat_gateway_id)
+        if gateway is None or gateway.is_gone:
+            return ReadResponse(None, diagnostics=[_gone_warning(nat_gateway_id, gateway)])
+        defaults: Object = {name: default for name, default in DEFAULTS.items() if request.state[name] is None}
+        known: Any = request.state[names.SUBNET_CIDR_BLOCK]
+        cidr = known or configured.engine.subnet_cidr_block(gateway.subnet_id)
+        state = {**request.state, **defaults, **observed_attributes(gateway, cidr)}
+        return ReadResponse(state, remember(gateway), diagnostics=_failed_warnings(gateway))
+
+    def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
+        """Say what apply will do. Reads the gateway on create only; else it is what refresh saw."""
+        if request.config is None or request.proposed_new_state is None:
+            return plan_destroy(request)
+        return plan_create_or_update(request, self._sight(request))
+
+    def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
+        """Do what the plan showed, and nothing else."""
+        configured = self._require_configured()
+        if request.planned_state is None:
+            return apply_destroy(request, configured, context)
+        return apply_change(request, configured, context)
+
+    def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
+        """Start from a gateway's id; it has to be a private gateway that lives."""
+        nat_gateway_id = request.id or ""
+        gateway = self._require_configured().engine.read(nat_gateway_id)
+        if gateway is None:
+            return ImportResponse(None, diagnostics=[_not_found(nat_gateway_id)])
+        problems = check_gateway(gateway)
+        if problems:
+            return ImportResponse(None, diagnostics=errors(problems))
+        empty: Object = {attribute.name: None for attribute in SCHEMA.attributes}
+        return ImportResponse({**empty, **DEFAULTS, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id})
+
+    def _sight(self, request: PlanRequest) -> Sight:
+        """What can be seen of the declared gateway while planning."""
+        configured = self._configured()
+        config = request.config or {}
+        nat_gateway_id = config[names.NAT_GATEWAY_ID]
+        if configured is None:
+            return Sight()
+        if not isinstance(nat_gateway_id, str) or request.prior_state is not None:
+            return Sight(configured=configured)
+        gateway = configured.engine.read(nat_gateway_id)
+        if gateway is None:
+            raise DiagnosticsError([_not_found(nat_gateway_id)])
+        return Sight(
+            configured=configured,
+            gateway=gateway,
+            subnet_cidr_block=configured.engine.subnet_cidr_block(gateway.subnet_id),
+        )
+
+    def _require_configured(self) -> Configured:
+        configured = self._configured()
+        if configured is None:
+            raise DiagnosticsError(
+                [
+                    error(
+                        "The provider block is not fully known",
+                        "This needs a connection to AWS, but the provider block depends on values that are not known "
+                        "yet. Apply the resources it depends on first (terraform apply -target=...), then run again.",
+                    )
+                ]
+            )
+        return configured
+
+
+def _not_found(nat_gateway_id: str) -> Diagnostic:
+    return error(
+        "NAT gateway not found",
+        f'There is no NAT gateway "{nat_gateway_id}" in this account and region. Check the id (nat-...), the region '
+        "and the credentials of the provider block.",
+        (names.NAT_GATEWAY_ID,),
+    )
+
+
+def _gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
+    found = "does not exist any more" if gateway is None else f"is {gateway.state.value}"
+    because = f": {gateway.failure_message}" if gateway is not None and gateway.failure_message else ""
+    return warning(
+        f"{nat_gateway_id} is gone",
+        f"The NAT gateway {found}{because}. Its secondary addresses went with it, so the resource leaves the state; "
+        "the plan will create it again on the gateway that is declared then.",
+    )
+
+
+def _failed_warnings(gateway: NatGateway) -> list[Diagnostic]:
+    return [
+        warning(
+            f"{gateway.nat_gateway_id}: {address.private_ip} failed",
+            f"AWS could not assign it: {address.failure_message or 'no reason given'}. It is not in service and counts "
+            "against the quota until AWS removes it. If it is declared, the plan assigns it again.",
+            (names.ADDRESSES,),
+        )
+        for address in gateway.failed
+    ]
