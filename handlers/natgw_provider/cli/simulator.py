@@ -1,0 +1,224 @@
+"""`natgw simulator`: serve a simulated EC2 until interrupted, and say how to point Terraform at it.
+
+The simulator stands on an optional extra, so it is imported only once it is known to be installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from natgw_provider.core import limits
+
+if TYPE_CHECKING:
+    from natgw_provider.simulator.seeding import Seed
+    from natgw_provider.simulator.simulator import Simulator
+
+USAGE_ERROR: Final = 2
+PORT_MAXIMUM: Final = 65_535
+PATIENCE_SECONDS: Final = 2.0
+"""Start-up may take so long before it says that it is at work."""
+
+_CHOSEN_BY_US: Final = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `natgw simulator`."""
+    parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="simulated seconds in each real second (default: 1)"
+    )
+    parser.add_argument("--region", default="eu-central-1", help="home region (default: %(default)s)")
+    parser.add_argument(
+        "--seed-gateway",
+        nargs="?",
+        const=_CHOSEN_BY_US,
+        metavar="ID",
+        help="create a VPC, a subnet and a private NAT gateway, with this id or one of our choice",
+    )
+    parser.add_argument(
+        "--quota",
+        type=_quota,
+        default=limits.QUOTA_DEFAULT,
+        metavar="N",
+        help="private addresses of one gateway, primary included (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--connections-end-after",
+        type=_seconds,
+        metavar="SECONDS",
+        help="connections of a draining address end so long after its drain began (default: they stay)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON with the URL and what was seeded")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM, then return 0; 2 when it cannot start."""
+    if importlib.util.find_spec("moto") is None:
+        return _refuse('the simulator is not installed: pip install "natgw[simulator]"')
+    with _patience():
+        simulator = _build(arguments)
+    from natgw_provider.simulator.http_server import PortBusyError  # noqa: PLC0415 # needs the extra
+
+    try:
+        seeded = _seed(simulator, arguments.seed_gateway)
+        simulator.start(arguments.port)
+    except (PortBusyError, ValueError) as error:
+        return _refuse(str(error))
+    try:
+        with _interruption() as interrupted:
+            _announce(simulator, seeded, as_json=arguments.json)
+            interrupted.wait()
+    finally:
+        simulator.stop()
+    return 0
+
+
+def _build(arguments: argparse.Namespace) -> Simulator:
+    from natgw_provider.simulator.clock import ScaledClock  # noqa: PLC0415 # needs the extra
+    from natgw_provider.simulator.settings import Settings  # noqa: PLC0415 # needs the extra
+    from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 # needs the extra
+
+    settings = Settings(quota=arguments.quota, connections_end_after=arguments.connections_end_after)
+    return Simulator(clock=ScaledClock(arguments.speed), settings=settings, region=arguments.region)
+
+
+def _seed(simulator: Simulator, wanted: str | None) -> Seed | None:
+    return None if wanted is None else simulator.seed(nat_gateway_id=wanted or None)
+
+
+def _announce(simulator: Simulator, seeded: Seed | None, *, as_json: bool) -> None:
+    if as_json:
+        found: dict[str, Any] = {"url": simulator.url, "control_url": f"{simulator.url}/_natgw"}
+        print(json.dumps(found | {"seed": asdict(seeded) if seeded else None}), flush=True)
+        return
+    print(_introduction(simulator, seeded), flush=True)
+
+
+def _introduction(simulator: Simulator, seeded: Seed | None) -> str:
+    url, region = simulator.url, simulator.region
+    return f"""\
+A simulated AWS (EC2, STS, IAM) serves on {url}, region {region}, account {simulator.account_id}.
+Time: {simulator.clock.describe()}. Quota: {simulator.settings.quota} private addresses for each gateway.
+
+{_seed_section(simulator, seeded) if seeded else "No gateway is seeded; --seed-gateway makes one."}
+
+Point Terraform at it:
+
+{_terraform(simulator, seeded)}
+or the AWS command line, with any access key:
+
+  aws --endpoint-url {url} --region {region} ec2 describe-nat-gateways
+
+Clock, faults, connections and the log of calls are at {url}/_natgw, for example:
+
+  curl {url}/_natgw/calls
+  curl -d '{{"advance": 60}}' {url}/_natgw/clock
+
+Stop it with Ctrl-C."""
+
+
+def _seed_section(simulator: Simulator, seeded: Seed) -> str:
+    now = simulator.clock.now()
+    gateway = simulator.model().get(seeded.nat_gateway_id)
+    addresses = [
+        f"  {address.private_ip}  {address.status(now)}{'  primary' if address.is_primary else ''}"
+        for address in gateway.listed(now)
+    ]
+    return "\n".join(
+        [
+            f"Private NAT gateway {seeded.nat_gateway_id}, {gateway.state(now)}",
+            f"  in subnet {seeded.subnet_id} ({seeded.subnet_cidr_block}) of {seeded.vpc_id}",
+            *addresses,
+        ]
+    )
+
+
+def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
+    gateway_id = seeded.nat_gateway_id if seeded else "nat-..."
+    return f"""\
+  terraform {{
+    required_providers {{
+      natgw = {{ source = "local/natgw" }}
+    }}
+  }}
+
+  provider "natgw" {{
+    region     = "{simulator.region}"
+    access_key = "simulator"
+    secret_key = "simulator"
+    endpoints = {{
+      ec2 = "{simulator.url}"
+      sts = "{simulator.url}"
+    }}
+  }}
+
+  resource "natgw_secondary_private_ips" "example" {{
+    nat_gateway_id                 = "{gateway_id}"
+    secondary_private_ip_addresses = ["10.0.0.10", "10.0.0.11"]
+  }}
+"""
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say that it is at work when the body takes long."""
+    timer = threading.Timer(PATIENCE_SECONDS, lambda: print("natgw: loading the simulator ...", file=sys.stderr))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _interruption() -> Iterator[threading.Event]:
+    """Yield an event that SIGINT and SIGTERM set; afterwards they mean what they meant before."""
+    interrupted = threading.Event()
+    before = {number: signal.signal(number, lambda *_: interrupted.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _refuse(reason: str) -> int:
+    print(f"natgw: {reason}", file=sys.stderr)
+    return USAGE_ERROR
+
+
+def _port(text: str) -> int:
+    return int(_number(text, 0, PORT_MAXIMUM, whole=True))
+
+
+def _quota(text: str) -> int:
+    return int(_number(text, 1, limits.QUOTA_MAXIMUM, whole=True))
+
+
+def _speed(text: str) -> float:
+    return _number(text, 0.001, 1_000_000)
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0, 1_000_000)
+
+
+def _number(text: str, lowest: float, highest: float, *, whole: bool = False) -> float:
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        number = -1
+    if not lowest <= number <= highest:
+        kind = "a whole number" if whole else "a number"
+        raise argparse.ArgumentTypeError(f"{text!r}: must be {kind}, {lowest:g} to {highest:g}")
+    return number
