@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Diff
-from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.gateway import AddressStatus, NatGateway
 
 
 class Order(StrEnum):
@@ -86,13 +87,14 @@ def plan_change(diff: Diff, gateway: NatGateway, *, quota: int, wait_for_drain: 
     With `wait_for_drain` false the change ends when the drain has begun; where something must be assigned after the
     drain, it is waited for all the same.
     """
-    order = choose_order(diff, room_when_idle(diff, gateway, quota))
-    first = _split_assignment(diff, order, room_when_idle(diff, gateway, quota))
-    steps = _steps(diff, order, first, wait_for_drain=wait_for_drain)
+    room = room_when_idle(diff, gateway, quota)
+    order = choose_order(diff, room)
+    first, rest = _split_assignment(diff, gateway, order, room)
+    steps = _steps(diff, first, rest, wait_for_drain=wait_for_drain)
     if steps and not gateway.is_idle:
         steps = (WaitUntilIdle(), *steps)
     before = len(gateway.in_service)
-    idle = before + len(gateway.assigning)
+    idle = _in_service_when_idle(gateway)
     low = min(before, idle + _additions(first) - len(diff.unassign)) if diff.unassign else before
     return ChangePlan(
         diff=diff,
@@ -107,11 +109,11 @@ def plan_change(diff: Diff, gateway: NatGateway, *, quota: int, wait_for_drain: 
 def room_when_idle(diff: Diff, gateway: NatGateway, quota: int) -> int:
     """Return how many addresses can be assigned once nothing drains any more and before anything is unassigned.
 
-    A failed address takes a place, unless it is the one to be assigned again.
+    A failed address takes a place, unless it is the one to be assigned again; so does a primary not shown yet.
     """
     taken = {address.private_ip for address in gateway.addresses} - set(gateway.draining)
-    again = {address.private_ip for address in gateway.failed} & set(diff.assign)
-    return max(0, quota - len(taken - again))
+    free = quota - len(taken) - (gateway.primary is None)
+    return free + len(_failed_again(diff, gateway)) if free >= 0 else 0
 
 
 def choose_order(diff: Diff, room: int) -> Order:
@@ -127,25 +129,38 @@ def choose_order(diff: Diff, room: int) -> Order:
     return Order.STAGED if room else Order.UNASSIGN_FIRST
 
 
-def _split_assignment(diff: Diff, order: Order, room: int) -> Assign | None:
-    if order in (Order.ASSIGN_ONLY, Order.ASSIGN_FIRST):
-        return Assign(diff.assign, diff.assign_count)
-    if order is Order.STAGED:
-        return Assign(diff.assign[:room], min(diff.assign_count, max(0, room - len(diff.assign))))
-    return None
+def _split_assignment(diff: Diff, gateway: NatGateway, order: Order, room: int) -> tuple[Assign | None, Assign | None]:
+    """Return what is assigned before the drain and what after it."""
+    if not diff.additions:
+        return None, None
+    everything = Assign(diff.assign, diff.assign_count)
+    if order is Order.UNASSIGN_FIRST:
+        return None, everything
+    if order is not Order.STAGED:
+        return everything, None
+    # Failed addresses first: they hold a place already, which a new one would need on top. Only named addresses are
+    # ever staged, because a declared count grows or shrinks but never does both.
+    again = _failed_again(diff, gateway)
+    by_need = sorted(diff.assign, key=lambda address: address not in again)
+    return Assign(sort_addresses(by_need[:room])), Assign(sort_addresses(by_need[room:]))
 
 
-def _steps(diff: Diff, order: Order, first: Assign | None, *, wait_for_drain: bool) -> tuple[Step, ...]:
+def _steps(diff: Diff, first: Assign | None, rest: Assign | None, *, wait_for_drain: bool) -> tuple[Step, ...]:
     steps: list[Step] = [first] if first else []
     if diff.unassign:
         steps.append(Unassign(diff.unassign))
-    rest = Assign(diff.assign[len(first.addresses) :], diff.assign_count - first.count) if first else None
-    last = rest or Assign(diff.assign, diff.assign_count)
-    if order in (Order.STAGED, Order.UNASSIGN_FIRST):
-        return (*steps, WaitForRelease(diff.unassign), last)
-    if diff.unassign and wait_for_drain:
+    if diff.unassign and (rest or wait_for_drain):
         steps.append(WaitForRelease(diff.unassign))
-    return tuple(steps)
+    return (*steps, rest) if rest else tuple(steps)
+
+
+def _failed_again(diff: Diff, gateway: NatGateway) -> set[str]:
+    return {address.private_ip for address in gateway.failed} & set(diff.assign)
+
+
+def _in_service_when_idle(gateway: NatGateway) -> int:
+    assigning = sum(address.status is AddressStatus.ASSIGNING for address in gateway.addresses)
+    return len(gateway.in_service) + assigning + (gateway.primary is None)
 
 
 def _additions(assign: Assign | None) -> int:

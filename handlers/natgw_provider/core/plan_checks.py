@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from natgw_provider.core import limits, names
-from natgw_provider.core.addresses import check_in_subnet
+from natgw_provider.core.addresses import check_in_subnet, sort_addresses
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import GatewayState, NatGateway
-from natgw_provider.core.problems import Problem
+from natgw_provider.core.problems import AttributePath, Problem
 
 
 def check_gateway(gateway: NatGateway) -> tuple[Problem, ...]:
@@ -69,6 +69,21 @@ def check_quota(secondaries: int, *, quota: int, name: str = names.ADDRESSES) ->
     )
 
 
+def check_room(
+    change: ChangePlan, gateway: NatGateway, *, quota: int, name: str = names.ADDRESSES
+) -> tuple[Problem, ...]:
+    """What is assigned has to fit beside the failed addresses, which natgw leaves alone and AWS counts.
+
+    A set that is over the quota by itself is `check_quota`'s to report.
+    """
+    failed = {address.private_ip for address in gateway.failed} - set(change.diff.assign)
+    secondaries = len(change.diff.keep) + change.diff.additions
+    places = quota - 1 - secondaries
+    if not change.diff.additions or places < 0 or len(failed) <= places:
+        return ()
+    return (_no_room((name,), gateway.nat_gateway_id, sort_addresses(failed), secondaries, quota),)
+
+
 def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
     """No unassignment may leave fewer than `minimum` addresses taking new connections.
 
@@ -90,6 +105,20 @@ def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
 
 def _gateway_problem(summary: str, detail: str) -> Problem:
     return Problem((names.NAT_GATEWAY_ID,), summary, detail)
+
+
+def _no_room(
+    path: AttributePath, nat_gateway_id: str, failed: tuple[str, ...], secondaries: int, quota: int
+) -> Problem:
+    too_many = secondaries + 1 + len(failed) - quota
+    return Problem(
+        path,
+        "Failed addresses take the places needed",
+        f"{secondaries} secondary addresses, the primary and {len(failed)} failed on {nat_gateway_id} "
+        f"({', '.join(failed)}) are {secondaries + 1 + len(failed)}; the quota for one private NAT gateway is {quota}, "
+        f"and failed addresses count. Declare {too_many} fewer, or remove {too_many} of the failed ones from the gateway "
+        "(aws ec2 unassign-private-nat-gateway-address) and plan again.",
+    )
 
 
 def _primary_named(primary: str) -> Problem:
