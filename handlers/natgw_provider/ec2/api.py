@@ -1,0 +1,119 @@
+"""The four EC2 operations this provider uses, as thin calls on a botocore client: values in, snapshots out.
+
+No retries, no judgement, no state: who calls decides what an error means. Errors are those of `errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
+from natgw_provider.ec2.botocore_errors import sorted_errors
+from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
+from natgw_provider.ec2.errors import Rejected
+from natgw_provider.ec2.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
+
+FILTER_VALUES_MAXIMUM: Final = 200
+"""Values that one filter takes (EC2 API reference, "Filter")."""
+
+_PAGE: Final = 1000
+
+
+class Ec2Api:
+    """EC2 through one botocore client; safe to share between threads, as the client is."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def describe(self, nat_gateway_ids: Iterable[str]) -> dict[str, NatGateway]:
+        """Return the gateways that exist among these, by id; one call for each 200 ids.
+
+        It asks with a filter: in the id parameter, one missing gateway would fail the whole call.
+        """
+        found: dict[str, NatGateway] = {}
+        for ids in _batches(nat_gateway_ids):
+            found |= {gateway.nat_gateway_id: gateway for gateway in self.find({"nat-gateway-id": ids})}
+        return found
+
+    def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
+        """Return the gateways that match every filter (a name of DescribeNatGateways' `Filter`, any of its values)."""
+        entries = self._pages(DESCRIBE, "NatGateways", Filter=_filters(filters), MaxResults=_PAGE)
+        return tuple(parse_gateway(entry) for entry in entries)
+
+    def describe_subnets(self, subnet_ids: Iterable[str]) -> dict[str, Subnet]:
+        """Return the subnets that exist among these, by id."""
+        found: dict[str, Subnet] = {}
+        for ids in _batches(subnet_ids):
+            entries = self._pages(DESCRIBE_SUBNETS, "Subnets", Filters=_filters({"subnet-id": ids}))
+            found |= {subnet.subnet_id: subnet for subnet in map(parse_subnet, entries)}
+        return found
+
+    def assign(
+        self, nat_gateway_id: str, *, addresses: Sequence[str] = (), count: int = 0, dry_run: bool = False
+    ) -> tuple[NatGatewayAddress, ...]:
+        """Assign these addresses, or `count` that AWS picks; return what the answer lists.
+
+        With `dry_run` nothing is assigned and nothing returned, and an error says why it would not work.
+        """
+        wanted: dict[str, Any] = (
+            {"PrivateIpAddresses": list(addresses)} if addresses else {"PrivateIpAddressCount": count}
+        )
+        return self._change(ASSIGN, dry_run, NatGatewayId=nat_gateway_id, **wanted)
+
+    def unassign(
+        self, nat_gateway_id: str, *, addresses: Sequence[str], max_drain_seconds: int, dry_run: bool = False
+    ) -> tuple[NatGatewayAddress, ...]:
+        """Begin to drain these addresses; return what the answer lists. For `dry_run` see `assign`."""
+        return self._change(
+            UNASSIGN,
+            dry_run,
+            NatGatewayId=nat_gateway_id,
+            PrivateIpAddresses=list(addresses),
+            MaxDrainDurationSeconds=max_drain_seconds,
+        )
+
+    def _change(self, action: str, dry_run: bool, **parameters: Any) -> tuple[NatGatewayAddress, ...]:
+        try:
+            with sorted_errors(action):
+                answer = _method(self._client, action)(**parameters, DryRun=dry_run)
+        except Rejected as error:
+            if dry_run and error.code == "DryRunOperation":
+                return ()
+            raise
+        if dry_run:
+            raise Rejected(action, "DryRunIgnored", "the endpoint carried out a call that was only to be checked")
+        return parse_touched(answer)
+
+    def _pages(self, action: str, member: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+        token: str | None = None
+        while True:
+            with sorted_errors(action):
+                answer = _method(self._client, action)(**parameters, **({"NextToken": token} if token else {}))
+            yield from answer.get(member, ())
+            token = answer.get("NextToken")
+            if not token:
+                return
+
+
+def _method(client: Any, action: str) -> Any:
+    return getattr(client, _METHODS[action])
+
+
+_METHODS: Final = {
+    ASSIGN: "assign_private_nat_gateway_address",
+    UNASSIGN: "unassign_private_nat_gateway_address",
+    DESCRIBE: "describe_nat_gateways",
+    DESCRIBE_SUBNETS: "describe_subnets",
+}
+
+
+def _filters(filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    return [{"Name": name, "Values": list(values)} for name, values in sorted(filters.items())]
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(sorted(set(ids)))
+    while batch := list(islice(remaining, FILTER_VALUES_MAXIMUM)):
+        yield batch

@@ -1,0 +1,65 @@
+"""Reads that many resources ask for at the same moment, answered by few calls.
+
+Terraform refreshes ten resources at a time, and their reads start within some 7 ms: they are gathered for a moment and
+asked for together. What a reader gets was always asked for after it wanted to know, so it is never an older answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Generic, TypeVar
+
+Found = TypeVar("Found")
+
+WINDOW_SECONDS: Final = 0.02
+"""How long the first reader waits for others."""
+
+
+class _Batch(Generic[Found]):
+    """Readers that share one call."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.done = threading.Event()
+        self.found: Mapping[str, Found] = {}
+        self.error: BaseException | None = None
+
+
+class CoalescingReader(Generic[Found]):
+    """Gathers concurrent reads of single ids into calls of `fetch`, which takes ids and returns what exists of them."""
+
+    def __init__(
+        self, fetch: Callable[[Iterable[str]], Mapping[str, Found]], *, window_seconds: float = WINDOW_SECONDS
+    ) -> None:
+        self._fetch = fetch
+        self._window = window_seconds
+        self._lock = threading.Lock()
+        self._one_call_at_a_time = threading.Lock()
+        self._open: _Batch[Found] | None = None
+
+    def read(self, identifier: str) -> Found | None:
+        """Return what `fetch` finds for it, or None. An error of `fetch` is raised to every reader that shared it."""
+        with self._lock:
+            leads = self._open is None
+            batch = self._open = self._open or _Batch()
+            batch.ids.add(identifier)
+        if leads:
+            self._lead(batch)
+        batch.done.wait()
+        if batch.error is not None:
+            raise batch.error
+        return batch.found.get(identifier)
+
+    def _lead(self, batch: _Batch[Found]) -> None:
+        threading.Event().wait(self._window)
+        # While a call is under way, those who come meanwhile gather for the next one.
+        with self._one_call_at_a_time:
+            with self._lock:
+                self._open = None
+            try:
+                batch.found = self._fetch(frozenset(batch.ids))
+            except BaseException as error:  # noqa: BLE001 - it is raised to every reader
+                batch.error = error
+            finally:
+                batch.done.set()
