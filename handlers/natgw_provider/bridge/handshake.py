@@ -6,7 +6,6 @@ Source: docs/internals.md and the server of hashicorp/go-plugin.
 from __future__ import annotations
 
 import base64
-import json
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +40,8 @@ def handshake_line(socket_path: str, certificate: bytes | None) -> str:
 
 def reattach_setting(source_address: str, socket_path: str) -> str:
     """Return the value of `TF_REATTACH_PROVIDERS` that makes Terraform use this process for `source_address`."""
+    import json  # noqa: PLC0415 - for debugging only
+
     address = {"Network": "unix", "String": socket_path}
     process = {"Protocol": "grpc", "ProtocolVersion": _PROTOCOL, "Pid": os.getpid(), "Test": True, "Addr": address}
     return json.dumps({source_address: process})

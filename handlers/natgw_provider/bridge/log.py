@@ -6,10 +6,8 @@ line of 64 KiB or more is torn apart. The standard `logging` would cost start-up
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -82,6 +80,9 @@ def level_from_environment(environment: Mapping[str, str]) -> str:
 
 
 def _line(level: str, message: str, module: str, fields: Mapping[str, object]) -> str:
+    import json  # noqa: PLC0415 - most processes never log, and all start several times per command
+    from datetime import UTC, datetime  # noqa: PLC0415 - the same
+
     entry = {
         "@level": level,
         "@message": message,

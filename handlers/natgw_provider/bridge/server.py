@@ -1,30 +1,24 @@
-"""The provider process: `serve` is what the executable calls, `serve_debug` what a developer does.
+"""The provider's entry: `serve` is what the executable calls, `serve_debug` what a developer does.
 
-Nothing is imported on the way to the handshake that the handshake does not need: Terraform starts a provider several
-times per command. Protobuf, the codec and the provider itself load in a thread while Terraform connects.
+Terraform starts a provider several times per command, so nothing is imported on the way to the handshake that the
+handshake does not need; the event loop and gRPC are imported with the garbage collector off, which saves a tenth.
 """
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import os
-import secrets
 import signal
-import ssl
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from natgw_provider.bridge import handshake, tls
-from natgw_provider.bridge.foreign_logs import forward_library_logs
-from natgw_provider.bridge.lifecycle import Lifecycle
+from natgw_provider.bridge import handshake
 from natgw_provider.bridge.log import Log, level_from_environment
-from natgw_provider.bridge.services import load_ahead, plugin_service
 from natgw_provider.bridge.session import Session
-from natgw_provider.bridge.transport import PluginServer
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from natgw_provider.bridge.handlers import Provider
@@ -36,28 +30,33 @@ _LONGEST_SOCKET_PATH: Final = 103
 def serve(provider_factory: Callable[[], Provider]) -> int:
     """Serve the provider to the Terraform that started this process, until it is done; return the exit code.
 
-    Started by anyone else, it explains itself on stderr and returns 1.
+    Started by anyone else, it explains itself on stderr and returns 1. The factory is called after the handshake, in a
+    thread. The caller should hand the code to `os._exit`: Terraform waits for the end of the process, and Python's own
+    way out takes longer than anything there is left to tidy up.
     """
     if not handshake.started_by_terraform(os.environ):
         sys.stderr.write(handshake.EXPLANATION)
         return 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdout = handshake.take_stdout()
-    session = Session(provider_factory, Log(level_from_environment(os.environ), "natgw"))
+    gc.disable()
+    import ssl  # noqa: PLC0415 - with the garbage collector off
+
+    from natgw_provider.bridge.process import Process  # noqa: PLC0415 - the same
+
     with private_directory() as directory:
         try:
-            context, pinned, announced = _security(directory)
+            security, announced = _security(directory)
         except (ssl.SSLError, ValueError) as failure:
             sys.stderr.write(f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate: {failure}\n")
             return 1
-        line = handshake.handshake_line(_socket_path(directory), announced)
+        path = _socket_path(directory)
 
         def announce() -> None:
-            os.write(stdout, line.encode())
+            os.write(stdout, handshake.handshake_line(path, announced).encode())
             os.close(stdout)
 
-        process = _Process(session, os.getppid(), pinned)
-        return asyncio.run(process.run(_socket_path(directory), context, announce))
+        return Process(_session(provider_factory), path, security, parent=os.getppid()).run(announce)
 
 
 def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -> int:
@@ -66,77 +65,50 @@ def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -
     `source_address` is the provider's full one, `registry.terraform.io/NAMESPACE/TYPE`. There is no TLS; the socket is
     this user's alone.
     """
-    session = Session(provider_factory, Log(level_from_environment(os.environ), "natgw"), reusable=True)
+    from natgw_provider.bridge.process import Process  # noqa: PLC0415 - as in `serve`
+
     with private_directory() as directory:
-        setting = handshake.reattach_setting(source_address, _socket_path(directory))
+        path = _socket_path(directory)
 
         def announce() -> None:
+            setting = handshake.reattach_setting(source_address, path)
             sys.stdout.write(f"TF_REATTACH_PROVIDERS='{setting}'\n")
             sys.stdout.flush()
 
-        process = _Process(session, None, None)
-        return asyncio.run(process.run(_socket_path(directory), None, announce))
+        return Process(_session(provider_factory, reusable=True), path, None, parent=None).run(announce)
 
 
-class _Process:
-    """Serves a session until its end; `parent` of None means debugging."""
-
-    def __init__(self, session: Session, parent: int | None, pinned: bytes | None) -> None:
-        self._session = session
-        self._parent = parent
-        self._pinned = pinned
-
-    async def run(self, path: str, context: ssl.SSLContext | None, announce: Callable[[], None]) -> int:
-        forward_library_logs(self._session.log)
-        lifecycle = Lifecycle(self._parent)
-        self._handle_signals(lifecycle)
-        service = plugin_service(self._session, lifecycle)
-        server = PluginServer(service, lifecycle, self._pinned)
-        await server.start(path=path, ssl=context)
-        announce()
-        load_ahead(self._session)
-        await lifecycle.until_leaving()
-        self._session.stop()
-        if not await lifecycle.until_idle():
-            self._session.log.error("handlers still run; ending without them")
-        server.close()
-        return 0
-
-    def _handle_signals(self, lifecycle: Lifecycle) -> None:
-        loop = asyncio.get_running_loop()
-        if self._parent is None:
-            loop.add_signal_handler(signal.SIGINT, lifecycle.leave)
-            loop.add_signal_handler(signal.SIGTERM, lifecycle.leave)
-        else:
-            loop.add_signal_handler(signal.SIGTERM, self._session.stop)
+def _session(provider_factory: Callable[[], Provider], *, reusable: bool = False) -> Session:
+    return Session(provider_factory, Log(level_from_environment(os.environ), "natgw"), reusable=reusable)
 
 
-def _security(directory: Path) -> tuple[ssl.SSLContext | None, bytes | None, bytes | None]:
-    """Return the TLS context, the client's certificate and ours (both DER); all None when Terraform asked for none."""
+def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, bytes | None]:
+    """Return the TLS context with the client's certificate, and ours (both DER); None each when none is asked for."""
     client_certificate = os.environ.get(handshake.CLIENT_CERTIFICATE_NAME)
     if not client_certificate:
-        return None, None, None
+        return None, None
+    from natgw_provider.bridge import tls  # noqa: PLC0415 - not needed by who starts it by hand
+
     context = tls.server_context(client_certificate)
-    pinned = ssl.PEM_cert_to_DER_cert(client_certificate)
     announced = tls.install_certificate(context, tls.cache_directory(os.environ), directory)
-    return context, pinned, announced
+    return (context, tls.der(client_certificate)), announced
 
 
 @contextmanager
-def private_directory() -> Iterator[Path]:
+def private_directory() -> Iterator[str]:
     """Make a directory that only this user can enter, with a path short enough for a socket in it; remove it after."""
-    name = f"natgw-{secrets.token_hex(8)}"
-    directory = Path(os.environ.get("TMPDIR") or "/tmp") / name  # noqa: S108 - mode 0700 and an unguessable name
+    name = f"natgw-{os.urandom(8).hex()}"
+    directory = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)  # noqa: S108 - mode 0700, unguessable name
     if len(os.fsencode(_socket_path(directory))) > _LONGEST_SOCKET_PATH:
-        directory = Path("/tmp") / name  # noqa: S108 - as above
-    directory.mkdir(mode=0o700)
+        directory = os.path.join("/tmp", name)  # noqa: S108 - as above
+    os.mkdir(directory, mode=0o700)
     try:
         yield directory
     finally:
-        for leftover in directory.iterdir():
-            leftover.unlink()
-        directory.rmdir()
+        for leftover in os.listdir(directory):
+            os.unlink(os.path.join(directory, leftover))
+        os.rmdir(directory)
 
 
-def _socket_path(directory: Path) -> str:
-    return str(directory / "s")
+def _socket_path(directory: str) -> str:
+    return os.path.join(directory, "s")

@@ -5,6 +5,7 @@ Protobuf is imported with the first RPC, or by the thread that this module start
 
 from __future__ import annotations
 
+import gc
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -79,7 +80,10 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
 
 
 def load_ahead(session: Session) -> None:
-    """Import what the first RPC needs, in a thread, while Terraform still connects."""
+    """Import what the first RPC needs, in a thread, while Terraform still connects.
+
+    That ends the start-up, and with it the time without the garbage collector; what has been imported stays for good.
+    """
     threading.Thread(target=_load, args=(session,), daemon=True).start()
 
 
@@ -90,6 +94,8 @@ def _load(session: Session) -> None:
         _ = session.provider
     except BaseException as failure:  # noqa: BLE001 - the first RPC reports it to the user
         session.log.debug("the provider cannot be made", error=failure)
+    gc.freeze()
+    gc.enable()
 
 
 def _answer(session: Session, method: str, request: bytes) -> bytes:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from natgw_provider.bridge.handlers import ClientCapabilities, Context
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from natgw_provider.bridge.handlers import Provider
+    from natgw_provider.bridge.handlers import ClientCapabilities, Context, Provider
     from natgw_provider.bridge.log import Log
 
 
@@ -50,4 +48,6 @@ class Session:
 
     def context(self, capabilities: ClientCapabilities | None = None) -> Context:
         """Return what a handler is given beside its request."""
+        from natgw_provider.bridge.handlers import ClientCapabilities, Context  # noqa: PLC0415 - not before the handshake
+
         return Context(self._stop, self._terraform_version, self.log, capabilities or ClientCapabilities())

@@ -7,14 +7,13 @@ that only this user can reach.
 
 from __future__ import annotations
 
+import glob
 import os
-import secrets
 import ssl
 import stat
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -27,9 +26,12 @@ PERIOD: Final = 3 * DAY
 _VALIDITY: Final = 3 * PERIOD
 """Seconds of validity on both sides of the making: a clock that is set back or forward must not break it."""
 
+_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+_END: Final = "-----END CERTIFICATE-----"
+
 
 def server_context(client_certificate: str) -> ssl.SSLContext:
-    """Return a context that lets in only the holder of `client_certificate` (PEM); raises ssl.SSLError or ValueError."""
+    """Return a context that lets in only the holder of `client_certificate` (PEM), or raise an SSLError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
@@ -39,49 +41,49 @@ def server_context(client_certificate: str) -> ssl.SSLContext:
     return context
 
 
-def cache_directory(environment: Mapping[str, str], platform: str = sys.platform) -> Path | None:
+def cache_directory(environment: Mapping[str, str], platform: str = sys.platform) -> str | None:
     """Return where this user's cached files of natgw belong; None without a home directory."""
     if configured := environment.get("XDG_CACHE_HOME"):
-        return Path(configured) / "natgw"
+        return os.path.join(configured, "natgw")
     if home := environment.get("HOME"):
-        return Path(home) / ("Library/Caches" if platform == "darwin" else ".cache") / "natgw"
+        return os.path.join(home, "Library/Caches" if platform == "darwin" else ".cache", "natgw")
     return None
 
 
-def install_certificate(context: ssl.SSLContext, cache: Path | None, scratch: Path) -> bytes:
+def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str) -> bytes:
     """Give `context` a certificate with its key, the cached one if there is, and return the certificate (DER).
 
     `scratch` is a private directory to go through when the cache cannot be used.
     """
     if cache is not None:
-        file = cache / f"tls-{int(time.time()) // PERIOD}.pem"
+        file = os.path.join(cache, f"tls-{int(time.time()) // PERIOD}.pem")
         with suppress(OSError, ValueError):
             return _load(context, file)
         with suppress(OSError, ValueError):
-            cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.makedirs(cache, mode=0o700, exist_ok=True)
             _write(file, _new_certificate())
             _remove_old(file)
             return _load(context, file)
-    file = scratch / "tls.pem"
+    file = os.path.join(scratch, "tls.pem")
     _write(file, _new_certificate())
     try:
         return _load(context, file)
     finally:
-        file.unlink()
+        os.unlink(file)
 
 
-def _load(context: ssl.SSLContext, file: Path) -> bytes:
+def _load(context: ssl.SSLContext, file: str) -> bytes:
     """Load `file` unless someone else may have written or read it; raises OSError (SSLError is one) or ValueError."""
     pem = _read_private(file)
     context.load_cert_chain(file)
     if _read_private(file) != pem:
         raise ValueError(f"{file} was replaced while it was read")
-    return ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN CERTIFICATE-----") :])
+    return der(pem)
 
 
-def _read_private(file: Path) -> str:
+def _read_private(file: str) -> str:
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
-    with open(descriptor) as stream:  # noqa: PTH123 - a file descriptor, not a path
+    with open(descriptor) as stream:
         status = os.fstat(descriptor)
         shared = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or shared:
@@ -89,18 +91,18 @@ def _read_private(file: Path) -> str:
         return stream.read()
 
 
-def _write(file: Path, pem: bytes) -> None:
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+def _write(file: str, pem: bytes) -> None:
+    temporary = f"{file}.{os.urandom(8).hex()}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as stream:  # noqa: PTH123 - a file descriptor, not a path
+    with open(descriptor, "wb") as stream:
         stream.write(pem)
-    temporary.replace(file)
+    os.replace(temporary, file)
 
 
-def _remove_old(current: Path) -> None:
-    for file in current.parent.glob("tls-*.pem"):
+def _remove_old(current: str) -> None:
+    for file in glob.glob(os.path.join(glob.escape(os.path.dirname(current)), "tls-*")):
         if file != current:
-            file.unlink(missing_ok=True)
+            os.unlink(file)
 
 
 def _new_certificate() -> bytes:
@@ -108,3 +110,8 @@ def _new_certificate() -> bytes:
     from natgw_provider.bridge.certificate import make_certificate  # noqa: PLC0415 - imports cryptography
 
     return make_certificate(time.time(), _VALIDITY)
+
+
+def der(pem: str) -> bytes:
+    """Return the first certificate of `pem` as DER; raises ValueError when there is none."""
+    return ssl.PEM_cert_to_DER_cert(pem[pem.index(_BEGIN) : pem.index(_END) + len(_END)])
