@@ -15,7 +15,7 @@ from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
-from natgw_provider.resources.approval import Approval, approval_from
+from natgw_provider.resources.approval import Approval, approval_from, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.observed import observed_attributes, remember
@@ -116,7 +116,7 @@ def _failed(request: ApplyRequest, outcome: Outcome) -> ApplyResponse:
         diagnostics.append(_error(outcome.failure))
     prior: Any = request.prior_state
     if prior is None or outcome.gateway is None:
-        return ApplyResponse(prior, diagnostics=diagnostics)
+        return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
     state = {**prior, **observed_attributes(outcome.gateway, prior[names.SUBNET_CIDR_BLOCK])}
     return ApplyResponse(state, remember(outcome.gateway), diagnostics=diagnostics)
 

@@ -29,6 +29,11 @@ def approval_of(planned: PlannedChange) -> Private:
     return {_KEY: {"last_change": change, "assign_count": planned.change.diff.assign_count}}
 
 
+def without_approval(private: Private) -> Private:
+    """Return private state that approves nothing, for a plan that shows no change of the gateway."""
+    return {name: value for name, value in private.items() if name != _KEY}
+
+
 def approval_from(planned_private: Private) -> Approval | None:
     """Return what the plan approved; None when it showed no change of the gateway."""
     kept = planned_private.get(_KEY)

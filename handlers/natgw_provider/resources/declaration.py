@@ -1,6 +1,6 @@
 """A configuration of `natgw_secondary_private_ips` as one typed value, defaults filled in.
 
-It reads values and judges none: the rules stand in `core`. Values that Terraform does not know yet stay UNKNOWN here,
+The rules it is held to stand in `core`. Values that Terraform does not know yet stay UNKNOWN here,
 and nowhere further down.
 """
 
@@ -13,9 +13,19 @@ from typing import Any
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
 from natgw_provider.core import limits, names
+from natgw_provider.core.addresses import check_addresses
+from natgw_provider.core.declaration_checks import (
+    check_address_count,
+    check_max_drain,
+    check_min_in_service,
+    check_on_destroy,
+    check_one_of,
+    check_timeouts,
+)
 from natgw_provider.core.diff import Diff, diff_addresses, diff_count
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.problems import Problem
 
 DEFAULTS: dict[str, bool | int | str] = {
     names.MAX_DRAIN: limits.DRAIN_SECONDS_DEFAULT,
@@ -95,4 +105,20 @@ def declaration_of(config: Object) -> Declaration:
         count=config[names.ADDRESS_COUNT],  # type: ignore[arg-type]
         settings={name: default if config[name] is None else config[name] for name, default in DEFAULTS.items()},
         timeouts=timeouts if isinstance(timeouts, dict) else absent,
+    )
+
+
+def problems_with(declaration: Declaration) -> tuple[Problem, ...]:
+    """Return what is wrong with a declaration by itself; what is not known yet is not judged."""
+    addresses, count = declaration.addresses, declaration.count
+    max_drain = declaration.setting(names.MAX_DRAIN)
+    drain_problems = check_max_drain(max_drain)
+    return (
+        *check_one_of(addresses_given=addresses is not None, count_given=count is not None),
+        *check_addresses([text for text in addresses if isinstance(text, str)] if isinstance(addresses, tuple) else []),
+        *check_address_count(None if isinstance(count, Unknown) else count),
+        *drain_problems,
+        *check_min_in_service(declaration.setting(names.MIN_IN_SERVICE), declaration.secondaries),
+        *check_on_destroy(declaration.setting(names.ON_DESTROY)),
+        *check_timeouts(declaration.known_timeouts(), None if drain_problems else max_drain),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from natgw_provider.core.change_plan import ChangePlan
     from natgw_provider.core.gateway import NatGateway
     from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
 
@@ -24,8 +25,8 @@ class Engine(Protocol):
     def subnet_cidr_block(self, subnet_id: str) -> str | None:
         """Return the subnet's IPv4 CIDR block; None when it cannot be known."""
 
-    def preflight(self, request: ChangeRequest) -> tuple[Failure, ...]:
-        """Ask AWS by dry runs whether the calls of a change are permitted."""
+    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+        """Ask AWS by dry runs whether the calls of a change are permitted; a failure for each that is not."""
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:
         """Make the change, or refuse; always says what is true afterwards."""

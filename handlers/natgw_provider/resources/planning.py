@@ -14,7 +14,7 @@ from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import limits, names
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.resources.approval import approval_of
+from natgw_provider.resources.approval import approval_of, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.engine import Configured
@@ -53,12 +53,12 @@ def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
     config, prior = request.config or {}, request.prior_state
     declaration = declaration_of(config)
     if prior is None:
-        return _plan_on(declaration, config, sight, None)
+        return _plan_on(declaration, config, sight, request)
     if declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
         return _plan_replace(declaration, config, prior)
     cidr: Any = prior[names.SUBNET_CIDR_BLOCK]
     refreshed = replace(sight, gateway=recall(request.prior_private, prior), subnet_cidr_block=cidr)
-    return _plan_on(declaration, config, refreshed, prior)
+    return _plan_on(declaration, config, refreshed, request)
 
 
 def plan_destroy(request: PlanRequest) -> PlanResponse:
@@ -75,27 +75,24 @@ def _plan_replace(declaration: Declaration, config: Object, prior: Object) -> Pl
     )
 
 
-def _plan_on(declaration: Declaration, config: Object, sight: Sight, prior: Object | None) -> PlanResponse:
+def _plan_on(declaration: Declaration, config: Object, sight: Sight, request: PlanRequest) -> PlanResponse:
+    prior, private = request.prior_state, without_approval(request.prior_private)
     if sight.gateway is None:
-        return PlanResponse(_undecided_state(declaration, config, unknown_gateway_state()))
+        return PlanResponse(_undecided_state(declaration, config, unknown_gateway_state()), planned_private=private)
     planned = plan_known(declaration, sight.gateway, sight.quota) if declaration.is_set_known else None
     change = planned.change if planned else None
     problems = problems_of(declaration, sight.gateway, change, sight.subnet_cidr_block, sight.quota)
     if problems:
         return PlanResponse(prior, diagnostics=errors(problems))
     if planned is None:
-        return _undecided_response(declaration, config, sight.gateway, sight.subnet_cidr_block)
+        state = _undecided_state(
+            declaration, config, known_gateway_state(sight.gateway, sight.subnet_cidr_block, declaration, None)
+        )
+        warnings = [undecided_warning(sight.gateway.nat_gateway_id)]
+        return PlanResponse(state, planned_private=private, diagnostics=warnings)
     if prior is not None and planned.change.diff.is_empty:
-        return PlanResponse(_settled_state(declaration, config, prior))
+        return PlanResponse(_settled_state(declaration, config, prior), planned_private=private)
     return _decided_response(declaration, config, sight, planned)
-
-
-def _undecided_response(
-    declaration: Declaration, config: Object, gateway: NatGateway, cidr: str | None
-) -> PlanResponse:
-    seen = known_gateway_state(gateway, cidr, declaration, None)
-    state = _undecided_state(declaration, config, seen)
-    return PlanResponse(state, diagnostics=[undecided_warning(gateway.nat_gateway_id)])
 
 
 def _decided_response(declaration: Declaration, config: Object, sight: Sight, planned: PlannedChange) -> PlanResponse:

@@ -49,7 +49,7 @@ class NatgwProvider(Provider):
             context.log.info("the provider block is not fully known yet: no gateway can be read in this run")
             self._configured = None
             return ()
-        from natgw_provider.ec2.settings import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
+        from natgw_provider.ec2.connection import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
         from natgw_provider.resources.connection import connection_settings  # noqa: PLC0415
 
         append = os.environ.get("TF_APPEND_USER_AGENT", "")
@@ -70,6 +70,6 @@ class NatgwProvider(Provider):
 def connect_engine(settings: ConnectionSettings) -> Engine:
     """Return the real engine, on a real connection."""
     from natgw_provider.ec2.connection import connect  # noqa: PLC0415 - see the module's docstring
-    from natgw_provider.ec2.engine import Ec2Engine  # noqa: PLC0415
+    from natgw_provider.ec2.executor import Ec2Engine  # noqa: PLC0415
 
     return Ec2Engine(connect(settings))

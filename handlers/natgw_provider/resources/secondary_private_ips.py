@@ -23,21 +23,11 @@ from natgw_provider.bridge.handlers import (
     ReadResponse,
     Resource,
 )
-from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
-from natgw_provider.core.addresses import check_addresses
-from natgw_provider.core.declaration_checks import (
-    check_address_count,
-    check_max_drain,
-    check_min_in_service,
-    check_on_destroy,
-    check_one_of,
-    check_timeouts,
-)
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.resources.applying import apply_change, apply_destroy
-from natgw_provider.resources.declaration import DEFAULTS, declaration_of
+from natgw_provider.resources.declaration import DEFAULTS, declaration_of, problems_with
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.observed import observed_attributes, remember
@@ -56,23 +46,7 @@ class SecondaryPrivateIps(Resource):
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the configuration by itself; what is unknown is passed over."""
-        declared = declaration_of(config)
-        addresses = (
-            [a for a in declared.addresses or () if isinstance(a, str)] if declared.addresses is not UNKNOWN else []
-        )
-        count = declared.count if isinstance(declared.count, int | float) else None
-        max_drain = declared.setting(names.MAX_DRAIN)
-        return errors(
-            (
-                *check_one_of(addresses_given=declared.addresses is not None, count_given=declared.count is not None),
-                *check_addresses(addresses),
-                *check_address_count(count),
-                *check_max_drain(max_drain),
-                *check_min_in_service(declared.setting(names.MIN_IN_SERVICE), declared.secondaries),
-                *check_on_destroy(declared.setting(names.ON_DESTROY)),
-                *check_timeouts(declared.known_timeouts(), max_drain),
-            )
-        )
+        return errors(problems_with(declaration_of(config)))
 
     def read(self, request: ReadRequest, context: Context) -> ReadResponse:
         """Look at the gateway; gone means out of the state, with a warning."""

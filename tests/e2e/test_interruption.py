@@ -1,0 +1,64 @@
+"""Ctrl-C and kill in the middle of a drain: the state is whole, and the next plan is empty or carries on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from support.terraform import interrupt
+from support.world import World
+
+pytestmark = pytest.mark.terraform
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait until a condition holds; fail with `what` when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.05)
+
+
+def is_draining(world: World) -> bool:
+    return "unassigning" in world.addresses().values()
+
+
+def test_one_interrupt_in_mid_drain_stops_with_the_true_state(world: World) -> None:
+    world.declare_set("10.0.0.21", "10.0.0.22")
+    world.terraform.apply()
+    world.declare_set("10.0.0.21", drain=4000)
+    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
+    wait_for(lambda: is_draining(world), "a drain")
+    interrupt(process)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1, output
+    assert "10.0.0.22" in output
+    state = world.terraform.state()
+    assert state is not None
+    assert state["secondary_private_ip_addresses"] == ["10.0.0.21"]
+    assert state["draining_private_ip_addresses"] == ["10.0.0.22"]
+    unassigned = [call for call in world.mutations() if call[0] == "Unassign"]
+    world.aws.clock.advance(4000)
+    world.terraform.apply()
+    assert [call for call in world.mutations() if call[0] == "Unassign"] == unassigned
+    assert world.addresses() == {"10.0.0.21": "succeeded"}
+    world.terraform.assert_empty_plan()
+
+
+def test_a_killed_terraform_leaves_a_gateway_that_the_next_apply_finishes_without_a_second_unassign(
+    world: World,
+) -> None:
+    world.declare_set("10.0.0.21", "10.0.0.22")
+    world.terraform.apply()
+    world.declare_set("10.0.0.23", drain=600)
+    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color", "-lock=false")
+    wait_for(lambda: is_draining(world), "a drain")
+    process.kill()
+    process.communicate(timeout=30)
+    world.aws.clock.advance(600)
+    world.terraform.apply("-lock=false")
+    assert [call for call, _ in world.mutations()] == ["Assign", "Assign", "Unassign"]
+    assert world.addresses() == {"10.0.0.23": "succeeded"}
+    world.terraform.assert_empty_plan()

@@ -1,0 +1,242 @@
+"""What a plan promises: the change in full where gateway and set are known, and nothing that could turn out wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity
+from natgw_provider.bridge.handlers import PlanRequest, PlanResponse
+from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
+from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
+from natgw_provider.ec2.change import Failure
+from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
+
+ADDRESSES = "secondary_private_ip_addresses"
+COUNT = "secondary_private_ip_address_count"
+A, B, C = "10.0.0.21", "10.0.0.22", "10.0.0.23"
+
+
+def on(*secondaries: str, **changes: Any) -> Driver:
+    return Driver(RememberingEngine(gateway(*secondaries, **changes)))
+
+
+def state(response: PlanResponse) -> dict[str, Any]:
+    assert response.planned_state is not None
+    assert not errors(response), response.diagnostics
+    return response.planned_state
+
+
+def errors(response: PlanResponse) -> list[Diagnostic]:
+    return [d for d in response.diagnostics if d.severity is Severity.ERROR]
+
+
+def test_creating_on_an_empty_gateway_assigns_the_set() -> None:
+    planned = state(on().plan(**{ADDRESSES: (B, A)}))
+    assert planned["last_change"] == {
+        "assign": (A, B),
+        "unassign": (),
+        "order": "assign_only",
+        "drain_windows": 0,
+        "max_drain_duration_seconds": 350,
+        "in_service_before": 1,
+        "in_service_low": 1,
+        "in_service_after": 3,
+    }
+    assert planned[COUNT] == 2
+    assert planned["id"] == GATEWAY_ID
+    assert planned["max_drain_duration_seconds"] == 350
+    assert planned["wait_for_drain"] is True
+
+
+def test_updating_plans_with_what_refresh_saw_and_asks_aws_nothing() -> None:
+    driver = on(A, B)
+    prior = driver.refreshed(**{ADDRESSES: (A, B)})
+    assert driver.engine is not None
+    reads = driver.engine.reads
+    planned = state(driver.plan(prior, **{ADDRESSES: (A, C)}))
+    assert planned["last_change"]["assign"] == (C,)
+    assert planned["last_change"]["unassign"] == (B,)
+    assert driver.engine.reads == reads
+
+
+def test_a_plan_after_a_matching_refresh_changes_nothing_at_all() -> None:
+    driver = on(A, B)
+    prior = driver.refreshed(**{ADDRESSES: (A, B)})
+    response = driver.plan(prior, **{ADDRESSES: (B, A)})
+    planned = state(response)
+    assert prior.state is not None
+    assert {**planned, ADDRESSES: None} == {**prior.state, ADDRESSES: None}
+    assert "approved" not in (response.planned_private or {})
+
+
+def test_a_change_of_settings_alone_keeps_all_that_was_observed_and_approves_nothing() -> None:
+    driver = on(A)
+    prior = driver.refreshed(**{ADDRESSES: (A,)})
+    response = driver.plan(prior, **{ADDRESSES: (A,)}, max_drain_duration_seconds=60, on_destroy="retain")
+    planned = state(response)
+    assert prior.state is not None
+    changed = {name for name in planned if planned[name] != prior.state[name]}
+    assert changed == {"max_drain_duration_seconds", "on_destroy"}
+    assert "approved" not in (response.planned_private or {})
+
+
+def test_an_argument_left_out_goes_back_to_its_default() -> None:
+    driver = on(A)
+    prior = driver.refreshed(**{ADDRESSES: (A,)}, max_drain_duration_seconds=60, min_in_service_addresses=2)
+    planned = state(driver.plan(prior, **{ADDRESSES: (A,)}))
+    assert planned["max_drain_duration_seconds"] == 350
+    assert planned["min_in_service_addresses"] == 1
+
+
+def test_with_an_unknown_gateway_the_rest_is_unknown_and_nothing_will_be_unassigned() -> None:
+    planned = state(on(A).plan(nat_gateway_id=UNKNOWN, **{ADDRESSES: (B,)}))
+    assert planned["id"] is UNKNOWN
+    assert planned[ADDRESSES] == (B,)
+    assert planned[COUNT] == 1
+    assert planned["last_change"]["unassign"] == ()
+    assert planned["last_change"]["drain_windows"] == 0
+    assert planned["last_change"]["assign"] is UNKNOWN
+
+
+def test_without_a_connection_the_plan_is_made_all_the_same() -> None:
+    planned = state(Driver(None).plan(**{ADDRESSES: (A,)}))
+    assert planned["primary_private_ip_address"] is UNKNOWN
+
+
+def test_with_an_unknown_address_nothing_will_be_unassigned_and_the_reviewer_is_told() -> None:
+    driver = on(A)
+    response = driver.plan(driver.refreshed(**{ADDRESSES: (A,)}), **{ADDRESSES: (B, UNKNOWN)})
+    assert state(response)["last_change"]["unassign"] == ()
+    assert [d.summary for d in response.diagnostics] == [f"{GATEWAY_ID}: addresses known only after apply"]
+
+
+def test_moving_to_another_gateway_replaces_and_tells_what_the_old_one_loses() -> None:
+    driver = on(A)
+    response = driver.plan(driver.refreshed(**{ADDRESSES: (A,)}), nat_gateway_id="nat-2", **{ADDRESSES: (A,)})
+    assert response.requires_replace == (("nat_gateway_id",),)
+    assert [d.summary for d in response.diagnostics] == [f"{GATEWAY_ID} drains 1 address"]
+
+
+def test_destroying_tells_what_drains_unless_it_is_retained() -> None:
+    driver = on(A)
+    for choice, told in (("unassign", 1), ("retain", 0)):
+        prior = driver.refreshed(**{ADDRESSES: (A,)}, on_destroy=choice)
+        request = PlanRequest(prior_state=prior.state, proposed_new_state=None, config=None)
+        assert len(driver.resource.plan(request, driver.context).diagnostics) == told
+
+
+def test_growing_by_count_leaves_the_choice_to_aws() -> None:
+    planned = state(on(A).plan(**{COUNT: 3}))
+    assert planned[ADDRESSES] is UNKNOWN
+    assert planned["last_change"]["assign"] is UNKNOWN
+    assert planned["last_change"]["in_service_after"] == 4
+
+
+def test_shrinking_by_count_names_the_numerically_highest() -> None:
+    planned = state(on("10.0.0.9", "10.0.0.100", "10.0.0.21").plan(**{COUNT: 1}))
+    assert planned["last_change"]["unassign"] == ("10.0.0.21", "10.0.0.100")
+    assert planned[ADDRESSES] == ("10.0.0.9",)
+
+
+@pytest.mark.parametrize("arguments", [{COUNT: 2}, {ADDRESSES: (A, B)}])
+def test_changing_between_count_and_list_in_place_is_no_change(arguments: dict[str, Any]) -> None:
+    driver = on(A, B)
+    for first in ({COUNT: 2}, {ADDRESSES: (A, B)}):
+        prior = driver.refreshed(**first)
+        planned = state(driver.plan(prior, **arguments))
+        assert planned == prior.state
+        assert is_wholly_known(planned)
+
+
+def test_an_address_that_drains_is_not_unassigned_again() -> None:
+    draining = NatGatewayAddress(private_ip=B, status=AddressStatus.UNASSIGNING)
+    busy = gateway(A)
+    driver = Driver(RememberingEngine(replace(busy, addresses=(*busy.addresses, draining))))
+    prior = driver.refreshed(**{ADDRESSES: (A, B)})
+    assert prior.state is not None
+    assert prior.state[ADDRESSES] == (A,)
+    assert prior.state["draining_private_ip_addresses"] == (B,)
+    assert state(driver.plan(prior, **{ADDRESSES: (A,)})) == prior.state
+
+
+def test_a_failed_address_is_no_part_of_the_set_and_is_told_with_its_reason() -> None:
+    failed = NatGatewayAddress(private_ip=B, status=AddressStatus.FAILED, failure_message="taken by another")
+    broken = gateway(A)
+    driver = Driver(RememberingEngine(replace(broken, addresses=(*broken.addresses, failed))))
+    response = driver.refreshed(**{ADDRESSES: (A, B)})
+    assert response.state is not None
+    assert response.state[ADDRESSES] == (A,)
+    assert "taken by another" in response.diagnostics[0].detail
+
+
+@pytest.mark.parametrize("state_", [GatewayState.DELETED, GatewayState.DELETING, GatewayState.FAILED])
+def test_a_gateway_that_is_gone_leaves_the_state_with_a_warning(state_: GatewayState) -> None:
+    response = on(A, state=state_).refreshed(**{ADDRESSES: (A,)})
+    assert response.state is None
+    assert response.diagnostics[0].severity is Severity.WARNING
+    assert response.diagnostics[0].summary == f"{GATEWAY_ID} is gone"
+
+
+def test_a_gateway_that_does_not_exist_is_an_error_at_its_id() -> None:
+    with pytest.raises(DiagnosticsError) as caught:
+        Driver(RememberingEngine(None)).plan(**{ADDRESSES: (A,)})
+    assert caught.value.diagnostics[0].path == ("nat_gateway_id",)
+
+
+@pytest.mark.parametrize(
+    ("driver", "arguments", "path", "said"),
+    [
+        (on(connectivity_type="public"), {ADDRESSES: (A,)}, "nat_gateway_id", ["public", "private NAT gateway"]),
+        (on(state=GatewayState.FAILED), {ADDRESSES: (A,)}, "nat_gateway_id", ["failed", "available"]),
+        (on(), {ADDRESSES: ("10.0.0.10",)}, ADDRESSES, ["10.0.0.10", "primary"]),
+        (on(), {ADDRESSES: ("10.0.1.20",)}, ADDRESSES, ["10.0.1.20", "10.0.0.0/24", "10.0.0.4 to 10.0.0.254"]),
+        (on(), {ADDRESSES: ("10.0.0.3",)}, ADDRESSES, ["10.0.0.3", "first 4", "10.0.0.4 to 10.0.0.254"]),
+        (on(), {ADDRESSES: ("10.0.0.255",)}, ADDRESSES, ["10.0.0.255", "last one"]),
+        (
+            on(),
+            {ADDRESSES: tuple(f"10.0.0.{n}" for n in range(21, 29))},
+            ADDRESSES,
+            ["8 secondary addresses", "quota", "is 8", "at most 7", "private_ip_address_quota"],
+        ),
+        (on(), {COUNT: 8}, COUNT, ["8 secondary addresses", "at most 7"]),
+        (
+            on(A, B, C),
+            {ADDRESSES: (A, "10.0.0.41", "10.0.0.42"), "min_in_service_addresses": 4},
+            "min_in_service_addresses",
+            None,
+        ),
+    ],
+)
+def test_what_the_gateway_forbids_is_an_error_at_its_attribute(
+    driver: Driver, arguments: dict[str, Any], path: str, said: list[str] | None
+) -> None:
+    response = driver.plan(**arguments)
+    if said is None:
+        assert errors(response) == []
+        return
+    assert len(errors(response)) == 1
+    assert errors(response)[0].path == (path,)
+    for words in said:
+        assert words in errors(response)[0].detail
+
+
+def test_a_full_gateway_that_would_fall_below_the_least_in_service_is_an_error_with_the_numbers() -> None:
+    full = tuple(f"10.0.0.{n}" for n in range(21, 28))
+    driver = on(*full)
+    other = tuple(f"10.0.0.{n}" for n in range(31, 38))
+    found = errors(driver.plan(**{ADDRESSES: other}, min_in_service_addresses=5))
+    assert [d.path for d in found] == [("min_in_service_addresses",)]
+    assert "only 1 of now 8" in found[0].detail
+    assert "unassign_first" in found[0].detail
+
+
+def test_permissions_are_checked_at_plan_when_asked_for() -> None:
+    driver = on(A)
+    assert driver.engine is not None
+    driver.engine.denials = (Failure("Permission missing", "ec2:Unassign...", ()),)
+    assert errors(driver.plan(**{ADDRESSES: (B,)})) == []
+    driver.check_permissions = True
+    assert [d.summary for d in errors(driver.plan(**{ADDRESSES: (B,)}))] == ["Permission missing"]

@@ -1,0 +1,162 @@
+"""Runs the real `terraform` binary with the provider installed in a mirror of its own, for the end-to-end tests.
+
+Nothing of the user's own Terraform settings reaches it, and it leaves nothing behind outside its folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from natgw_provider.cli.install import install
+
+_FRAME = re.compile(r"^[│╷╵]\s?", re.MULTILINE)
+
+
+def terraform_environment(home: Path) -> dict[str, str]:
+    """Return an environment with only what Terraform and our provider need."""
+    kept = ("PATH", "LANG", "TMPDIR")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "HOME": str(home),
+        "NATGW_PYTHON": sys.executable,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_IN_AUTOMATION": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_COLOR": "1",
+    }
+
+
+def install_into(mirror: Path) -> Path:
+    """Install the provider of this checkout into a mirror and return the mirror."""
+    for _ in install(mirror, mirror / "note"):
+        pass
+    return mirror
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command printed and returned; `text` has no frames and its white space is folded."""
+
+    exit_code: int
+    output: str
+
+    @property
+    def text(self) -> str:
+        """The output as running text, so that an assertion does not depend on where Terraform broke a line."""
+        return " ".join(_FRAME.sub("", self.output).split())
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """One working folder."""
+
+    folder: Path
+    mirror: Path
+    environment: Mapping[str, str]
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def write(self, text: str, name: str = "main.tf") -> None:
+        """Replace a configuration file."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str, timeout: float = 120) -> Result:
+        """Run a command to its end."""
+        done = subprocess.run(
+            self._command(arguments),
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout)
+
+    def ok(self, *arguments: str) -> Result:
+        """Run a command that must succeed."""
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result
+
+    def init(self) -> None:
+        """Initialise the folder from the mirror."""
+        self.ok("init", f"-plugin-dir={self.mirror}", "-input=false")
+
+    def apply(self, *options: str) -> Result:
+        """Apply; it must succeed."""
+        return self.ok("apply", "-auto-approve", "-input=false", "-no-color", *options)
+
+    def fail_apply(self, *options: str) -> Result:
+        """Apply; it must fail."""
+        result = self.run("apply", "-auto-approve", "-input=false", "-no-color", *options)
+        assert result.exit_code == 1, result.output
+        return result
+
+    def plan(self, *options: str) -> Result:
+        """Plan; 0 is an empty plan, 2 one with changes."""
+        result = self.run("plan", "-detailed-exitcode", "-input=false", "-no-color", *options)
+        assert result.exit_code in (0, 2), result.output
+        return result
+
+    def fail_plan(self, *options: str) -> Result:
+        """Plan; it must fail."""
+        result = self.run("plan", "-input=false", "-no-color", *options)
+        assert result.exit_code == 1, result.output
+        return result
+
+    def assert_empty_plan(self) -> None:
+        """Assert that a plan proposes nothing."""
+        result = self.plan()
+        assert result.exit_code == 0, result.output
+
+    def destroy(self) -> Result:
+        """Destroy; it must succeed."""
+        return self.ok("destroy", "-auto-approve", "-input=false", "-no-color")
+
+    def show_plan(self, *options: str) -> dict[str, Any]:
+        """Plan into a file, and return the planned change of the first resource of ours as JSON."""
+        self.plan("-out=tfplan", *options)
+        shown: dict[str, Any] = json.loads(self.ok("show", "-json", "tfplan").output)
+        return next(
+            change["change"] for change in shown["resource_changes"] if change["type"] == "natgw_secondary_private_ips"
+        )
+
+    def state(self) -> dict[str, Any] | None:
+        """Return the attributes of the first resource of ours in the state."""
+        shown = json.loads(self.ok("show", "-json").output)
+        resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
+        return next((one["values"] for one in resources if one["type"] == "natgw_secondary_private_ips"), None)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own, its output piped."""
+        return subprocess.Popen(
+            self._command(arguments),
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    @staticmethod
+    def _command(arguments: tuple[str, ...]) -> list[str]:
+        return [shutil.which("terraform") or "terraform", *arguments]
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Send SIGINT to the whole group, as a terminal does for Ctrl-C."""
+    os.killpg(process.pid, signal.SIGINT)
