@@ -8,22 +8,37 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_UNIT_SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)", re.ASCII)
+_NANOSECONDS: Final = {
+    "h": 3_600_000_000_000,
+    "m": 60_000_000_000,
+    "s": 1_000_000_000,
+    "ms": 1_000_000,
+    "us": 1_000,
+    "\u00b5s": 1_000,  # the micro sign
+    "\u03bcs": 1_000,  # the Greek letter
+    "ns": 1,
+}
+_NANOSECONDS_MAXIMUM: Final = 2**63 - 1
+"""What Go's time.Duration holds, about 292 years."""
+
+# Digits are matched in one way only, so that no text takes more than linear time.
+_NUMBER: Final = r"\d+(?:\.\d*)?|\.\d+"
+_UNIT: Final = r"h|ms|us|\u00b5s|\u03bcs|ns|m|s"
+_PART: Final = re.compile(rf"({_NUMBER})({_UNIT})", re.ASCII)
+_DURATION: Final = re.compile(rf"\+?(?:(?:{_NUMBER})(?:{_UNIT}))+", re.ASCII)
 
 
 def parse_duration(text: str) -> float:
     """Return the seconds of a Go duration such as "1h15m" or "90s" (Go, time.ParseDuration).
 
-    Raises ValueError when it is none, or not above zero.
+    Raises ValueError when it is none, not above zero, or longer than Go can hold.
     """
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(text)
-    seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
-    if seconds <= 0:
-        raise ValueError(text)
-    return seconds
+    parts = _PART.findall(text) if _DURATION.fullmatch(text) else []
+    # Summed in nanoseconds, which keeps whole seconds exact whatever the unit.
+    nanoseconds = sum(float(number) * _NANOSECONDS[unit] for number, unit in parts)
+    if not 1 <= nanoseconds <= _NANOSECONDS_MAXIMUM:
+        raise ValueError(f'not a duration: "{text}"')
+    return nanoseconds / _NANOSECONDS["s"]
 
 
 def format_seconds(seconds: float) -> str:

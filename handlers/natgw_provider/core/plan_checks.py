@@ -116,8 +116,8 @@ def _no_room(
         "Failed addresses take the places needed",
         f"{secondaries} secondary addresses, the primary and {len(failed)} failed on {nat_gateway_id} "
         f"({', '.join(failed)}) are {secondaries + 1 + len(failed)}; the quota for one private NAT gateway is {quota}, "
-        f"and failed addresses count. Declare {too_many} fewer, or remove {too_many} of the failed ones from the gateway "
-        "(aws ec2 unassign-private-nat-gateway-address) and plan again.",
+        f"and failed addresses count. Declare {too_many} fewer, or remove {too_many} of the failed ones from the "
+        "gateway (aws ec2 unassign-private-nat-gateway-address) and plan again.",
     )
 
 
