@@ -92,7 +92,11 @@ def check_on_destroy(choice: str | None) -> tuple[Problem, ...]:
 
 
 def check_timeouts(timeouts: Mapping[str, str | None], max_drain: float | None) -> tuple[Problem, ...]:
-    """Explicit timeouts have to be durations that are not shorter than the drain (None: default, or not known yet)."""
+    """Explicit timeouts have to be durations that are not shorter than the drain.
+
+    A timeout that is None is not declared, or not known yet. `max_drain` is the drain time that will apply, so the
+    default where none is declared; None while it is not known.
+    """
     problems: list[Problem] = []
     for operation, text in timeouts.items():
         if text is not None:
@@ -107,14 +111,14 @@ def _check_timeout(operation: str, text: str, max_drain: float | None) -> tuple[
     except ValueError:
         detail = f'"{text}" is not a duration above zero. Write hours, minutes and seconds, such as "15m" or "1h30m".'
         return (Problem(path, "Not a duration", detail),)
-    if max_drain is None or seconds >= max_drain:
+    if max_drain is None or check_max_drain(max_drain) or seconds >= max_drain:
         return ()
     needed = int(max_drain) + limits.TIMEOUT_MARGIN_SECONDS
     return (
         Problem(
             path,
             "Timeout shorter than the drain",
-            f'timeouts.{operation} is "{text}" ({format_seconds(seconds)}), but connections may drain for '
+            f'timeouts.{operation} is "{text}", but connections may drain for '
             f"{format_seconds(max_drain)} ({names.MAX_DRAIN}). Allow at least that; the default is the drain and "
             f"ten minutes, here {format_seconds(needed)}. Raise the timeout, remove it, or shorten the drain.",
         ),
@@ -124,7 +128,8 @@ def _check_timeout(operation: str, text: str, max_drain: float | None) -> tuple[
 def _check_whole(
     name: str, number: float | None, *, lowest: int, highest: int, summary: str, unit: str, fix: str
 ) -> tuple[Problem, ...]:
-    if number is None or (number == int(number) and lowest <= number <= highest):
+    # True is an int to Python, and 1 to boto3. The range comes first: it keeps int() from infinity and NaN.
+    if number is None or (not isinstance(number, bool) and lowest <= number <= highest and number == int(number)):
         return ()
     detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}{unit}. {fix}"
     return (Problem((name,), summary, detail),)

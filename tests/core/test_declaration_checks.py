@@ -1,0 +1,190 @@
+"""What a declaration is refused for by itself: path, value, range and fix of every message, exact boundaries."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natgw_provider.core.declaration_checks import (
+    check_address_count,
+    check_max_drain,
+    check_min_in_service,
+    check_on_destroy,
+    check_one_of,
+    check_timeouts,
+)
+from support.problems import assert_says, the_problem
+
+NO_WHOLE_NUMBERS = [350.5, 0.5, 1e-9, float("nan"), float("inf"), float("-inf"), True, False]
+
+
+@pytest.mark.parametrize("given_one", [True, False])
+def test_exactly_one_of_set_and_count_is_fine(given_one: bool) -> None:
+    assert check_one_of(addresses_given=given_one, count_given=not given_one) == ()
+
+
+@pytest.mark.parametrize(("both", "found"), [(True, "Both are set"), (False, "Neither is set")])
+def test_both_and_neither_of_set_and_count_are_refused(both: bool, found: str) -> None:
+    assert_says(
+        the_problem(check_one_of(addresses_given=both, count_given=both)),
+        path=("secondary_private_ip_addresses",),
+        summary="Exactly one of addresses and count is required",
+        words=[found, "secondary_private_ip_addresses", "[]", "secondary_private_ip_address_count"],
+    )
+
+
+@pytest.mark.parametrize("seconds", [None, 1, 2, 350, 3999, 4000, 350.0, Decimal(350)])
+def test_a_drain_time_that_aws_accepts_is_fine(seconds: float | None) -> None:
+    assert check_max_drain(seconds) == ()
+
+
+@pytest.mark.parametrize("seconds", [0, -1, -350, 4001, 10**400, *NO_WHOLE_NUMBERS])
+def test_any_other_drain_time_is_refused(seconds: float) -> None:
+    assert_says(
+        the_problem(check_max_drain(seconds)),
+        path=("max_drain_duration_seconds",),
+        summary="Drain time out of range",
+        words=[f"max_drain_duration_seconds is {seconds}. ", "whole numbers from 1 to 4000 seconds", "default, 350"],
+    )
+
+
+@given(st.integers() | st.floats())
+def test_a_drain_time_is_fine_exactly_when_it_is_whole_and_in_range(seconds: float) -> None:
+    assert (check_max_drain(seconds) == ()) == (seconds in range(1, 4001))
+
+
+@pytest.mark.parametrize("count", [None, 0, 1, 7, 8, 31, 31.0])
+def test_a_count_that_aws_accepts_is_fine(count: float | None) -> None:
+    """The quota is not judged here: the provider block can raise it."""
+    assert check_address_count(count) == ()
+
+
+@pytest.mark.parametrize("count", [-1, 32, 1000, *NO_WHOLE_NUMBERS])
+def test_any_other_count_is_refused(count: float) -> None:
+    assert_says(
+        the_problem(check_address_count(count)),
+        path=("secondary_private_ip_address_count",),
+        summary="Address count out of range",
+        words=[
+            f"secondary_private_ip_address_count is {count}. ",
+            "whole numbers from 0 to 31 secondary addresses",
+            "default quota 7 fit",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("minimum", "secondaries"),
+    [(None, None), (None, 3), (1, 0), (1, None), (2, 1), (8, 7), (32, 31), (32, None), (3, 7), (2.0, 1)],
+)
+def test_a_least_number_in_service_that_the_declaration_can_keep_is_fine(
+    minimum: float | None, secondaries: int | None
+) -> None:
+    assert check_min_in_service(minimum, secondaries) == ()
+
+
+@pytest.mark.parametrize("secondaries", [None, 0, 31])
+@pytest.mark.parametrize("minimum", [0, -1, 33, *NO_WHOLE_NUMBERS])
+def test_a_least_number_in_service_out_of_range_is_refused(minimum: float, secondaries: int | None) -> None:
+    assert_says(
+        the_problem(check_min_in_service(minimum, secondaries)),
+        path=("min_in_service_addresses",),
+        summary="Least number of addresses in service out of range",
+        words=[
+            f"min_in_service_addresses is {minimum}. ",
+            "whole numbers from 1 to 32 addresses, the primary",
+            "1 asks",
+        ],
+    )
+
+
+@pytest.mark.parametrize(("minimum", "secondaries"), [(2, 0), (3, 1), (9, 7), (32, 30)])
+def test_more_in_service_than_declared_is_refused(minimum: int, secondaries: int) -> None:
+    most = secondaries + 1
+    assert_says(
+        the_problem(check_min_in_service(minimum, secondaries)),
+        path=("min_in_service_addresses",),
+        summary="Fewer addresses declared than must be in service",
+        words=[f"min_in_service_addresses is {minimum},", f"only {most}.", f"lower it to at most {most}."],
+    )
+
+
+def test_of_all_minimums_and_sets_those_are_refused_that_cannot_be_kept() -> None:
+    for minimum in range(1, 33):
+        for secondaries in range(32):
+            assert bool(check_min_in_service(minimum, secondaries)) == (minimum > secondaries + 1)
+
+
+@pytest.mark.parametrize("choice", [None, "unassign", "retain"])
+def test_both_choices_on_destroy_are_fine(choice: str | None) -> None:
+    assert check_on_destroy(choice) == ()
+
+
+@pytest.mark.parametrize("choice", ["", "Retain", "delete", " retain"])
+def test_any_other_choice_on_destroy_is_refused(choice: str) -> None:
+    assert_says(
+        the_problem(check_on_destroy(choice)),
+        path=("on_destroy",),
+        summary="Unknown choice for on_destroy",
+        words=[f'"{choice}" is not', '"unassign"', '"retain"'],
+    )
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "max_drain"),
+    [
+        ({}, 350),
+        ({"create": None, "update": None, "delete": None}, 4000),
+        ({"update": "350s"}, 350),
+        ({"update": "5m50s"}, 350),
+        ({"update": "350000ms"}, 350),
+        ({"update": "1h6m40s"}, 4000),
+        ({"create": "1s", "delete": "1s"}, 1),
+        ({"update": "1s"}, None),
+    ],
+)
+def test_a_timeout_as_long_as_the_drain_is_fine(timeouts: dict[str, str | None], max_drain: float | None) -> None:
+    assert check_timeouts(timeouts, max_drain) == ()
+
+
+@pytest.mark.parametrize("operation", ["create", "update", "delete"])
+@pytest.mark.parametrize(
+    ("text", "max_drain", "needed"),
+    [
+        ("349s", 350, "950 s (15 min 50 s)"),
+        ("5m49.9s", 350, "950 s (15 min 50 s)"),
+        ("999ms", 1, "601 s (10 min 1 s)"),
+        ("1h", 4000, "4600 s (1 h 16 min 40 s)"),
+    ],
+)
+def test_a_timeout_shorter_than_the_drain_is_refused(operation: str, text: str, max_drain: int, needed: str) -> None:
+    assert_says(
+        the_problem(check_timeouts({operation: text}, max_drain)),
+        path=("timeouts", operation),
+        summary="Timeout shorter than the drain",
+        words=[f'timeouts.{operation} is "{text}",', f"for {max_drain} s", "max_drain_duration_seconds", needed],
+    )
+
+
+@pytest.mark.parametrize("text", ["", "15", "0s", "-5m", "5 m", "1d", "soon"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    assert_says(
+        the_problem(check_timeouts({"delete": text}, 350)),
+        path=("timeouts", "delete"),
+        summary="Not a duration",
+        words=[f'"{text}" is not a duration', "above zero", '"15m"', '"1h30m"'],
+    )
+
+
+def test_every_wrong_timeout_is_reported_in_the_order_of_the_declaration() -> None:
+    problems = check_timeouts({"create": "1d", "update": "20m", "delete": "5s"}, 350)
+    assert [problem.path for problem in problems] == [("timeouts", "create"), ("timeouts", "delete")]
+
+
+@pytest.mark.parametrize("max_drain", [0, 4001, *NO_WHOLE_NUMBERS])
+def test_a_timeout_is_not_measured_against_a_drain_time_that_is_wrong_itself(max_drain: float) -> None:
+    """One mistake, one message; and never a traceback for a number that is none."""
+    assert check_timeouts({"update": "1ns"}, max_drain) == ()
