@@ -57,5 +57,5 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _load(name: str) -> Subcommand:
-    module: Subcommand = importlib.import_module(f"natgw_provider.cli.{name.replace('-', '_')}")  # type: ignore[assignment]
+    module: Subcommand = importlib.import_module(f"natgw_provider.cli.{name.replace('-', '_')}")
     return module

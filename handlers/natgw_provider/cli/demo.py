@@ -1,0 +1,191 @@
+"""`natgw demo`: the main job from declaration to destroy, with real Terraform against the simulator, told step by step.
+
+It works in a temporary folder, with an install of its own, and leaves nothing running and nothing behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from natgw_provider.cli.install import install
+
+if TYPE_CHECKING:
+    from natgw_provider.simulator.simulator import Simulator
+
+APP: Final = "main.py"
+GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
+OLD_ADDRESS: Final = "10.0.0.22"
+NEW_ADDRESS: Final = "10.0.0.23"
+CONNECTIONS_LAST_SECONDS: Final = 8
+"""The demo's connections end long before the 350 s that they would be granted."""
+
+_EMPTY_PLAN, _CHANGES = 0, 2
+_TOOLS_MISSING = 2
+
+
+class DemoFailed(Exception):  # noqa: N818 - it ends the demo, it is no bug
+    """A step did not do what the demo promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the demo plays: a working folder, the app in it, and the environment of every command."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    mirror: Path
+
+    @property
+    def app(self) -> Path:
+        """The CDKTF app, a copy that the demo may change."""
+        return self.folder / APP
+
+    @property
+    def stack(self) -> Path:
+        """The folder of the synthesised stack."""
+        return next((self.folder / "cdktf.out" / "stacks").iterdir())
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("app", nargs="?", type=Path, default=Path(APP), help=f"the CDKTF app (default: {APP})")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play the demo: 0 when every step did what it promises, 1 when one did not, 2 when something is missing."""
+    missing = _missing(arguments.app)
+    if missing:
+        print(f"natgw demo: {missing}", file=sys.stderr)
+        return _TOOLS_MISSING
+    from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 - an optional extra
+
+    started = time.monotonic()
+    with Simulator() as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
+        aws.seed(nat_gateway_id=GATEWAY_ID, primary="10.0.0.10", tags={"Name": "egress-a"})
+        try:
+            _play(_stage(arguments.app, Path(scratch), aws.url), aws)
+        except DemoFailed as failure:
+            print(f"\nnatgw demo: {failure}", file=sys.stderr)
+            return 1
+    print(f"\nThat was the whole product, in {time.monotonic() - started:.0f} s. Nothing was left running.")
+    return 0
+
+
+def _play(stage: Stage, aws: Simulator) -> None:
+    _say(1, "The declaration", f"{APP} says which addresses the gateway has. It is all that a pull request changes.")
+    print(stage.app.read_text(encoding="utf-8"))
+    _say(2, "Synthesise and initialise", f"python {APP} writes Terraform's JSON; terraform init finds the provider.")
+    _synthesise(stage)
+    _terraform(stage, "init", f"-plugin-dir={stage.mirror}", "-input=false")
+    _say(3, "The first apply", "AWS is asked for the declared addresses, over HTTP. Look at last_change in the plan.")
+    _terraform(stage, "apply", "-auto-approve", "-input=false")
+    _say(4, "A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.")
+    _change_the_set(stage)
+    _synthesise(stage)
+    _say(
+        5,
+        "The plan that a reviewer approves",
+        "last_change is the promise: what is assigned, what drains, in which order, how far capacity drops.",
+    )
+    _terraform(stage, "plan", "-input=false", "-out=reviewed.tfplan", "-detailed-exitcode", expect=_CHANGES)
+    _say(
+        6,
+        "The drain",
+        f"Make before break: {NEW_ADDRESS} first, then {OLD_ADDRESS} drains for up to 350 s. "
+        f"Here its connections end after {CONNECTIONS_LAST_SECONDS} s, and so does the wait.",
+    )
+    aws.set_connections(GATEWAY_ID, OLD_ADDRESS, CONNECTIONS_LAST_SECONDS)
+    _terraform(stage, "apply", "-input=false", "reviewed.tfplan")
+    _show_calls(aws)
+    _say(7, "A second plan", "It is empty: the gateway is what the declaration says.")
+    _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
+    _say(8, "Destroy", "The managed addresses drain and go; the gateway and its primary stay.")
+    for address in ("10.0.0.21", NEW_ADDRESS):
+        aws.end_connections(GATEWAY_ID, address)
+    _terraform(stage, "destroy", "-auto-approve", "-input=false")
+
+
+def _missing(app: Path) -> str | None:
+    if shutil.which("terraform") is None:
+        return "terraform is not on PATH. Install Terraform 1.8 or newer (or OpenTofu, linked as terraform)."
+    for module, extra in (("moto", "simulator"), ("cdktf", "cdktf")):
+        if importlib.util.find_spec(module) is None:
+            return f'{module} is not installed: pip install "natgw[{extra}]"'
+    return None if app.is_file() else f"there is no {app}: run it where the app is, or name the app"
+
+
+def _stage(app: Path, scratch: Path, url: str) -> Stage:
+    mirror = scratch / "mirror"
+    for _ in install(mirror, scratch / "note"):
+        pass
+    folder = scratch / "app"
+    folder.mkdir()
+    shutil.copy(app, folder / APP)
+    return Stage(folder, _environment(url), mirror)
+
+
+def _environment(url: str) -> dict[str, str]:
+    """The user's environment, less what would change Terraform's behaviour, plus where the simulated AWS is."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_", "CDKTF_"))}
+    return {
+        **kept,
+        "NATGW_PYTHON": sys.executable,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_IN_AUTOMATION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        "AWS_ACCESS_KEY_ID": "demo",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL_EC2": url,
+        "AWS_ENDPOINT_URL_STS": url,
+    }
+
+
+def _synthesise(stage: Stage) -> None:
+    _run(stage, [sys.executable, APP], stage.folder, f"$ python {APP}")
+
+
+def _terraform(stage: Stage, *arguments: str, expect: int = 0) -> None:
+    shown = " ".join(a.replace(str(stage.mirror), "MIRROR") for a in arguments)
+    _run(stage, ["terraform", *arguments], stage.stack, f"$ terraform {shown}", expect)
+
+
+def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int = 0) -> None:
+    print(shown, flush=True)
+    done = subprocess.run(command, cwd=folder, env=dict(stage.environment), stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - our own words
+    if done.returncode != expect:
+        raise DemoFailed(f"`{shown.removeprefix('$ ')}` ended with {done.returncode}, expected was {expect}")
+
+
+def _change_the_set(stage: Stage) -> None:
+    before = stage.app.read_text(encoding="utf-8")
+    after = before.replace(OLD_ADDRESS, NEW_ADDRESS)
+    if before == after:
+        raise DemoFailed(f"{APP} does not declare {OLD_ADDRESS}, which the demo swaps for {NEW_ADDRESS}")
+    stage.app.write_text(after, encoding="utf-8")
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), APP, APP, n=0, lineterm="")
+    print("\n".join(lines))
+
+
+def _show_calls(aws: Simulator) -> None:
+    print("\nWhat AWS was asked to change, in this order (dry runs left out):")
+    for call in aws.calls():
+        if call.action.startswith(("Assign", "Unassign")) and not call.dry_run:
+            details = {name: value for name, value in call.parameters.items() if name != "DryRun"}
+            print(f"  {call.action} {details}")
+
+
+def _say(number: int, headline: str, look: str) -> None:
+    print(f"\n{'=' * 100}\n{number}. {headline}\n   {look}\n{'=' * 100}", flush=True)
