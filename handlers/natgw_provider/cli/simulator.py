@@ -6,7 +6,6 @@ The simulator stands on an optional extra, so it is imported only once it is kno
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import signal
 import sys
@@ -62,16 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM, then return 0; 2 when it cannot start."""
-    if importlib.util.find_spec("moto") is None:
-        return _refuse('the simulator is not installed: pip install "natgw[simulator]"')
-    with _patience():
-        simulator = _build(arguments)
-    from natgw_provider.simulator.http_server import PortBusyError  # noqa: PLC0415 # needs the extra
-
     try:
+        with _patience():
+            simulator = _build(arguments)
         seeded = _seed(simulator, arguments.seed_gateway)
         simulator.start(arguments.port)
-    except (PortBusyError, ValueError) as error:
+    except ModuleNotFoundError as error:
+        return _refuse(f'{error.name} is not installed; the simulator needs: pip install "natgw[simulator]"')
+    except (OSError, ValueError) as error:
         return _refuse(str(error))
     try:
         with _interruption() as interrupted:

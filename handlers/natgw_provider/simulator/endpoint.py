@@ -1,32 +1,31 @@
 """One EC2, STS and IAM endpoint without a socket: a request in, an answer out, or a dropped connection.
 
-It finds out which service and region a request means, applies the faults in force, lets the model or moto act, and
-logs the call. One lock makes calls take effect one after the other; latency is waited for outside of it.
+It applies the faults in force, lets the model or moto act, and logs the call. One lock makes calls take effect one
+after the other; latency is waited for outside of it.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
-from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
 
-from botocore.model import OperationNotFoundError
-
-from natgw_provider.simulator import calls, moto_surroundings, wire
+from natgw_provider.simulator import calls, wire
 from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock
+from natgw_provider.simulator.effects import Effects
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.faults import ErrorAnswer, FaultBook, FaultKind, Verdict
 from natgw_provider.simulator.http_messages import Answer, ConnectionDropped, Request
+from natgw_provider.simulator.incoming import Incoming, check, understand
 from natgw_provider.simulator.model import NatGatewayModel
-from natgw_provider.simulator.moto_surroundings import MotoSurroundings
-from natgw_provider.simulator.operations import OPERATIONS, named_gateways, perform
+from natgw_provider.simulator.moto_identity import MotoIdentity
+from natgw_provider.simulator.moto_surroundings import MotoAnswer, MotoSurroundings, answer_ec2
+from natgw_provider.simulator.operations import perform
 from natgw_provider.simulator.settings import Settings
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
-_UNSIGNED_STS: Final = frozenset({"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"})
+_CODE = re.compile(rb"<Code>([^<]*)</Code>")
 
 
 class Region:
@@ -48,6 +47,7 @@ class Endpoint:
         self.lock = threading.RLock()
         self.faults = FaultBook()
         self.calls = CallLog()
+        self._identity = MotoIdentity(account_id)
         self._settings = settings
         self._regions: dict[str, Region] = {}
 
@@ -77,163 +77,122 @@ class Endpoint:
             self._regions.clear()
             self.faults.clear()
             self.calls.clear()
-            moto_surroundings.forget_account(self.account_id)
+            self._identity.forget()
 
     def handle(self, request: Request) -> Answer:
         """Answer a request. Raises ConnectionDropped when a fault says so."""
-        return _Exchange(self, request).run()
-
-
-class _Exchange:
-    """One call on its way through the endpoint."""
-
-    def __init__(self, endpoint: Endpoint, request: Request) -> None:
-        scope = _SCOPE.search(request.headers.get("authorization", ""))
-        fields = dict(request.fields)
-        self.endpoint = endpoint
-        self.request = request
-        self.action = fields.get("Action", "")
-        unsigned_service = "sts" if self.action in _UNSIGNED_STS else "ec2"
-        self.region = scope.group(1) if scope else endpoint.home
-        self.service = scope.group(2) if scope else unsigned_service
-        self.ours = self.service == "ec2" and self.action in OPERATIONS
-        self.parameters: Mapping[str, Any] = {
-            name: value for name, value in fields.items() if name not in {"Action", "Version"}
-        }
-        self.dry_run = fields.get("DryRun", "").lower() == "true"
-
-    def run(self) -> Answer:
+        incoming = understand(request, self.home)
         try:
-            self._check()
-            verdict = self._judge()
-            return self._answer(verdict)
+            incoming = check(incoming)
+            return self._answer(incoming)
         except ApiError as error:
-            return self._answer_error(error)
+            return self._refuse(incoming, error)
         except ConnectionDropped:
             raise
-        except Exception as error:  # noqa: BLE001 # moto raises anything; a server answers all the same
-            return self._answer_error(ApiError("InternalError", f"The simulator failed: {error!r}", 500))
+        except Exception as error:  # noqa: BLE001 # moto raises anything, and a server answers all the same
+            message = f"The simulator failed: {error!r}"
+            return self._refuse(incoming, ApiError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR))
 
-    def _check(self) -> None:
-        if self.service not in {"ec2", "sts", "iam"}:
-            raise ApiError("UnsupportedOperation", f"The simulator serves ec2, sts and iam, not {self.service}")
-        if self.service == "ec2":
-            try:
-                wire.operation(self.action)
-            except OperationNotFoundError:
-                message = f"The action {self.action} is not valid for this web service."
-                raise ApiError("InvalidAction", message) from None
-        if self.ours:
-            self.parameters = wire.parse(self.action, self.request.fields)
+    def _answer(self, incoming: Incoming) -> Answer:
+        verdict = self._judge(incoming)
+        if verdict.reset:
+            self._log(incoming, calls.CONNECTION_RESET, None)
+            raise ConnectionDropped(reset=True)
+        if verdict.error is not None and not verdict.error.after_acting:
+            raise self._fault_error(verdict.error, incoming)
+        with self.lock:
+            answer = self._act(incoming, verdict.effects)
+            if verdict.lost:
+                self._log(incoming, calls.ANSWER_LOST, None, f"was {_outcome(answer)}")
+                raise ConnectionDropped(reset=False, hang_seconds=verdict.hang_seconds)
+            if verdict.error is not None:
+                raise self._fault_error(verdict.error, incoming)
+            self._log(incoming, _outcome(answer), answer.status)
+            return answer
 
-    def _judge(self) -> Verdict:
-        endpoint = self.endpoint
-        with endpoint.lock:
-            verdict = endpoint.faults.judge(
-                self.action, named_gateways(self.parameters), dry_run=self.dry_run, now=endpoint.clock.now()
+    def _judge(self, incoming: Incoming) -> Verdict:
+        with self.lock:
+            verdict = self.faults.judge(
+                incoming.action, incoming.gateway_ids, dry_run=incoming.dry_run, now=self.clock.now()
             )
         if verdict.latency_seconds:
-            endpoint.clock.sleep(verdict.latency_seconds)
-        if verdict.reset:
-            self._log(calls.CONNECTION_RESET, None)
-            raise ConnectionDropped(reset=True)
+            self.clock.sleep(verdict.latency_seconds)
         return verdict
 
-    def _answer(self, verdict: Verdict) -> Answer:
-        if verdict.error is not None and not verdict.error.after_acting:
-            raise self._error(verdict.error)
-        with self.endpoint.lock:
-            try:
-                answer = self._act(verdict)
-            except ApiError as error:
-                if not verdict.lost:
-                    raise
-                answer = self._answer_error(error)
-            else:
-                self._log_outcome(verdict, answer)
-        if verdict.lost:
-            raise ConnectionDropped(reset=False, hang_seconds=verdict.hang_seconds)
-        if verdict.error is not None:
-            return self._render_error(self._error(verdict.error))
-        return answer
-
-    def _act(self, verdict: Verdict) -> Answer:
-        if self.service == "sts":
-            return self._moto(lambda environ: moto_surroundings.answer_sts(environ, self.endpoint.account_id))
-        if self.service == "iam":
-            return self._moto(lambda environ: moto_surroundings.answer_iam(environ, self.endpoint.account_id))
-        region = self.endpoint.region(self.region)
-        if not self.ours:
-            region.surroundings.reflect(region.model)
-            return self._moto(lambda environ: moto_surroundings.answer_ec2(region.surroundings, environ))
-        result = perform(region.model, self.action, self.parameters, verdict.effects)
-        body = wire.serialize(self.action, result, self._request_id())
-        return _xml(200, body)
-
-    def _moto(self, answer: Callable[[dict[str, Any]], moto_surroundings.MotoAnswer]) -> Answer:
+    def _act(self, incoming: Incoming, effects: Effects) -> Answer:
         try:
-            status, headers, body = answer(self.request.environ(f"{self.service}.{self.region}.amazonaws.com"))
+            if incoming.service != "ec2":
+                return _from_moto(self._identity.answer(incoming.service, incoming.environ))
+            region = self.region(incoming.region)
+            if incoming.ours:
+                result = perform(region.model, incoming.action, incoming.parameters, effects)
+                return _xml(HTTPStatus.OK, wire.serialize(incoming.action, result, self._request_id()))
+            region.surroundings.reflect(region.model)
+            return _from_moto(answer_ec2(region.surroundings, incoming.environ))
         except NotImplementedError:
-            raise ApiError("UnsupportedOperation", f"The simulator does not implement {self.action}") from None
-        kept = {name: str(value) for name, value in headers.items() if name.lower() not in {"status", "date"}}
-        return Answer(status, body.encode() if isinstance(body, str) else body, {"Content-Type": wire.XML_TYPE} | kept)
+            error = ApiError("UnsupportedOperation", f"The simulator does not implement {incoming.action}")
+        except ApiError as refusal:
+            error = refusal
+        return self._render(error)
 
-    def _error(self, error: ErrorAnswer) -> ApiError:
-        code = error.code or self.endpoint.settings.busy_code
-        if error.kind is not FaultKind.DENIAL:
-            return ApiError(code, error.message, error.status)
-        resources = [
-            f"arn:aws:ec2:{self.region}:{self.endpoint.account_id}:natgateway/{gateway_id}"
-            for gateway_id in named_gateways(self.parameters)
-        ]
-        message = (
-            f"{error.message} User: arn:aws:iam::{self.endpoint.account_id}:user/simulated is not authorized to "
-            f"perform: {self.service}:{self.action} on resource: {', '.join(resources) or '*'} because no identity-based policy "
-            f"allows the {self.service}:{self.action} action. "
-            "Encoded authorization failure message: c2ltdWxhdGVkLWRlbmlhbA"
-        )
-        return ApiError(code, message, error.status)
+    def _fault_error(self, error: ErrorAnswer, incoming: Incoming) -> ApiError:
+        message = error.message
+        if error.kind is FaultKind.DENIAL:
+            message = f"{message} {_denial(incoming, self.account_id)}"
+        return ApiError(error.code or self.settings.busy_code, message, error.status)
 
-    def _answer_error(self, error: ApiError) -> Answer:
-        answer = self._render_error(error)
-        self._log(error.code, error.status, error.message)
+    def _refuse(self, incoming: Incoming, error: ApiError) -> Answer:
+        answer = self._render(error)
+        self._log(incoming, error.code, error.status, error.message)
         return answer
 
-    def _render_error(self, error: ApiError) -> Answer:
+    def _render(self, error: ApiError) -> Answer:
         return _xml(error.status, wire.serialize_error(error, self._request_id()))
 
-    def _log_outcome(self, verdict: Verdict, answer: Answer) -> None:
-        if verdict.lost:
-            self._log(calls.ANSWER_LOST, None)
-        elif verdict.error is not None:
-            self._log(verdict.error.code, verdict.error.status, verdict.error.message)
-        else:
-            failed = answer.status >= HTTPStatus.BAD_REQUEST
-            found = re.search(rb"<Code>([^<]*)</Code>", answer.body) if failed else None
-            self._log(found.group(1).decode() if found else calls.OK, answer.status)
-
-    def _log(self, outcome: str, status: int | None, message: str | None = None) -> None:
-        endpoint = self.endpoint
-        with endpoint.lock:
-            endpoint.calls.record(
+    def _log(self, incoming: Incoming, outcome: str, status: int | None, message: str | None = None) -> None:
+        with self.lock:
+            self.calls.record(
                 Call(
-                    number=endpoint.calls.next_number(),
-                    service=self.service,
-                    action=self.action,
-                    gateway_ids=named_gateways(self.parameters),
-                    parameters=self.parameters,
-                    dry_run=self.dry_run,
-                    at=endpoint.clock.now(),
+                    number=self.calls.next_number(),
+                    service=incoming.service,
+                    action=incoming.action,
+                    gateway_ids=incoming.gateway_ids,
+                    parameters=incoming.parameters,
+                    dry_run=incoming.dry_run,
+                    at=self.clock.now(),
                     outcome=outcome,
                     status=status,
                     message=message,
-                    user_agent=self.request.headers.get("user-agent", ""),
+                    user_agent=incoming.request.headers.get("user-agent", ""),
                 )
             )
 
     def _request_id(self) -> str:
-        return f"00000000-0000-4000-8000-{self.endpoint.calls.next_number():012x}"
+        return f"00000000-0000-4000-8000-{self.calls.next_number():012x}"
+
+
+def _denial(incoming: Incoming, account_id: str) -> str:
+    action = f"{incoming.service}:{incoming.action}"
+    arn = f"arn:aws:ec2:{incoming.region}:{account_id}:natgateway/"
+    resources = ", ".join(f"{arn}{gateway_id}" for gateway_id in incoming.gateway_ids) or "*"
+    encoded = base64.urlsafe_b64encode(f"{action} {resources}".encode()).decode()
+    return (
+        f"User: arn:aws:iam::{account_id}:user/simulated is not authorized to perform: {action} on resource: "
+        f"{resources} because no identity-based policy allows the {action} action. "
+        f"Encoded authorization failure message: {encoded}"
+    )
+
+
+def _from_moto(answer: MotoAnswer) -> Answer:
+    status, headers, body = answer
+    kept = {name: str(value) for name, value in headers.items() if name.lower() not in {"status", "date"}}
+    return Answer(status, body.encode() if isinstance(body, str) else body, {"Content-Type": wire.XML_TYPE} | kept)
 
 
 def _xml(status: int, body: str) -> Answer:
-    return Answer(status, body.encode(), {"Content-Type": wire.XML_TYPE})
+    return Answer(int(status), body.encode(), {"Content-Type": wire.XML_TYPE})
+
+
+def _outcome(answer: Answer) -> str:
+    found = _CODE.search(answer.body) if answer.status >= HTTPStatus.BAD_REQUEST else None
+    return found.group(1).decode() if found else calls.OK

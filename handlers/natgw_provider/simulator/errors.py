@@ -76,3 +76,8 @@ def subnet_full(subnet_id: str, asked: int, free: int) -> ApiError:
         "InsufficientFreeAddressesInSubnet",
         f"{asked} addresses were asked for, and {subnet_id} has {free} free",
     )
+
+
+def token_reused(token: str) -> ApiError:
+    """A ClientToken that came with another request before."""
+    return ApiError("IdempotentParameterMismatch", f"The client token {token} was used with other parameters before")

@@ -23,7 +23,7 @@ _CLOSE_SECONDS: Final = 2.0
 Handle = Callable[[Request], Answer]
 
 
-class PortBusyError(Exception):
+class PortBusyError(OSError):
     """Another program listens on the port that was asked for."""
 
     def __init__(self, port: int) -> None:

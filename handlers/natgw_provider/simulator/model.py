@@ -8,19 +8,45 @@ endpoint holds a lock around every request.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from math import inf
 
 from natgw_provider.core import limits
-from natgw_provider.core.gateway import GatewayState
+from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator import errors
+from natgw_provider.simulator.address_pool import AddressPool
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.history import Timeline
 from natgw_provider.simulator.lifecycle import PRIVATE, Address, Drain, End, Gateway
 from natgw_provider.simulator.settings import Settings
-from natgw_provider.simulator.surroundings import Subnet, Surroundings
+from natgw_provider.simulator.surroundings import Interface, Subnet, Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRequest:
+    """What CreateNatGateway, or a seed, asks for."""
+
+    subnet_id: str
+    connectivity: str = PRIVATE
+    primary: IPv4Address | None = None
+    """None: a free one is picked."""
+
+    secondaries: tuple[IPv4Address, ...] = ()
+    count: int = 0
+    """Secondaries to pick on top of the named ones."""
+
+    allocation_ids: tuple[str, ...] = ()
+    """A public gateway's elastic IPs: the primary's, then the secondaries'."""
+
+    token: str | None = None
+    """ClientToken: the same request with the same token makes no second gateway."""
+
+    gateway_id: str | None = None
+    settled: bool = False
+    """Available at once, its addresses in service, as if it had always been there (seeding)."""
 
 
 class NatGatewayModel:
@@ -32,6 +58,7 @@ class NatGatewayModel:
         self.settings = settings or Settings()
         self._random = random.Random(self.settings.seed)  # noqa: S311 # repeatable on purpose, no secret
         self._timelines: dict[str, Timeline] = {}
+        self._made: dict[str, tuple[GatewayRequest, str]] = {}
         self._connections: dict[tuple[str, IPv4Address], float | None] = {}
 
     def all(self) -> Iterator[Gateway]:
@@ -58,52 +85,21 @@ class NatGatewayModel:
             raise errors.not_found(self.settings.not_found_code, gateway_id)
         return timeline.latest
 
-    def create(
-        self,
-        subnet_id: str,
-        *,
-        connectivity: str = PRIVATE,
-        primary: IPv4Address | None = None,
-        secondaries: Sequence[IPv4Address] = (),
-        count: int = 0,
-        allocation_ids: Sequence[str] = (),
-        gateway_id: str | None = None,
-        settled: bool = False,
-    ) -> Gateway:
-        """Create a gateway.
-
-        `settled` makes it available at once, with its addresses in service, as if it had always been there (seeding).
-        `allocation_ids` are a public gateway's elastic IPs: the primary's, then the secondaries'. Raises ApiError.
-        """
-        now = self.clock.now()
-        subnet = self._subnet(subnet_id)
-        named = tuple(secondaries if primary is None else [primary, *secondaries])
-        self._check_free(subnet, named)
-        unnamed = (0 if primary else 1) + count
-        wanted = len(named) + unnamed
-        new_id = gateway_id or self.new_id()
-        if connectivity == PRIVATE and wanted > self.settings.quota:
-            raise errors.quota_exceeded(new_id, self.settings.quota, 0, wanted)
-        picked = self._pick(subnet, unnamed, named)
-        ips = named + picked if primary else (picked[0], *named, *picked[1:])
-        interface = self.surroundings.new_interface(subnet, new_id, ips[0])
-        available_at = now if settled else now + self.settings.gateway_pending_seconds
-        settled_at = available_at if settled else available_at + self.settings.addresses_lag_seconds
-        elastics = [self.surroundings.associate(allocation, interface) for allocation in allocation_ids]
-        addresses = tuple(
-            Address(
-                ip,
-                assigned_at=-inf if settled else now,
-                settled_at=settled_at if index else available_at,
-                is_primary=index == 0,
-                elastic=elastics[index] if index < len(elastics) else None,
-            )
-            for index, ip in enumerate(ips)
-        )
-        gateway = Gateway(
-            new_id, subnet_id, subnet.vpc_id, interface, now, available_at, addresses, connectivity=connectivity
-        )
-        self._timelines[new_id] = Timeline(gateway, -inf if settled else now)
+    def create(self, request: GatewayRequest) -> Gateway:
+        """Create a gateway. Raises ApiError: no such subnet, address not usable or in use, over quota, subnet full."""
+        made = self._made.get(request.token) if request.token else None
+        if made is not None:
+            if made[0] != request:
+                raise errors.token_reused(request.token or "")
+            return self._timelines[made[1]].latest
+        subnet = self._subnet(request.subnet_id)
+        gateway_id = request.gateway_id or self.new_id()
+        ips = self._choose(request, subnet, gateway_id)
+        interface = self.surroundings.new_interface(subnet, gateway_id, ips[0], request.allocation_ids)
+        gateway = self._build(request, subnet, gateway_id, ips, interface)
+        self._timelines[gateway_id] = Timeline(gateway, -inf if request.settled else gateway.created_at)
+        if request.token:
+            self._made[request.token] = (request, gateway_id)
         return gateway
 
     def assign(
@@ -126,8 +122,9 @@ class NatGatewayModel:
         asked = len(addresses) or count
         if attached + asked > self.settings.quota:
             raise errors.quota_exceeded(gateway_id, self.settings.quota, attached, asked)
-        self._check_free(subnet, addresses)
-        ips = tuple(addresses) or self._pick(subnet, count)
+        pool = self._pool(subnet)
+        pool.check(addresses)
+        ips = tuple(addresses) or self._pick(pool, count)
         settles = now + self.settings.assigning_seconds
         new = tuple(Address(ip, assigned_at=now, settled_at=settles, failure=failure) for ip in ips)
         if commit:
@@ -190,11 +187,6 @@ class NatGatewayModel:
         """End an address's connections now: a running drain is over, a later one is over at once."""
         self.set_connections(gateway_id, address, 0)
 
-    def forget(self, gateway_ids: Iterable[str]) -> None:
-        """Drop gateways as if they had never been there."""
-        for gateway_id in gateway_ids:
-            self._timelines.pop(gateway_id, None)
-
     def held_in(self, subnet_id: str) -> set[IPv4Address]:
         """Return the addresses of a subnet that NAT gateways hold."""
         now = self.clock.now()
@@ -226,7 +218,7 @@ class NatGatewayModel:
         )
 
     def _connections_of(self, gateway_id: str, address: Address, now: float) -> float | None:
-        if address.status(now) == "failed":
+        if address.status(now) is AddressStatus.FAILED:
             return 0
         return self._connections.get((gateway_id, address.private_ip), self.settings.connections_end_after)
 
@@ -236,31 +228,54 @@ class NatGatewayModel:
             raise errors.subnet_not_found(subnet_id)
         return subnet
 
-    def _used(self, subnet: Subnet) -> set[IPv4Address]:
-        return self.held_in(subnet.subnet_id) | set(self.surroundings.taken(subnet.subnet_id))
+    def _pool(self, subnet: Subnet) -> AddressPool:
+        return AddressPool(subnet, self.held_in(subnet.subnet_id) | set(self.surroundings.taken(subnet.subnet_id)))
 
-    def _check_free(self, subnet: Subnet, addresses: Sequence[IPv4Address]) -> None:
-        used = self._used(subnet) if addresses else set()
-        for address in addresses:
-            if address not in subnet.cidr:
-                raise errors.invalid_value(f"Address {address} is not in subnet {subnet.subnet_id} ({subnet.cidr})")
-            if not subnet.usable(address):
-                raise errors.invalid_value(f"Address {address} is reserved in subnet {subnet.subnet_id}")
-            if address in used:
-                raise errors.address_in_use(address)
+    def _pick(self, pool: AddressPool, count: int) -> tuple[IPv4Address, ...]:
+        return pool.pick(count, None if self.settings.pick == "lowest" else self._random)
 
-    def _pick(self, subnet: Subnet, count: int, besides: Sequence[IPv4Address] = ()) -> tuple[IPv4Address, ...]:
-        if count == 0:
-            return ()
-        used = self._used(subnet) | set(besides)
-        usable = range(int(subnet.lowest), int(subnet.highest) + 1)
-        taken = {int(address) for address in used}
-        free = len(usable) - len(taken.intersection(usable))
-        if free < count:
-            raise errors.subnet_full(subnet.subnet_id, count, free)
-        candidates = usable if self.settings.pick == "lowest" else self._random.sample(usable, len(usable))
-        found = (IPv4Address(number) for number in candidates if number not in taken)
-        return tuple(address for _, address in zip(range(count), found, strict=False))
+    def _choose(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
+        named = tuple(request.secondaries if request.primary is None else [request.primary, *request.secondaries])
+        unnamed = request.count + (request.primary is None)
+        if request.connectivity == PRIVATE and len(named) + unnamed > self.settings.quota:
+            raise errors.quota_exceeded(gateway_id, self.settings.quota, 0, len(named) + unnamed)
+        pool = self._pool(subnet)
+        pool.check(named)
+        picked = self._pick(AddressPool(subnet, {*pool.used, *named}), unnamed)
+        return named + picked if request.primary else (picked[0], *named, *picked[1:])
+
+    def _build(
+        self,
+        request: GatewayRequest,
+        subnet: Subnet,
+        gateway_id: str,
+        ips: Sequence[IPv4Address],
+        interface: Interface,
+    ) -> Gateway:
+        now = self.clock.now()
+        available_at = now if request.settled else now + self.settings.gateway_pending_seconds
+        settled_at = available_at if request.settled else available_at + self.settings.addresses_lag_seconds
+        elastics = [*interface.elastic_ips, *[None] * len(ips)]
+        addresses = tuple(
+            Address(
+                ip,
+                assigned_at=-inf if request.settled else now,
+                settled_at=settled_at if index else available_at,
+                is_primary=index == 0,
+                elastic=elastics[index],
+            )
+            for index, ip in enumerate(ips)
+        )
+        return Gateway(
+            gateway_id=gateway_id,
+            subnet_id=subnet.subnet_id,
+            vpc_id=subnet.vpc_id,
+            network_interface_id=interface.interface_id,
+            created_at=now,
+            available_at=available_at,
+            addresses=addresses,
+            connectivity=request.connectivity,
+        )
 
     def _still_visible(self, gateway: Gateway, at: float) -> bool:
         return gateway.end is None or at < gateway.end.over_at + self.settings.deleted_visible_seconds

@@ -1,13 +1,12 @@
-"""moto's EC2 as the surroundings of our gateways, and moto's answers for every action that is not ours.
+"""moto's EC2 as the surroundings of our gateways, and moto's answers for every EC2 action that is not ours.
 
-The one module that knows moto. Each simulator has EC2 backends of its own, outside moto's registry, so simulators in
-one process share nothing there; IAM and STS are moto's own and kept apart by account. moto's HTTP server, its
-dashboard and its reset API are not used.
+Each simulator has EC2 backends of its own, outside moto's registry, so simulators in one process share nothing.
+moto's HTTP server, its dashboard and its reset API are not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
@@ -16,27 +15,35 @@ from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.core.responses import ActionResult
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.responses import EC2Response
-from moto.iam.models import iam_backends
-from moto.iam.responses import IamResponse
-from moto.sts.models import sts_backends
-from moto.sts.responses import TokenResponse
 
 from natgw_provider.simulator.errors import ApiError
-from natgw_provider.simulator.lifecycle import ElasticIp
+from natgw_provider.simulator.lifecycle import ElasticIp, Gateway
 from natgw_provider.simulator.model import NatGatewayModel
-from natgw_provider.simulator.surroundings import Subnet
+from natgw_provider.simulator.surroundings import Interface, Subnet
 
 MotoAnswer = tuple[int, dict[str, Any], str | bytes]
 
-_ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
+
+class _Backend(EC2Backend):
+    """moto's EC2 without the thousand machine images that it loads otherwise, which take longer than all the rest."""
+
+    def _load_amis(self) -> None:
+        pass
 
 
 class MotoSurroundings:
-    """moto's VPCs, subnets, network interfaces, elastic IPs and tags of one account and region."""
+    """moto's VPCs, subnets, network interfaces, elastic IPs and tags of one account and region.
+
+    Raises ValueError when there is no such region.
+    """
 
     def __init__(self, region: str, account_id: str) -> None:
-        self.backend: Any = EC2Backend(region, account_id=account_id)
+        zones = RegionsAndZonesBackend.zones
+        if region not in zones:
+            raise ValueError(f"there is no region {region!r}; there are: {', '.join(sorted(zones))}")
+        self.backend: Any = _Backend(region, account_id=account_id)
 
     def subnet(self, subnet_id: str) -> Subnet | None:
         """Return moto's subnet, or None."""
@@ -54,25 +61,21 @@ class MotoSurroundings:
             for entry in interface.private_ip_addresses
         }
 
-    def new_interface(self, subnet: Subnet, gateway_id: str, primary: IPv4Address) -> str:
-        """Create moto's network interface for a gateway, looking as AWS's does."""
-        description = f"Interface for NAT Gateway {gateway_id}"
+    def new_interface(
+        self, subnet: Subnet, gateway_id: str, primary: IPv4Address, allocation_ids: Sequence[str]
+    ) -> Interface:
+        """Create moto's network interface for a gateway, looking as AWS's does, with moto's elastic IPs."""
+        self._check_allocations(allocation_ids)
         interface = self.backend.create_network_interface(
-            self._find_subnet(subnet.subnet_id), str(primary), description=description
+            self._find_subnet(subnet.subnet_id), str(primary), description=f"Interface for NAT Gateway {gateway_id}"
         )
         interface.interface_type = "nat_gateway"
         interface.requester_managed = True
         interface.status = "in-use"
-        return str(interface.id)
-
-    def associate(self, allocation_id: str, interface_id: str) -> ElasticIp:
-        """Associate moto's elastic IP. Raises ApiError when there is no such allocation."""
-        interface = self.backend.get_network_interface(interface_id)
-        try:
-            address = self.backend.associate_address(eni=interface, allocation_id=allocation_id, reassociate=False)
-        except ServiceException as error:
-            raise ApiError(error.code, error.message) from error
-        return ElasticIp(allocation_id, address.association_id, address.public_ip)
+        associated = (self.backend.associate_address(eni=interface, allocation_id=id_) for id_ in allocation_ids)
+        return Interface(
+            interface.id, tuple(ElasticIp(eip.allocation_id, eip.association_id, eip.public_ip) for eip in associated)
+        )
 
     def tags(self, resource_id: str) -> Mapping[str, str]:
         """Return moto's tags, CreateTags included."""
@@ -90,15 +93,28 @@ class MotoSurroundings:
         for gateway in model.all():
             self.backend.nat_gateways[gateway.gateway_id] = _Routable(gateway.gateway_id)
             interface = self.backend.enis.get(gateway.network_interface_id)
-            if interface is None:
-                continue
-            if not gateway.holds_addresses(now):
-                del self.backend.enis[gateway.network_interface_id]
-                continue
-            interface.private_ip_addresses = [
-                {"PrivateIpAddress": str(address.private_ip), "Primary": address.is_primary}
-                for address in gateway.attached(now)
-            ]
+            if interface is not None and gateway.holds_addresses(now):
+                interface.private_ip_addresses = [
+                    {"PrivateIpAddress": str(address.private_ip), "Primary": address.is_primary}
+                    for address in gateway.attached(now)
+                ]
+            elif interface is not None:
+                self._release(gateway)
+
+    def _release(self, gateway: Gateway) -> None:
+        del self.backend.enis[gateway.network_interface_id]
+        for address in gateway.addresses:
+            if address.elastic is not None:
+                self.backend.disassociate_address(association_id=address.elastic.association_id)
+
+    def _check_allocations(self, allocation_ids: Sequence[str]) -> None:
+        try:
+            addresses = self.backend.address_by_allocation(list(allocation_ids)) if allocation_ids else []
+        except ServiceException as error:
+            raise ApiError(error.code, error.message) from error
+        for address in addresses:
+            if address.association_id:
+                raise ApiError("Resource.AlreadyAssociated", f"{address.allocation_id} is already associated")
 
     def _find_subnet(self, subnet_id: str) -> Any:
         zones = self.backend.subnets.values()
@@ -132,36 +148,10 @@ class _Ec2(EC2Response):
 
 def answer_ec2(surroundings: MotoSurroundings, environ: dict[str, Any]) -> MotoAnswer:
     """Let moto answer an EC2 request. Raises NotImplementedError for an action that moto does not know."""
-    return _dispatch(_Ec2(surroundings.backend), environ)
+    return dispatch(_Ec2(surroundings.backend), environ)
 
 
-def answer_sts(environ: dict[str, Any], account_id: str) -> MotoAnswer:
-    """Let moto answer an STS request: as `account_id`, or as the account of a role's temporary key."""
-    return _answer_global(TokenResponse(), environ, account_id)
-
-
-def answer_iam(environ: dict[str, Any], account_id: str) -> MotoAnswer:
-    """Let moto answer an IAM request."""
-    return _answer_global(IamResponse(), environ, account_id)
-
-
-def forget_account(account_id: str) -> None:
-    """Drop what moto keeps of an account's IAM and STS."""
-    iam_backends.pop(account_id, None)
-    sts_backends.pop(account_id, None)
-
-
-def _answer_global(response: Any, environ: dict[str, Any], account_id: str) -> MotoAnswer:
-    authorization = environ.get("HTTP_AUTHORIZATION", "")
-    known = (
-        account
-        for account, partitions in list(iam_backends.items())
-        for backend in list(partitions.values())
-        if any(f"={key}/" in authorization for key in backend.access_keys)
-    )
-    return _dispatch(response, {**environ, _ACCOUNT_HEADER: next(known, account_id)})
-
-
-def _dispatch(response: Any, environ: dict[str, Any]) -> MotoAnswer:
+def dispatch(response: Any, environ: dict[str, Any]) -> MotoAnswer:
+    """Let one of moto's response classes answer."""
     answer: MotoAnswer = response._dispatch(Request(environ))  # noqa: SLF001 # `dispatch` builds the response itself
     return answer

@@ -14,8 +14,8 @@ from typing import Any, Final
 from natgw_provider.core import limits
 from natgw_provider.simulator import errors, filters
 from natgw_provider.simulator.effects import NO_EFFECTS, Effects
-from natgw_provider.simulator.lifecycle import PRIVATE, PUBLIC
-from natgw_provider.simulator.model import NatGatewayModel
+from natgw_provider.simulator.lifecycle import PRIVATE, PUBLIC, Address
+from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 from natgw_provider.simulator.render import render_address, render_gateway
 
 Parameters = Mapping[str, Any]
@@ -37,17 +37,20 @@ def create_nat_gateway(model: NatGatewayModel, parameters: Parameters, _effects:
     tags = _tags(parameters)
     if parameters.get("DryRun"):
         raise errors.dry_run_passed()
+    token = parameters.get("ClientToken")
     gateway = model.create(
-        subnet_id,
-        connectivity=connectivity,
-        primary=None if primary is None else _ipv4(primary),
-        secondaries=secondaries,
-        count=count,
-        allocation_ids=allocations,
+        GatewayRequest(
+            subnet_id=subnet_id,
+            connectivity=connectivity,
+            primary=None if primary is None else _ipv4(primary),
+            secondaries=secondaries,
+            count=count,
+            allocation_ids=allocations,
+            token=token,
+        )
     )
     model.surroundings.tag(gateway.gateway_id, tags)
     rendered = render_gateway(gateway, model.clock.now(), tags)
-    token = parameters.get("ClientToken")
     return {"NatGateway": rendered} | ({"ClientToken": token} if token else {})
 
 
@@ -96,7 +99,7 @@ def assign_addresses(model: NatGatewayModel, parameters: Parameters, effects: Ef
         model, parameters, gateway_id, lambda: model.assign(gateway_id, addresses=addresses, count=count, commit=False)
     )
     touched = model.assign(gateway_id, addresses=addresses, count=count, failure=effects.address_failure)
-    return _answer(model, gateway_id, [address.private_ip for address in touched])
+    return _answer(model, gateway_id, touched)
 
 
 def unassign_addresses(model: NatGatewayModel, parameters: Parameters, _effects: Effects) -> Result:
@@ -109,7 +112,7 @@ def unassign_addresses(model: NatGatewayModel, parameters: Parameters, _effects:
     _check_range("MaxDrainDurationSeconds", drain, limits.DRAIN_SECONDS_MINIMUM, limits.DRAIN_SECONDS_MAXIMUM)
     _dry_run(model, parameters, gateway_id, lambda: model.unassign(gateway_id, addresses, drain, commit=False))
     touched = model.unassign(gateway_id, addresses, drain)
-    return _answer(model, gateway_id, [address.private_ip for address in touched])
+    return _answer(model, gateway_id, touched)
 
 
 OPERATIONS: Final[Mapping[str, Callable[[NatGatewayModel, Parameters, Effects], Result]]] = {
@@ -134,11 +137,12 @@ def named_gateways(parameters: Parameters) -> tuple[str, ...]:
     return (*([one] if one else []), *parameters.get("NatGatewayIds", []), *(id_ for ids in filtered for id_ in ids))
 
 
-def _answer(model: NatGatewayModel, gateway_id: str, touched: Sequence[IPv4Address]) -> Result:
+def _answer(model: NatGatewayModel, gateway_id: str, touched: Sequence[Address]) -> Result:
     now = model.clock.now()
     gateway = model.get(gateway_id)
-    everything = not model.settings.answer_only_touched_addresses
-    shown = [a for a in gateway.listed(now) if everything or a.private_ip in touched]
+    others = () if model.settings.answer_only_touched_addresses else gateway.listed(now)
+    touched_ips = {address.private_ip for address in touched}
+    shown = [*(address for address in others if address.private_ip not in touched_ips), *touched]
     return {
         "NatGatewayId": gateway_id,
         "NatGatewayAddresses": [render_address(address, gateway, now) for address in shown],

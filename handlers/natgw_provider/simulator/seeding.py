@@ -14,6 +14,7 @@ import moto.ec2.models.subnets
 import moto.ec2.models.vpcs
 
 from natgw_provider.simulator.endpoint import Region
+from natgw_provider.simulator.model import GatewayRequest
 
 DEFAULT_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
 DEFAULT_CIDR: Final = "10.0.0.0/24"
@@ -61,11 +62,13 @@ def seed(region: Region, request: SeedRequest) -> Seed:
     if region.surroundings.subnet(subnet_id) is None:
         _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", str(IPv4Network(request.cidr)))
     gateway = region.model.create(
-        subnet_id,
-        primary=IPv4Address(request.primary) if request.primary else None,
-        secondaries=[IPv4Address(text) for text in request.secondaries],
-        gateway_id=gateway_id,
-        settled=True,
+        GatewayRequest(
+            subnet_id=subnet_id,
+            primary=IPv4Address(request.primary) if request.primary else None,
+            secondaries=tuple(IPv4Address(text) for text in request.secondaries),
+            gateway_id=gateway_id,
+            settled=True,
+        )
     )
     region.surroundings.tag(gateway_id, request.tags or {})
     subnet = region.surroundings.subnet(subnet_id)

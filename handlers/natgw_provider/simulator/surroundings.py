@@ -6,7 +6,7 @@ the endpoint (`moto_surroundings.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Protocol
@@ -41,6 +41,14 @@ class Subnet:
         return self.lowest <= address <= self.highest
 
 
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A gateway's network interface, and its elastic IPs in the order they were named."""
+
+    interface_id: str
+    elastic_ips: tuple[ElasticIp, ...] = ()
+
+
 class Surroundings(Protocol):
     """What the model asks about, and changes in, the world around its gateways."""
 
@@ -50,11 +58,10 @@ class Surroundings(Protocol):
     def taken(self, subnet_id: str) -> Collection[IPv4Address]:
         """Return the addresses of the subnet that others than NAT gateways hold."""
 
-    def new_interface(self, subnet: Subnet, gateway_id: str, primary: IPv4Address) -> str:
-        """Make the gateway's network interface and return its id."""
-
-    def associate(self, allocation_id: str, interface_id: str) -> ElasticIp:
-        """Tie an elastic IP to a public gateway's interface. Raises ApiError when there is no such allocation."""
+    def new_interface(
+        self, subnet: Subnet, gateway_id: str, primary: IPv4Address, allocation_ids: Sequence[str]
+    ) -> Interface:
+        """Make the gateway's network interface with its elastic IPs. Raises ApiError and makes nothing."""
 
     def tags(self, resource_id: str) -> Mapping[str, str]:
         """Return a resource's tags."""
@@ -84,14 +91,17 @@ class PlainSurroundings:
         """Return what `occupy` was told."""
         return self._taken.get(subnet_id, set())
 
-    def new_interface(self, subnet: Subnet, gateway_id: str, primary: IPv4Address) -> str:  # noqa: ARG002 # the protocol's
-        """Return a new id."""
+    def new_interface(
+        self, subnet: Subnet, gateway_id: str, primary: IPv4Address, allocation_ids: Sequence[str]
+    ) -> Interface:
+        """Return a new interface; there are no elastic IPs here."""
+        del subnet, gateway_id, primary
+        if allocation_ids:
+            raise ApiError(
+                "InvalidAllocationID.NotFound", f"The allocation IDs {', '.join(allocation_ids)} do not exist"
+            )
         self._interfaces += 1
-        return f"eni-{self._interfaces:017x}"
-
-    def associate(self, allocation_id: str, interface_id: str) -> ElasticIp:  # noqa: ARG002 # the protocol's
-        """Fail: there are no elastic IPs here."""
-        raise ApiError("InvalidAllocationID.NotFound", f"The allocation ID '{allocation_id}' does not exist")
+        return Interface(f"eni-{self._interfaces:017x}")
 
     def tags(self, resource_id: str) -> Mapping[str, str]:
         """Return what `tag` was told."""

@@ -7,6 +7,7 @@ Shapes and protocol: Smithy's "AWS EC2 query protocol".
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +21,7 @@ from natgw_provider.simulator.errors import ApiError
 
 XML_TYPE: Final = "text/xml;charset=UTF-8"
 _COMMON_FIELDS: Final = frozenset({"Action", "Version"})
+_NO_XML = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Tree = dict[str, "Tree | str"]
 
@@ -58,7 +60,7 @@ def serialize_error(error: ApiError, request_id: str) -> str:
     """Return the XML of an EC2 error answer."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Response><Errors><Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+        f"<Response><Errors><Error><Code>{_plain(error.code)}</Code><Message>{_plain(error.message)}</Message></Error>"
         f"</Errors><RequestID>{request_id}</RequestID></Response>"
     )
 
@@ -131,6 +133,11 @@ def _unknown(name: str) -> ApiError:
     return ApiError("UnknownParameter", f"The parameter {name} is not recognized")
 
 
+def _plain(text: str) -> str:
+    """Escape text for XML; characters that XML cannot hold at all become the replacement character."""
+    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
 def _members(shape: Shape, value: Mapping[str, Any]) -> str:
     return "".join(
         _element(member.serialization.get("name", name), member, value[name])
@@ -145,7 +152,7 @@ def _element(tag: str, shape: Shape, value: Any) -> str:
     elif shape.type_name == "list":
         content = "".join(_element("item", shape.member, item) for item in value)
     else:
-        content = escape(_text(value))
+        content = _plain(_text(value))
     return f"<{tag}>{content}</{tag}>"
 
 
