@@ -49,8 +49,9 @@ def check_addresses(addresses: Sequence[str]) -> tuple[Problem, ...]:
             problems.append(_duplicate(canonical, texts))
         elif texts[0] != canonical:
             problems.append(_not_canonical(texts[0], canonical))
-    if len(addresses) > limits.SECONDARY_ADDRESSES_MAXIMUM:
-        problems.append(_too_many(len(addresses)))
+    distinct = {canonical_address(text) or text for text in addresses}
+    if len(distinct) > limits.SECONDARY_ADDRESSES_MAXIMUM:
+        problems.append(_too_many(len(distinct)))
     return tuple(problems)
 
 
@@ -62,7 +63,10 @@ def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
 
 
 def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str) -> tuple[Problem, ...]:
-    """Return a problem for every canonical address that the subnet cannot give: outside it, or reserved by AWS."""
+    """Return a problem for every canonical address that the subnet cannot give: outside it, or reserved by AWS.
+
+    Raises ValueError if an address is not canonical or the subnet no CIDR.
+    """
     network = IPv4Network(subnet_cidr_block)
     reserved = reserved_addresses(subnet_cidr_block)
     lowest, highest = network[limits.RESERVED_FIRST_ADDRESSES], network[-1 - limits.RESERVED_LAST_ADDRESSES]
