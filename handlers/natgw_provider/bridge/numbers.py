@@ -22,7 +22,7 @@ def normalised(number: float | Decimal) -> int | float | Decimal:
     """
     if isinstance(number, int):
         return number
-    if math.isnan(number):
+    if number.is_nan() if isinstance(number, Decimal) else math.isnan(number):
         raise ValueError("not a number")
     if isinstance(number, float):
         return int(number) if number.is_integer() else number

@@ -1,0 +1,104 @@
+"""Hypothesis strategies for Terraform's types and values, and what their wire form must be, written a second time."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from typing import Any
+
+import msgpack
+from hypothesis import strategies as st
+
+from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
+from natgw_provider.bridge.values import UNKNOWN, Value
+
+names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+numbers = st.one_of(
+    st.integers(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12),
+)
+
+
+def types() -> st.SearchStrategy[Type]:
+    """Any type, nested a few levels deep."""
+    return st.recursive(
+        st.sampled_from([STRING, NUMBER, BOOL]),
+        lambda inner: st.one_of(
+            st.builds(ListOf, inner),
+            st.builds(SetOf, inner),
+            st.builds(MapOf, inner),
+            st.builds(ObjectOf, st.dictionaries(names, inner, max_size=4)),
+        ),
+        max_leaves=6,
+    )
+
+
+def values(type_: Type, *, unknown: bool = True) -> st.SearchStrategy[Value]:
+    """Any value of `type_`, null included, and unknown ones where `unknown` allows them."""
+    special = [None, UNKNOWN] if unknown else [None]
+    return st.one_of(st.sampled_from(special), _present(type_, unknown=unknown))
+
+
+def _present(type_: Type, *, unknown: bool) -> st.SearchStrategy[Any]:
+    match type_:
+        case ListOf(element) | SetOf(element):
+            return st.lists(values(element, unknown=unknown), max_size=4).map(tuple)
+        case MapOf(element):
+            return st.dictionaries(texts, values(element, unknown=unknown), max_size=4)
+        case ObjectOf(attributes):
+            return st.fixed_dictionaries({n: values(t, unknown=unknown) for n, t in attributes.items()})
+    return {STRING: texts, NUMBER: numbers, BOOL: st.booleans()}[type_]
+
+
+@st.composite
+def typed_values(draw: st.DrawFn, *, unknown: bool = True) -> tuple[Type, Value]:
+    """A type and a value of it."""
+    type_ = draw(types())
+    return type_, draw(values(type_, unknown=unknown))
+
+
+def canonical(type_: Type, value: Any) -> Any:
+    """Return what two values of `type_` share exactly when Terraform holds them equal."""
+    if value is None or value is UNKNOWN:
+        return value
+    match type_:
+        case ListOf(element):
+            return [canonical(element, inner) for inner in value]
+        case SetOf(element):
+            distinct = {repr(canonical(element, inner)) for inner in value if inner is not UNKNOWN}
+            return sorted(distinct), sum(inner is UNKNOWN for inner in value)
+        case MapOf(element):
+            return {key: canonical(element, value[key]) for key in sorted(value)}
+        case ObjectOf(attributes):
+            return {name: canonical(attributes[name], value[name]) for name in sorted(attributes)}
+    return Decimal(value).normalize(_EXACT) if type_ is NUMBER else value
+
+
+_EXACT = Context(prec=1200)
+
+
+def wire_structure(type_: Type, value: Any) -> Any:
+    """Return what Terraform itself puts into msgpack for `value`."""
+    if value is None:
+        return None
+    if value is UNKNOWN:
+        return msgpack.ExtType(0, b"\x00")
+    match type_:
+        case ListOf(element) | SetOf(element):
+            return [wire_structure(element, inner) for inner in value]
+        case MapOf(element):
+            return {key: wire_structure(element, inner) for key, inner in value.items()}
+        case ObjectOf(attributes):
+            return {name: wire_structure(attributes[name], inner) for name, inner in value.items()}
+    return _wire_number(value) if type_ is NUMBER else value
+
+
+def _wire_number(value: float | Decimal) -> float | str:
+    exact = Decimal(value)
+    if exact == exact.to_integral_value() and -(2**63) <= exact < 2**63:
+        return int(exact)
+    if Decimal(float(exact)) == exact:
+        return float(exact)
+    return format(exact, "f")

@@ -1,0 +1,107 @@
+"""Lines that go-plugin can read, and only those that were asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from datetime import datetime
+from threading import Thread
+
+import pytest
+
+from natgw_provider.bridge.foreign_logs import forward_library_logs
+from natgw_provider.bridge.log import LEVELS, LINE_LIMIT, Log, level_from_environment
+
+
+class Unprintable:
+    def __str__(self) -> str:
+        raise AssertionError("formatted below the level")
+
+
+def lines(stream: io.StringIO) -> list[dict[str, str]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_is_an_object_of_strings_with_hclogs_keys() -> None:
+    stream = io.StringIO()
+    Log("trace", "natgw", stream).info("drain begun", gateway="nat-1", seconds=350, addresses=("a", "b"), none=None)
+    (line,) = lines(stream)
+    assert line["@level"] == "info"
+    assert line["@message"] == "drain begun"
+    assert line["@module"] == "natgw"
+    assert datetime.strptime(line["@timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007 - the Z is in the format
+    assert (line["gateway"], line["seconds"], line["none"]) == ("nat-1", "350", "None")
+    assert all(isinstance(value, str) for value in line.values())
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level != "off"])
+def test_only_lines_at_or_above_the_level_are_written(level: str) -> None:
+    stream = io.StringIO()
+    log = Log(level, "natgw", stream)
+    for name in ("trace", "debug", "info", "warn", "error"):
+        getattr(log, name)("message")
+    assert [line["@level"] for line in lines(stream)] == [
+        n for n in LEVELS if n != "off" and LEVELS[n] >= LEVELS[level]
+    ]
+
+
+def test_nothing_is_formatted_below_the_level() -> None:
+    log = Log("info", "natgw", io.StringIO())
+    log.debug("message", field=Unprintable())
+    assert not log.is_enabled("debug")
+    assert log.is_enabled("info")
+
+
+@pytest.mark.parametrize("text", ["x" * 200_000, "\x00" * 200_000, "\U0001f525" * 200_000, "\udcff" * 200_000])
+def test_a_line_stays_below_go_plugins_buffer_and_stays_json(text: str) -> None:
+    stream = io.StringIO()
+    Log("info", "natgw", stream).error(text, traceback=text, short="whole")
+    assert len(stream.getvalue().encode()) <= LINE_LIMIT
+    (line,) = lines(stream)
+    assert line["short"] == "whole"
+    assert line["traceback"].startswith(text[:100])
+    assert "200000 characters" in line["traceback"]
+
+
+def test_lines_of_many_threads_do_not_mix() -> None:
+    stream = io.StringIO()
+    log = Log("info", "natgw", stream)
+    threads = [Thread(target=lambda: [log.info("m" * 500) for _ in range(50)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(lines(stream)) == 400
+
+
+@pytest.mark.parametrize(
+    ("environment", "level"),
+    [
+        ({}, "error"),
+        ({"TF_LOG": ""}, "error"),
+        ({"TF_LOG": "WARN"}, "warn"),
+        ({"TF_LOG": "debug"}, "debug"),
+        ({"TF_LOG": "JSON"}, "trace"),
+        ({"TF_LOG": "nonsense"}, "trace"),
+        ({"TF_LOG": "OFF"}, "off"),
+        ({"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "INFO"}, "info"),
+        ({"TF_LOG": "INFO", "TF_LOG_PROVIDER": ""}, "info"),
+    ],
+)
+def test_the_level_is_what_terraforms_variables_ask_for(environment: dict[str, str], level: str) -> None:
+    assert level_from_environment(environment) == level
+
+
+def test_what_libraries_log_becomes_lines_of_ours() -> None:
+    stream = io.StringIO()
+    forward_library_logs(Log("warn", "natgw", stream))
+    try:
+        logging.getLogger("grpclib.server").error("handler %s failed", "x")
+        logging.getLogger("grpclib.server").info("not this")
+    finally:
+        for name in ("asyncio", "grpclib"):
+            logging.getLogger(name).handlers = []
+            logging.getLogger(name).propagate = True
+    (line,) = lines(stream)
+    assert (line["@level"], line["@message"], line["logger"]) == ("warn", "handler x failed", "grpclib.server")

@@ -1,0 +1,175 @@
+"""Our messages are the published ones: the checked-in code is current, and another author's messages agree with it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
+from tfplugin_proto import tfplugin6_5_pb2 as oracle
+
+from natgw_provider.bridge.protocol import POOL, health_pb2, plugin_pb2, tfplugin6_pb2
+from natgw_provider.bridge.protocol import compile as compiler
+from natgw_provider.bridge.rpc.dispatch import RPCS
+from natgw_provider.bridge.services import _SERVING, METHODS
+
+OURS: FileDescriptor = tfplugin6_pb2.DESCRIPTOR
+THEIRS: FileDescriptor = oracle.DESCRIPTOR
+
+FRESH_POOL = "from google.protobuf.descriptor_pool import DescriptorPool\n_POOL = DescriptorPool()"
+
+# Fields that we have and protocol 6.5 had not: name of the message, name of the field, number of the field.
+NEWER = {
+    ("ServerCapabilities", "move_resource_state", 3),
+    ("Schema.Attribute", "write_only", 11),
+    ("ValidateResourceConfig.Request", "client_capabilities", 3),
+    ("ConfigureProvider.Request", "client_capabilities", 3),
+    ("ReadResource.Request", "client_capabilities", 5),
+    ("ReadResource.Request", "current_identity", 6),
+    ("ReadResource.Response", "deferred", 4),
+    ("ReadResource.Response", "new_identity", 5),
+    ("PlanResourceChange.Request", "client_capabilities", 7),
+    ("PlanResourceChange.Request", "prior_identity", 8),
+    ("PlanResourceChange.Response", "deferred", 6),
+    ("PlanResourceChange.Response", "planned_identity", 7),
+    ("ApplyResourceChange.Request", "planned_identity", 7),
+    ("ApplyResourceChange.Response", "new_identity", 5),
+    ("ImportResourceState.Request", "client_capabilities", 3),
+    ("ImportResourceState.Request", "identity", 4),
+    ("ImportResourceState.ImportedResource", "identity", 4),
+    ("ImportResourceState.Response", "deferred", 3),
+    ("ReadDataSource.Request", "client_capabilities", 4),
+    ("ReadDataSource.Response", "deferred", 3),
+}
+# Messages that protocol 6.5 had not.
+NEWER_MESSAGES = {
+    "ClientCapabilities",
+    "Deferred",
+    "ResourceIdentitySchema",
+    "ResourceIdentitySchema.IdentityAttribute",
+    "ResourceIdentityData",
+    "GetResourceIdentitySchemas",
+    "GetResourceIdentitySchemas.Request",
+    "GetResourceIdentitySchemas.Response",
+    "GetResourceIdentitySchemas.Response.IdentitySchemasEntry",
+    "MoveResourceState",
+    "MoveResourceState.Request",
+    "MoveResourceState.Response",
+    "UpgradeResourceIdentity",
+    "UpgradeResourceIdentity.Request",
+    "UpgradeResourceIdentity.Response",
+}
+
+
+def messages(file: FileDescriptor) -> dict[str, Descriptor]:
+    found: dict[str, Descriptor] = {}
+    pending = list(file.message_types_by_name.values())
+    while pending:
+        message = pending.pop()
+        found[message.full_name.removeprefix(f"{file.package}.")] = message
+        pending += message.nested_types
+    return found
+
+
+def enums(file: FileDescriptor) -> dict[str, EnumDescriptor]:
+    found = [*file.enum_types_by_name.values()]
+    found += [enum for message in messages(file).values() for enum in message.enum_types]
+    return {enum.full_name.removeprefix(f"{file.package}."): enum for enum in found}
+
+
+def shape(field: FieldDescriptor) -> tuple[Any, ...]:
+    kind = field.message_type or field.enum_type
+    oneof = field.containing_oneof
+    return field.number, field.type, field.is_repeated, kind and kind.full_name, oneof and oneof.name
+
+
+def test_every_message_of_ours_is_published() -> None:
+    assert set(messages(OURS)) - set(messages(THEIRS)) == NEWER_MESSAGES
+
+
+def test_every_field_of_ours_is_published_with_the_same_number_and_type() -> None:
+    theirs = messages(THEIRS)
+    newer = set()
+    for name, message in messages(OURS).items():
+        for field in message.fields if name in theirs else ():
+            if published := theirs[name].fields_by_name.get(field.name):
+                assert shape(field) == shape(published), f"{name}.{field.name}"
+            else:
+                newer.add((name, field.name, field.number))
+                assert field.number not in theirs[name].fields_by_number
+    assert newer == NEWER
+
+
+def test_every_enum_of_ours_is_published_with_the_same_numbers() -> None:
+    theirs = enums(THEIRS)
+    for name, enum in enums(OURS).items():
+        if name != "Deferred.Reason":
+            assert {v.name: v.number for v in enum.values} == {v.name: v.number for v in theirs[name].values}, name
+
+
+def test_every_rpc_of_ours_is_published_with_the_same_messages() -> None:
+    theirs = THEIRS.services_by_name["Provider"].methods_by_name
+    for method in OURS.services_by_name["Provider"].methods:
+        if method.name not in NEWER_MESSAGES:
+            published = theirs[method.name]
+            assert method.input_type.full_name == published.input_type.full_name
+            assert method.output_type.full_name == published.output_type.full_name
+
+
+def test_every_rpc_is_served() -> None:
+    declared = {method.name for method in OURS.services_by_name["Provider"].methods}
+    assert declared == {*METHODS, "StopProvider"}
+    assert set(METHODS) == set(RPCS)
+
+
+def test_every_rpc_answered_in_a_thread_has_a_request_and_a_response_with_diagnostics() -> None:
+    for rpc in RPCS.values():
+        assert rpc.message.Request
+        assert "diagnostics" in rpc.message.Response.DESCRIPTOR.fields_by_name
+
+
+def test_the_hand_written_answers_are_the_messages_they_stand_for() -> None:
+    assert health_pb2.HealthCheckResponse.FromString(_SERVING).status == health_pb2.HealthCheckResponse.SERVING
+    assert plugin_pb2.Empty().SerializeToString() == b""
+    assert tfplugin6_pb2.StopProvider.Response.FromString(b"").Error == ""
+
+
+def test_our_messages_stay_out_of_protobufs_default_pool() -> None:
+    assert OURS.pool is POOL
+    assert descriptor_pool.Default().FindMessageTypeByName("tfplugin6.Schema").file is THEIRS
+    with pytest.raises(KeyError):
+        descriptor_pool.Default().FindMessageTypeByName("plugin.ConnInfo")
+
+
+@pytest.mark.parametrize("module", [tfplugin6_pb2, plugin_pb2, health_pb2])
+def test_the_checked_in_code_is_what_the_proto_file_says(module: Any, tmp_path: Path) -> None:
+    compiler.compile_all(tmp_path)
+    name = module.__name__.rpartition(".")[2]
+    fresh_code = (tmp_path / f"{name}.py").read_text()
+    own_pool = "from natgw_provider.bridge.protocol import POOL as _POOL"
+    assert own_pool in fresh_code
+    # A pool of its own, because the messages of the same names are loaded already.
+    (tmp_path / f"fresh_{name}.py").write_text(fresh_code.replace(own_pool, FRESH_POOL))
+    spec = importlib.util.spec_from_file_location(f"fresh_{name}", tmp_path / f"fresh_{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    fresh = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(fresh)
+    finally:
+        sys.modules.pop(f"fresh_{name}", None)
+    assert _file(fresh.DESCRIPTOR) == _file(module.DESCRIPTOR)
+    assert (tmp_path / f"{name}.pyi").read_text() == (compiler.HERE / f"{name}.pyi").read_text()
+
+
+def test_an_unfamiliar_compiler_is_noticed() -> None:
+    with pytest.raises(RuntimeError, match="new shape"):
+        compiler.use_own_pool("DESCRIPTOR = something_new()")
+
+
+def _file(descriptor: FileDescriptor) -> descriptor_pb2.FileDescriptorProto:
+    return descriptor_pb2.FileDescriptorProto.FromString(descriptor.serialized_pb)
