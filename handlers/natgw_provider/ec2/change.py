@@ -34,6 +34,14 @@ class Failure:
     path: AttributePath = ()
 
 
+class EngineError(Exception):
+    """Something could not be read or checked; `failure` says what and why, in the user's words."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRequest:
     """A change of one gateway, and how much of it a reviewer approved.

@@ -1,11 +1,10 @@
 """How every botocore client is set up: endpoint, retries, timeouts, proxies, certificates, user agent.
 
-Pure translation from settings to keywords of `create_client`, apart from the environment that botocore reads itself.
+Translation from settings to keywords of `create_client`; what is not set stays with botocore and the environment.
 """
 
 from __future__ import annotations
 
-import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +93,8 @@ def _retry_mode(settings: ConnectionSettings, session: botocore.session.Session)
 
 
 def _agent(settings: ConnectionSettings) -> str:
-    parts = (f"natgw/{__version__}", settings.user_agent_extra, os.environ.get("TF_APPEND_USER_AGENT", ""))
-    return " ".join(" ".join(parts).split())
+    # Line breaks would end the header; everything else is the user's business.
+    return " ".join(f"natgw/{__version__} {settings.user_agent_extra}".split())
 
 
 def _proxies(settings: ConnectionSettings) -> dict[str, str] | None:

@@ -57,6 +57,11 @@ class Connection:
         self.partition = _partition(session, self.region)
 
     @property
+    def read_attempts(self) -> int:
+        """How often a read is sent at most, as the provider block or the environment says."""
+        return self._client_settings.read_attempts
+
+    @property
     def reads(self) -> Ec2Api:
         """EC2 for reads and dry runs: botocore repeats what failed or was throttled."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 EC2's reads lag its writes by seconds and may flap: an address just unassigned still shows as in service, one just
 assigned is missing. For `LAG_SECONDS` the change's own deeds count for more than what a look shows; after that the look
-is right, however odd. Pure apart from its own fields; the time is passed in.
+is right, however odd. No I/O and no clock: the time is passed in.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ class Memory:
 
     def __init__(self) -> None:
         self._assigned: dict[str, NatGatewayAddress] = {}
-        self._assigned_at: dict[str, float] = {}
-        self._failed_before: frozenset[str] = frozenset()
-        self._unassigned: frozenset[str] = frozenset()
-        self._unassigned_at = 0.0
+        self._seen_at: dict[str, float] = {}
+        self._failed_before: set[str] = set()
+        self._unassigned_at: dict[str, float] = {}
+        self._seen_leaving: set[str] = set()
+        self._missed: set[str] = set()
         self._released_at: dict[str, float] = {}
 
     @property
@@ -39,55 +40,75 @@ class Memory:
     @property
     def unassigned(self) -> frozenset[str]:
         """What was unassigned; not empty as soon as the one Unassign call of the change took effect."""
-        return self._unassigned
+        return frozenset(self._unassigned_at)
+
+    @property
+    def is_all_released(self) -> bool:
+        """Whether everything unassigned has left the gateway.
+
+        An address seen draining and then missing has; one that was never seen draining has to be missing twice, since
+        the look may be older than the address.
+        """
+        return self._unassigned_at.keys() == self._released_at.keys()
 
     def assign(self, addresses: Iterable[str], now: float, *, failed_before: Iterable[str] = ()) -> None:
         """Remember that EC2 accepted to assign these; `failed_before` are those that it showed as failed until now."""
-        self._failed_before |= frozenset(failed_before)
-        for address in addresses:
-            waiting = NatGatewayAddress(private_ip=address, status=AddressStatus.ASSIGNING)
-            self._assigned.setdefault(address, waiting)
-            self._assigned_at.setdefault(address, now)
+        self._failed_before.update(failed_before)
+        for name in addresses:
+            self._assigned.setdefault(name, NatGatewayAddress(private_ip=name, status=AddressStatus.ASSIGNING))
+            self._seen_at.setdefault(name, now)
 
     def unassign(self, addresses: Iterable[str], now: float) -> None:
         """Remember that EC2 accepted to unassign these."""
-        self._unassigned = frozenset(addresses)
-        self._unassigned_at = now
+        self._unassigned_at.update(dict.fromkeys(addresses, now))
 
     def note(self, gateway: NatGateway, now: float) -> None:
         """Take in what a look shows of what was done."""
         shown = {address.private_ip: address for address in gateway.addresses}
         for name in self._assigned.keys() & shown.keys():
             if not self._is_old_failure(shown[name], now):
-                self._assigned[name], self._assigned_at[name] = shown[name], now
-        for name in self._unassigned - shown.keys():
-            self._released_at.setdefault(name, now)
+                self._assigned[name], self._seen_at[name] = shown[name], now
+                self._failed_before.discard(name)
+        for name in self._unassigned_at.keys() - self._released_at.keys():
+            self._note_leaving(name, shown.get(name), now)
+
+    def _note_leaving(self, name: str, shown: NatGatewayAddress | None, now: float) -> None:
+        if shown is not None:
+            self._missed.discard(name)
+            if shown.status in _LEAVING:
+                self._seen_leaving.add(name)
+        elif name in self._seen_leaving or name in self._missed:
+            self._released_at[name] = now
+        else:
+            self._missed.add(name)
 
     def believe(self, gateway: NatGateway, now: float) -> NatGateway:
         """Return the gateway as it must be, given this look and what was done."""
-        shown = [self._corrected(address, now) for address in gateway.addresses]
-        missing = self._assigned.keys() - {address.private_ip for address in gateway.addresses}
-        lagging = [self._assigned[name] for name in missing if self._is_only_late(name, now)]
-        addresses = in_order([*(address for address in shown if address), *lagging])
+        corrected = [self._corrected(address, now) for address in gateway.addresses]
+        shown = {address.private_ip for address in gateway.addresses}
+        addresses = in_order([*(address for address in corrected if address), *self._only_late(shown, now)])
         return gateway if addresses == gateway.addresses else replace(gateway, addresses=addresses)
 
     def _corrected(self, address: NatGatewayAddress, now: float) -> NatGatewayAddress | None:
         name = address.private_ip
         if name in self._released_at and now - self._released_at[name] < LAG_SECONDS:
             return None
-        if name in self._unassigned and address.status not in _LEAVING and now - self._unassigned_at < LAG_SECONDS:
+        is_late = name in self._unassigned_at and now - self._unassigned_at[name] < LAG_SECONDS
+        if is_late and address.status not in _LEAVING:
             return replace(address, status=AddressStatus.UNASSIGNING)
         if self._is_old_failure(address, now):
             return replace(address, status=AddressStatus.ASSIGNING, failure_message=None)
         return address
 
+    def _only_late(self, shown: set[str], now: float) -> Iterable[NatGatewayAddress]:
+        """Return what a look does not show yet, or not for the moment."""
+        for name in self._missed - shown:
+            yield NatGatewayAddress(private_ip=name, status=AddressStatus.UNASSIGNING)
+        for name in self._assigned.keys() - shown - self._unassigned_at.keys():
+            if self._assigned[name].status not in _LEAVING and now - self._seen_at[name] < LAG_SECONDS:
+                yield self._assigned[name]
+
     def _is_old_failure(self, address: NatGatewayAddress, now: float) -> bool:
         name = address.private_ip
-        return (
-            address.status is AddressStatus.FAILED
-            and name in self._failed_before
-            and now - self._assigned_at[name] < LAG_SECONDS
-        )
-
-    def _is_only_late(self, name: str, now: float) -> bool:
-        return self._assigned[name].status not in _LEAVING and now - self._assigned_at[name] < LAG_SECONDS
+        is_failed = address.status is AddressStatus.FAILED and name in self._failed_before
+        return is_failed and now - self._seen_at[name] < LAG_SECONDS

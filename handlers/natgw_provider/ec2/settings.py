@@ -57,7 +57,7 @@ class ConnectionSettings:
         use_fips_endpoint: None: AWS_USE_FIPS_ENDPOINT and the profile.
         use_dualstack_endpoint: None: AWS_USE_DUALSTACK_ENDPOINT and the profile.
         http_proxy: URL of a proxy; it may carry a password.
-        user_agent_extra: what else the user agent names, such as "Terraform/1.11.4".
+        user_agent_extra: what else the user agent names: "Terraform/1.11.4", then what TF_APPEND_USER_AGENT says.
     """
 
     region: str | None = None

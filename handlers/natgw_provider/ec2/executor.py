@@ -1,0 +1,185 @@
+"""The engine: everything the resources ask of EC2, for one configured provider.
+
+It owns the connection, the readers, the poller and the locks; how one change goes is `change_run`'s business. It keeps
+nothing about a gateway from one call to the next but who claimed it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+from typing import Final, Protocol
+
+from natgw_provider.core import names
+from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2 import narration
+from natgw_provider.ec2.calls import GatewayCalls
+from natgw_provider.ec2.change import ChangeRequest, EngineError, Failure, Outcome, Report
+from natgw_provider.ec2.change_run import ChangeRun
+from natgw_provider.ec2.clock import Clock, SystemClock
+from natgw_provider.ec2.errors import Ec2Error
+from natgw_provider.ec2.observer import Surroundings
+from natgw_provider.ec2.preflight import denied_calls, dry_run
+from natgw_provider.ec2.reader import CoalescingReader
+from natgw_provider.ec2.snapshot import Subnet
+from natgw_provider.ec2.waiting import Poller
+
+ABSENT_AGAIN_SECONDS: Final = 1.0
+"""A gateway that a read misses is asked for again after this long: it would be dropped from the state."""
+
+LOCK_SECONDS: Final = 1.0
+"""How often a change that waits for another one of the same gateway tries again."""
+
+
+class Ec2Connection(Protocol):
+    """What the engine needs of a connection; `connection.Connection` is one."""
+
+    @property
+    def reads(self) -> GatewayCalls:
+        """EC2, with reads repeated by the client."""
+        ...
+
+    @property
+    def calls(self) -> GatewayCalls:
+        """EC2, with every call sent once."""
+        ...
+
+    @property
+    def read_attempts(self) -> int:
+        """How often a read is sent at most."""
+        ...
+
+    def natgw_arn(self, nat_gateway_id: str) -> str:
+        """Return the gateway's ARN."""
+        ...
+
+
+class Ec2Engine:
+    """Reads gateways and changes them; safe to use from many threads. Changes of one gateway run one after the other.
+
+    Raises EngineError wherever it has no answer; `carry_out` puts it into its Outcome instead.
+    """
+
+    def __init__(self, connection: Ec2Connection, *, clock: Clock | None = None, random: Random | None = None) -> None:
+        self._connection = connection
+        self._clock = clock or SystemClock()
+        self._reader = CoalescingReader[NatGateway](self._describe)
+        self._subnets = CoalescingReader[Subnet](self._describe_subnets)
+        self._cidr_blocks: dict[str, str] = {}
+        self._surroundings = Surroundings(
+            poller=Poller(self._describe_once, self._clock),
+            clock=self._clock,
+            random=random or Random(),  # noqa: S311 - it spreads waits
+            read_attempts=connection.read_attempts,
+        )
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._claimed: set[str] = set()
+        self._registry = threading.Lock()
+
+    def read(self, nat_gateway_id: str) -> NatGateway | None:
+        """Return the gateway as EC2 shows it, also a deleted one; None when there is none. Shares calls with others."""
+        try:
+            found = self._reader.read(nat_gateway_id)
+            if found is None:
+                self._clock.wait(threading.Event(), ABSENT_AGAIN_SECONDS)
+                found = self._reader.read(nat_gateway_id)
+        except Ec2Error as error:
+            raise self._explained(error, nat_gateway_id) from error
+        return found
+
+    def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
+        """Return the gateways that match DescribeNatGateways' filters, such as {"tag:team": ["a", "b"]}, by id."""
+        try:
+            found = self._connection.reads.find(filters)
+        except Ec2Error as error:
+            raise self._explained(error, "*") from error
+        return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        """Return the subnet with its free addresses as of now; None when there is none."""
+        try:
+            return self._subnets.read(subnet_id)
+        except Ec2Error as error:
+            raise self._explained(error, "*") from error
+
+    def subnet_cidr_block(self, subnet_id: str) -> str | None:
+        """Return the subnet's IPv4 CIDR block, asked for once since it never changes; None when there is none."""
+        if subnet_id not in self._cidr_blocks:
+            subnet = self.subnet(subnet_id)
+            if subnet is None:
+                return None
+            self._cidr_blocks[subnet_id] = subnet.cidr_block
+        return self._cidr_blocks[subnet_id]
+
+    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+        """Dry-run every call of `change`; return what is not permitted, or cannot work at all. Changes nothing."""
+        api = self._connection.reads
+        try:
+            denials = denied_calls(change, lambda call: dry_run(api, nat_gateway_id, call, max_drain_seconds))
+        except Ec2Error as error:
+            return (self._explained(error, nat_gateway_id).failure,)
+        return (narration.denied(denials, self._connection.natgw_arn(nat_gateway_id)),) if denials else ()
+
+    def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:
+        """Make the change, or refuse; say what is true afterwards. Waits while another change of the gateway runs.
+
+        `stop` ends it at the next moment at which nothing is left half done. `report` gets a line now and then.
+        """
+        gateway_id = request.nat_gateway_id
+        if not request.is_destroy and not self._claim(gateway_id):
+            return Outcome(gateway=None, failure=_claimed_twice(gateway_id))
+        with self._registry:
+            lock = self._locks[gateway_id]
+        while not lock.acquire(blocking=False):
+            if self._clock.wait(stop, LOCK_SECONDS):
+                return Outcome(gateway=None, failure=_stopped_before(gateway_id))
+        try:
+            return self._run(request, stop, report).run()
+        finally:
+            lock.release()
+
+    def _run(self, request: ChangeRequest, stop: threading.Event, report: Report) -> ChangeRun:
+        def arn() -> str:
+            return self._connection.natgw_arn(request.nat_gateway_id)
+
+        return ChangeRun(request, self._connection.calls, self._surroundings, arn=arn, stop=stop, report=report)
+
+    # The clients are made when first used, so the readers must not take hold of them earlier.
+
+    def _describe(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
+        return self._connection.reads.describe(nat_gateway_ids)
+
+    def _describe_once(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
+        return self._connection.calls.describe(nat_gateway_ids)
+
+    def _describe_subnets(self, subnet_ids: Iterable[str]) -> Mapping[str, Subnet]:
+        return self._connection.reads.describe_subnets(subnet_ids)
+
+    def _claim(self, nat_gateway_id: str) -> bool:
+        with self._registry:
+            is_free = nat_gateway_id not in self._claimed
+            self._claimed.add(nat_gateway_id)
+        return is_free
+
+    def _explained(self, error: Ec2Error, nat_gateway_id: str) -> EngineError:
+        return EngineError(narration.explain(error, self._connection.natgw_arn(nat_gateway_id)))
+
+
+def _claimed_twice(nat_gateway_id: str) -> Failure:
+    return Failure(
+        "Two resources manage one NAT gateway",
+        f"Another {names.RESOURCE_TYPE} in this configuration has just set the secondary addresses of "
+        f"{nat_gateway_id}. Each declares the full set, so they would undo each other on every apply. Nothing was "
+        "changed by this one. Declare all addresses of the gateway in one resource.",
+        (names.NAT_GATEWAY_ID,),
+    )
+
+
+def _stopped_before(nat_gateway_id: str) -> Failure:
+    return Failure(
+        "Interrupted",
+        f"Stopped on request, before anything was changed: another change of {nat_gateway_id} was still running.",
+    )

@@ -1,0 +1,103 @@
+"""What the user reads when a change did not end as declared: how the gateway stands, and what happens next.
+
+Text only, from what is known; it looks at nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from natgw_provider.core import names
+from natgw_provider.core.diff import Diff
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2.calls import DESCRIBE, DESCRIBE_SUBNETS
+from natgw_provider.ec2.change import Failure
+from natgw_provider.ec2.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
+
+_WITHOUT_RESOURCE: Final = (DESCRIBE, DESCRIBE_SUBNETS)
+
+
+def standing(gateway: NatGateway, drain_end: str | None) -> str:
+    """Return how the gateway stands; `drain_end` says when its drain is over at the latest, where that is known."""
+    parts = [f"{gateway.nat_gateway_id} now has {_listed(gateway.attached, 'no secondary address')} attached"]
+    if gateway.assigning:
+        parts.append(f"of which {_listed(gateway.assigning)} not in service yet")
+    if gateway.draining:
+        until = drain_end or "until its connections end, at most the duration it was unassigned with"
+        parts.append(f"draining: {_listed(gateway.draining)}, {until}")
+    parts += [f"failed: {a.private_ip} ({a.failure_message or 'no reason given'})" for a in gateway.failed]
+    return "; ".join(parts) + "."
+
+
+def next_apply(rest: Diff) -> str:
+    """Return what is left to do."""
+    todo = []
+    if rest.assign:
+        todo.append(f"assign {_listed(rest.assign)}")
+    if rest.assign_count:
+        todo.append(f"assign {rest.assign_count} that AWS picks")
+    if rest.unassign:
+        todo.append(f"unassign {_listed(rest.unassign)}")
+    if not todo:
+        return "Nothing is left to be called: the next plan only takes up what is there."
+    return f"The next plan and apply will {' and '.join(todo)}."
+
+
+def not_approved(unassign: Iterable[str], assign: Iterable[str], count: int, low: tuple[int, int] | None) -> Failure:
+    """The gateway needs another change than the one that was reviewed."""
+    surplus = []
+    if unassign := tuple(unassign):
+        surplus.append(f"unassign {_listed(unassign)}")
+    if assign := tuple(assign):
+        surplus.append(f"assign {_listed(assign)}")
+    if count:
+        surplus.append(f"let AWS pick {count} more")
+    if low:
+        surplus.append(f"leave only {low[0]} addresses in service on the way, where the plan showed {low[1]}")
+    return Failure(
+        "The gateway changed since the plan",
+        f"To reach the declaration this apply would now {' and '.join(surplus)}, which the reviewed plan did not show. "
+        "Plan again, and have the new plan reviewed.",
+        (names.ADDRESSES,),
+    )
+
+
+def denied(errors: Sequence[AccessDenied], arn: str) -> Failure:
+    """Calls that the credentials may not make, and the least policy that lets them; `arn` is the gateway's."""
+    actions = sorted({f"ec2:{error.action}" for error in errors})
+    resource = "*" if errors[0].action in _WITHOUT_RESOURCE else arn
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    encoded = next((error.encoded_message for error in errors if error.encoded_message), "")
+    decode = f" AWS's reason in full: `aws sts decode-authorization-message --encoded-message {encoded}`."
+    return Failure(
+        f"Missing permission: {', '.join(actions)}",
+        f"{errors[0].message.rstrip('. ')}. Needed is {_listed(actions)} on {resource}. Least policy: {policy}"
+        f"{decode if encoded else ''}",
+    )
+
+
+def explain(error: Ec2Error, arn: str) -> Failure:
+    """Return what an error of EC2 (or of sts) means to the user; `arn` is the gateway's."""
+    if isinstance(error, AccessDenied):
+        return denied([error], arn)
+    asked = f"{error.action} for {arn.rpartition('/')[2]}"
+    answered = f"{error.code}: {error.message}" + (f" (request id {error.request_id})" if error.request_id else "")
+    if isinstance(error, CredentialsInvalid):
+        return Failure(
+            "AWS credentials are not valid (any more)",
+            f"{asked} was answered {answered}. Renew the credentials and apply again.",
+        )
+    if isinstance(error, GatewayNotFound):
+        return Failure(
+            "NAT gateway not found",
+            f"{asked} was answered {answered}. Check the id, the region and the account.",
+            (names.NAT_GATEWAY_ID,),
+        )
+    return Failure(f"{error.action} failed", f"{asked} was answered {answered}.")
+
+
+def _listed(items: Iterable[str], none: str = "nothing") -> str:
+    return ", ".join(items) or none

@@ -1,0 +1,204 @@
+"""Looking at one gateway for one change: until a look succeeds, or until something has come about.
+
+It keeps what was shown, what is to be believed of it, and when; it decides nothing about the change itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2.clock import Clock
+from natgw_provider.ec2.endings import Gone, Stopped, TimedOut
+from natgw_provider.ec2.errors import Busy, Ec2Error, LostAnswer, Throttled, Unreachable
+from natgw_provider.ec2.memory import Memory
+from natgw_provider.ec2.pace import GAP_MINIMUM, Pace, back_off
+from natgw_provider.ec2.waiting import Poller, Watch
+
+_PASSING: Final = (Busy, LostAnswer, Throttled, Unreachable)
+_NEVER: Final = threading.Event()
+REPORT_SECONDS: Final = 10.0
+"""Time between two lines of progress in one wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all changes of one engine share.
+
+    Attributes:
+        poller: shows gateways.
+        clock: the time.
+        random: spreads waits.
+        read_attempts: how often to ask for a first look before giving up.
+    """
+
+    poller: Poller
+    clock: Clock
+    random: Random
+    read_attempts: int
+
+
+class Observer:
+    """The eyes of one change.
+
+    Attributes:
+        memory: what the change has done so far.
+    """
+
+    def __init__(
+        self,
+        nat_gateway_id: str,
+        surroundings: Surroundings,
+        *,
+        stop: threading.Event,
+        timeout_seconds: float,
+        report: Callable[[str], None],
+    ) -> None:
+        self.memory = Memory()
+        self._id = nat_gateway_id
+        self._surroundings = surroundings
+        self._clock = surroundings.clock
+        self._stop = stop
+        self._deadline = self._clock.now() + timeout_seconds
+        self._report = report
+        self._reported_at = float("-inf")
+        self._shown: NatGateway | None = None
+        self._believed: NatGateway | None = None
+        self._seen_at = float("-inf")
+        self._gone_looks = 0
+        self._errors = 0
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether any look has shown a living gateway."""
+        return self._shown is not None
+
+    @property
+    def shown(self) -> NatGateway:
+        """What the last look showed of a living gateway."""
+        if self._shown is None:
+            raise LookupError(f"{self._id} was not seen yet")
+        return self._shown
+
+    @property
+    def believed(self) -> NatGateway:
+        """What to believe of it."""
+        if self._believed is None:
+            raise LookupError(f"{self._id} was not seen yet")
+        return self._believed
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last look."""
+        return self._clock.now() - self._seen_at
+
+    @property
+    def now(self) -> float:
+        """The clock's seconds."""
+        return self._clock.now()
+
+    def safe_point(self) -> None:
+        """Say that nothing is under way: the change may end here. Raises Stopped or TimedOut."""
+        if self._stop.is_set():
+            raise Stopped
+        if self.now >= self._deadline:
+            raise TimedOut
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass at a safe point. Raises Stopped or TimedOut."""
+        self.safe_point()
+        if self._clock.wait(self._stop, min(seconds, self._deadline - self.now)):
+            raise Stopped
+
+    def look(self, *, after: float = 0.0, at_once: bool = False) -> None:
+        """Take one look, `after` seconds from now, however often it takes; with `at_once` even when stopped.
+
+        Raises Stopped, TimedOut, Gone after two looks without a living gateway, or the Ec2Error that does not pass.
+        """
+        stop = _NEVER if at_once else self._stop
+        with self._surroundings.poller.watch(self._id) as watch:
+            due = self.now + after
+            while not self.try_look(watch, due, stop):
+                if self.now >= self._deadline:
+                    raise TimedOut
+                stop = self._stop if self._errors else stop
+                due = self.now + back_off(self._errors, self._surroundings.random)
+
+    def try_look(self, watch: Watch, due: float, stop: threading.Event) -> bool:
+        """Look once when it is due; return whether a living gateway was seen. Raises as `look` does."""
+        look = watch.look(due, stop)
+        if look is None:
+            raise Stopped
+        if look.error is not None:
+            self._pass_over(look.error)
+            return False
+        self._errors = 0
+        if look.gateway is None or look.gateway.is_gone:
+            self._gone_looks += 1
+            if self._gone_looks > 1:
+                raise Gone(look.gateway)
+            return False
+        self._gone_looks = 0
+        self._shown, self._seen_at = look.gateway, look.at
+        self.memory.note(look.gateway, look.at)
+        self._believed = self.memory.believe(look.gateway, look.at)
+        return True
+
+    def wait(
+        self, until: Callable[[], bool], pace: Pace, doing: str, *, agreeing: int = 1, began: float | None = None
+    ) -> None:
+        """Look, at this pace, until `until` holds after so many looks in a row; `doing` is for the log.
+
+        `began` is when what is waited for began, if not now. Raises as `look` does.
+        """
+        last = self.now
+        began = last if began is None else began
+        agreed = 0
+        with self._surroundings.poller.watch(self._id) as watch:
+            while agreed < agreeing:
+                self.safe_point()
+                self._tell(f"{self._id}: {doing}")
+                gap = GAP_MINIMUM if agreed else pace.gap(last - began)
+                due = min(self._deadline, last + max(gap, self._back_off()))
+                agreed = agreed + 1 if self.try_look(watch, due, self._stop) and until() else 0
+                last = self.now
+
+    def find_out(self, is_so: Callable[[], bool], seconds: float) -> bool:
+        """Look until `is_so` holds, or for at least `seconds` until two looks in a row say that it does not.
+
+        For after a lost answer: it goes on when the user asks to stop, unless nothing can be seen at all.
+        """
+        until, agreed, gap = self.now + seconds, 0, 0.0
+        with self._surroundings.poller.watch(self._id) as watch:
+            while self.now < until or agreed < 2:  # noqa: PLR2004 - two looks that agree
+                stop = self._stop if self._errors and self.now >= until else _NEVER
+                agreed = agreed + 1 if self.try_look(watch, self.now + max(gap, self._back_off()), stop) else 0
+                if agreed and is_so():
+                    return True
+                if not agreed and self.now >= self._deadline:
+                    raise TimedOut
+                gap = min(4.0, 2 * gap or GAP_MINIMUM)
+        return False
+
+    def pace(self, expected: float, *, is_known: bool = False) -> Pace:
+        """Return the pace for a wait of about so many seconds."""
+        return Pace(expected, is_known, self._surroundings.random)
+
+    def _pass_over(self, error: Ec2Error) -> None:
+        self._errors += 1
+        is_hopeless = not self.has_seen and self._errors >= self._surroundings.read_attempts
+        if is_hopeless or not isinstance(error, _PASSING):
+            raise error
+        self._tell(f"{self._id}: {error}; asking again")
+
+    def _back_off(self) -> float:
+        return back_off(self._errors, self._surroundings.random) if self._errors else 0.0
+
+    def _tell(self, line: str) -> None:
+        if self.now - self._reported_at >= REPORT_SECONDS:
+            self._reported_at = self.now
+            self._report(line)
