@@ -19,7 +19,9 @@ class AddressPool:
     used: Collection[IPv4Address]
 
     def check(self, addresses: Sequence[IPv4Address]) -> None:
-        """Raise ApiError when one of `addresses` is outside the subnet, AWS's own, or in use."""
+        """Raise ApiError when one of `addresses` is outside the subnet, AWS's own, in use, or named twice."""
+        if len(set(addresses)) < len(addresses):
+            raise errors.invalid_value("An address is named twice")
         for address in addresses:
             if address not in self.subnet.cidr:
                 cidr = self.subnet.cidr

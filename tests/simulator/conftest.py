@@ -1,0 +1,88 @@
+"""Fixtures: a fresh simulator on a manual clock for every test, and EC2 clients for both ways into it.
+
+Making a boto3 client takes longer than a test, so one client for each way lives for the whole run, and is pointed at
+the simulator of the test that runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from natgw_provider.simulator import in_process
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.http_messages import Answer, Request
+from natgw_provider.simulator.http_server import HttpServer
+from natgw_provider.simulator.seeding import Seed
+from natgw_provider.simulator.simulator import Simulator
+
+CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
+PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+"""One attempt, and every bad parameter reaches the server."""
+
+
+class Stage:
+    """Whatever simulator is being tested now."""
+
+    simulator: Simulator
+
+    def handle(self, request: Request) -> Answer:
+        return self.simulator.handle(request)
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture(scope="session")
+def server(stage: Stage) -> Iterator[HttpServer]:
+    server = HttpServer(stage.handle)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def clients(stage: Stage, server: HttpServer) -> Iterator[dict[str, Any]]:
+    session = boto3.session.Session()
+    clients = {
+        "http": session.client("ec2", endpoint_url=server.url, config=PLAIN, **CREDENTIALS),
+        "in-process": session.client("ec2", config=PLAIN, **CREDENTIALS),
+    }
+    in_process.serve(stage.handle, clients["in-process"].meta.events)
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def simulator(stage: Stage, clock: ManualClock) -> Simulator:
+    stage.simulator = Simulator(clock=clock)
+    return stage.simulator
+
+
+@pytest.fixture
+def seed(simulator: Simulator) -> Seed:
+    """A gateway with primary 10.0.0.4 and two secondaries in a /24."""
+    return simulator.seed(primary="10.0.0.4", secondaries=["10.0.0.10", "10.0.0.11"])
+
+
+@pytest.fixture(params=["http", "in-process"])
+def ec2(request: pytest.FixtureRequest, simulator: Simulator, clients: dict[str, Any]) -> Any:
+    """An EC2 client; a test that takes it runs once over HTTP and once without a socket."""
+    return clients[request.param]
+
+
+@pytest.fixture
+def quick_ec2(simulator: Simulator, clients: dict[str, Any]) -> Any:
+    """An EC2 client without a socket, for tests of what does not depend on the way in."""
+    return clients["in-process"]

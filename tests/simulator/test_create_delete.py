@@ -1,0 +1,180 @@
+"""CreateNatGateway, DeleteNatGateway, and what moto's side of the world shows of a gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.seeding import Seed
+from natgw_provider.simulator.simulator import Simulator
+
+
+def refusal(call: Any, **parameters: Any) -> tuple[str, int]:
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    response = error.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def addresses(gateway: dict[str, Any]) -> list[tuple[str, bool]]:
+    return [(address["PrivateIp"], address["IsPrimary"]) for address in gateway["NatGatewayAddresses"]]
+
+
+@pytest.fixture
+def subnet(quick_ec2: Any) -> str:
+    vpc = quick_ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    return str(quick_ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"])
+
+
+def test_a_private_gateway_gets_the_addresses_that_are_named(ec2: Any, subnet: str) -> None:
+    gateway = ec2.create_nat_gateway(
+        SubnetId=subnet,
+        ConnectivityType="private",
+        PrivateIpAddress="10.8.1.50",
+        SecondaryPrivateIpAddresses=["10.8.1.60", "10.8.1.61"],
+        TagSpecifications=[{"ResourceType": "natgateway", "Tags": [{"Key": "Name", "Value": "egress"}]}],
+    )["NatGateway"]
+    assert addresses(gateway) == [("10.8.1.50", True), ("10.8.1.60", False), ("10.8.1.61", False)]
+    assert gateway["Tags"] == [{"Key": "Name", "Value": "egress"}]
+    assert gateway["State"] == "available"
+
+
+def test_a_private_gateway_gets_free_addresses_of_its_subnet(ec2: Any, subnet: str) -> None:
+    gateway = ec2.create_nat_gateway(
+        SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=2
+    )["NatGateway"]
+    assert addresses(gateway) == [("10.8.1.4", True), ("10.8.1.5", False), ("10.8.1.6", False)]
+
+
+def test_a_gateway_is_pending_and_its_secondaries_may_lag(
+    quick_ec2: Any, simulator: Simulator, clock: ManualClock, subnet: str
+) -> None:
+    simulator.change_settings(gateway_pending_seconds=90, addresses_lag_seconds=30)
+    created = quick_ec2.create_nat_gateway(
+        SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=1
+    )["NatGateway"]
+
+    def seen() -> tuple[str, list[str]]:
+        [gateway] = quick_ec2.describe_nat_gateways(NatGatewayIds=[created["NatGatewayId"]])["NatGateways"]
+        return gateway["State"], [address["Status"] for address in gateway["NatGatewayAddresses"]]
+
+    assert seen() == ("pending", ["assigning", "assigning"])
+    clock.advance(90)
+    assert seen() == ("available", ["succeeded", "assigning"])
+    clock.advance(30)
+    assert seen() == ("available", ["succeeded", "succeeded"])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"SubnetId": "subnet-0ffffffffffffffff"}, "InvalidSubnetID.NotFound"),
+        ({"SubnetId": None}, "MissingParameter"),
+        ({"ConnectivityType": "both"}, "InvalidParameterValue"),
+        ({"AllocationId": "eipalloc-1"}, "InvalidParameterCombination"),
+        ({"PrivateIpAddress": "10.8.1.3"}, "InvalidParameterValue"),
+        ({"PrivateIpAddress": "10.9.1.9"}, "InvalidParameterValue"),
+        ({"SecondaryPrivateIpAddresses": ["10.8.1.9"], "PrivateIpAddress": "10.8.1.9"}, "InvalidParameterValue"),
+        ({"SecondaryPrivateIpAddressCount": 8}, "PrivateIpAddressLimitExceeded"),
+        (
+            {"SecondaryPrivateIpAddressCount": 1, "SecondaryPrivateIpAddresses": ["10.8.1.9"]},
+            "InvalidParameterCombination",
+        ),
+        ({"TagSpecifications": [{"ResourceType": "vpc", "Tags": []}]}, "InvalidParameterValue"),
+        ({"DryRun": True}, "DryRunOperation"),
+    ],
+)
+def test_a_bad_request_creates_nothing(quick_ec2: Any, subnet: str, parameters: dict[str, Any], code: str) -> None:
+    given = {"SubnetId": subnet, "ConnectivityType": "private"} | parameters
+    given = {name: value for name, value in given.items() if value is not None}
+    assert refusal(quick_ec2.create_nat_gateway, **given)[0] == code
+    assert quick_ec2.describe_nat_gateways()["NatGateways"] == []
+    [seen] = quick_ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    assert seen["AvailableIpAddressCount"] == 251
+
+
+def test_the_same_client_token_makes_one_gateway(quick_ec2: Any, subnet: str) -> None:
+    request = {"SubnetId": subnet, "ConnectivityType": "private", "ClientToken": "token-1"}
+    first = quick_ec2.create_nat_gateway(**request)
+    again = quick_ec2.create_nat_gateway(**request)
+    assert first["NatGateway"]["NatGatewayId"] == again["NatGateway"]["NatGatewayId"]
+    assert again["ClientToken"] == "token-1"
+    other = refusal(quick_ec2.create_nat_gateway, **request | {"SecondaryPrivateIpAddressCount": 1})
+    assert other == ("IdempotentParameterMismatch", 400)
+
+
+def test_a_public_gateway_has_its_elastic_ip_and_takes_no_private_addresses(quick_ec2: Any, subnet: str) -> None:
+    elastic = quick_ec2.allocate_address(Domain="vpc")
+    gateway = quick_ec2.create_nat_gateway(SubnetId=subnet, AllocationId=elastic["AllocationId"])["NatGateway"]
+    assert gateway["ConnectivityType"] == "public"
+    [address] = gateway["NatGatewayAddresses"]
+    assert (address["AllocationId"], address["PublicIp"]) == (elastic["AllocationId"], elastic["PublicIp"])
+    assert (address["Status"], address["IsPrimary"]) == ("succeeded", True)
+    gateway_id = gateway["NatGatewayId"]
+    assign = quick_ec2.assign_private_nat_gateway_address
+    assert refusal(assign, NatGatewayId=gateway_id, PrivateIpAddressCount=1)[0] == "InvalidParameterValue"
+    second = refusal(quick_ec2.create_nat_gateway, SubnetId=subnet, AllocationId=elastic["AllocationId"])
+    assert second == ("Resource.AlreadyAssociated", 400)
+    quick_ec2.delete_nat_gateway(NatGatewayId=gateway_id)
+    [seen] = quick_ec2.describe_addresses(AllocationIds=[elastic["AllocationId"]])["Addresses"]
+    assert "AssociationId" not in seen
+
+
+@pytest.mark.parametrize(
+    ("allocation", "code"),
+    [(None, "MissingParameter"), ("eipalloc-0ffffffffffffffff", "InvalidAllocationID.NotFound")],
+)
+def test_a_public_gateway_needs_an_elastic_ip(quick_ec2: Any, subnet: str, allocation: str | None, code: str) -> None:
+    parameters = {"SubnetId": subnet} | ({"AllocationId": allocation} if allocation else {})
+    assert refusal(quick_ec2.create_nat_gateway, **parameters) == (code, 400)
+
+
+def test_a_gateway_has_a_network_interface_with_all_its_addresses(ec2: Any, seed: Seed) -> None:
+    [interface] = ec2.describe_network_interfaces(NetworkInterfaceIds=[seed.network_interface_id])["NetworkInterfaces"]
+    assert interface["InterfaceType"] == "nat_gateway"
+    assert interface["Description"] == f"Interface for NAT Gateway {seed.nat_gateway_id}"
+    assert interface["SubnetId"] == seed.subnet_id
+    assert [(a["PrivateIpAddress"], a["Primary"]) for a in interface["PrivateIpAddresses"]] == [
+        ("10.0.0.4", True),
+        ("10.0.0.10", False),
+        ("10.0.0.11", False),
+    ]
+
+
+def test_a_deleted_gateway_gives_everything_back(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.change_settings(gateway_deleting_seconds=40)
+    assert ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)["NatGatewayId"] == seed.nat_gateway_id
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    assert gateway["State"] == "deleting"
+    ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
+    simulator.clock.advance(40)
+    [subnet] = ec2.describe_subnets(SubnetIds=[seed.subnet_id])["Subnets"]
+    assert subnet["AvailableIpAddressCount"] == 251
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+    assert refusal(ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id) == ("NatGatewayNotFound", 400)
+
+
+def test_a_dry_run_deletes_nothing(quick_ec2: Any, seed: Seed) -> None:
+    dry = refusal(quick_ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id, DryRun=True)
+    assert dry == ("DryRunOperation", 412)
+    assert quick_ec2.describe_nat_gateways()["NatGateways"][0]["State"] == "available"
+
+
+def test_deleting_what_is_not_there_is_a_client_error(ec2: Any) -> None:
+    assert refusal(ec2.delete_nat_gateway, NatGatewayId="nat-0ffffffffffffffff") == ("NatGatewayNotFound", 400)
+
+
+def test_a_route_may_lead_to_a_gateway(quick_ec2: Any, seed: Seed) -> None:
+    table = quick_ec2.create_route_table(VpcId=seed.vpc_id)["RouteTable"]["RouteTableId"]
+    quick_ec2.create_route(
+        RouteTableId=table, DestinationCidrBlock="192.168.0.0/16", NatGatewayId=seed.nat_gateway_id
+    )
+    [shown] = quick_ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    assert seed.nat_gateway_id in [route.get("NatGatewayId") for route in shown["Routes"]]
+
+
+def test_moto_answers_dry_runs_with_412_too(ec2: Any) -> None:
+    assert refusal(ec2.describe_subnets, DryRun=True) == ("DryRunOperation", 412)

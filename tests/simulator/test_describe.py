@@ -1,0 +1,166 @@
+"""DescribeNatGateways: what it shows, which filters it knows, how it pages, when it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.seeding import Seed
+from natgw_provider.simulator.simulator import Simulator
+
+MISSING = "nat-0ffffffffffffffff"
+
+
+def code_and_status(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
+    response = error.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    return [gateway["NatGatewayId"] for gateway in answer["NatGateways"]]
+
+
+def filtered(ec2: Any, name: str, *values: str) -> list[str]:
+    return ids(ec2.describe_nat_gateways(Filter=[{"Name": name, "Values": list(values)}]))
+
+
+def test_a_seeded_gateway_is_shown_with_everything_aws_shows(ec2: Any, seed: Seed) -> None:
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    assert gateway["State"] == "available"
+    assert gateway["ConnectivityType"] == "private"
+    assert (gateway["VpcId"], gateway["SubnetId"]) == (seed.vpc_id, seed.subnet_id)
+    assert gateway["CreateTime"].timestamp() == 1_750_000_000
+    assert [(a["PrivateIp"], a["IsPrimary"], a["Status"]) for a in gateway["NatGatewayAddresses"]] == [
+        ("10.0.0.4", True, "succeeded"),
+        ("10.0.0.10", False, "succeeded"),
+        ("10.0.0.11", False, "succeeded"),
+    ]
+    assert {a["NetworkInterfaceId"] for a in gateway["NatGatewayAddresses"]} == {seed.network_interface_id}
+
+
+def test_a_missing_id_fails_the_whole_call(ec2: Any, seed: Seed) -> None:
+    with pytest.raises(ClientError) as error:
+        ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id, MISSING])
+    assert code_and_status(error) == ("NatGatewayNotFound", 400)
+    assert MISSING in error.value.response["Error"]["Message"]
+
+
+def test_a_missing_id_in_a_filter_is_just_absent(ec2: Any, seed: Seed) -> None:
+    assert filtered(ec2, "nat-gateway-id", seed.nat_gateway_id, MISSING) == [seed.nat_gateway_id]
+
+
+def test_a_malformed_id_is_named(ec2: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        ec2.describe_nat_gateways(NatGatewayIds=["nat-xyz"])
+    assert code_and_status(error) == ("NatGatewayMalformed", 400)
+
+
+def test_the_not_found_code_is_a_setting(quick_ec2: Any, simulator: Simulator) -> None:
+    simulator.change_settings(not_found_code="InvalidNatGatewayID.NotFound")
+    with pytest.raises(ClientError) as error:
+        quick_ec2.describe_nat_gateways(NatGatewayIds=[MISSING])
+    assert code_and_status(error) == ("InvalidNatGatewayID.NotFound", 400)
+
+
+@pytest.fixture
+def two(simulator: Simulator) -> tuple[Seed, Seed]:
+    """Two gateways in two VPCs, tagged apart."""
+    return (
+        simulator.seed(nat_gateway_id="nat-0aaaaaaaaaaaaaaaa", tags={"Name": "egress-a", "team": "net"}),
+        simulator.seed(nat_gateway_id="nat-0bbbbbbbbbbbbbbbb", tags={"Name": "egress*b"}, cidr="10.1.0.0/26"),
+    )
+
+
+def test_each_filter_selects(ec2: Any, two: tuple[Seed, Seed]) -> None:
+    first, second = (gateway.nat_gateway_id for gateway in two)
+    assert filtered(ec2, "subnet-id", two[0].subnet_id) == [first]
+    assert filtered(ec2, "vpc-id", two[1].vpc_id) == [second]
+    assert filtered(ec2, "state", "available", "pending") == [first, second]
+    assert filtered(ec2, "state", "deleted") == []
+    assert filtered(ec2, "tag:team", "net") == [first]
+    assert filtered(ec2, "tag-key", "team") == [first]
+    assert filtered(ec2, "tag:Name", "net") == []
+
+
+def test_filter_values_may_have_wildcards(quick_ec2: Any, two: tuple[Seed, Seed]) -> None:
+    first, second = (gateway.nat_gateway_id for gateway in two)
+    assert filtered(quick_ec2, "tag:Name", "egress*") == [first, second]
+    assert filtered(quick_ec2, "tag:Name", "egress-?") == [first]
+    assert filtered(quick_ec2, "tag:Name", r"egress\*b") == [second]
+    assert filtered(quick_ec2, "tag:Name", "EGRESS*") == []
+    assert filtered(quick_ec2, "tag:Name", "egress.a") == []
+
+
+def test_filters_add_up(quick_ec2: Any, two: tuple[Seed, Seed]) -> None:
+    answer = quick_ec2.describe_nat_gateways(
+        Filter=[{"Name": "state", "Values": ["available"]}, {"Name": "tag-key", "Values": ["team"]}]
+    )
+    assert ids(answer) == [two[0].nat_gateway_id]
+
+
+@pytest.mark.parametrize("name", ["nat-gateway", "private-ip", "State", "tag"])
+def test_an_unknown_filter_is_an_error(quick_ec2: Any, name: str) -> None:
+    with pytest.raises(ClientError) as error:
+        filtered(quick_ec2, name, "x")
+    assert code_and_status(error) == ("InvalidParameterValue", 400)
+    assert f"'{name}'" in error.value.response["Error"]["Message"]
+
+
+def test_a_filter_takes_at_most_200_values(quick_ec2: Any) -> None:
+    assert filtered(quick_ec2, "vpc-id", *["vpc-1"] * 200) == []
+    with pytest.raises(ClientError) as error:
+        filtered(quick_ec2, "vpc-id", *["vpc-1"] * 201)
+    assert code_and_status(error) == ("FilterLimitExceeded", 400)
+
+
+def test_pages_hold_every_gateway_once(ec2: Any, simulator: Simulator) -> None:
+    first = simulator.seed(nat_gateway_id=f"nat-{0:017x}", cidr="10.0.0.0/24")
+    wanted = [first.nat_gateway_id]
+    for number in range(1, 12):
+        wanted.append(simulator.seed(nat_gateway_id=f"nat-{number:017x}", subnet_id=first.subnet_id).nat_gateway_id)
+    pages = list(ec2.get_paginator("describe_nat_gateways").paginate(PaginationConfig={"PageSize": 5}))
+    assert [len(page["NatGateways"]) for page in pages] == [5, 5, 2]
+    assert [id_ for page in pages for id_ in ids(page)] == wanted
+    assert "NextToken" not in ec2.describe_nat_gateways()
+
+
+@pytest.mark.parametrize("size", [4, 1001, 0, -1])
+def test_a_page_size_out_of_range_is_an_error(quick_ec2: Any, size: int) -> None:
+    with pytest.raises(ClientError) as error:
+        quick_ec2.describe_nat_gateways(MaxResults=size)
+    assert code_and_status(error) == ("InvalidParameterValue", 400)
+
+
+@pytest.mark.parametrize("token", ["x", "YWZ0ZXI6LTE=", "é"])
+def test_a_foreign_page_token_is_an_error(quick_ec2: Any, token: str) -> None:
+    with pytest.raises(ClientError) as error:
+        quick_ec2.describe_nat_gateways(NextToken=token)
+    assert code_and_status(error) == ("InvalidNextToken", 400)
+
+
+def test_a_deleted_gateway_stays_visible_for_an_hour(ec2: Any, seed: Seed, clock: ManualClock) -> None:
+    ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    assert gateway["State"] == "deleted"
+    assert gateway["DeleteTime"].timestamp() == clock.now()
+    assert [a["PrivateIp"] for a in gateway["NatGatewayAddresses"]] == ["10.0.0.4", "10.0.0.10", "10.0.0.11"]
+    clock.advance(3599)
+    assert filtered(ec2, "state", "deleted") == [seed.nat_gateway_id]
+    clock.advance(1)
+    assert filtered(ec2, "nat-gateway-id", seed.nat_gateway_id) == []
+
+
+def test_tags_made_later_by_create_tags_are_shown(ec2: Any, seed: Seed) -> None:
+    ec2.create_tags(Resources=[seed.nat_gateway_id], Tags=[{"Key": "owner", "Value": "a<b&c"}])
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    assert gateway["Tags"] == [{"Key": "owner", "Value": "a<b&c"}]
+    assert filtered(ec2, "tag:owner", "a<b&c") == [seed.nat_gateway_id]
+
+
+def test_a_dry_run_answers_412(ec2: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        ec2.describe_nat_gateways(DryRun=True)
+    assert code_and_status(error) == ("DryRunOperation", 412)
