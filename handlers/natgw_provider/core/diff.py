@@ -1,6 +1,6 @@
 """What separates a gateway from its declaration: addresses to assign, to unassign and to keep.
 
-It decides what changes, never in which order (`change_plan`) nor whether it is allowed (`checks`).
+It decides what changes, never in which order (`change_plan`) nor whether it is allowed (`plan_checks`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan
 
 
@@ -52,10 +53,10 @@ class LastChange:
 
     @classmethod
     def from_mapping(cls, plain: Mapping[str, Any]) -> LastChange:
-        """Return what the attribute's value says. Raises KeyError when a field is missing."""
+        """Return what the attribute's value says, its sets in any order. Raises KeyError when a field is missing."""
         fields = {name: plain[name] for name in cls.__dataclass_fields__}
-        fields["unassign"] = tuple(fields["unassign"])
-        fields["assign"] = None if fields["assign"] is None else tuple(fields["assign"])
+        fields["unassign"] = sort_addresses(fields["unassign"])
+        fields["assign"] = None if fields["assign"] is None else sort_addresses(fields["assign"])
         return cls(**fields)
 
     def to_mapping(self) -> dict[str, Any]:
