@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations, combinations_with_replacement, product
+from random import Random
 
 import pytest
 from hypothesis import assume, given
@@ -133,14 +134,13 @@ def test_a_pending_gateway_is_waited_for_and_its_primary_counts_afterwards(
 
 
 @given(cases(), st.randoms(use_true_random=False), st.booleans())
-def test_equal_facts_in_any_order_give_the_same_plan(case: Case, random: object, wait_for_drain: bool) -> None:
-    shuffle = random.shuffle  # type: ignore[attr-defined] # Hypothesis gives a random.Random
+def test_equal_facts_in_any_order_give_the_same_plan(case: Case, random: Random, wait_for_drain: bool) -> None:
     shown = list(case.gateway.addresses)
-    shuffle(shown)
+    random.shuffle(shown)
     wanted = case.wanted
     if not isinstance(wanted, int):
         reordered = list(wanted)
-        shuffle(reordered)
+        random.shuffle(reordered)
         wanted = tuple(reordered)
     same = Case(replace(case.gateway, addresses=tuple(shown)), wanted, case.quota)
     assert change_of(same, wait_for_drain=wait_for_drain) == change_of(case, wait_for_drain=wait_for_drain)

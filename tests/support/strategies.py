@@ -17,6 +17,7 @@ from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway,
 from natgw_provider.core.limits import QUOTA_DEFAULT, QUOTA_MAXIMUM
 
 SUBNET = "10.0.0.0/24"
+GATEWAY_ID = "nat-0123456789abcdef0"
 
 PRIVATE_STATUSES: tuple[AddressStatus | None, ...] = (
     AddressStatus.SUCCEEDED,
@@ -36,7 +37,7 @@ def times(factor: int) -> settings:
 def gateway_of(*addresses: NatGatewayAddress, state: GatewayState = GatewayState.AVAILABLE) -> NatGateway:
     """Return a private gateway in `SUBNET` with exactly these addresses, the primary included."""
     return NatGateway(
-        nat_gateway_id="nat-0123456789abcdef0",
+        nat_gateway_id=GATEWAY_ID,
         state=state,
         connectivity_type="private",
         vpc_id="vpc-0123456789abcdef0",
@@ -88,10 +89,11 @@ def gateways(
     max_secondaries: int = QUOTA_MAXIMUM - 1,
 ) -> NatGateway:
     """A private gateway in `SUBNET`: a serving primary, and secondaries of any of `statuses` in any order."""
-    private_ips = draw(st.lists(subnet_addresses(), unique=True, min_size=1, max_size=1 + max_secondaries))
-    shown = [primary(private_ips[0])]
-    shown += [secondary(private_ip, draw(st.sampled_from(statuses))) for private_ip in private_ips[1:]]
-    return gateway_of(*draw(st.permutations(shown)), state=draw(st.sampled_from(states)))
+    one = st.tuples(subnet_addresses(), st.sampled_from(statuses))
+    drawn = draw(st.lists(one, unique_by=lambda pair: pair[0], min_size=1, max_size=1 + max_secondaries))
+    first = draw(st.integers(0, len(drawn) - 1))
+    shown = [secondary(*pair) if at != first else primary(pair[0]) for at, pair in enumerate(drawn)]
+    return gateway_of(*shown, state=draw(st.sampled_from(states)))
 
 
 @st.composite
