@@ -1,1 +1,14 @@
-"""Placeholder."""
+"""CDKTF constructs for the secondary private IPv4 addresses of AWS private NAT gateways.
+
+The constructs here work in apps of cdktf and of its successor cdktn alike: each looks at the stack it stands in. The
+bindings for one library, generated from the provider's schema, are in `natgw_constructs.cdktf` and
+`natgw_constructs.cdktn`.
+"""
+
+if __name__ != "natgw_constructs":
+    # The library `constructs` extends its import path over every folder of that name, ours included.
+    raise ImportError(f"import natgw_constructs, not {__name__}")
+from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
+from natgw_constructs.problems import DeclarationError
+
+__all__ = ["DeclarationError", "NatGatewaySecondaryIps"]

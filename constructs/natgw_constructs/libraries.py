@@ -1,0 +1,75 @@
+"""Which library a construct belongs to: cdktf, or its successor cdktn.
+
+The two cannot be mixed in one app, and neither is forced on users of the other: this module imports neither. Whoever
+has made a stack has imported the stack's library, so a look at the loaded modules is enough.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final, Protocol, TypeVar
+
+import jsii
+from constructs import Construct
+
+LIBRARY_NAMES: Final = ("cdktf", "cdktn")
+"""Import names of the supported libraries."""
+
+AnyConstruct = TypeVar("AnyConstruct", bound=Construct)
+
+
+class Resolvable(Protocol):
+    """A token that is no string, number or list: `IResolvable` of either library."""
+
+    @property
+    def creation_stack(self) -> list[str]:
+        """Where the token was made."""
+
+    def to_string(self) -> str:
+        """Return the token as text that synthesis replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """cdktf or cdktn: the library itself, and this package's bindings for it."""
+
+    core: ModuleType
+    bindings: ModuleType
+
+    def is_token(self, value: object) -> bool:
+        """Whether `value` is known only to Terraform, wholly or in part."""
+        return bool(self.core.Token.is_unresolved(value))
+
+
+def library_of(scope: Construct) -> Library:
+    """Return the library of the stack that `scope` is or stands in. Raises TypeError when there is no stack."""
+    for construct in reversed(scope.node.scopes):
+        for name in LIBRARY_NAMES:
+            module = sys.modules.get(name)
+            if module is not None and isinstance(construct, module.TerraformStack):
+                return library_named(name)
+    raise TypeError(
+        f"{scope.node.path or 'the app'} is not inside a TerraformStack. Pass a TerraformStack of cdktf or cdktn, "
+        "or a construct inside one, as the scope."
+    )
+
+
+@cache
+def library_named(name: str) -> Library:
+    """Return one of `LIBRARY_NAMES`. Raises ImportError when it is not installed."""
+    return Library(import_module(name), import_module(f"natgw_constructs.{name}"))
+
+
+@cache
+def implementing(plain_class: Any, interface: Any) -> Any:
+    """Return a subclass of `plain_class` whose objects jsii takes for `interface`.
+
+    jsii has to know the interface when it first sees the object; a construct that is none of its kind is silently
+    ignored, for instance in `depends_on`.
+    """
+    subclass = type(plain_class)(plain_class.__name__, (plain_class,), {"__doc__": plain_class.__doc__})
+    return jsii.implements(interface)(subclass)

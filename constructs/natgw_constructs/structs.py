@@ -1,0 +1,129 @@
+"""The nested objects of the bindings' arguments, for both libraries.
+
+Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from natgw_constructs.kinds import STRING, STRING_MAP, STRING_SET, ObjectOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatgwProviderAssumeRole:
+    """Role to assume before any call."""
+
+    role_arn: str
+    """ARN of the role to assume."""
+    session_name: str | None = None
+    """Name of the session, as CloudTrail shows it. Default: `natgw`."""
+    duration: str | None = None
+    """How long the session lasts, such as `1h`; 15 minutes to 12 hours."""
+    policy: str | None = None
+    """IAM policy (JSON) that further restricts the session."""
+    policy_arns: Sequence[str] | None = None
+    """ARNs of IAM policies that further restrict the session."""
+    external_id: str | None = None
+    """External id that the role's trust policy asks for."""
+    source_identity: str | None = None
+    """Source identity that the role's trust policy asks for."""
+    tags: Mapping[str, str] | None = None
+    """Session tags."""
+    transitive_tag_keys: Sequence[str] | None = None
+    """Session tags that are passed on to further roles."""
+
+
+NATGW_PROVIDER_ASSUME_ROLE: Final = ObjectOf(
+    NatgwProviderAssumeRole,
+    required=("role_arn",),
+    role_arn=STRING,
+    session_name=STRING,
+    duration=STRING,
+    policy=STRING,
+    policy_arns=STRING_SET,
+    external_id=STRING,
+    source_identity=STRING,
+    tags=STRING_MAP,
+    transitive_tag_keys=STRING_SET,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatgwProviderAssumeRoleWithWebIdentity:
+    """Role to assume with an OpenID Connect token, as CI has it."""
+
+    role_arn: str
+    """ARN of the role to assume."""
+    session_name: str | None = None
+    """Name of the session, as CloudTrail shows it. Default: `natgw`."""
+    duration: str | None = None
+    """How long the session lasts, such as `1h`; 15 minutes to 12 hours."""
+    policy: str | None = None
+    """IAM policy (JSON) that further restricts the session."""
+    policy_arns: Sequence[str] | None = None
+    """ARNs of IAM policies that further restrict the session."""
+    web_identity_token: str | None = None
+    """The OpenID Connect token itself."""
+    web_identity_token_file: str | None = None
+    """File that holds the token, read at each renewal."""
+
+
+NATGW_PROVIDER_ASSUME_ROLE_WITH_WEB_IDENTITY: Final = ObjectOf(
+    NatgwProviderAssumeRoleWithWebIdentity,
+    required=("role_arn",),
+    role_arn=STRING,
+    session_name=STRING,
+    duration=STRING,
+    policy=STRING,
+    policy_arns=STRING_SET,
+    web_identity_token=STRING,
+    web_identity_token_file=STRING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatgwProviderEndpoints:
+    """Other endpoints than AWS's own: VPC endpoints, or `natgw simulator`."""
+
+    ec2: str | None = None
+    """URL of the EC2 endpoint."""
+    sts: str | None = None
+    """URL of the STS endpoint."""
+
+
+NATGW_PROVIDER_ENDPOINTS: Final = ObjectOf(
+    NatgwProviderEndpoints,
+    required=(),
+    ec2=STRING,
+    sts=STRING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondaryPrivateIpsTimeouts:
+    """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
+
+    create: str | None = None
+    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    update: str | None = None
+    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    delete: str | None = None
+    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+
+
+SECONDARY_PRIVATE_IPS_TIMEOUTS: Final = ObjectOf(
+    SecondaryPrivateIpsTimeouts,
+    required=(),
+    create=STRING,
+    update=STRING,
+    delete=STRING,
+)

@@ -1,0 +1,40 @@
+"""`python -m natgw_provider.cli.bindings [--check]`: write the constructs' bindings, or say which are out of date."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from natgw_provider.cli.bindings.files import files
+
+
+def run(argv: list[str]) -> int:
+    """Return 0 when all is written or current, 1 when `--check` found a file out of date."""
+    parser = argparse.ArgumentParser(prog="python -m natgw_provider.cli.bindings", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 when a file is out of date")
+    checking: bool = parser.parse_args(argv).check
+    folder = _package_folder()
+    stale = [path for path, text in files().items() if _read(folder / path) != text]
+    for path in stale:
+        print(f"out of date: {path}" if checking else f"written: {path}")
+        if not checking:
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(files()[path])
+    return int(checking and bool(stale))
+
+
+def _package_folder() -> Path:
+    spec = find_spec("natgw_constructs")
+    if spec is None or spec.origin is None:
+        raise SystemExit("natgw_constructs is not importable here: run `make setup` and use .venv/bin/python")
+    return Path(spec.origin).parent
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

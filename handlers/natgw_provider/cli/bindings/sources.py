@@ -1,0 +1,124 @@
+"""From a schema to the source text of one class: its constructor, its attributes, its nested objects.
+
+Pure. The text is right but not pretty; ruff formats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from natgw_provider.bridge.schema import Attribute, NestedAttributes, Schema
+from natgw_provider.cli.bindings.names import constant, is_argument, nested_class, words
+
+
+def struct_source(owner: str, schema: Schema) -> Iterator[str]:
+    """Yield a dataclass and its kind for each nested argument."""
+    for attribute in schema.attributes:
+        if attribute.nested is not None and is_argument(attribute):
+            yield from _struct(nested_class(owner, attribute), attribute, attribute.nested)
+
+
+def struct_imports(owner: str, schema: Schema) -> str:
+    """Return the import of everything that `struct_source` yields for the class."""
+    classes = [nested_class(owner, a) for a in schema.attributes if a.nested is not None and is_argument(a)]
+    names = ", ".join([*classes, *(constant(name) for name in classes)])
+    return f"from natgw_constructs.structs import {names}" if names else ""
+
+
+def _struct(name: str, attribute: Attribute, nested: NestedAttributes) -> Iterator[str]:
+    yield "@dataclass(frozen=True, slots=True, kw_only=True)"
+    yield f"class {name}:"
+    yield docstring(attribute.description)
+    for member in _required_first(nested.attributes):
+        given = words(name, member).given
+        yield f"    {member.name}: {given}" if member.required else f"    {member.name}: {given} | None = None"
+        yield docstring(member.description)
+    members = "".join(f"{member.name}={words(name, member).kind}," for member in nested.attributes)
+    required = tuple(member.name for member in nested.attributes if member.required)
+    kind = f"ObjectOf({name}, required={required!r}, {members})"
+    several = f'Items({kind}, "a list of {name}(...)")'
+    yield f"\n{constant(name)}: Final = {kind if nested.nesting == 'single' else several}\n\n"
+
+
+def references(owner: str, schema: Schema) -> list[str]:
+    """Return the names of the classes that `reference_source` yields."""
+    computed = [attribute for attribute in schema.attributes if attribute.nested and not is_argument(attribute)]
+    return [f"{nested_class(owner, attribute)}OutputReference" for attribute in computed]
+
+
+def reference_source(library: str, owner: str, schema: Schema) -> Iterator[str]:
+    """Yield a class for each nested object that only Terraform knows."""
+    for attribute in schema.attributes:
+        if attribute.nested is not None and not is_argument(attribute):
+            yield f"class {nested_class(owner, attribute)}OutputReference({library}.ComplexObject):"
+            yield docstring(attribute.description)
+            yield f"    library: ClassVar[ModuleType] = {library}\n"
+            yield f"    def __init__(self, parent: {library}.IInterpolatingParent, name: str) -> None:"
+            yield "        super().__init__(parent, name, False)\n"
+            yield from _members(nested_class(owner, attribute), attribute.nested.attributes, "Computed")
+
+
+def constructor_source(owner: str, attributes: Iterable[Attribute], meta: str, call: str) -> Iterator[str]:
+    """Yield `__init__`: arguments of the schema, those in `meta`, and the library's arguments in `call`."""
+    arguments = [attribute for attribute in _required_first(attributes) if is_argument(attribute)]
+    construct_id = "id_" if any(argument.name == "id" for argument in arguments) else "id"
+    yield f"    def __init__(self, scope: Construct, {construct_id}: str, *,"
+    for attribute in arguments:
+        given = words(owner, attribute).given
+        yield (
+            f"        {attribute.name}: {given},"
+            if attribute.required
+            else (f"        {attribute.name}: {given} | None = None,")
+        )
+    yield f"        {meta}"
+    yield "    ) -> None:"
+    yield f"        self._declare(scope, {construct_id}, {{"
+    yield from (f'            "{attribute.name}": {attribute.name},' for attribute in arguments)
+    yield "        })"
+    yield f"        super().__init__(scope, {construct_id}, {call})"
+
+
+def attribute_source(owner: str, attributes: Iterable[Attribute], argument: str) -> Iterator[str]:
+    """Yield the attributes of a class; `argument` is the descriptor for those that users may give."""
+    attributes = list(attributes)
+    yield from _members(owner, [attribute for attribute in attributes if is_argument(attribute)], argument)
+    yield from _members(owner, [attribute for attribute in attributes if not is_argument(attribute)], "Computed")
+
+
+def compatibility_source(attributes: Iterable[Attribute]) -> Iterator[str]:
+    """Yield what users of `cdktf get` know as `x_input` and `reset_x()`."""
+    for attribute in attributes:
+        if is_argument(attribute):
+            yield f"    {attribute.name}_input = Input({attribute.name})"
+        if attribute.optional:
+            yield f"    reset_{attribute.name} = Reset({attribute.name})"
+
+
+def docstring(text: str, indent: str = "    ") -> str:
+    """Return `text` as a docstring that lines of 120 characters hold."""
+    first, *rest = _wrapped(text, 112)
+    if not rest:
+        return f'{indent}"""{first}"""'
+    return "\n".join([f'{indent}"""{first}', *(indent + line for line in rest), f'{indent}"""'])
+
+
+def _members(owner: str, attributes: Iterable[Attribute], descriptor: str) -> Iterator[str]:
+    for attribute in attributes:
+        nested_argument = attribute.nested is not None and is_argument(attribute)
+        yield f"    {attribute.name} = {'Setting' if nested_argument else descriptor}({words(owner, attribute).kind})"
+        yield docstring(attribute.description)
+
+
+def _required_first(attributes: Iterable[Attribute]) -> list[Attribute]:
+    return sorted(attributes, key=lambda attribute: not attribute.required)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,122 @@
+"""What is declared wrongly stops at synthesis, with everything that is wrong in one message; tokens are not judged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from natgw_constructs import DeclarationError, NatGatewaySecondaryIps
+from support.constructs_bench import Bench
+
+
+def declare(bench: Bench, **arguments: Any) -> NatGatewaySecondaryIps:
+    given: dict[str, Any] = {"nat_gateway_id": "nat-1", **arguments}
+    return NatGatewaySecondaryIps(bench.stack, "egress", **given)
+
+
+def error_of(bench: Bench, **arguments: Any) -> str:
+    with pytest.raises(DeclarationError) as caught:
+        declare(bench, **arguments)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"addresses": ["10.0.0.300"]}, 'addresses: Not an IPv4 address. "10.0.0.300" is not'),
+        ({"addresses": ["10.0.0.4/32"]}, 'addresses: Not an IPv4 address. "10.0.0.4/32" is not'),
+        ({"addresses": ["10.0.0.4", "10.0.0.4"]}, "addresses: Address named twice. 10.0.0.4 is named 2 times"),
+        ({"addresses": ["10.0.0.04"]}, 'Write "10.0.0.4".'),
+        ({"addresses": "10.0.0.4"}, "addresses: Wrong type. '10.0.0.4' is of type str. Give a list of strings"),
+        ({"addresses": [4]}, "addresses.0: Wrong type. 4 is of type int. Give a string"),
+        ({"addresses": [None]}, "addresses.0: Wrong type. None is no value."),
+        ({}, "addresses: Exactly one of addresses and count is required. Neither is set"),
+        ({"addresses": [], "count": 0}, "addresses: Exactly one of addresses and count is required. Both are set"),
+        ({"count": 32}, "count: Address count out of range. secondary_private_ip_address_count is 32"),
+        ({"count": True}, "count: Wrong type. True is of type bool. Give a number"),
+        ({"count": 1, "max_drain": 0}, "max_drain: Drain time out of range. max_drain_duration_seconds is 0"),
+        ({"count": 1, "max_drain": 4001}, "Allowed are whole numbers from 1 to 4000 seconds"),
+        ({"count": 1, "max_drain": timedelta(hours=2)}, "max_drain_duration_seconds is 7200"),
+        ({"count": 1, "max_drain": "350"}, "max_drain: Wrong type. '350' is of type str. Give a number"),
+        ({"count": 1, "min_in_service": 3}, "min_in_service: Fewer addresses declared than must be in service"),
+        ({"addresses": [], "min_in_service": 2}, "the declared secondaries are only 1"),
+        ({"count": 1, "on_destroy": "keep"}, 'on_destroy: Unknown choice for on_destroy. "keep" is not a choice'),
+        ({"count": 1, "wait_for_drain": "no"}, "wait_for_drain: Wrong type. 'no' is of type str. Give True or False"),
+        ({"count": 1, "timeouts": {"create": "5m"}}, "timeouts.create: Timeout shorter than the drain"),
+        ({"count": 1, "timeouts": {"create": "soon"}}, 'timeouts.create: Not a duration. "soon" is not'),
+        ({"count": 1, "timeouts": {"read": "15m"}}, 'timeouts.read: Unknown argument. "read" is none of create'),
+        ({"count": 1, "timeouts": "15m"}, "timeouts: Wrong type. '15m' is of type str"),
+        ({"count": 1, "nat_gateway_id": None}, "nat_gateway_id: Exactly one gateway is required. Neither is given"),
+        ({"count": 1, "nat_gateway": SimpleNamespace(id="nat-2")}, "Exactly one gateway is required. Both are given"),
+        ({"count": 1, "nat_gateway_id": 7}, "nat_gateway_id: Wrong type. 7 is of type int. Give a string"),
+    ],
+)
+def test_the_message_names_argument_value_and_fix(bench: Bench, arguments: dict[str, Any], message: str) -> None:
+    assert message in error_of(bench, **arguments)
+
+
+def test_the_timeout_is_held_against_the_declared_drain(bench: Bench) -> None:
+    declare(bench, count=1, max_drain=60, timeouts={"create": "5m"})
+
+
+def test_all_problems_come_in_one_message_with_the_path(bench: Bench) -> None:
+    text = error_of(bench, addresses=["10.0.0.4", "ten", 7], max_drain=5000, wait_for_drain="no", on_destroy="keep")
+    assert text.splitlines()[0] == "5 problems in the declaration of stack/egress"
+    for argument in (
+        "addresses: Not an IPv4 address",
+        "addresses.2: ",
+        "max_drain: ",
+        "wait_for_drain: ",
+        "on_destroy: ",
+    ):
+        assert argument in text
+
+
+def test_nothing_is_left_in_the_tree_after_an_error(bench: Bench) -> None:
+    error_of(bench, count=99)
+    assert [child.node.id for child in bench.stack.node.children] == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "kind"),
+    [
+        ("addresses", "list"),
+        ("count", "number"),
+        ("max_drain", "number"),
+        ("min_in_service", "number"),
+        ("nat_gateway_id", "string"),
+        ("on_destroy", "string"),
+        ("wait_for_drain", "any"),
+    ],
+)
+def test_a_token_is_left_to_terraform(bench: Bench, argument: str, kind: str) -> None:
+    variable = bench.core.TerraformVariable(bench.stack, "variable", type=kind)
+    token = {
+        "list": variable.list_value,
+        "number": variable.number_value,
+        "string": variable.string_value,
+        "any": variable.boolean_value,
+    }[kind]
+    both = {} if argument in ("addresses", "count") else {"count": 1}
+    declare(bench, **{**both, argument: token})
+    assert "${var.variable}" in bench.resource().values()
+
+
+def test_a_token_among_addresses_is_skipped_and_the_others_are_judged(bench: Bench) -> None:
+    token = bench.core.TerraformVariable(bench.stack, "variable", type="string").string_value
+    text = error_of(bench, addresses=[token, "10.0.0.4", f"10.0.{token}.5", "ten"], min_in_service=32)
+    assert text.splitlines()[0].startswith("1 problem ")
+    assert '"ten"' in text
+
+
+def test_a_token_for_the_drain_leaves_the_timeout_to_terraform(bench: Bench) -> None:
+    token = bench.core.TerraformVariable(bench.stack, "variable", type="number").number_value
+    declare(bench, count=1, max_drain=token, timeouts={"create": "5m"})
+
+
+def test_it_is_a_value_error(bench: Bench) -> None:
+    with pytest.raises(ValueError, match="1 problem in the declaration of stack/egress"):
+        declare(bench, count=99)

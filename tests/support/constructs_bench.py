@@ -1,0 +1,33 @@
+"""A library of constructs under test: what every synthesis test needs of cdktf or of cdktn."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A library with its bindings, and a stack to put constructs into."""
+
+    core: ModuleType
+    bindings: ModuleType
+    stack: Any
+
+    def new_stack(self) -> Any:
+        return self.core.TerraformStack(self.core.Testing.app(), "stack")
+
+    def synth(self, stack: Any = None) -> dict[str, Any]:
+        text = self.core.Testing.synth(stack or self.stack)
+        synthesised: dict[str, Any] = json.loads(text)
+        return synthesised
+
+    def resources(self, stack: Any = None) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = self.synth(stack)["resource"]["natgw_secondary_private_ips"]
+        return found
+
+    def resource(self) -> dict[str, Any]:
+        (only,) = self.resources().values()
+        return only
