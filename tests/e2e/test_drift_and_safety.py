@@ -132,7 +132,7 @@ def test_a_failed_step_keeps_the_true_state_and_the_next_apply_carries_on(world:
         code="InvalidParameter",
         message="no luck today",
         status=400,
-        times=1,
+        times=2,
     )
     world.declare_set("10.0.0.22")
     assert "no luck today" in world.terraform.fail_apply().text
@@ -149,7 +149,7 @@ def test_a_failed_creation_does_not_lead_to_a_replacement_that_drains_everything
     world.ec2.assign_private_nat_gateway_address(NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.99", "10.0.0.98"])
     world.declare_set("10.0.0.98", "10.0.0.21")
     world.aws.add_fault(
-        "error", actions="UnassignPrivateNatGatewayAddress", dry_run=False, code="InvalidParameter", times=1
+        "error", actions="UnassignPrivateNatGatewayAddress", dry_run=False, code="InvalidParameter", status=400, times=2
     )
     world.terraform.fail_apply()
     change = world.terraform.show_plan()

@@ -50,7 +50,7 @@ def test_a_right_declaration_passes() -> None:
         (
             {**GOOD, "timeouts": {"create": None, "update": "5m", "delete": None}},
             ("timeouts", "update"),
-            ['"5m" (300 s (5 min))', "350 s (5 min 50 s)", "950 s"],
+            ['timeouts.update is "5m"', "350 s (5 min 50 s)", "950 s"],
         ),
         (
             {**GOOD, "timeouts": {"create": "soon", "update": None, "delete": None}},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -112,7 +113,7 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _say(7, "A second plan", "It is empty: the gateway is what the declaration says.")
     _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
     _say(8, "Destroy", "The managed addresses drain and go; the gateway and its primary stay.")
-    for address in ("10.0.0.21", NEW_ADDRESS):
+    for address in ("10.0.0.20", "10.0.0.21", NEW_ADDRESS):
         aws.end_connections(GATEWAY_ID, address)
     _terraform(stage, "destroy", "-auto-approve", "-input=false")
 
@@ -148,6 +149,7 @@ def _environment(url: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_REGION": "eu-central-1",
+        "TF_VAR_nat_gateway_ids": json.dumps({"egress-a": GATEWAY_ID}),
         "AWS_ENDPOINT_URL_EC2": url,
         "AWS_ENDPOINT_URL_STS": url,
     }

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from natgw_provider.bridge.diagnostics import Diagnostic, error, warning
 from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context, Object
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
+from natgw_provider.ec2.change import ChangeRequest, EngineError, Outcome
 from natgw_provider.resources.approval import Approval, approval_from, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
+from natgw_provider.resources.diagnostics import errors, warnings
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.observed import observed_attributes, remember
 from natgw_provider.resources.planned_state import problems_of
@@ -34,11 +34,10 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
     if outcome.failure is not None or outcome.gateway is None:
         return _failed(request, outcome)
-    cidr = configured.engine.subnet_cidr_block(outcome.gateway.subnet_id)
     return ApplyResponse(
-        _completed_state(planned, outcome, outcome.gateway, cidr),
+        _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
         remember(outcome.gateway),
-        diagnostics=_warnings(outcome),
+        diagnostics=warnings(outcome.warnings),
     )
 
 
@@ -49,7 +48,7 @@ def apply_destroy(request: ApplyRequest, configured: Configured, context: Contex
         return ApplyResponse(None)
     outcome = configured.engine.carry_out(_destroy_request(prior, configured), context.stop, context.log.info)
     if outcome.failure is None:
-        return ApplyResponse(None, diagnostics=_warnings(outcome))
+        return ApplyResponse(None, diagnostics=warnings(outcome.warnings))
     return _failed(request, outcome)
 
 
@@ -105,25 +104,28 @@ def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cid
     return state
 
 
+def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> str | None:
+    known = planned[names.SUBNET_CIDR_BLOCK]
+    if isinstance(known, str):
+        return known
+    try:
+        return configured.engine.subnet_cidr_block(gateway.subnet_id)
+    except EngineError:
+        # The change is done: what only informs must not fail it. The next refresh asks again.
+        return None
+
+
 def _failed(request: ApplyRequest, outcome: Outcome) -> ApplyResponse:
     """The error with the true state.
 
     On create no state is returned: Terraform would taint it, and the next plan would drain every address, those that
     served before included, only to assign them again. Without a state the next plan adopts the gateway as it is.
     """
-    diagnostics = _warnings(outcome)
+    diagnostics = warnings(outcome.warnings)
     if outcome.failure is not None:
-        diagnostics.append(_error(outcome.failure))
+        diagnostics += errors([outcome.failure])
     prior: Any = request.prior_state
     if prior is None or outcome.gateway is None:
         return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
     state = {**prior, **observed_attributes(outcome.gateway, prior[names.SUBNET_CIDR_BLOCK])}
     return ApplyResponse(state, remember(outcome.gateway), diagnostics=diagnostics)
-
-
-def _warnings(outcome: Outcome) -> list[Diagnostic]:
-    return [warning(failure.summary, failure.detail, failure.path) for failure in outcome.warnings]
-
-
-def _error(failure: Failure) -> Diagnostic:
-    return error(failure.summary, failure.detail, failure.path)

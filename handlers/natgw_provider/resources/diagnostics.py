@@ -1,16 +1,32 @@
-"""The rules' problems as Terraform's diagnostics.
+"""The rules' problems and the engine's failures as Terraform's diagnostics.
 
-Translation only: the words come from the rule, the severity from who asks.
+Translation only: the words come from the rule or the engine, the severity from who asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from natgw_provider.bridge.diagnostics import Diagnostic, error
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, warning
 from natgw_provider.core.problems import Problem
+from natgw_provider.ec2.change import EngineError, Failure
 
 
-def errors(problems: Iterable[Problem]) -> list[Diagnostic]:
-    """Return each problem as an error at its attribute."""
+def errors(problems: Iterable[Problem | Failure]) -> list[Diagnostic]:
+    """Return each problem or failure as an error at its attribute."""
     return [error(problem.summary, problem.detail, problem.path) for problem in problems]
+
+
+def warnings(failures: Iterable[Failure]) -> list[Diagnostic]:
+    """Return each failure as a warning at its attribute."""
+    return [warning(failure.summary, failure.detail, failure.path) for failure in failures]
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """End the handler with the engine's own words when it has no answer."""
+    try:
+        yield
+    except EngineError as problem:
+        raise DiagnosticsError(errors([problem.failure])) from problem

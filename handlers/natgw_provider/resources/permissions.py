@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from natgw_provider.bridge.diagnostics import Diagnostic, error
+from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.core import names
 from natgw_provider.resources.declaration import Declaration
+from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.planned_state import PlannedChange
 
@@ -12,5 +13,4 @@ from natgw_provider.resources.planned_state import PlannedChange
 def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Return an error for each planned call that AWS would deny."""
     seconds = declaration.settings[names.MAX_DRAIN]
-    denied = configured.engine.preflight(planned.gateway.nat_gateway_id, planned.change, seconds)
-    return [error(failure.summary, failure.detail, failure.path) for failure in denied]
+    return errors(configured.engine.preflight(planned.gateway.nat_gateway_id, planned.change, seconds))
