@@ -50,9 +50,7 @@ def test_random_picks_can_be_repeated(quick_ec2: Any, simulator: Simulator, seed
     simulator.change_settings(pick="random")
     picked = []
     for _ in range(2):
-        answer = quick_ec2.assign_private_nat_gateway_address(
-            NatGatewayId=seed.nat_gateway_id, PrivateIpAddressCount=2
-        )
+        answer = quick_ec2.assign_private_nat_gateway_address(NatGatewayId=seed.nat_gateway_id, PrivateIpAddressCount=2)
         picked.append([address["PrivateIp"] for address in answer["NatGatewayAddresses"]])
         clock.advance(1)
     again = Simulator(clock=ManualClock())

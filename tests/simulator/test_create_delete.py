@@ -43,9 +43,9 @@ def test_a_private_gateway_gets_the_addresses_that_are_named(ec2: Any, subnet: s
 
 
 def test_a_private_gateway_gets_free_addresses_of_its_subnet(ec2: Any, subnet: str) -> None:
-    gateway = ec2.create_nat_gateway(
-        SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=2
-    )["NatGateway"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=2)[
+        "NatGateway"
+    ]
     assert addresses(gateway) == [("10.8.1.4", True), ("10.8.1.5", False), ("10.8.1.6", False)]
 
 
@@ -169,9 +169,7 @@ def test_deleting_what_is_not_there_is_a_client_error(ec2: Any) -> None:
 
 def test_a_route_may_lead_to_a_gateway(quick_ec2: Any, seed: Seed) -> None:
     table = quick_ec2.create_route_table(VpcId=seed.vpc_id)["RouteTable"]["RouteTableId"]
-    quick_ec2.create_route(
-        RouteTableId=table, DestinationCidrBlock="192.168.0.0/16", NatGatewayId=seed.nat_gateway_id
-    )
+    quick_ec2.create_route(RouteTableId=table, DestinationCidrBlock="192.168.0.0/16", NatGatewayId=seed.nat_gateway_id)
     [shown] = quick_ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
     assert seed.nat_gateway_id in [route.get("NatGatewayId") for route in shown["Routes"]]
 

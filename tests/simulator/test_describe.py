@@ -118,9 +118,8 @@ def test_a_filter_takes_at_most_200_values(quick_ec2: Any) -> None:
 
 def test_pages_hold_every_gateway_once(ec2: Any, simulator: Simulator) -> None:
     first = simulator.seed(nat_gateway_id=f"nat-{0:017x}", cidr="10.0.0.0/24")
-    wanted = [first.nat_gateway_id]
-    for number in range(1, 12):
-        wanted.append(simulator.seed(nat_gateway_id=f"nat-{number:017x}", subnet_id=first.subnet_id).nat_gateway_id)
+    more = [simulator.seed(nat_gateway_id=f"nat-{n:017x}", subnet_id=first.subnet_id) for n in range(1, 12)]
+    wanted = [seed.nat_gateway_id for seed in [first, *more]]
     pages = list(ec2.get_paginator("describe_nat_gateways").paginate(PaginationConfig={"PageSize": 5}))
     assert [len(page["NatGateways"]) for page in pages] == [5, 5, 2]
     assert [id_ for page in pages for id_ in ids(page)] == wanted

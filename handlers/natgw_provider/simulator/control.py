@@ -51,6 +51,8 @@ class Control:
             return _json(HTTPStatus.NOT_FOUND, {"error": f"missing or unknown: {error.args[0]}"})
         except (ValueError, TypeError, ApiError) as error:
             return _json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+        except Exception as error:  # noqa: BLE001 # a server answers whatever happens
+            return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"the simulator failed: {error!r}"})
 
 
 def _read(request: Request) -> Body:
@@ -141,7 +143,8 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
-    return asdict(fault) | {"actions": sorted(fault.actions), "gateway_ids": sorted(fault.gateway_ids)}
+    sets = {"actions": fault.actions, "gateway_ids": fault.gateway_ids, "addresses": map(str, fault.addresses)}
+    return asdict(fault) | {name: sorted(values) for name, values in sets.items()}
 
 
 def _json(status: HTTPStatus, body: Any) -> Answer:

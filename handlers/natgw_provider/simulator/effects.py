@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Final
 
 
@@ -22,13 +23,25 @@ class ReadEffect:
         return not self.gateway_ids or gateway_id in self.gateway_ids
 
 
+@dataclass(frozen=True, slots=True)
+class AddressFailure:
+    """Addresses of an Assign that end `failed`, and their FailureMessage; no addresses: all of the call."""
+
+    message: str
+    addresses: frozenset[IPv4Address] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
     """How a request's outcome differs from the plain one."""
 
     reads: tuple[ReadEffect, ...] = ()
-    address_failure: str | None = None
-    """The addresses of this Assign end `failed`, with this FailureMessage."""
+    failures: tuple[AddressFailure, ...] = ()
+
+    def failure_of(self, address: IPv4Address) -> str | None:
+        """The FailureMessage that this address ends with; None: it gets into service."""
+        hit = (failure.message for failure in self.failures if not failure.addresses or address in failure.addresses)
+        return next(hit, None)
 
     def stale_seconds(self, gateway_id: str) -> float:
         """How far back this gateway is seen; the furthest when several faults say so."""

@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
+from ipaddress import IPv4Address
 from types import MappingProxyType
 from typing import Final
 
-from natgw_provider.simulator.effects import Effects, ReadEffect
+from natgw_provider.simulator.effects import AddressFailure, Effects, ReadEffect
 from natgw_provider.simulator.history import STALE_SECONDS_MAXIMUM
 
 
@@ -54,7 +55,7 @@ class FaultKind(StrEnum):
     """Every other DescribeNatGateways, the first included, misses addresses assigned less than `seconds` ago."""
 
     ADDRESS_FAILURE = "address_failure"
-    """The addresses of an Assign end `failed`, with `message` as their FailureMessage."""
+    """The `addresses` of an Assign (none named: all) end `failed`, with `message` as their FailureMessage."""
 
 
 _ERRORS: Final = MappingProxyType(
@@ -121,6 +122,9 @@ class Fault:
 
     after_acting: bool = False
     """An error is answered after the call has taken effect."""
+
+    addresses: frozenset[IPv4Address] = frozenset()
+    """Addresses that fail."""
 
     code: str | None = None
     message: str | None = None
@@ -252,7 +256,8 @@ def _apply(verdict: Verdict, entry: _Entry) -> Verdict:
         return replace(verdict, lost=True, hang_seconds=fault.hang_seconds)
     if fault.kind is FaultKind.ADDRESS_FAILURE:
         message = fault.message or "The address could not be assigned"
-        return replace(verdict, effects=replace(verdict.effects, address_failure=message))
+        failures = (*verdict.effects.failures, AddressFailure(message, fault.addresses))
+        return replace(verdict, effects=replace(verdict.effects, failures=failures))
     return replace(verdict, effects=replace(verdict.effects, reads=(*verdict.effects.reads, *_reads(entry))))
 
 

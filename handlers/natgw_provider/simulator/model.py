@@ -108,10 +108,10 @@ class NatGatewayModel:
         *,
         addresses: Sequence[IPv4Address] = (),
         count: int = 0,
-        failure: str | None = None,
+        failure_of: Callable[[IPv4Address], str | None] = lambda _: None,
         commit: bool = True,
     ) -> tuple[Address, ...]:
-        """Assign `addresses`, or `count` free ones; return the new ones; with a `failure` they end `failed`.
+        """Assign `addresses`, or `count` free ones; return the new ones; those with a `failure_of` end `failed`.
 
         Raises ApiError: not found, busy, not usable, in use, over quota, subnet full. Without `commit` it only checks.
         """
@@ -126,7 +126,7 @@ class NatGatewayModel:
         pool.check(addresses)
         ips = tuple(addresses) or self._pick(pool, count)
         settles = now + self.settings.assigning_seconds
-        new = tuple(Address(ip, assigned_at=now, settled_at=settles, failure=failure) for ip in ips)
+        new = tuple(Address(ip, assigned_at=now, settled_at=settles, failure=failure_of(ip)) for ip in ips)
         if commit:
             self._timelines[gateway_id].record(gateway.add(new, now), now)
         return new
@@ -253,8 +253,8 @@ class NatGatewayModel:
         interface: Interface,
     ) -> Gateway:
         now = self.clock.now()
-        available_at = now if request.settled else now + self.settings.gateway_pending_seconds
-        settled_at = available_at if request.settled else available_at + self.settings.addresses_lag_seconds
+        available_at = -inf if request.settled else now + self.settings.gateway_pending_seconds
+        settled_at = available_at + self.settings.addresses_lag_seconds
         elastics = [*interface.elastic_ips, *[None] * len(ips)]
         addresses = tuple(
             Address(

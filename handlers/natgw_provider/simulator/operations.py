@@ -98,7 +98,7 @@ def assign_addresses(model: NatGatewayModel, parameters: Parameters, effects: Ef
     _dry_run(
         model, parameters, gateway_id, lambda: model.assign(gateway_id, addresses=addresses, count=count, commit=False)
     )
-    touched = model.assign(gateway_id, addresses=addresses, count=count, failure=effects.address_failure)
+    touched = model.assign(gateway_id, addresses=addresses, count=count, failure_of=effects.failure_of)
     return _answer(model, gateway_id, touched)
 
 

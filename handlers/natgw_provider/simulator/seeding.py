@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import moto.ec2.models.subnets
 import moto.ec2.models.vpcs
+from moto.core.exceptions import ServiceException
 
 from natgw_provider.simulator.endpoint import Region
+from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.model import GatewayRequest
 
 DEFAULT_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
@@ -60,7 +62,7 @@ def seed(region: Region, request: SeedRequest) -> Seed:
     suffix = gateway_id.removeprefix("nat-")
     subnet_id = request.subnet_id or f"subnet-{suffix}"
     if region.surroundings.subnet(subnet_id) is None:
-        _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", str(IPv4Network(request.cidr)))
+        _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", _cidr(request.cidr))
     gateway = region.model.create(
         GatewayRequest(
             subnet_id=subnet_id,
@@ -90,6 +92,13 @@ def _free_gateway_id(region: Region) -> str:
     return region.model.new_id() if DEFAULT_GATEWAY_ID in taken else DEFAULT_GATEWAY_ID
 
 
+def _cidr(text: str) -> str:
+    try:
+        return str(IPv4Network(text))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no IPv4 CIDR block: {error}") from None
+
+
 def _make_subnet(region: Region, subnet_id: str, vpc_id: str, cidr: str) -> None:
     _check_id("subnet", subnet_id)
     backend = region.surroundings.backend
@@ -110,6 +119,8 @@ def _next_id(module: Any, generator: str, chosen: str) -> Iterator[None]:
         setattr(module, generator, lambda: chosen)
         try:
             yield
+        except ServiceException as error:
+            raise ApiError(error.code, error.message) from error
         finally:
             setattr(module, generator, original)
 

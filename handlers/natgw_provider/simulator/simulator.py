@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from ipaddress import IPv4Address
 from types import TracebackType
 from typing import Any, Final, Self
@@ -19,6 +18,7 @@ from natgw_provider.simulator.calls import Call
 from natgw_provider.simulator.clock import Clock, ScaledClock
 from natgw_provider.simulator.control import Control
 from natgw_provider.simulator.endpoint import Endpoint
+from natgw_provider.simulator.fault_input import fault_from
 from natgw_provider.simulator.faults import Fault, FaultKind
 from natgw_provider.simulator.http_messages import Answer, Request
 from natgw_provider.simulator.http_server import HttpServer
@@ -144,8 +144,8 @@ class Simulator:
             return seed(self._endpoint.region(region), request)
 
     def add_fault(self, kind: FaultKind | str, **parameters: Any) -> str:
-        """Put a fault in force and return its id; parameters as of `Fault`. Raises ValueError."""
-        fault = make_fault({"kind": kind} | parameters)
+        """Put a fault in force and return its id; parameters as of `Fault`, sets as any list. Raises ValueError."""
+        fault = fault_from({"kind": kind} | parameters)
         with self._endpoint.lock:
             return self._endpoint.faults.add(fault, self.clock.now())
 
@@ -207,16 +207,3 @@ class Simulator:
     def reset(self) -> None:
         """Forget every resource, fault and call; settings and clock stay."""
         self._endpoint.reset()
-
-
-def make_fault(parameters: Mapping[str, Any]) -> Fault:
-    """Build a Fault from plain values. Raises ValueError with what is allowed."""
-    try:
-        fault = Fault(**{**parameters, "kind": FaultKind(parameters["kind"])})
-    except TypeError as error:
-        raise ValueError(str(error)) from None
-    return replace(fault, actions=_words(fault.actions), gateway_ids=_words(fault.gateway_ids))
-
-
-def _words(words: Any) -> frozenset[str]:
-    return frozenset([words] if isinstance(words, str) else words)

@@ -1,0 +1,359 @@
+"""Faults: what each does to a call, which calls it hits and how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
+
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.faults import FaultKind
+from natgw_provider.simulator.seeding import Seed
+from natgw_provider.simulator.simulator import Simulator
+
+ASSIGN = "AssignPrivateNatGatewayAddress"
+UNASSIGN = "UnassignPrivateNatGatewayAddress"
+DESCRIBE = "DescribeNatGateways"
+
+
+def statuses(ec2: Any, seed: Seed) -> dict[str, str]:
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    return {address["PrivateIp"]: address["Status"] for address in gateway["NatGatewayAddresses"]}
+
+
+def assign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
+    return ec2.assign_private_nat_gateway_address(
+        NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=list(addresses or ["10.0.0.20"]), **more
+    )
+
+
+def unassign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
+    return ec2.unassign_private_nat_gateway_address(
+        NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=list(addresses or ["10.0.0.10"]), **more
+    )
+
+
+def failure(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, int]:
+    with pytest.raises(ClientError) as error:
+        call(*arguments, **parameters)
+    response = error.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def attached(simulator: Simulator, seed: Seed) -> list[str]:
+    """What the gateway holds in truth."""
+    gateway = simulator.model().get(seed.nat_gateway_id)
+    return [str(address.private_ip) for address in gateway.attached(simulator.clock.now())]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (FaultKind.THROTTLING, ("RequestLimitExceeded", 503)),
+        (FaultKind.INTERNAL_ERROR, ("InternalError", 500)),
+        (FaultKind.UNAVAILABLE, ("Unavailable", 503)),
+        (FaultKind.DENIAL, ("UnauthorizedOperation", 403)),
+        (FaultKind.CONFLICT, ("OperationInProgress", 400)),
+    ],
+)
+def test_an_error_fault_answers_its_code_and_nothing_happens(
+    ec2: Any, simulator: Simulator, seed: Seed, kind: FaultKind, answer: tuple[str, int]
+) -> None:
+    simulator.add_fault(kind, actions=[ASSIGN], times=1)
+    assert failure(assign, ec2, seed) == answer
+    assert "10.0.0.20" not in attached(simulator, seed)
+    assign(ec2, seed)
+    assert "10.0.0.20" in attached(simulator, seed)
+
+
+def test_any_error_can_be_answered(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("error", actions=ASSIGN, code="Odd", message="odd & rare", status=418, times=1)
+    with pytest.raises(ClientError, match="odd & rare") as error:
+        assign(quick_ec2, seed)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 418
+
+
+def test_a_denial_names_user_action_and_resource_and_hits_dry_runs_too(
+    ec2: Any, simulator: Simulator, seed: Seed
+) -> None:
+    simulator.add_fault("denial", actions=[UNASSIGN])
+    with pytest.raises(ClientError) as error:
+        unassign(ec2, seed, DryRun=True)
+    message = error.value.response["Error"]["Message"]
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert "ec2:UnassignPrivateNatGatewayAddress" in message
+    assert f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{seed.nat_gateway_id}" in message
+    assert "Encoded authorization failure message: " in message
+    assert failure(assign, ec2, seed, DryRun=True) == ("DryRunOperation", 412)
+
+
+def test_a_conflict_does_not_hit_dry_runs(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("conflict", times=1)
+    assert failure(assign, quick_ec2, seed, DryRun=True) == ("DryRunOperation", 412)
+    assert failure(assign, quick_ec2, seed) == ("OperationInProgress", 400)
+
+
+def test_an_error_may_come_after_the_call_has_acted(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("internal_error", actions=[ASSIGN], after_acting=True, times=1)
+    assert failure(assign, ec2, seed) == ("InternalError", 500)
+    assert "10.0.0.20" in attached(simulator, seed)
+
+
+def test_a_reset_connection_did_nothing(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("connection_reset", actions=[UNASSIGN], times=1)
+    with pytest.raises(HTTPClientError):
+        unassign(ec2, seed)
+    assert statuses(ec2, seed)["10.0.0.10"] == "succeeded"
+    assert [call.outcome for call in simulator.calls(UNASSIGN)] == ["ConnectionReset"]
+
+
+def test_a_lost_answer_did_act(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("lost_answer", actions=[UNASSIGN], times=1)
+    with pytest.raises(ConnectionClosedError):
+        unassign(ec2, seed)
+    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+    [call] = simulator.calls(UNASSIGN)
+    assert (call.outcome, call.status, call.message) == ("AnswerLost", None, "was ok")
+
+
+def test_a_refusal_can_get_lost_as_well(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("lost_answer", actions=[UNASSIGN], times=1)
+    with pytest.raises(ConnectionClosedError):
+        unassign(quick_ec2, seed, "10.0.0.99")
+    [call] = simulator.calls(UNASSIGN)
+    assert call.message == "was InvalidParameterValue"
+
+
+def test_a_lost_answer_that_hangs_is_a_read_timeout_for_the_client(
+    quick_ec2: Any, simulator: Simulator, seed: Seed
+) -> None:
+    simulator.add_fault("lost_answer", actions=[ASSIGN], hang_seconds=3600, times=1)
+    with pytest.raises(ReadTimeoutError):
+        assign(quick_ec2, seed)
+    assert "10.0.0.20" in attached(simulator, seed)
+
+
+def test_latency_passes_on_the_simulators_clock_before_acting(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    unassign(ec2, seed, MaxDrainDurationSeconds=30)
+    simulator.add_fault("latency", actions=[DESCRIBE], seconds=30, times=1)
+    assert "10.0.0.10" not in statuses(ec2, seed)
+    assert clock.now() == 1_750_000_030
+
+
+def test_stale_reads_show_succeeded_just_after_unassign(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    simulator.add_fault("stale_reads", seconds=5)
+    unassign(ec2, seed)
+    assert statuses(ec2, seed)["10.0.0.10"] == "succeeded"
+    clock.advance(5)
+    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+
+
+def test_stale_reads_miss_an_address_just_after_assign_and_then_lag(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    simulator.add_fault("stale_reads", seconds=5)
+    assign(ec2, seed)
+    clock.advance(4.5)
+    assert "10.0.0.20" not in statuses(ec2, seed)
+    clock.advance(0.5)
+    assert statuses(ec2, seed)["10.0.0.20"] == "assigning"
+    clock.advance(1)
+    assert statuses(ec2, seed)["10.0.0.20"] == "succeeded"
+
+
+def test_stale_reads_still_show_a_released_address(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    unassign(ec2, seed, MaxDrainDurationSeconds=10)
+    simulator.clock.advance(12)
+    simulator.add_fault("stale_reads", seconds=3)
+    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+    simulator.clock.advance(1)
+    assert "10.0.0.10" not in statuses(ec2, seed)
+
+
+def test_stale_reads_do_not_know_a_new_gateway(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("stale_reads", seconds=5)
+    created = quick_ec2.create_nat_gateway(SubnetId=seed.subnet_id, ConnectivityType="private")["NatGateway"]
+    wanted = {"NatGatewayIds": [created["NatGatewayId"]]}
+    assert failure(quick_ec2.describe_nat_gateways, **wanted) == ("NatGatewayNotFound", 400)
+    simulator.clock.advance(5)
+    assert len(quick_ec2.describe_nat_gateways(**wanted)["NatGateways"]) == 1
+
+
+def test_stale_reads_of_one_gateway_leave_the_other_alone(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    other = simulator.seed(subnet_id=seed.subnet_id, secondaries=["10.0.0.30"])
+    simulator.add_fault("stale_reads", seconds=5, gateway_ids=[seed.nat_gateway_id])
+    unassign(quick_ec2, seed)
+    unassign(quick_ec2, other, "10.0.0.30")
+    first, second = quick_ec2.describe_nat_gateways()["NatGateways"]
+    assert [a["Status"] for a in first["NatGatewayAddresses"]] == ["succeeded"] * 3
+    assert [a["Status"] for a in second["NatGatewayAddresses"]] == ["succeeded", "unassigning"]
+
+
+def test_the_truth_does_not_lag(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("stale_reads", seconds=5)
+    unassign(quick_ec2, seed)
+    assert failure(unassign, quick_ec2, seed, "10.0.0.11") == ("OperationInProgress", 400)
+
+
+def test_flapping_hides_fresh_addresses_from_every_other_read(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    simulator.add_fault("flapping", seconds=10)
+    assign(ec2, seed)
+    clock.advance(2)
+    assert ["10.0.0.20" in statuses(ec2, seed) for _ in range(4)] == [False, True, False, True]
+    assert "10.0.0.10" in statuses(ec2, seed)
+    clock.advance(8)
+    assert ["10.0.0.20" in statuses(ec2, seed) for _ in range(2)] == [True, True]
+
+
+def test_an_address_can_fail_and_stays_listed_until_it_is_unassigned(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    simulator.add_fault("address_failure", message="no capacity", times=1)
+    assign(ec2, seed)
+    assert statuses(ec2, seed)["10.0.0.20"] == "assigning"
+    clock.advance(1)
+    [gateway] = ec2.describe_nat_gateways()["NatGateways"]
+    failed = gateway["NatGatewayAddresses"][-1]
+    assert (failed["PrivateIp"], failed["Status"], failed["FailureMessage"]) == ("10.0.0.20", "failed", "no capacity")
+    clock.advance(10_000)
+    assert statuses(ec2, seed)["10.0.0.20"] == "failed"
+    unassign(ec2, seed, "10.0.0.20")
+    assert "10.0.0.20" not in statuses(ec2, seed)
+
+
+def test_only_some_addresses_of_a_call_may_fail(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("address_failure", addresses=["10.0.0.21"], times=1)
+    assign(quick_ec2, seed, "10.0.0.20", "10.0.0.21")
+    simulator.clock.advance(1)
+    seen = statuses(quick_ec2, seed)
+    assert (seen["10.0.0.20"], seen["10.0.0.21"]) == ("succeeded", "failed")
+
+
+def test_a_gateway_can_fail_at_a_moment(ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock) -> None:
+    simulator.end_gateway(seed.nat_gateway_id, "failed", in_seconds=20, code="Net.Gone", message="interface lost")
+    unassign(ec2, seed)
+    clock.advance(19)
+    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+    clock.advance(1)
+    [gateway] = ec2.describe_nat_gateways()["NatGateways"]
+    assert (gateway["State"], gateway["FailureCode"], gateway["FailureMessage"]) == (
+        "failed",
+        "Net.Gone",
+        "interface lost",
+    )
+    assert failure(assign, ec2, seed) == ("IncorrectState", 400)
+
+
+def test_a_gateway_can_vanish_in_the_middle_of_a_drain(
+    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    simulator.end_gateway(seed.nat_gateway_id, "deleted", in_seconds=5)
+    unassign(quick_ec2, seed)
+    clock.advance(5)
+    assert quick_ec2.describe_nat_gateways()["NatGateways"][0]["State"] == "deleted"
+    assert failure(unassign, quick_ec2, seed, "10.0.0.11") == ("NatGatewayNotFound", 400)
+
+
+def test_a_gateway_about_to_end_can_still_be_deleted(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.end_gateway(seed.nat_gateway_id, "failed", in_seconds=60)
+    quick_ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
+    assert quick_ec2.describe_nat_gateways()["NatGateways"][0]["State"] == "deleted"
+
+
+def test_a_fault_hits_the_named_gateway_only(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    other = simulator.seed(subnet_id=seed.subnet_id)
+    simulator.add_fault("throttling", gateway_ids=[other.nat_gateway_id], times=1)
+    assign(quick_ec2, seed)
+    assert failure(assign, quick_ec2, other, "10.0.0.40") == ("RequestLimitExceeded", 503)
+
+
+def test_a_call_that_names_no_gateway_concerns_all(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("throttling", gateway_ids=[seed.nat_gateway_id], times=1)
+    assert failure(quick_ec2.describe_nat_gateways) == ("RequestLimitExceeded", 503)
+
+
+def test_a_fault_sees_the_ids_in_a_filter(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    simulator.add_fault("throttling", gateway_ids=[seed.nat_gateway_id], times=1)
+    other = [{"Name": "nat-gateway-id", "Values": ["nat-0ffffffffffffffff"]}]
+    assert quick_ec2.describe_nat_gateways(Filter=other)["NatGateways"] == []
+    same = [{"Name": "nat-gateway-id", "Values": [seed.nat_gateway_id]}]
+    assert failure(quick_ec2.describe_nat_gateways, Filter=same) == ("RequestLimitExceeded", 503)
+
+
+def test_a_fault_without_actions_hits_motos_actions_too(quick_ec2: Any, simulator: Simulator) -> None:
+    simulator.add_fault("throttling", times=1)
+    assert failure(quick_ec2.describe_subnets) == ("RequestLimitExceeded", 503)
+    quick_ec2.describe_subnets()
+
+
+def test_skip_and_times_choose_the_calls(quick_ec2: Any, simulator: Simulator) -> None:
+    simulator.add_fault("throttling", actions=[DESCRIBE], skip=2, times=2)
+    outcomes = []
+    for _ in range(6):
+        try:
+            quick_ec2.describe_nat_gateways()
+            outcomes.append("ok")
+        except ClientError as error:
+            outcomes.append(error.response["Error"]["Code"])
+    assert outcomes == ["ok", "ok", "RequestLimitExceeded", "RequestLimitExceeded", "ok", "ok"]
+
+
+def test_a_fault_lasts_until_it_is_cleared(quick_ec2: Any, simulator: Simulator) -> None:
+    fault_id = simulator.add_fault("throttling", actions=[DESCRIBE])
+    for _ in range(3):
+        assert failure(quick_ec2.describe_nat_gateways) == ("RequestLimitExceeded", 503)
+    assert [(id_, hits) for id_, (_, hits) in simulator.faults().items()] == [(fault_id, 3)]
+    simulator.clear_faults(fault_id)
+    quick_ec2.describe_nat_gateways()
+    with pytest.raises(KeyError):
+        simulator.clear_faults(fault_id)
+
+
+def test_a_fault_may_end_with_time(quick_ec2: Any, simulator: Simulator, clock: ManualClock) -> None:
+    simulator.add_fault("throttling", actions=[DESCRIBE], for_seconds=10)
+    clock.advance(9)
+    assert failure(quick_ec2.describe_nat_gateways) == ("RequestLimitExceeded", 503)
+    clock.advance(1)
+    quick_ec2.describe_nat_gateways()
+    assert simulator.faults() == {}
+
+
+def test_the_fault_that_was_added_first_decides_and_only_it_counts(quick_ec2: Any, simulator: Simulator) -> None:
+    simulator.add_fault("throttling", actions=[DESCRIBE], times=1)
+    simulator.add_fault("internal_error", actions=[DESCRIBE], times=1)
+    assert failure(quick_ec2.describe_nat_gateways) == ("RequestLimitExceeded", 503)
+    assert failure(quick_ec2.describe_nat_gateways) == ("InternalError", 500)
+    quick_ec2.describe_nat_gateways()
+
+
+def test_a_spent_fault_is_no_longer_listed(quick_ec2: Any, simulator: Simulator) -> None:
+    simulator.add_fault("throttling", times=1)
+    assert failure(quick_ec2.describe_subnets) == ("RequestLimitExceeded", 503)
+    assert simulator.faults() == {}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"kind": "earthquake"}, "earthquake"),
+        ({"kind": "throttling", "times": 0}, "times 0"),
+        ({"kind": "throttling", "skip": -1}, "skip -1"),
+        ({"kind": "latency", "seconds": -1}, "0 or more seconds"),
+        ({"kind": "stale_reads"}, "more than 0"),
+        ({"kind": "stale_reads", "seconds": 901}, "at most 900"),
+        ({"kind": "stale_reads", "seconds": 1, "actions": [ASSIGN]}, "DescribeNatGateways only"),
+        ({"kind": "throttling", "colour": "red"}, "colour"),
+        ({"kind": "throttling", "times": "two"}, "times"),
+        ({"kind": "throttling", "actions": 7}, "actions"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(simulator: Simulator, parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        simulator.add_fault(**parameters)
