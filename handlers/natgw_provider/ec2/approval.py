@@ -14,13 +14,15 @@ from natgw_provider.ec2.memory import Memory
 
 def objection(request: ChangeRequest, plan: ChangePlan, gateway: NatGateway, memory: Memory) -> Failure | None:
     """Return why `plan` must not go on, after what `memory` says was done already; None when it may."""
-    return _beyond_approval(request, plan, memory) or _against_rules(request, gateway, plan)
+    return _beyond_approval(request, plan, gateway, memory) or _against_rules(request, gateway, plan)
 
 
-def _beyond_approval(request: ChangeRequest, plan: ChangePlan, memory: Memory) -> Failure | None:
+def _beyond_approval(request: ChangeRequest, plan: ChangePlan, gateway: NatGateway, memory: Memory) -> Failure | None:
     diff = plan.diff
-    # The one Unassign call was made: whatever else would have to go is not of this change.
-    unassign = diff.unassign if memory.unassigned else sorted(set(diff.unassign) - request.approved_unassign)
+    primary = gateway.primary.private_ip if gateway.primary else None
+    # Once the one Unassign call was made, whatever else would have to go is not of this change.
+    allowed = frozenset[str]() if memory.unassigned else request.approved_unassign - {primary}
+    unassign = tuple(address for address in diff.unassign if address not in allowed)
     assign, count = _assign_beyond(request, plan, memory)
     low = _low_beyond(request, plan)
     if not (unassign or assign or count or low):

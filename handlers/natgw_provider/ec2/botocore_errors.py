@@ -69,11 +69,13 @@ _NO_CREDENTIALS: Final = (
     botocore_exceptions.InvalidConfigError,
     botocore_exceptions.RefreshWithMFAUnsupportedError,
 )
-_NEVER_SENT: Final = (
+NEVER_SENT: Final = (
     botocore_exceptions.EndpointConnectionError,
     botocore_exceptions.ConnectTimeoutError,
     botocore_exceptions.ProxyConnectionError,
 )
+"""The request did not leave: there was no connection."""
+
 _OUR_MISTAKE: Final = (
     botocore_exceptions.ParamValidationError,
     botocore_exceptions.OperationNotPageableError,
@@ -128,7 +130,7 @@ def _sort_local(action: str, error: botocore_exceptions.BotoCoreError) -> errors
     name, text = type(error).__name__, str(error)
     if isinstance(error, _NO_CREDENTIALS):
         return errors.CredentialsInvalid(action, name, text)
-    if isinstance(error, _NEVER_SENT):
+    if isinstance(error, NEVER_SENT):
         return errors.Unreachable(action, name, text)
     if isinstance(error, _OUR_MISTAKE):
         return errors.Rejected(action, name, text)

@@ -14,6 +14,7 @@ from urllib.request import getproxies
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.utils import should_bypass_proxies
 
 from natgw_provider import __version__
 from natgw_provider.ec2.connection_problems import ConnectionProblem
@@ -37,6 +38,7 @@ class ClientSettings:
         retry_mode: botocore's retry mode.
         user_agent_extra: what natgw adds to the user agent.
         proxies: by URL scheme; None leaves them to the environment.
+        region: the region, for whether NO_PROXY means AWS.
     """
 
     settings: ConnectionSettings
@@ -44,13 +46,19 @@ class ClientSettings:
     retry_mode: str
     user_agent_extra: str
     proxies: dict[str, str] | None
+    region: str
 
     @classmethod
     def of(cls, settings: ConnectionSettings, session: botocore.session.Session) -> ClientSettings:
         """Return them for a provider block and the session opened for it. Raises ConnectionProblem."""
         _check_ca_bundle(settings.custom_ca_bundle)
         return cls(
-            settings, _attempts(settings, session), _retry_mode(settings, session), _agent(settings), _proxies(settings)
+            settings=settings,
+            read_attempts=_attempts(settings, session),
+            retry_mode=_retry_mode(settings, session),
+            user_agent_extra=_agent(settings),
+            proxies=_proxies(settings),
+            region=session.get_config_variable("region"),
         )
 
     @property
@@ -60,19 +68,22 @@ class ClientSettings:
 
     def keywords(self, service: str, attempts: int, *, signed: bool = True) -> dict[str, Any]:
         """Return what to call `create_client` of a session with, for "ec2" or "sts"."""
-        endpoints = {"ec2": self.settings.endpoint_ec2, "sts": self.settings.endpoint_sts}
+        endpoint = {"ec2": self.settings.endpoint_ec2, "sts": self.settings.endpoint_sts}[service]
+        url = endpoint or f"https://{service}.{self.region}.amazonaws.com"
         return {
-            "endpoint_url": endpoints[service],
+            "endpoint_url": endpoint,
             "verify": _expanded(self.settings.custom_ca_bundle),
-            "config": self._config(attempts, signed=signed),
+            "config": self._config(url, attempts, signed=signed),
         }
 
-    def _config(self, attempts: int, *, signed: bool) -> Config:
+    def _config(self, url: str, attempts: int, *, signed: bool) -> Config:
+        # botocore heeds NO_PROXY only for proxies that it finds in the environment itself.
+        bypassed = self.proxies is not None and should_bypass_proxies(url)
         return Config(
             retries={"mode": self.retry_mode, "total_max_attempts": attempts},
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
-            proxies=self.proxies,
+            proxies={} if bypassed else self.proxies,
             user_agent_extra=self.user_agent_extra,
             use_fips_endpoint=self.settings.use_fips_endpoint,
             use_dualstack_endpoint=self.settings.use_dualstack_endpoint,

@@ -17,10 +17,11 @@ from botocore import exceptions as botocore_exceptions
 
 from natgw_provider.ec2 import roles
 from natgw_provider.ec2.api import Ec2Api
-from natgw_provider.ec2.botocore_errors import sorted_errors
+from natgw_provider.ec2.botocore_errors import NEVER_SENT, sorted_errors
 from natgw_provider.ec2.client_settings import ClientSettings
 from natgw_provider.ec2.connection_problems import ConnectionProblem, failed_call, guard_problem, no_credentials
 from natgw_provider.ec2.errors import Ec2Error
+from natgw_provider.ec2.pace import UNREACHABLE_ATTEMPTS
 from natgw_provider.ec2.session import open_session
 from natgw_provider.ec2.settings import ConnectionSettings
 
@@ -101,7 +102,9 @@ class Connection:
 
     @cached_property
     def _patient(self) -> Ec2Api:
-        return Ec2Api(self._client("ec2", self._client_settings.read_attempts))
+        client = self._client("ec2", self.read_attempts)
+        client.meta.events.register_first("needs-retry.ec2", _give_up_unreachable)
+        return Ec2Api(client)
 
     @cached_property
     def _once(self) -> Ec2Api:
@@ -115,6 +118,11 @@ class Connection:
 
     def _client(self, service: str, attempts: int) -> Any:
         return self._boto3.client(service, **self._client_settings.keywords(service, attempts))
+
+
+def _give_up_unreachable(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
+    if isinstance(caught_exception, NEVER_SENT) and attempts >= UNREACHABLE_ATTEMPTS:
+        raise caught_exception
 
 
 def _session_with_roles(session: botocore.session.Session, client_settings: ClientSettings) -> botocore.session.Session:

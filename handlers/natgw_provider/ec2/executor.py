@@ -95,7 +95,7 @@ class Ec2Engine:
         try:
             found = self._connection.reads.find(filters)
         except Ec2Error as error:
-            raise self._explained(error, "*") from error
+            raise self._explained(error, "the given filters") from error
         return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
 
     def subnet(self, subnet_id: str) -> Subnet | None:
@@ -103,7 +103,7 @@ class Ec2Engine:
         try:
             return self._subnets.read(subnet_id)
         except Ec2Error as error:
-            raise self._explained(error, "*") from error
+            raise self._explained(error, subnet_id) from error
 
     def subnet_cidr_block(self, subnet_id: str) -> str | None:
         """Return the subnet's IPv4 CIDR block, asked for once since it never changes; None when there is none."""
@@ -164,8 +164,8 @@ class Ec2Engine:
             self._claimed.add(nat_gateway_id)
         return is_free
 
-    def _explained(self, error: Ec2Error, nat_gateway_id: str) -> EngineError:
-        return EngineError(narration.explain(error, self._connection.natgw_arn(nat_gateway_id)))
+    def _explained(self, error: Ec2Error, subject: str) -> EngineError:
+        return EngineError(narration.explain(error, subject, self._connection.natgw_arn(subject)))
 
 
 def _claimed_twice(nat_gateway_id: str) -> Failure:

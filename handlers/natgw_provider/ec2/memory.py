@@ -43,6 +43,11 @@ class Memory:
         return frozenset(self._unassigned_at)
 
     @property
+    def unassigned_at(self) -> float | None:
+        """When EC2 accepted to unassign, by the clock; None when it has not."""
+        return max(self._unassigned_at.values(), default=None)
+
+    @property
     def is_all_released(self) -> bool:
         """Whether everything unassigned has left the gateway.
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from natgw_provider.core import names
 from natgw_provider.core.diff import Diff
+from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.calls import DESCRIBE, DESCRIBE_SUBNETS
 from natgw_provider.ec2.change import Failure
@@ -79,11 +80,48 @@ def denied(errors: Sequence[AccessDenied], arn: str) -> Failure:
     )
 
 
-def explain(error: Ec2Error, arn: str) -> Failure:
-    """Return what an error of EC2 (or of sts) means to the user; `arn` is the gateway's."""
+INTERRUPTED: Final = Failure("Interrupted", "Stopped on request.")
+
+
+def timed_out(seconds: float) -> Failure:
+    """The time for the change was over before it was complete."""
+    return Failure(
+        "Timed out",
+        f"The change was not complete after {format_seconds(seconds)}. A longer time can be set in {names.TIMEOUTS}.",
+        (names.TIMEOUTS,),
+    )
+
+
+def gone(nat_gateway_id: str, gateway: NatGateway | None) -> Failure:
+    """The gateway does not live any more; `gateway` is how it was seen, if it was."""
+    state = gateway.state.value if gateway else "not there"
+    because = f" ({gateway.failure_message})" if gateway and gateway.failure_message else ""
+    return Failure(
+        "NAT gateway is gone",
+        f"{nat_gateway_id} is {state}{because}, so its addresses cannot be managed. The next plan takes it out of the "
+        "state. Check id, region and account, declare another gateway, or remove the declaration.",
+        (names.NAT_GATEWAY_ID,),
+    )
+
+
+def failed_addresses(gateway: NatGateway) -> tuple[Failure, ...]:
+    """Warnings of addresses that failed, which take up the quota without serving."""
+    return tuple(
+        Failure(
+            f"Failed address on {gateway.nat_gateway_id}",
+            f"{address.private_ip} failed: {address.failure_message or 'AWS gives no reason'}. It is not in service "
+            "and counts against the quota. Declare it to have it assigned again, or remove it by hand.",
+            (names.ADDRESSES,),
+        )
+        for address in gateway.failed
+    )
+
+
+def explain(error: Ec2Error, subject: str, arn: str) -> Failure:
+    """Return what an error of EC2 (or of sts) means to the user who asked about `subject`; `arn` is the gateway's."""
     if isinstance(error, AccessDenied):
         return denied([error], arn)
-    asked = f"{error.action} for {arn.rpartition('/')[2]}"
+    asked = f"{error.action} for {subject}"
     answered = f"{error.code}: {error.message}" + (f" (request id {error.request_id})" if error.request_id else "")
     if isinstance(error, CredentialsInvalid):
         return Failure(
@@ -96,7 +134,16 @@ def explain(error: Ec2Error, arn: str) -> Failure:
             f"{asked} was answered {answered}. Check the id, the region and the account.",
             (names.NAT_GATEWAY_ID,),
         )
-    return Failure(f"{error.action} failed", f"{asked} was answered {answered}.")
+    hint = _HINTS.get(error.code, "")
+    return Failure(f"{error.action} failed", f"{asked} was answered {answered.rstrip('. ')}.{hint}")
+
+
+_HINTS: Final = {
+    "PrivateIpAddressLimitExceeded": " AWS allows this gateway fewer addresses than the provider's "
+    "private_ip_address_quota says (quota L-DFA99DE7): set it to AWS's value, and declare at most one less.",
+    "InvalidIPAddress.InUse": " Something else in the subnet has the address: declare another, or free it.",
+    "InsufficientFreeAddressesInSubnet": " The subnet has no free address left: free some.",
+}
 
 
 def _listed(items: Iterable[str], none: str = "nothing") -> str:

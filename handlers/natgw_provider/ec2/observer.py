@@ -16,11 +16,14 @@ from natgw_provider.ec2.clock import Clock
 from natgw_provider.ec2.endings import Gone, Stopped, TimedOut
 from natgw_provider.ec2.errors import Busy, Ec2Error, LostAnswer, Throttled, Unreachable
 from natgw_provider.ec2.memory import Memory
-from natgw_provider.ec2.pace import GAP_MINIMUM, Pace, back_off
+from natgw_provider.ec2.pace import GAP_MINIMUM, UNREACHABLE_ATTEMPTS, Pace, back_off
 from natgw_provider.ec2.waiting import Poller, Watch
 
 _PASSING: Final = (Busy, LostAnswer, Throttled, Unreachable)
 _NEVER: Final = threading.Event()
+ABSENT_SECONDS: Final = 5.0
+"""A gateway is gone when looks over this long know nothing of it; one that is shown as deleted is gone at once."""
+
 REPORT_SECONDS: Final = 10.0
 """Time between two lines of progress in one wait."""
 
@@ -69,7 +72,9 @@ class Observer:
         self._shown: NatGateway | None = None
         self._believed: NatGateway | None = None
         self._seen_at = float("-inf")
-        self._gone_looks = 0
+        self._looked_at = float("-inf")
+        self._agreeing = 0
+        self._absent_since: float | None = None
         self._errors = 0
 
     @property
@@ -97,6 +102,11 @@ class Observer:
         return self._clock.now() - self._seen_at
 
     @property
+    def agreeing_looks(self) -> int:
+        """How many looks in a row, the last one included, have shown the very same."""
+        return self._agreeing
+
+    @property
     def now(self) -> float:
         """The clock's seconds."""
         return self._clock.now()
@@ -108,16 +118,17 @@ class Observer:
         if self.now >= self._deadline:
             raise TimedOut
 
-    def pause(self, seconds: float) -> None:
-        """Let time pass at a safe point. Raises Stopped or TimedOut."""
+    def back_off(self, attempts: int) -> None:
+        """Let time pass at a safe point, the longer the more attempts were made. Raises Stopped or TimedOut."""
         self.safe_point()
+        seconds = back_off(attempts, self._surroundings.random)
         if self._clock.wait(self._stop, min(seconds, self._deadline - self.now)):
             raise Stopped
 
     def look(self, *, after: float = 0.0, at_once: bool = False) -> None:
         """Take one look, `after` seconds from now, however often it takes; with `at_once` even when stopped.
 
-        Raises Stopped, TimedOut, Gone after two looks without a living gateway, or the Ec2Error that does not pass.
+        Raises Stopped, TimedOut, Gone when there is no living gateway, or the Ec2Error that does not pass by itself.
         """
         stop = _NEVER if at_once else self._stop
         with self._surroundings.poller.watch(self._id) as watch:
@@ -133,20 +144,31 @@ class Observer:
         look = watch.look(due, stop)
         if look is None:
             raise Stopped
+        self._looked_at = look.at
         if look.error is not None:
             self._pass_over(look.error)
             return False
         self._errors = 0
-        if look.gateway is None or look.gateway.is_gone:
-            self._gone_looks += 1
-            if self._gone_looks > 1:
-                raise Gone(look.gateway)
+        if look.gateway is None:
+            self._miss(look.at)
             return False
-        self._gone_looks = 0
-        self._shown, self._seen_at = look.gateway, look.at
-        self.memory.note(look.gateway, look.at)
-        self._believed = self.memory.believe(look.gateway, look.at)
+        self._take_in(look.gateway, look.at)
         return True
+
+    def _miss(self, at: float) -> None:
+        """Take in that a look knows no such gateway: a new one may be missing for a moment."""
+        self._absent_since = at if self._absent_since is None else self._absent_since
+        if at - self._absent_since >= ABSENT_SECONDS:
+            raise Gone(None)
+
+    def _take_in(self, gateway: NatGateway, at: float) -> None:
+        if gateway.is_gone:
+            raise Gone(gateway)
+        self._absent_since = None
+        self._agreeing = self._agreeing + 1 if gateway == self._shown else 1
+        self._shown, self._seen_at = gateway, at
+        self.memory.note(gateway, at)
+        self._believed = self.memory.believe(gateway, at)
 
     def wait(
         self, until: Callable[[], bool], pace: Pace, doing: str, *, agreeing: int = 1, began: float | None = None
@@ -165,7 +187,7 @@ class Observer:
                 gap = GAP_MINIMUM if agreed else pace.gap(last - began)
                 due = min(self._deadline, last + max(gap, self._back_off()))
                 agreed = agreed + 1 if self.try_look(watch, due, self._stop) and until() else 0
-                last = self.now
+                last = self._looked_at
 
     def find_out(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Look until `is_so` holds, or for at least `seconds` until two looks in a row say that it does not.
@@ -190,7 +212,8 @@ class Observer:
 
     def _pass_over(self, error: Ec2Error) -> None:
         self._errors += 1
-        is_hopeless = not self.has_seen and self._errors >= self._surroundings.read_attempts
+        allowed = UNREACHABLE_ATTEMPTS if isinstance(error, Unreachable) else self._surroundings.read_attempts
+        is_hopeless = not self.has_seen and self._errors >= allowed
         if is_hopeless or not isinstance(error, _PASSING):
             raise error
         self._tell(f"{self._id}: {error}; asking again")

@@ -20,13 +20,18 @@ SHARE: Final = 0.05
 """Of the time waited, or of the expected time where that is longer: the longest gap."""
 
 GAP_MINIMUM: Final = 1.0
-_GROWTH: Final = 1.5
-_SPREAD: Final = 0.03
+_GROWTH: Final = 2.0
+"""The first gaps, in terms of the time waited; `_SPREAD` of it at random, so that several processes part ways."""
+
+_SPREAD: Final = 0.4
 _AFTER_END: Final = 0.3
 """Seconds after the expected end at which to look, so that the look does not come a moment too early."""
 
 BACK_OFF_MAXIMUM: Final = 20.0
 """Longest wait between two attempts at one call, as in botocore's standard mode."""
+
+UNREACHABLE_ATTEMPTS: Final = 6
+"""How often to try an endpoint that nobody answers at: a mistyped one should be reported within half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class Pace:
         """Return how many seconds to wait for the next look, `waited` seconds after the beginning."""
         over = waited - self.expected if self.is_known and waited >= self.expected else waited
         longest = SHARE * max(waited, min(self.expected, DRAIN_SECONDS_DEFAULT))
-        spread = 1 - _SPREAD * self.random.random()
-        gap = max(GAP_MINIMUM, min(_GROWTH * over, longest) * spread)
+        growth = _GROWTH + _SPREAD * self.random.random()
+        gap = max(GAP_MINIMUM, min(growth * over, longest))
         if self.is_known and waited < self.expected <= waited + gap:
             return self.expected - waited + _AFTER_END
         return gap

@@ -1,0 +1,139 @@
+"""The calls of one change that change something: each sent once, and looked after when its answer is lost.
+
+Assign and Unassign have no client token, so a blind repetition could act twice. A call counts as refused only when EC2
+said so or never got it; after a lost answer the gateway is looked at until it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
+from natgw_provider.core.gateway import NatGatewayAddress
+from natgw_provider.ec2 import narration
+from natgw_provider.ec2.calls import GatewayCalls
+from natgw_provider.ec2.change import ChangeRequest, Report
+from natgw_provider.ec2.endings import GivenUp
+from natgw_provider.ec2.errors import Busy, Ec2Error, GatewayNotFound, LostAnswer, Rejected, Throttled, Unreachable
+from natgw_provider.ec2.observer import Observer
+from natgw_provider.ec2.preflight import STATE_CODES, Call, calls_of, denied_calls, dry_run
+
+Touched: TypeAlias = tuple[NatGatewayAddress, ...]
+
+CONFIRM_SECONDS: Final = 2.0
+"""A refusal is only final when it still stands after a look this much later."""
+
+SETTLE_SECONDS: Final = 30.0
+"""How long to look after a lost answer before the call counts as not carried out; reads lag by seconds."""
+
+FREED_SECONDS: Final = 30.0
+"""How long after a release EC2 may still count the released address as in use."""
+
+
+class Caller:
+    """Makes the calls of one change.
+
+    Attributes:
+        in_doubt: the action whose effect is not known, while that is so.
+    """
+
+    def __init__(
+        self, request: ChangeRequest, api: GatewayCalls, observer: Observer, *, arn: Callable[[], str], report: Report
+    ) -> None:
+        self.in_doubt: str | None = None
+        self._request = request
+        self._api = api
+        self._observer = observer
+        self._arn = arn
+        self._report = report
+        self._permitted: set[type[Call]] = set()
+        self._attempts = 0
+        self._rejected: Call | None = None
+        self._freed_at = float("-inf")
+
+    def may_make(self, change: ChangePlan) -> bool:
+        """Return whether a dry run of this kind of calls has passed already."""
+        return {type(call) for call in calls_of(change)} <= self._permitted
+
+    def preflight(self, change: ChangePlan) -> None:
+        """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises GivenUp on a denial."""
+        try:
+            denials = denied_calls(change, self._dry_run)
+        except (LostAnswer, Throttled, Unreachable) as error:
+            self._try_later(error)
+            return
+        except (GatewayNotFound, Rejected) as error:
+            self._reconsider(calls_of(change)[0], error)
+            return
+        if denials:
+            raise GivenUp(narration.denied(denials, self._arn()))
+        self._permitted |= {type(call) for call in calls_of(change)}
+
+    def assign(self, step: Assign, acted: Callable[[], bool]) -> Touched | None:
+        """Call Assign; `acted` tells from the last look whether it took effect. See `_send`."""
+        wanted = ", ".join(step.addresses) or f"{step.count} that AWS picks"
+        self._report(f"{self._request.nat_gateway_id}: assigning {wanted}")
+        return self._send(
+            step,
+            lambda: self._api.assign(self._request.nat_gateway_id, addresses=step.addresses, count=step.count),
+            acted,
+        )
+
+    def unassign(self, step: Unassign, acted: Callable[[], bool]) -> Touched | None:
+        """Call Unassign; `acted` tells from the last look whether it took effect. See `_send`."""
+        self._report(f"{self._request.nat_gateway_id}: unassigning {', '.join(step.addresses)}")
+        return self._send(
+            step,
+            lambda: self._api.unassign(
+                self._request.nat_gateway_id,
+                addresses=step.addresses,
+                max_drain_seconds=self._request.max_drain_seconds,
+            ),
+            acted,
+        )
+
+    def note_release(self) -> None:
+        """Remember that addresses have just been released: EC2 may take a moment to let them be assigned again."""
+        self._freed_at = self._observer.now
+
+    def _dry_run(self, call: Call) -> None:
+        dry_run(self._api, self._request.nat_gateway_id, call, self._request.max_drain_seconds)
+
+    def _send(self, step: Call, send: Callable[[], Touched], acted: Callable[[], bool]) -> Touched | None:
+        """Return what the call answered (nothing, when the answer was lost), or None when it did not take effect."""
+        touched: Touched = ()
+        try:
+            touched = send()
+        except (Busy, Throttled, Unreachable) as error:
+            self._try_later(error)
+            return None
+        except LostAnswer as error:
+            if not self._took_effect(error, acted):
+                return None
+        except (GatewayNotFound, Rejected) as error:
+            self._reconsider(step, error)
+            return None
+        self._attempts, self._rejected = 0, None
+        return touched
+
+    def _took_effect(self, error: LostAnswer, acted: Callable[[], bool]) -> bool:
+        self._report(f"{self._request.nat_gateway_id}: {error}; looking whether it took effect")
+        self.in_doubt = error.action
+        has_acted = self._observer.find_out(acted, SETTLE_SECONDS)
+        self.in_doubt = None
+        return has_acted
+
+    def _try_later(self, error: Ec2Error) -> None:
+        self._report(f"{self._request.nat_gateway_id}: {error}; trying again")
+        self._observer.back_off(self._attempts)
+        self._attempts += 1
+        self._observer.look()
+
+    def _reconsider(self, step: Call, error: Ec2Error) -> None:
+        """Look again after a rejection: perhaps the call is not needed any more. Raises the error when it still is."""
+        is_passing = error.code in STATE_CODES and self._observer.now - self._freed_at < FREED_SECONDS
+        if self._rejected == step and not is_passing:
+            raise error
+        self._rejected = step
+        self._observer.look(after=CONFIRM_SECONDS)
