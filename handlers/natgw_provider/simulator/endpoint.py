@@ -11,7 +11,7 @@ import re
 import threading
 from http import HTTPStatus
 
-from natgw_provider.simulator import calls, wire
+from natgw_provider.simulator import calls, errors, wire
 from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.effects import Effects
@@ -23,6 +23,7 @@ from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.moto_identity import MotoIdentity
 from natgw_provider.simulator.moto_surroundings import MotoAnswer, MotoSurroundings, answer_ec2
 from natgw_provider.simulator.operations import perform
+from natgw_provider.simulator.rate_limits import RateLimits
 from natgw_provider.simulator.settings import Settings
 
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
@@ -35,6 +36,7 @@ class Region:
         self.name = name
         self.surroundings = MotoSurroundings(name, account_id)
         self.model = NatGatewayModel(self.surroundings, clock, settings)
+        self.rate_limits = RateLimits()
 
 
 class Endpoint:
@@ -112,6 +114,10 @@ class Endpoint:
 
     def _judge(self, incoming: Incoming) -> Verdict:
         with self.lock:
+            if self.settings.throttling and incoming.service == "ec2":
+                limits = self.region(incoming.region).rate_limits
+                if not limits.admit(incoming.action, self.clock.now()):
+                    raise errors.throttled()
             verdict = self.faults.judge(
                 incoming.action, incoming.gateway_ids, dry_run=incoming.dry_run, now=self.clock.now()
             )

@@ -81,3 +81,8 @@ def subnet_full(subnet_id: str, asked: int, free: int) -> ApiError:
 def token_reused(token: str) -> ApiError:
     """A ClientToken that came with another request before."""
     return ApiError("IdempotentParameterMismatch", f"The client token {token} was used with other parameters before")
+
+
+def throttled() -> ApiError:
+    """Too many calls."""
+    return ApiError("RequestLimitExceeded", "Request limit exceeded.", HTTPStatus.SERVICE_UNAVAILABLE)

@@ -60,6 +60,10 @@ class Settings:
     """Whether a DryRun also fails for a busy gateway, a full quota and the like. Undocumented; AWS only promises to
     check permissions."""
 
+    throttling: bool = False
+    """Whether calls are throttled as AWS documents it (`rate_limits.py`). Off, because a manual clock that stands still
+    never refills a bucket, and because most rehearsals are not about it."""
+
     pick: str = "lowest"
     """Which free addresses AWS picks when asked for a number of them: `lowest` or `random`. Undocumented."""
 
@@ -67,6 +71,8 @@ class Settings:
     """Start of the generator behind `random` picks and new gateway ids, so that a run can be repeated."""
 
     def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            _check_kind(name, getattr(self, name), kind)
         _check_range("quota", self.quota, 1, limits.QUOTA_MAXIMUM)
         for name in _DURATIONS:
             _check_range(name, getattr(self, name), 0, math.inf)
@@ -94,6 +100,20 @@ _DURATIONS: Final = (
     "assigning_seconds",
     "deleted_visible_seconds",
 )
+
+_KINDS: Final[Mapping[str, type]] = {
+    "quota": int,
+    "seed": int,
+    "answer_only_touched_addresses": bool,
+    "dry_run_checks_state": bool,
+    "throttling": bool,
+}
+
+
+def _check_kind(name: str, value: object, kind: type) -> None:
+    if type(value) is not kind:
+        allowed = "true or false" if kind is bool else "a whole number"
+        raise ValueError(f"setting {name} is {allowed}, not {value!r}")
 
 
 def _check_range(name: str, value: object, lowest: float, highest: float) -> None:

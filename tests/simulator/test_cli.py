@@ -1,0 +1,138 @@
+"""`natgw simulator` as a person and as a script run it."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from natgw_provider.cli import main, simulator
+
+COMMAND = [sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run())", "simulator"]
+
+
+@contextmanager
+def running(*options: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def fetch(url: str, target: str) -> bytes:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+    connection.request("GET", target)
+    body = connection.getresponse().read()
+    connection.close()
+    return body
+
+
+def test_a_script_gets_one_line_of_json_and_an_end_on_sigterm() -> None:
+    options = ["--json", "--seed-gateway", "nat-12345678", "--quota", "9", "--connections-end-after", "3"]
+    with running(*options, "--speed", "50", "--region", "us-east-1") as process:
+        assert process.stdout
+        found = json.loads(process.stdout.readline())
+        assert found["seed"]["nat_gateway_id"] == "nat-12345678"
+        assert found["seed"]["region"] == "us-east-1"
+        assert b"nat-12345678" in fetch(found["url"], "/?Action=DescribeNatGateways")
+        settings = json.loads(fetch(found["url"], "/_natgw/settings"))
+        assert (settings["quota"], settings["connections_end_after"]) == (9, 3)
+        assert json.loads(fetch(found["control_url"], "/_natgw/clock"))["runs"].startswith("50 simulated seconds")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, "")
+    assert set(err.splitlines()) <= {"natgw: loading the simulator ..."}
+
+
+def test_a_person_reads_how_to_use_it_and_ends_it_with_ctrl_c() -> None:
+    with running("--seed-gateway") as process:
+        assert process.stdout
+        lines: list[str] = []
+        while not lines or "Ctrl-C" not in lines[-1]:
+            lines.append(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    text = "".join(lines)
+    [url] = set(re.findall(r"http://127\.0\.0\.1:\d+", text))
+    assert "10.0.0.4  succeeded  primary" in text
+    assert 'provider "natgw" {' in text
+    assert f'ec2 = "{url}"' in text
+    assert f'sts = "{url}"' in text
+    assert 'nat_gateway_id                 = "nat-0a1b2c3d4e5f67890"' in text
+    assert f"curl {url}/_natgw/calls" in text
+
+
+def test_a_busy_port_is_one_line_and_exit_code_2(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main.run(["simulator", "--port", str(port)]) == 2
+    message = capfd.readouterr().err
+    assert message.splitlines()[-1].startswith(f"natgw: port {port} on 127.0.0.1 is taken")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--port", "70000"], "'70000': must be a whole number, 0 to 65535"),
+        (["--port", "http"], "'http': must be a whole number"),
+        (["--speed", "0"], "'0': must be a number, 0.001 to 1e+06"),
+        (["--speed", "nan"], "'nan': must be a number"),
+        (["--quota", "33"], "'33': must be a whole number, 1 to 32"),
+        (["--connections-end-after", "-1"], "'-1': must be a number, 0 to 1e+06"),
+    ],
+)
+def test_a_bad_option_is_named_with_what_is_allowed(
+    capfd: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main.run(["simulator", *options])
+    assert end.value.code == 2
+    assert message in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--seed-gateway", "nat-x"], "'nat-x' is no id: it takes nat- and 8 or 17 of the characters 0-9 and a-f"),
+        (["--region", "mars-1"], "there is no region 'mars-1'; there are: af-south-1"),
+    ],
+)
+def test_what_cannot_be_seeded_is_one_line(capfd: pytest.CaptureFixture[str], options: list[str], message: str) -> None:
+    assert main.run(["simulator", *options]) == 2
+    assert message in capfd.readouterr().err
+
+
+def test_a_missing_extra_is_one_line_that_says_what_to_install(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(_: argparse.Namespace) -> None:
+        raise ModuleNotFoundError("No module named 'moto'", name="moto")
+
+    monkeypatch.setattr(simulator, "_build", build)
+    assert main.run(["simulator"]) == 2
+    assert capfd.readouterr().err == (
+        'natgw: moto is not installed; the simulator needs: pip install "natgw[simulator]"\n'
+    )
+
+
+def test_a_slow_start_says_that_it_is_at_work(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulator, "PATIENCE_SECONDS", 0)
+    with simulator._patience():
+        seen = ""
+        while "loading the simulator" not in seen:
+            seen += capfd.readouterr().err

@@ -1,0 +1,86 @@
+"""The lifecycle values alone: statuses and states as functions of the moment."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natgw_provider.simulator.history import STALE_SECONDS_MAXIMUM, Timeline
+from natgw_provider.simulator.lifecycle import Address, Drain, End, Gateway
+
+PRIMARY = Address(IPv4Address("10.0.0.4"), assigned_at=-inf, settled_at=-inf, is_primary=True)
+
+
+def gateway(**changes: object) -> Gateway:
+    plain: dict[str, object] = {
+        "gateway_id": "nat-12345678",
+        "subnet_id": "subnet-12345678",
+        "vpc_id": "vpc-12345678",
+        "network_interface_id": "eni-12345678",
+        "created_at": 0.0,
+        "available_at": 100.0,
+        "addresses": (PRIMARY,),
+    }
+    return Gateway(**plain | changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "attached"),
+    [(0, "assigning", True), (9.9, "assigning", True), (10, "succeeded", True), (1e9, "succeeded", True)],
+)
+def test_an_address_settles_at_its_moment(at: float, status: str, attached: bool) -> None:
+    address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10)
+    assert (address.status(at), address.attached(at)) == (status, attached)
+
+
+@pytest.mark.parametrize(("connections", "ends"), [(None, 450.0), (0, 100.0), (20, 120.0), (350, 450.0), (1000, 450.0)])
+def test_a_drain_ends_with_its_connections_or_its_window(connections: float | None, ends: float) -> None:
+    address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=0, drain=Drain(100, 350, connections))
+    assert address.drain is not None
+    assert address.drain.ends_at == ends
+    assert not address.attached(ends)
+    assert connections == 0 or address.attached(ends - 0.001)
+
+
+@pytest.mark.parametrize(
+    ("at", "state"), [(99, "pending"), (100, "available"), (200, "deleting"), (240, "deleted"), (1e9, "deleted")]
+)
+def test_a_gateway_goes_through_its_states(at: float, state: str) -> None:
+    assert gateway(end=End(200, 240)).state(at) == state
+
+
+def test_a_broken_gateway_is_failed_and_holds_nothing() -> None:
+    broken = gateway(end=End(200, 200, "Net.Gone", "interface lost"))
+    assert broken.state(199) == "available"
+    assert broken.state(200) == "failed"
+    assert broken.attached(200) == ()
+    assert broken.listed(200) == (PRIMARY,)
+
+
+def test_a_timeline_knows_nothing_of_before_the_request() -> None:
+    timeline = Timeline(gateway(), 50)
+    assert timeline.as_of(49) is None
+    assert timeline.as_of(50) == gateway()
+
+
+@given(st.lists(st.floats(0, 5000), min_size=1, max_size=20), st.floats(0, STALE_SECONDS_MAXIMUM))
+def test_a_timeline_forgets_nothing_that_a_stale_read_can_ask_for(moments: list[float], ago: float) -> None:
+    versions = {at: gateway(created_at=float(number)) for number, at in enumerate(sorted(set(moments)))}
+    first, *later = versions
+    timeline = Timeline(versions[first], first)
+    for at in later:
+        timeline.record(versions[at], at)
+    asked = max(versions) - ago
+    expected = [version for at, version in versions.items() if at <= asked]
+    assert timeline.as_of(asked) == (expected[-1] if expected else None)
+
+
+def test_a_timeline_does_not_grow_for_ever() -> None:
+    timeline = Timeline(gateway(), 0)
+    for at in range(1, 2000):
+        timeline.record(gateway(created_at=float(at)), at)
+    assert len(timeline._versions) <= STALE_SECONDS_MAXIMUM + 2
