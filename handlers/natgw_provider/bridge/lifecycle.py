@@ -7,10 +7,10 @@ dead), handlers are told to stop and have `GRACE` seconds; go-plugin itself kill
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-import time
 from contextlib import contextmanager, suppress
+from os import getppid
+from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Lifecycle:
     def __init__(self, parent: int | None) -> None:
         self._parent = parent
         self._connections = 0
-        self._alone_since = time.monotonic()
+        self._alone_since = monotonic()
         self._leaving = asyncio.Event()
         self._busy = 0
         self._idle = asyncio.Event()
@@ -50,7 +50,7 @@ class Lifecycle:
     def disconnected(self) -> None:
         """Note the end of a connection."""
         self._connections -= 1
-        self._alone_since = time.monotonic()
+        self._alone_since = monotonic()
 
     def leave(self) -> None:
         """Let the process end."""
@@ -119,4 +119,4 @@ class Lifecycle:
     def _abandoned(self) -> bool:
         if self._parent is None or self._connections:
             return False
-        return os.getppid() != self._parent or time.monotonic() - self._alone_since > PATIENCE
+        return getppid() != self._parent or monotonic() - self._alone_since > PATIENCE
