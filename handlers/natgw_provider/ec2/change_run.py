@@ -79,6 +79,9 @@ class ChangeRun:
                 self._go_on(change)
             else:
                 self._caller.preflight(change)
+        if self._request.wait_for_drain and self._is_draining():
+            # Approved, and begun by somebody else: an earlier apply that was killed, or a person.
+            seen.wait(lambda: not self._is_draining(), seen.pace(FOREIGN_DRAIN_SECONDS), "waiting for a running drain")
         self._see_it_true()
 
     def _change(self) -> ChangePlan:
@@ -121,6 +124,9 @@ class ChangeRun:
         pace = seen.pace(FOREIGN_DRAIN_SECONDS)
         seen.wait(lambda: seen.believed.is_idle, pace, "waiting until what is under way on the gateway is over")
         self._caller.note_release()
+
+    def _is_draining(self) -> bool:
+        return not self._request.approved_unassign.isdisjoint(self._observer.believed.draining)
 
     def _see_it_true(self) -> None:
         seen = self._observer

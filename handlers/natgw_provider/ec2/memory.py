@@ -58,7 +58,8 @@ class Memory:
 
     def assign(self, addresses: Iterable[str], now: float, *, failed_before: Iterable[str] = ()) -> None:
         """Remember that EC2 accepted to assign these; `failed_before` are those that it showed as failed until now."""
-        self._failed_before.update(failed_before)
+        addresses = frozenset(addresses)
+        self._failed_before |= addresses.intersection(failed_before)
         for name in addresses:
             self._assigned.setdefault(name, NatGatewayAddress(private_ip=name, status=AddressStatus.ASSIGNING))
             self._seen_at.setdefault(name, now)
@@ -84,6 +85,7 @@ class Memory:
                 self._seen_leaving.add(name)
         elif name in self._seen_leaving or name in self._missed:
             self._released_at[name] = now
+            self._missed.discard(name)
         else:
             self._missed.add(name)
 

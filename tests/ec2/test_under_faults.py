@@ -1,0 +1,210 @@
+"""A change while AWS throttles, is busy, breaks, loses answers or shows the past: no call takes effect twice."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Stage, ip
+
+WAYS_TO_LOSE_AN_ANSWER = [
+    pytest.param({"kind": "lost_answer"}, True, id="connection closed after acting"),
+    pytest.param({"kind": "internal_error", "after_acting": True}, True, id="HTTP 500 after acting"),
+    pytest.param({"kind": "unavailable", "after_acting": True}, True, id="HTTP 503 after acting"),
+    pytest.param({"kind": "internal_error"}, False, id="HTTP 500 without acting"),
+    pytest.param({"kind": "connection_reset"}, False, id="connection reset without acting"),
+]
+CHANGES = [
+    pytest.param((ASSIGN, ip(10, 11, 12)), id="assign named"),
+    pytest.param((ASSIGN, 3), id="assign a count"),
+    pytest.param((UNASSIGN, ip(11)), id="unassign"),
+]
+
+
+@pytest.mark.parametrize("stale", [0.0, 5.0])
+@pytest.mark.parametrize(("fault", "acted"), WAYS_TO_LOSE_AN_ANSWER)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_lost_answer_leads_to_no_second_call_that_takes_effect(
+    stage: Stage, fault: dict[str, Any], acted: bool, change: tuple[str, tuple[str, ...] | int], stale: float
+) -> None:
+    action, wanted = change
+    stage.seed(10) if action == ASSIGN else stage.seed(10, 11)
+    stage.manual.advance(60)
+    if stale:
+        stage.fault("stale_reads", seconds=stale)
+    stage.fault(**fault, actions=[action], dry_run=False, times=1)
+    outcome = stage.change(wanted)
+    assert outcome.failure is None
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+    assert len(stage.truth()) == (wanted if isinstance(wanted, int) else len(wanted))
+    assert len([name for name, _, _ in stage.mutations() if name == action]) == (1 if acted else 2)
+
+
+def test_a_lost_answer_of_a_short_drain_is_not_repeated(stage: Stage) -> None:
+    """The address has left the gateway before the first look."""
+    stage.seed(10, 11)
+    stage.settings(connections_end_after=0.0)
+    stage.fault("lost_answer", actions=[UNASSIGN], times=1, dry_run=False)
+    assert stage.change(ip(11)).failure is None
+    assert stage.effective(UNASSIGN) == [ip(10)]
+
+
+@pytest.mark.parametrize("kind", ["throttling", "conflict"])
+@pytest.mark.parametrize("action", [ASSIGN, UNASSIGN])
+def test_a_refusal_for_now_is_tried_again(stage: Stage, kind: str, action: str) -> None:
+    stage.seed(10)
+    stage.fault(kind, actions=[action], times=4, dry_run=False)
+    assert stage.change(ip(11)).failure is None
+    assert stage.effective(action) == [ip(11) if action == ASSIGN else ip(10)]
+    assert len([name for name, _, _ in stage.mutations() if name == action]) == 5
+
+
+def test_throttled_reads_and_dry_runs_are_tried_again(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("throttling", actions=[DESCRIBE], times=3, skip=1)
+    stage.fault("throttling", actions=[ASSIGN], times=3, dry_run=True)
+    stage.fault("unavailable", actions=[UNASSIGN], times=1, dry_run=True)
+    assert stage.change(ip(11)).failure is None
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+def test_reads_that_break_off_during_a_drain_are_waited_out(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.clock.at(20, lambda: stage.fault("unavailable", actions=[DESCRIBE], for_seconds=60) and None)
+    outcome = stage.change(ip(11), max_drain_seconds=120)
+    assert outcome.failure is None
+    assert outcome.gateway is not None
+    assert outcome.gateway.attached == ip(11)
+
+
+def test_first_looks_that_all_fail_end_the_change_within_minutes(stage: Stage) -> None:
+    stage.seed(10)
+    request = stage.request(())
+    stage.fault("unavailable", actions=[DESCRIBE])
+    began = stage.manual.now()
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.gateway is None
+    assert "DescribeNatGateways" in outcome.failure.summary
+    assert stage.manual.now() - began < 180
+
+
+def test_somebody_elses_drain_that_begins_meanwhile_is_waited_out(stage: Stage) -> None:
+    stage.seed(10, 11, 12)
+    request = stage.request(ip(11, 12))
+    stage.outside(UNASSIGN, 10, drain=120)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is None
+    assert stage.effective(UNASSIGN) == []
+
+
+@pytest.mark.parametrize("busy_code", ["OperationInProgress", "IncorrectState"])
+def test_a_drain_that_reads_do_not_show_yet_is_not_called_into(stage: Stage, busy_code: str) -> None:
+    """As after a crash: the Unassign of the last process is seconds old, and reads still show the address attached."""
+    stage.settings(busy_code=busy_code)
+    stage.seed(10, 11)
+    stage.manual.advance(60)
+    request = stage.request(ip(11))
+    stage.outside(UNASSIGN, 10, drain=100)
+    stage.fault("stale_reads", seconds=6)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is None
+    assert stage.effective(UNASSIGN) == []
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 8, 20])
+@pytest.mark.parametrize(
+    ("have", "wanted"),
+    [
+        pytest.param((10,), ip(10, 11), id="assign"),
+        pytest.param((10,), 4, id="count"),
+        pytest.param((10, 11), ip(11), id="unassign"),
+        pytest.param((10,), ip(11), id="swap"),
+        pytest.param(tuple(range(10, 17)), ip(*range(20, 27)), id="full swap"),
+        pytest.param(tuple(range(10, 16)), ip(20, 21, 22), id="staged swap"),
+    ],
+)
+def test_stale_reads_neither_repeat_a_call_nor_reach_the_outcome(
+    stage: Stage, have: tuple[int, ...], wanted: tuple[str, ...] | int, seconds: float
+) -> None:
+    stage.seed(*have)
+    stage.manual.advance(60)
+    stage.fault("stale_reads", seconds=seconds)
+    outcome = stage.change(wanted)
+    assert outcome.failure is None
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.in_service) == {"10.0.0.4", *stage.truth()}
+    assert set(stage.truth().values()) <= {"succeeded"}
+    assert all(what == "ok" for _, _, what in stage.mutations())
+    assert len(stage.effective(UNASSIGN)) <= 1
+
+
+@pytest.mark.parametrize("wanted", [ip(10, 11, 12), 3, ip(11, 12)])
+def test_addresses_that_flap_are_neither_assigned_twice_nor_taken_for_served(
+    stage: Stage, wanted: tuple[str, ...] | int
+) -> None:
+    stage.seed(10)
+    stage.manual.advance(60)
+    stage.fault("flapping", seconds=12)
+    outcome = stage.change(wanted)
+    assert outcome.failure is None
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+    assert len(stage.effective(ASSIGN)) == 1
+
+
+def test_in_service_is_believed_only_when_two_looks_in_a_row_show_it(stage: Stage) -> None:
+    stage.seed(10)
+    stage.settings(assigning_seconds=0.0)
+    stage.change(ip(10, 11))
+    calls = [call.action for call in stage.aws.calls() if not call.dry_run]
+    after = list(itertools.dropwhile(lambda action: action != ASSIGN, calls))
+    assert after.count(DESCRIBE) >= 2
+
+
+def test_an_address_just_released_may_count_as_in_use_for_a_moment(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.outside(UNASSIGN, 10, drain=30)
+    stage.fault("error", actions=[ASSIGN], code="InvalidIPAddress.InUse", status=400, times=3, dry_run=False)
+    assert stage.change(ip(10, 11)).failure is None
+    assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
+
+
+def test_a_rejection_is_final_when_a_second_look_still_calls_for_it(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("error", actions=[UNASSIGN], code="InvalidParameterValue", message="no", status=400, dry_run=False)
+    outcome = stage.change(ip(11))
+    assert outcome.failure is not None
+    assert "InvalidParameterValue: no" in outcome.failure.detail
+    assert "10.0.0.10, 10.0.0.11 attached" in outcome.failure.detail
+    assert "The next plan and apply will unassign 10.0.0.10." in outcome.failure.detail
+    assert outcome.assigned == ip(11)
+    assert len(stage.mutations()) == 3
+
+
+def test_a_quota_below_the_declared_one_is_explained(stage: Stage) -> None:
+    stage.settings(quota=3)
+    stage.seed(10, 11)
+    outcome = stage.change(ip(10, 11, 12))
+    assert outcome.failure is not None
+    assert "private_ip_address_quota" in outcome.failure.detail
+    assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
+
+
+def test_credentials_that_expire_in_a_drain_leave_the_truth_and_say_what_to_do(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.clock.at(
+        30,
+        lambda: stage.fault("error", actions=[DESCRIBE], code="RequestExpired", message="expired", status=400) and None,
+    )
+    outcome = stage.change(ip(11), max_drain_seconds=100)
+    assert outcome.failure is not None
+    assert "credentials" in outcome.failure.summary
+    assert "Renew the credentials" in outcome.failure.detail
+    assert "draining: 10.0.0.10, until" in outcome.failure.detail
+    assert outcome.gateway is not None
+    assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ip(10))
