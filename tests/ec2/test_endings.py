@@ -33,17 +33,16 @@ def test_a_failed_address_that_was_there_before_is_only_a_warning(stage: Stage) 
     assert "10.0.0.11 failed: No." in outcome.warnings[0].detail
 
 
-@pytest.mark.parametrize("stale", [0.0, 5.0])
-def test_a_failed_address_is_assigned_again_where_it_is_wanted(stage: Stage, stale: float) -> None:
+def test_a_failed_address_that_aws_holds_on_to_is_told_with_the_way_out(stage: Stage) -> None:
     stage.seed(10)
     stage.fault("address_failure", message="No", times=1, dry_run=False)
     stage.change(ip(10, 11))
     stage.manual.advance(60)
-    if stale:
-        stage.fault("stale_reads", seconds=stale)
     outcome = stage.change(ip(10, 11))
-    assert (outcome.failure, outcome.warnings) == (None, ())
-    assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
+    assert outcome.failure is not None
+    assert "InvalidIPAddress.InUse" in outcome.failure.detail
+    assert "failed: 10.0.0.11 (No)" in outcome.failure.detail
+    assert "unassign-private-nat-gateway-address" in outcome.failure.detail
 
 
 def test_a_stop_in_a_drain_ends_it_soon_and_says_until_when_it_drains(stage: Stage) -> None:

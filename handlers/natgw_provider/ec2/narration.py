@@ -110,7 +110,7 @@ def failed_addresses(gateway: NatGateway) -> tuple[Failure, ...]:
         Failure(
             f"Failed address on {gateway.nat_gateway_id}",
             f"{address.private_ip} failed: {address.failure_message or 'AWS gives no reason'}. It is not in service "
-            "and counts against the quota. Declare it to have it assigned again, or remove it by hand.",
+            "and counts against the quota. Free it with `aws ec2 unassign-private-nat-gateway-address`, then declare it again if it is wanted.",
             (names.ADDRESSES,),
         )
         for address in gateway.failed
@@ -141,7 +141,8 @@ def explain(error: Ec2Error, subject: str, arn: str) -> Failure:
 _HINTS: Final = {
     "PrivateIpAddressLimitExceeded": " AWS allows this gateway fewer addresses than the provider's "
     "private_ip_address_quota says (quota L-DFA99DE7): set it to AWS's value, and declare at most one less.",
-    "InvalidIPAddress.InUse": " Something else in the subnet has the address: declare another, or free it.",
+    "InvalidIPAddress.InUse": " Something else in the subnet has the address: declare another, or free it. If it is "
+    "the gateway's own failed address, free it with `aws ec2 unassign-private-nat-gateway-address`.",
     "InsufficientFreeAddressesInSubnet": " The subnet has no free address left: free some.",
 }
 
