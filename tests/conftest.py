@@ -13,6 +13,6 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=100)
 settings.register_profile(
-    "soak", deadline=None, derandomize=False, max_examples=5000, suppress_health_check=[HealthCheck.too_slow]
+    "soak", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("NATGW_HYPOTHESIS_PROFILE", "default"))
