@@ -1,0 +1,97 @@
+"""Reading JSON that somebody else wrote: every access says what it expects, and what it found instead.
+
+A review is made in pipelines from files of unknown origin, so no shape is taken for granted. It knows JSON, not plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from natgw_provider.core.addresses import sort_addresses
+
+_T = TypeVar("_T")
+
+_JSON_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
+
+
+class InputError(Exception):
+    """What was given cannot be reviewed. The text says what was found, what is needed, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A JSON object and where it stands, read with type checks. Absent and null are the same: None.
+
+    Every method raises InputError when the value is there and of another kind.
+    """
+
+    where: str
+    plain: Mapping[str, Any]
+
+    def text(self, name: str) -> str | None:
+        """Return a text."""
+        return self._read(name, str)
+
+    def flag(self, name: str) -> bool | None:
+        """Return true or false."""
+        return self._read(name, bool)
+
+    def whole(self, name: str) -> int | None:
+        """Return a whole number."""
+        return self._read(name, int)
+
+    def values(self, name: str) -> Values | None:
+        """Return a nested object."""
+        found = self._read(name, dict)
+        return None if found is None else Values(f"{self.where}.{name}", found)
+
+    def listed(self, name: str) -> tuple[Values, ...]:
+        """Return the objects of a list; none when it is absent."""
+        found = self._read(name, list) or ()
+        return tuple(
+            Values(f"{self.where}.{name}[{index}]", expect(dict, item, f"{self.where}.{name}[{index}]"))
+            for index, item in enumerate(found)
+        )
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a list; none when it is absent."""
+        where = f"{self.where}.{name}"
+        return tuple(expect(str, item, where) for item in self._read(name, list) or ())
+
+    def addresses(self, name: str) -> tuple[str, ...] | None:
+        """Return a set of IPv4 addresses in numerical order; None when it, or one of it, is absent, so unknown."""
+        found = self._read(name, list)
+        return None if found is None or None in found else self._sorted(name, self.texts(name))
+
+    def address(self, name: str) -> str | None:
+        """Return an IPv4 address."""
+        found = self.text(name)
+        return None if found is None else self._sorted(name, (found,))[0]
+
+    def _sorted(self, name: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return sort_addresses(texts)
+        except ValueError as problem:
+            raise InputError(f"{self.where}.{name} is not what it should be, IPv4 addresses: {problem}.") from None
+
+    def _read(self, name: str, kind: type[_T]) -> _T | None:
+        found = self.plain.get(name)
+        return None if found is None else expect(kind, found, f"{self.where}.{name}")
+
+
+def expect(kind: type[_T], found: object, where: str) -> _T:
+    """Return `found` when it is of `kind`; a whole number may be written as 3.0. Raises InputError otherwise."""
+    if kind is int and isinstance(found, float) and found.is_integer():
+        found = int(found)
+    if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
+        raise InputError(f"{where} is {_kind_of(found)}; expected is {_JSON_NAMES[kind]}.")
+    return found
+
+
+def _kind_of(found: object) -> str:
+    if found is None:
+        return "null"
+    kind = bool if isinstance(found, bool) else type(found)
+    return _JSON_NAMES.get(kind, "a number")
