@@ -30,6 +30,7 @@ SUBCOMMANDS = MappingProxyType(
     {
         "install": "put the provider where `terraform init` finds it",
         "simulator": "serve an EC2 endpoint with private NAT gateways, for rehearsals and tests",
+        "review": "say what a plan does to the addresses of NAT gateways: for pull requests and pipelines",
         "demo": "watch the whole product work against the simulator",
     }
 )
@@ -37,7 +38,10 @@ SUBCOMMANDS = MappingProxyType(
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Run `natgw` with `argv` (default: the process's own) and return the exit code; usage errors exit with 2."""
+    """Run `natgw` with `argv` (default: the process's own) and return the exit code.
+
+    Usage errors exit with 2, or as the subcommand's own parser has it.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     chosen = next((word for word in words if not word.startswith("-")), None)
     parser = argparse.ArgumentParser(
@@ -49,7 +53,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == chosen:
             _load(name).add_arguments(subparser)
-    arguments = parser.parse_args(words)
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        subparsers.choices[arguments.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return _load(arguments.command).run(arguments)
     except KeyboardInterrupt:

@@ -1,0 +1,173 @@
+"""`natgw review`: what the plan means for the addresses of NAT gateways, as a comment, as text or as JSON.
+
+It reads files, writes one text to standard output and returns a code; everything in between is `natgw_provider.review`.
+Nothing else of natgw is imported: a pipeline starts this for every pull request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import Final, NoReturn
+
+from natgw_provider.review.as_json import render_json
+from natgw_provider.review.events import Diagnostic, parse_events
+from natgw_provider.review.markdown import render_markdown
+from natgw_provider.review.plan_document import PlanDocument, parse_plan
+from natgw_provider.review.reading import InputError
+from natgw_provider.review.review import Review, Verdict, review_plans
+from natgw_provider.review.settings import Limits, limits_from, parse_limits
+from natgw_provider.review.text import render_text
+
+FAILED: Final = 1
+"""Exit code when there is nothing to review: usage, an unreadable file, no plan."""
+
+DRAINS: Final = 2
+BLOCKED: Final = 3
+
+_STANDARD_INPUT: Final = "-"
+_NAMELESS: Final = ("plan", "tfplan", "show")
+_LIMITS_FILE: Final = "natgw-review.toml"
+_PROJECT_FILE: Final = "pyproject.toml"
+_TABLE: Final = ("tool", "natgw", "review")
+
+_EPILOG: Final = """\
+exit codes: 0 reviewed; 1 nothing could be reviewed; with --fail-on or --detailed-exitcode also 2 drains within the
+limits, 3 blocked; with --verify 3 when the plan is another one.
+limits also come from natgw-review.toml, or [tool.natgw.review] in pyproject.toml, of the current folder; options win.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `natgw review`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.error = _refuse  # type: ignore[method-assign] # argparse's own exit code, 2, means "drains" here
+    parser.add_argument(
+        "plans", nargs="*", metavar="[STACK=]PLAN.json", help="output of `terraform show -json`; - for standard input"
+    )
+    parser.add_argument("--events", type=Path, action="append", default=[], help="output of `terraform plan -json`")
+    parser.add_argument(
+        "--format", choices=("markdown", "text", "json"), default="markdown", help="default: %(default)s"
+    )
+    parser.add_argument("--target", default="", metavar="NAME", help="what is reviewed, such as the environment")
+    parser.add_argument("--head", default="", metavar="COMMIT", help="the commit that was planned")
+    gate = parser.add_mutually_exclusive_group()
+    gate.add_argument("--detailed-exitcode", action="store_true", help="0 nothing drains, 2 drains, 3 blocked")
+    gate.add_argument("--fail-on", choices=("drain", "blocked", "never"), default="never", help="default: %(default)s")
+    gate.add_argument("--verify", metavar="DIGEST", help="only check that this is the plan that was reviewed")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with limits, instead of those found")
+    parser.add_argument("--max-window-seconds", type=int, metavar="N", help="longest drain of any gateway")
+    parser.add_argument("--min-in-service", type=int, metavar="N", help="fewest addresses in service, primary included")
+    parser.add_argument("--max-drained-percent", type=int, metavar="N", help="largest share drained at once")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Review and return the exit code; 1 with a message when nothing can be reviewed."""
+    try:
+        review = review_plans(
+            _plans(arguments.plans, events_given=bool(arguments.events)),
+            limits=_limits(arguments),
+            diagnostics=_diagnostics(arguments.events),
+            target=arguments.target,
+            head=arguments.head,
+        )
+    except InputError as problem:
+        print(f"natgw review: {problem}", file=sys.stderr)
+        return FAILED
+    if arguments.verify is not None:
+        return _verify(review, arguments.verify)
+    sys.stdout.write(_renderer(arguments.format)(review))
+    return exit_code(review.verdict, fail_on="drain" if arguments.detailed_exitcode else arguments.fail_on)
+
+
+def exit_code(verdict: Verdict, *, fail_on: str) -> int:
+    """Return the exit code of a review for a gate that closes on "drain", "blocked" or "never"."""
+    if verdict is Verdict.BLOCKED and fail_on != "never":
+        return BLOCKED
+    return DRAINS if verdict is Verdict.DRAINS and fail_on == "drain" else 0
+
+
+def _renderer(name: str) -> Callable[[Review], str]:
+    if name == "text":
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return lambda review: render_text(review, colour=colour)
+    return render_json if name == "json" else render_markdown
+
+
+def _verify(review: Review, reviewed: str) -> int:
+    """Say whether the plans are those that were reviewed; one of them may be verified by its own digest."""
+    if reviewed == review.digest and review.verdict is not Verdict.BLOCKED:
+        print(f"This is the plan that was reviewed: {review.digest}.")
+        return 0
+    if reviewed == review.digest:
+        print("natgw review: this is the plan that was reviewed, and it is blocked.", file=sys.stderr)
+        return BLOCKED
+    print(
+        f"natgw review: this is not the plan that was reviewed. Reviewed was {reviewed}, this one is {review.digest}. "
+        "The configuration or the gateway has changed since: have the new plan reviewed.",
+        file=sys.stderr,
+    )
+    return BLOCKED
+
+
+def _plans(words: list[str], *, events_given: bool) -> list[PlanDocument]:
+    if not words and not events_given:
+        raise InputError("give at least one plan, as PLAN.json, STACK=PLAN.json or - for standard input.")
+    plans: list[PlanDocument] = []
+    for word in words:
+        stack, separator, path = word.rpartition("=")
+        name = stack if separator else stack_name(path)
+        if any(plan.stack == name for plan in plans):
+            raise InputError(f"two plans are called {name!r}; name them, as STACK=PLAN.json.")
+        plans.append(parse_plan(_read(path), name))
+    return plans
+
+
+def stack_name(path: str) -> str:
+    """Return what a plan is called when the caller does not say: its file, or its folder when the file says nothing."""
+    if path == _STANDARD_INPUT:
+        return "stdin"
+    pure = PurePath(path)
+    return pure.parent.name if pure.stem in _NAMELESS and pure.parent.name else pure.stem
+
+
+def _diagnostics(files: list[Path]) -> list[Diagnostic]:
+    return [diagnostic for file in files for diagnostic in parse_events(_read(str(file)), str(file))]
+
+
+def _limits(arguments: argparse.Namespace) -> Limits:
+    names = Limits.__dataclass_fields__
+    given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    return _limits_of_file(arguments.config).overridden_by(limits_from(given, "the command line"))
+
+
+def _limits_of_file(chosen: Path | None) -> Limits:
+    if chosen is not None:
+        table = _TABLE if chosen.name == _PROJECT_FILE else ()
+        return parse_limits(_read(str(chosen)), str(chosen), table)
+    for name, table in ((_LIMITS_FILE, ()), (_PROJECT_FILE, _TABLE)):
+        if Path(name).is_file():
+            return parse_limits(_read(name), name, table)
+    return Limits()
+
+
+def _read(path: str) -> str:
+    """Return a file's text; UTF-16, which a Windows shell's redirection writes, is understood too."""
+    try:
+        held = sys.stdin.buffer.read() if path == _STANDARD_INPUT else Path(path).read_bytes()
+        return held.decode("utf-16" if held[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except OSError as problem:
+        raise InputError(f"cannot read {path}: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path} is not text. A saved plan has to be turned into JSON: terraform show -json tfplan > plan.json."
+        ) from None
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"natgw review: {message}. See natgw review --help.", file=sys.stderr)
+    raise SystemExit(FAILED)
