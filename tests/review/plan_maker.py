@@ -1,0 +1,280 @@
+"""Makes the plans in `plans/` with real Terraform, our provider and the simulator: `python tests/review/plan_maker.py`.
+
+One state is imported from seeded gateways; every case is a configuration that is planned against it. What differs from
+run to run (time stamps, the simulator's port) is taken out; nothing else is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.simulator import Simulator
+from review.aws_stand_in import install_stand_in
+from support.terraform import Terraform, install_into, terraform_environment
+
+PLANS = Path(__file__).parent / "plans"
+_PORT = re.compile(r"http://127\.0\.0\.1:\d+")
+_HOSTILE_KEY = 'a|b`c`<img src=x>@octocat\\n#1 ${"$"}{x}'
+
+
+def gateway_id(number: int) -> str:
+    """Return the id of the gateway in subnet 10.0.NUMBER.0/24."""
+    return f"nat-{number:017x}"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One resource of ours: what it declares besides the gateway, and on which gateway."""
+
+    name: str
+    gateway: int
+    body: str
+
+    def hcl(self) -> str:
+        return (
+            f'resource "natgw_secondary_private_ips" "{self.name}" {{\n'
+            f'  nat_gateway_id = "{gateway_id(self.gateway)}"\n  {self.body}\n}}\n'
+        )
+
+
+def addresses(number: int, *hosts: int) -> str:
+    """Return the argument that declares hosts of a gateway's subnet."""
+    return "secondary_private_ip_addresses = [" + ", ".join(f'"10.0.{number}.{host}"' for host in hosts) + "]"
+
+
+SEEDED: dict[int, tuple[int, ...]] = {
+    1: (21, 22, 23),
+    2: (21, 22, 23, 24, 25, 26, 27),
+    3: (21, 22, 23, 24, 25, 26),
+    4: (21, 22),
+    5: (21,),
+    6: (21, 22),
+    7: (21,),
+    8: (21, 22),
+    9: (21, 22),
+    10: (21, 22),
+    11: (21, 22),
+    12: (21, 22),
+    13: (21, 22),
+    14: (21, 22),
+    15: (),
+}
+"""Hosts that each gateway has, besides its primary at host 10, before Terraform knows it."""
+
+MANAGED: dict[str, int] = {
+    "swap": 1,
+    "full": 2,
+    "staged": 3,
+    "removed": 4,
+    "added": 5,
+    "retained": 6,
+    "grown": 7,
+    "shrunk": 8,
+    "settings": 9,
+    "unchanged": 10,
+    "forgotten": 11,
+    "unknown": 12,
+    "replaced": 13,
+}
+"""Resources in the state, and their gateways. Gateways 14 and 15 are not managed yet."""
+
+_IMPORTED = "".join(
+    Declared(name, number, addresses(number, *SEEDED[number])).hcl()
+    + f'import {{\n  to = natgw_secondary_private_ips.{name}\n  id = "{gateway_id(number)}"\n}}\n'
+    for name, number in MANAGED.items()
+)
+_IMPORTED = _IMPORTED.replace(
+    Declared("retained", 6, addresses(6, 21, 22)).hcl(),
+    Declared("retained", 6, addresses(6, 21, 22) + '\n  on_destroy = "retain"').hcl(),
+)
+_AWS_IMPORTED = f"""
+resource "aws_nat_gateway" "prod" {{
+  subnet_id = "subnet-13"
+  tags      = {{ Name = "prod-egress" }}
+}}
+import {{
+  to = aws_nat_gateway.prod
+  id = "{gateway_id(13)}/subnet-13/prod-egress"
+}}
+resource "aws_nat_gateway" "shared" {{
+  subnet_id = "subnet-1"
+  tags      = {{ Name = "shared-egress" }}
+}}
+import {{
+  to = aws_nat_gateway.shared
+  id = "{gateway_id(1)}/subnet-1/shared-egress"
+}}
+"""
+
+
+def _unchanged(*but: str) -> str:
+    return "".join(
+        Declared(name, number, addresses(number, *SEEDED[number])).hcl()
+        for name, number in MANAGED.items()
+        if name not in (*but, "retained")
+    ) + ("" if "retained" in but else Declared("retained", 6, addresses(6, 21, 22) + '\n  on_destroy = "retain"').hcl())
+
+
+_AWS_UNCHANGED = re.sub(r"import \{.*?\n\}\n", "", _AWS_IMPORTED, flags=re.DOTALL)
+_KINDS = "".join(
+    one.hcl()
+    for one in (
+        Declared("swap", 1, addresses(1, 21, 31)),
+        Declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  max_drain_duration_seconds = 60"),
+        Declared("staged", 3, addresses(3, 31, 32, 23, 24, 25, 26) + "\n  max_drain_duration_seconds = 4000"),
+        Declared("added", 5, addresses(5, 21, 22) + '\n  timeouts = { update = "5m50s" }'),
+        Declared("grown", 7, "secondary_private_ip_address_count = 3"),
+        Declared("shrunk", 8, "secondary_private_ip_address_count = 1\n  wait_for_drain = false"),
+        Declared("settings", 9, addresses(9, 21, 22) + "\n  max_drain_duration_seconds = 700"),
+        Declared("unchanged", 10, addresses(10, 21, 22)),
+        Declared("unknown", 12, "secondary_private_ip_addresses = [terraform_data.later.output]"),
+        Declared("replaced", 14, addresses(14, 21, 41)),
+        Declared("created", 15, addresses(15, 21)),
+    )
+) + (
+    'resource "terraform_data" "later" {\n  input = timestamp()\n}\n'
+    "removed {\n  from = natgw_secondary_private_ips.forgotten\n  lifecycle {\n    destroy = false\n  }\n}\n"
+)
+
+CASES: dict[str, str] = {
+    "unchanged": _unchanged() + _AWS_UNCHANGED,
+    "swap": _unchanged("swap") + Declared("swap", 1, addresses(1, 21, 31)).hcl() + _AWS_UNCHANGED,
+    "kinds": _KINDS + _AWS_UNCHANGED,
+    "gateway-replaced": _unchanged("replaced")
+    + 'resource "natgw_secondary_private_ips" "replaced" {\n  nat_gateway_id = aws_nat_gateway.prod.id\n  '
+    + addresses(13, 21, 22)
+    + "\n}\n"
+    + _AWS_UNCHANGED.replace('"subnet-13"', '"subnet-99"'),
+    "managed-twice": _unchanged("swap", "removed")
+    + Declared("swap", 1, addresses(1, 21, 22, 23)).hcl()
+    + Declared("again", 1, addresses(1, 21, 22)).hcl()
+    + Declared("renamed", 4, addresses(4, 21, 22)).hcl()
+    + _AWS_UNCHANGED.replace('"shared-egress" }', '"shared-egress" }\n  ' + addresses(1, 21)),
+    "hostile": _unchanged()
+    + f"""
+resource "natgw_secondary_private_ips" "hostile" {{
+  for_each       = toset(["{_HOSTILE_KEY}"])
+  nat_gateway_id = "{gateway_id(14)}"
+  {addresses(14, 21)}
+}}
+"""
+    + _AWS_UNCHANGED.replace("shared-egress", "**bold** | <b>@team</b> `x` https://example.org\\n/close"),
+    "sensitive": _unchanged("swap")
+    + Declared("swap", 1, 'secondary_private_ip_addresses = sensitive(["10.0.1.21"])').hcl()
+    + _AWS_UNCHANGED,
+}
+"""Configurations by name; `none` and `errored` are made apart."""
+
+
+def make_all(folder: Path) -> dict[str, str]:
+    """Return every plan, and the event stream of the failed one, as the text of a file by its name."""
+    with _world(folder) as (terraform, block):
+        made = {f"{name}.json": _plan(terraform, block + hcl) for name, hcl in CASES.items()}
+        made["destroy.json"] = _plan(terraform, block + CASES["unchanged"], "-destroy")
+        failing = Declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  min_in_service_addresses = 8")
+        terraform.write(block + _unchanged("full") + failing.hcl() + _AWS_UNCHANGED)
+        made["errored.events.jsonl"] = _clean_lines(
+            terraform.run("plan", "-json", "-input=false", "-out=tfplan").output
+        )
+        shown = terraform.run("show", "-json", "tfplan")
+        made["errored.json"] = _clean(shown.output)
+        (terraform.folder / "terraform.tfstate").unlink()
+        made["none.json"] = _plan(terraform, 'resource "terraform_data" "only" {}\n')
+    return made
+
+
+@contextmanager
+def _world(folder: Path) -> Iterator[tuple[Terraform, str]]:
+    mirror = install_into(folder / "mirror")
+    install_stand_in(mirror)
+    home, work = folder / "home", folder / "work"
+    home.mkdir()
+    work.mkdir()
+    terraform = Terraform(work, mirror, terraform_environment(home))
+    with Simulator(clock=ManualClock()) as aws:
+        for number, hosts in SEEDED.items():
+            aws.seed(
+                nat_gateway_id=gateway_id(number),
+                cidr=f"10.0.{number}.0/24",
+                primary=f"10.0.{number}.10",
+                secondaries=[f"10.0.{number}.{host}" for host in hosts],
+            )
+        block = _provider_block(aws)
+        terraform.write(block + _IMPORTED + _AWS_IMPORTED)
+        terraform.init()
+        terraform.apply()
+        _change_outside(aws)
+        yield terraform, block
+
+
+def _change_outside(aws: Simulator) -> None:
+    """Somebody assigns an address by hand, and unassigns another, which drains while the plans are made."""
+    client = aws.client()
+    client.assign_private_nat_gateway_address(NatGatewayId=gateway_id(1), PrivateIpAddresses=["10.0.1.77"])
+    aws.clock.advance(5)
+    client.unassign_private_nat_gateway_address(
+        NatGatewayId=gateway_id(5), PrivateIpAddresses=["10.0.5.21"], MaxDrainDurationSeconds=4000
+    )
+
+
+def _provider_block(aws: Simulator) -> str:
+    return f"""
+terraform {{
+  required_providers {{
+    natgw = {{ source = "local/natgw" }}
+    aws   = {{ source = "hashicorp/aws" }}
+  }}
+}}
+provider "natgw" {{
+  region     = "{aws.region}"
+  access_key = "simulator"
+  secret_key = "simulator"
+  endpoints  = {{ ec2 = "{aws.url}", sts = "{aws.url}" }}
+}}
+"""
+
+
+def _plan(terraform: Terraform, hcl: str, *options: str) -> str:
+    terraform.write(hcl)
+    terraform.plan("-out=tfplan", *options)
+    return _clean(terraform.ok("show", "-json", "tfplan").output)
+
+
+def _clean(text: str) -> str:
+    plan: dict[str, Any] = json.loads(_PORT.sub("http://127.0.0.1:1", text))
+    plan.pop("timestamp", None)
+    return json.dumps(plan, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def _clean_lines(text: str) -> str:
+    events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    kept = [event for event in events if event.get("type") in ("version", "diagnostic", "change_summary")]
+    for event in kept:
+        event.pop("@timestamp", None)
+    return "".join(_PORT.sub("http://127.0.0.1:1", json.dumps(event, sort_keys=True)) + "\n" for event in kept)
+
+
+def main() -> None:
+    """Write the plans into `plans/`."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        for name, text in make_all(folder).items():
+            (PLANS / name).write_text(text, encoding="utf-8")
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
