@@ -233,6 +233,8 @@ class FakeProvider(Provider):
 
 
 def make() -> FakeProvider:
+    if "FAKE_WORLD_MISSING" in os.environ:
+        raise LookupError("there is no world")
     return FakeProvider(Path(os.environ["FAKE_WORLD"]))
 
 

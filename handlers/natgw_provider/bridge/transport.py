@@ -7,7 +7,7 @@ imported before the handshake.
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from grpclib.const import Cardinality, Handler
 from grpclib.encoding.base import CodecBase
@@ -16,7 +16,7 @@ from grpclib.server import Server, Stream
 from h2.settings import SettingCodes
 
 if TYPE_CHECKING:
-    from asyncio import BaseTransport
+    from asyncio import BaseTransport, Transport
     from collections.abc import Awaitable, Callable, Mapping
 
     from natgw_provider.bridge.lifecycle import Lifecycle
@@ -92,7 +92,7 @@ class _Connection(H2Protocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         if self._client_certificate is not None and _peer_certificate(transport) != self._client_certificate:
-            transport.close()
+            cast("Transport", transport).abort()
             return
         self._accepted = True
         super().connection_made(transport)
