@@ -15,23 +15,14 @@ from botocore.config import Config
 
 from natgw_provider.simulator import in_process
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.http_messages import Answer, Request
 from natgw_provider.simulator.http_server import HttpServer
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
+from support.simulator import Stage
 
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
 PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 """One attempt, and every bad parameter reaches the server."""
-
-
-class Stage:
-    """Whatever simulator is being tested now."""
-
-    simulator: Simulator
-
-    def handle(self, request: Request) -> Answer:
-        return self.simulator.handle(request)
 
 
 @pytest.fixture(scope="session")

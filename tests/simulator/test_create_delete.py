@@ -176,3 +176,15 @@ def test_a_route_may_lead_to_a_gateway(quick_ec2: Any, seed: Seed) -> None:
 
 def test_moto_answers_dry_runs_with_412_too(ec2: Any) -> None:
     assert refusal(ec2.describe_subnets, DryRun=True) == ("DryRunOperation", 412)
+
+
+def test_a_subnet_with_a_gateway_cannot_be_deleted(quick_ec2: Any, seed: Seed) -> None:
+    assert refusal(quick_ec2.delete_subnet, SubnetId=seed.subnet_id) == ("DependencyViolation", 400)
+    quick_ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
+    quick_ec2.delete_subnet(SubnetId=seed.subnet_id)
+
+
+def test_nobody_else_gets_an_address_of_a_gateway(quick_ec2: Any, seed: Seed) -> None:
+    taken = {"SubnetId": seed.subnet_id, "PrivateIpAddress": "10.0.0.10"}
+    assert refusal(quick_ec2.create_network_interface, **taken) == ("InvalidIPAddress.InUse", 400)
+    quick_ec2.create_network_interface(**taken | {"PrivateIpAddress": "10.0.0.12"})

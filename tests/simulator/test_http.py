@@ -204,6 +204,8 @@ def test_another_process_can_steer_everything() -> None:
     with Simulator(clock=ManualClock()) as simulator:
         health = control(simulator, "GET", "health")
         assert (health["status"], health["region"], health["account_id"]) == ("ok", "eu-central-1", "123456789012")
+        assert control(simulator, "GET", "")["GET /_natgw/health"].startswith("Whether it serves")
+        assert all(control(simulator, "GET", "").values())
         seed = control(simulator, "POST", "seed", {"nat_gateway_id": "nat-12345678", "secondaries": ["10.0.0.9"]})
         assert seed["nat_gateway_id"] == "nat-12345678"
         assert (seed["primary_private_ip_address"], seed["secondary_private_ip_addresses"]) == (
@@ -237,7 +239,7 @@ def test_another_process_can_steer_everything() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "message"),
     [
-        ("GET", "nowhere", None, 404, "there are: GET /_natgw/health"),
+        ("GET", "nowhere", None, 404, "there are: GET /_natgw, GET /_natgw/health"),
         ("POST", "clock", {"advance": -1}, 400, "only moves forward"),
         ("POST", "clock", [1], 400, "not a JSON object"),
         ("POST", "seed", {"nat_gateway_id": "nat-z"}, 400, "8 or 17"),

@@ -41,7 +41,7 @@ class Control:
         name, _, rest = request.path.removeprefix(PREFIX).strip("/").partition("/")
         route = ROUTES.get((method, name))
         if route is None:
-            offered = [f"{verb} {PREFIX}/{path}" for verb, path in ROUTES]
+            offered = _index(self._simulator, {}, "")
             return _json(
                 HTTPStatus.NOT_FOUND, {"error": f"no {method} {request.path}; there are: {', '.join(offered)}"}
             )
@@ -62,40 +62,53 @@ def _read(request: Request) -> Body:
     return body
 
 
+def _index(_simulator: Simulator, _body: Body, _rest: str) -> Any:
+    """This list."""
+    return {f"{method} {PREFIX}/{name}".rstrip("/"): route.__doc__ for (method, name), route in ROUTES.items()}
+
+
 def _health(simulator: Simulator, _body: Body, _rest: str) -> Any:
+    """Whether it serves, and as which account and region."""
     return {"status": "ok", "version": __version__, "region": simulator.region, "account_id": simulator.account_id}
 
 
 def _clock(simulator: Simulator, body: Body, _rest: str) -> Any:
+    """The simulated time; {"advance": SECONDS} moves it."""
     if "advance" in body:
         simulator.clock.advance(float(body["advance"]))
     return {"now": simulator.clock.now(), "runs": simulator.clock.describe()}
 
 
 def _seed(simulator: Simulator, body: Body, _rest: str) -> Any:
+    """Make a VPC, a subnet and a private gateway: nat_gateway_id, cidr, primary, secondaries, ... (see SeedRequest)."""
     return asdict(simulator.seed(**body))
 
 
 def _list_faults(simulator: Simulator, _body: Body, _rest: str) -> Any:
+    """The faults in force, with the calls that each has hit."""
     return {
         "faults": {fault_id: _fault(fault) | {"hits": hits} for fault_id, (fault, hits) in simulator.faults().items()}
     }
 
 
 def _add_fault(simulator: Simulator, body: Body, _rest: str) -> Any:
+    """Put a fault in force: kind, and what else a Fault has."""
     return {"id": simulator.add_fault(**body)}
 
 
 def _clear_faults(simulator: Simulator, _body: Body, rest: str) -> Any:
+    """Clear all faults, or the one whose id follows."""
     simulator.clear_faults(rest or None)
     return {}
 
 
 def _settings(simulator: Simulator, body: Body, _rest: str) -> Any:
+    """The settings; those in the body are changed."""
     return asdict(simulator.change_settings(**body))
 
 
 def _connections(simulator: Simulator, body: Body, _rest: str) -> Any:
+    """Set when an address's connections end: nat_gateway_id, address, and last (seconds or null) or end_now."""
     gateway_id, address = body["nat_gateway_id"], body["address"]
     if body.get("end_now"):
         simulator.end_connections(gateway_id, address, region=body.get("region"))
@@ -105,25 +118,30 @@ def _connections(simulator: Simulator, body: Body, _rest: str) -> Any:
 
 
 def _end_gateway(simulator: Simulator, body: Body, _rest: str) -> Any:
+    """Let a gateway end: nat_gateway_id, state (deleted, failed), in_seconds, code, message."""
     simulator.end_gateway(**body)
     return {}
 
 
 def _calls(simulator: Simulator, _body: Body, rest: str) -> Any:
+    """The log of calls and their counts; only one action's when its name follows."""
     return {"calls": [asdict(call) for call in simulator.calls(rest or None)], "counts": simulator.call_counts()}
 
 
 def _clear_calls(simulator: Simulator, _body: Body, _rest: str) -> Any:
+    """Forget the calls so far."""
     simulator.clear_calls()
     return {}
 
 
 def _reset(simulator: Simulator, _body: Body, _rest: str) -> Any:
+    """Forget every resource, fault and call."""
     simulator.reset()
     return {}
 
 
 ROUTES: Final[Mapping[tuple[str, str], Route]] = {
+    ("GET", ""): _index,
     ("GET", "health"): _health,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _clock,

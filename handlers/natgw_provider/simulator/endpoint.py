@@ -17,6 +17,7 @@ from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.effects import Effects
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.faults import ErrorAnswer, FaultBook, FaultKind, Verdict
+from natgw_provider.simulator.guards import check_outside_call
 from natgw_provider.simulator.http_messages import Answer, ConnectionDropped, Request
 from natgw_provider.simulator.incoming import Incoming, check, understand
 from natgw_provider.simulator.model import NatGatewayModel
@@ -133,6 +134,7 @@ class Endpoint:
             if incoming.ours:
                 result = perform(region.model, incoming.action, incoming.parameters, effects)
                 return _xml(HTTPStatus.OK, wire.serialize(incoming.action, result, self._request_id()))
+            check_outside_call(region.model, incoming.action, incoming.parameters)
             region.surroundings.reflect(region.model)
             return _from_moto(answer_ec2(region.surroundings, incoming.environ))
         except NotImplementedError:

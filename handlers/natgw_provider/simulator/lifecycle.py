@@ -111,9 +111,8 @@ class Gateway:
         return self.state(at) not in {GatewayState.DELETED, GatewayState.FAILED}
 
     def listed(self, at: float) -> tuple[Address, ...]:
-        """The addresses that a description shows: what is attached, or was when the gateway ended."""
-        moment = at if self.end is None else min(at, self.end.over_at)
-        return tuple(address for address in self.addresses if address.attached(moment))
+        """The addresses that a description shows; a gateway that ended still names those it had."""
+        return tuple(address for address in self.addresses if address.attached(at))
 
     def attached(self, at: float) -> tuple[Address, ...]:
         """The addresses it holds."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from math import inf
 
@@ -179,8 +179,7 @@ class NatGatewayModel:
         self._connections[gateway_id, address] = last
         for held in gateway.attached(now):
             if held.private_ip == address and held.drain is not None:
-                lasts = None if last is None else max(last, now - held.drain.began_at)
-                drain = Drain(held.drain.began_at, held.drain.max_seconds, lasts)
+                drain = replace(held.drain, connections_last=last)
                 self._timelines[gateway_id].record(gateway.begin_drain({address: drain}, now), now)
 
     def end_connections(self, gateway_id: str, address: IPv4Address) -> None:
