@@ -110,7 +110,8 @@ def failed_addresses(gateway: NatGateway) -> tuple[Failure, ...]:
         Failure(
             f"Failed address on {gateway.nat_gateway_id}",
             f"{address.private_ip} failed: {address.failure_message or 'AWS gives no reason'}. It is not in service "
-            "and counts against the quota. Free it with `aws ec2 unassign-private-nat-gateway-address`, then declare it again if it is wanted.",
+            "and counts against the quota. Free it with `aws ec2 unassign-private-nat-gateway-address`, then declare "
+            "it again if it is wanted.",
             (names.ADDRESSES,),
         )
         for address in gateway.failed

@@ -1,0 +1,191 @@
+"""Polling: how many looks a drain costs, how late its end is noticed, and one look for all that wait."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from math import log
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2.errors import Throttled
+from natgw_provider.ec2.pace import BACK_OFF_MAXIMUM, Pace, back_off
+from natgw_provider.ec2.waiting import Poller
+from natgw_provider.simulator.clock import ManualClock
+
+
+@pytest.mark.parametrize(("seconds", "looks"), [(1, 4), (10, 15), (60, 26), (350, 25), (4000, 80)])
+def test_a_full_drain_is_noticed_within_a_second_after_few_looks(stage: Stage, seconds: int, looks: int) -> None:
+    stage.seed(10)
+    began = stage.manual.now()
+    assert stage.change((), max_drain_seconds=seconds).failure is None
+    assert 0 <= stage.manual.now() - began - seconds <= 1
+    assert stage.count(DESCRIBE) <= looks
+
+
+@pytest.mark.parametrize("seconds", [10, 60, 350, 4000])
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.2, 0.5, 0.77, 0.99])
+def test_an_early_release_is_noticed_within_five_percent_of_the_drain(stage: Stage, seconds: int, share: float) -> None:
+    stage.seed(10)
+    stage.settings(connections_end_after=seconds * share)
+    began = stage.manual.now()
+    assert stage.change((), max_drain_seconds=seconds).failure is None
+    late = stage.manual.now() - began - seconds * share
+    assert 0 <= late <= max(1, 0.05 * min(seconds, 350), 0.05 * seconds * share)
+
+
+@given(st.integers(1, 4000), st.integers(0, 2**32))
+def test_a_drain_of_any_length_takes_few_looks_and_one_right_behind_its_end(seconds: int, seed: int) -> None:
+    pace = Pace(seconds, is_known=True, random=Random(seed))  # noqa: S311 - it spreads waits
+    at, looks = 0.0, 0
+    while at < seconds:
+        gap = pace.gap(at)
+        assert 0.3 <= gap <= max(1, 0.05 * max(at, min(seconds, 350))) + 0.3
+        at, looks = at + gap, looks + 1
+    assert at <= seconds + 1
+    assert looks <= 24 + max(0, log(seconds / 350, 1.05))
+
+
+@given(st.integers(0, 100), st.integers())
+def test_backing_off_grows_to_a_limit_and_is_spread(attempt: int, seed: int) -> None:
+    seconds = back_off(attempt, Random(seed))  # noqa: S311 - it spreads waits
+    assert min(BACK_OFF_MAXIMUM, 2**attempt) / 2 <= seconds <= min(BACK_OFF_MAXIMUM, 2**attempt)
+
+
+def test_two_processes_do_not_look_in_step() -> None:
+    gaps = {Pace(350, True, Random(seed)).gap(1) for seed in range(10)}  # noqa: S311 - it spreads waits
+    assert len(gaps) == 10
+
+
+def test_twenty_gateways_that_drain_at_once_share_every_look(stage: Stage) -> None:
+    gateways = [f"nat-{number:017x}" for number in range(20)]
+    subnet = None
+    for number, gateway in enumerate(gateways):
+        stage.seed(100 + number, gateway=gateway, primary=10 + number, **({"subnet_id": subnet} if subnet else {}))
+        subnet = stage.api.describe([gateway])[gateway].subnet_id
+    requests = [stage.request((), nat_gateway_id=gateway, max_drain_seconds=350) for gateway in gateways]
+    stage.aws.clear_calls()
+    crowd = CrowdClock(stage.manual, len(requests))
+    engine = stage.new_engine(crowd)
+    outcomes = _all_at_once(crowd, [lambda r=r: stage.carry_out(r, engine) for r in requests])
+    assert all(outcome.failure is None for outcome in outcomes)
+    # Some more than for one gateway alone: twenty threads do not begin in the same instant.
+    assert stage.count(DESCRIBE) <= 25 + 2 * len(gateways)
+    later = [call for call in stage.aws.calls(DESCRIBE) if call.at > stage.aws.calls(DESCRIBE)[0].at]
+    assert len(later) <= 25
+
+
+def test_changes_of_one_gateway_run_one_after_the_other(stage: Stage) -> None:
+    stage.seed(10, 11)
+    crowd = CrowdClock(stage.manual, 2)
+    engine = stage.new_engine(crowd)
+    first, second = stage.request(ip(11)), stage.destroy_request(11)
+    outcomes = _all_at_once(crowd, [lambda: stage.carry_out(first, engine), lambda: stage.carry_out(second, engine)])
+    assert all(outcome.failure is None for outcome in outcomes)
+    assert all(outcome == "ok" for _, _, outcome in stage.mutations())
+    assert stage.truth() == {}
+
+
+def test_a_change_that_waits_for_another_of_its_gateway_can_be_stopped(stage: Stage) -> None:
+    stage.seed(10, 11)
+    crowd = CrowdClock(stage.manual, 2)
+    engine = stage.new_engine(crowd)
+    first, second = stage.request(ip(11)), stage.destroy_request(11)
+    stop = threading.Event()
+
+    def stopping(line: str) -> None:
+        if "waiting until" in line:
+            stop.set()
+
+    outcomes = _all_at_once(
+        crowd,
+        [
+            lambda: engine.carry_out(first, stage.stop, stopping),
+            lambda: engine.carry_out(second, stop, stage.lines.append),
+        ],
+    )
+    failures = [outcome.failure for outcome in outcomes if outcome.failure]
+    assert [failure.summary for failure in failures] == ["Interrupted"]
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+def test_nobody_is_asked_when_nobody_waits() -> None:
+    asked: list[set[str]] = []
+    poller = Poller(lambda ids: asked.append(set(ids)) or {}, SoloClock(ManualClock()))
+    with poller.watch("nat-1") as watch:
+        assert watch.look(0, threading.Event()) is not None
+    with poller.watch("nat-2") as watch:
+        assert watch.look(0, threading.Event()) is not None
+    assert asked == [{"nat-1"}, {"nat-2"}]
+
+
+def test_a_watch_never_sees_a_poll_that_began_before_it() -> None:
+    poller: Any = None
+    seen = []
+
+    def describe(_ids: Any) -> dict[str, NatGateway]:
+        if not seen:
+            seen.append(poller.watch("nat-2"))
+            seen.append(seen[0].__enter__())
+        return {}
+
+    poller = Poller(describe, SoloClock(ManualClock()))
+    with poller.watch("nat-1") as watch:
+        watch.look(0, threading.Event())
+    assert seen[1].unseen is None
+
+
+def test_an_error_reaches_everybody_who_waits() -> None:
+    error = Throttled(DESCRIBE, "RequestLimitExceeded", "slow down")
+
+    def describe(_ids: Any) -> dict[str, NatGateway]:
+        raise error
+
+    poller = Poller(describe, SoloClock(ManualClock()))
+    with poller.watch("nat-1") as one, poller.watch("nat-2") as other:
+        looks = [watch.look(0, threading.Event()) for watch in (one, other)]
+    assert [look and look.error for look in looks] == [error, error]
+
+
+def test_a_stopped_watch_looks_no_more() -> None:
+    stop = threading.Event()
+    stop.set()
+    poller = Poller(lambda _ids: pytest.fail("nobody may be asked"), SoloClock(ManualClock()))
+    with poller.watch("nat-1") as watch:
+        assert watch.look(10, stop) is None
+
+
+def test_looks_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: Stage) -> None:
+    stage.seed(10)
+    stage.change(ip(11), max_drain_seconds=60)
+    times = [call.at for call in stage.aws.calls(DESCRIBE)]
+    real = {call.at for call in stage.aws.calls() if call.action != DESCRIBE}
+    close = [b for a, b in itertools.pairwise(times) if b - a < 0.3 and a not in real]
+    assert close == []
+    assert stage.mutations()[0][0] == ASSIGN
+    assert GATEWAY in stage.lines[0]
+
+
+def _all_at_once(crowd: CrowdClock, tasks: list[Callable[[], Any]]) -> list[Any]:
+    results: list[Any] = [None] * len(tasks)
+
+    def run(number: int) -> None:
+        try:
+            results[number] = tasks[number]()
+        finally:
+            crowd.leave()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(tasks))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not any(thread.is_alive() for thread in threads)
+    return results
