@@ -15,6 +15,7 @@ from support.change_run import change_of
 from support.strategies import Case, cases, gateway_of, primary, secondary
 
 ATTRIBUTES = [
+    "summary",
     "assign",
     "unassign",
     "order",
@@ -24,7 +25,7 @@ ATTRIBUTES = [
     "in_service_low",
     "in_service_after",
 ]
-"""The attribute's fields, as design.md lists them."""
+"""The attribute's fields, as design.md lists them, and the summary."""
 
 GATEWAY = gateway_of(primary(), secondary("10.0.0.9"), secondary("10.0.0.10"))
 
@@ -36,6 +37,7 @@ def test_the_fields_are_those_of_the_attribute() -> None:
 def test_a_change_is_shown_in_the_attributes_values() -> None:
     change = change_of(Case(GATEWAY, ("10.0.0.10", "10.0.0.100", "10.0.0.20"), quota=4))
     assert LastChange.of(change, 120).to_mapping() == {
+        "summary": "assign 10.0.0.20, then drain 10.0.0.9 for up to 120 s (2 min), then assign 10.0.0.100",
         "assign": ("10.0.0.20", "10.0.0.100"),
         "unassign": ("10.0.0.9",),
         "order": "staged",
@@ -48,7 +50,9 @@ def test_a_change_is_shown_in_the_attributes_values() -> None:
 
 
 def test_what_aws_will_pick_is_not_named() -> None:
-    assert LastChange.of(change_of(Case(GATEWAY, 4, quota=8)), 350).assign is None
+    growing = LastChange.of(change_of(Case(GATEWAY, 4, quota=8)), 350)
+    assert growing.assign is None
+    assert growing.summary == "assign 2 that AWS picks"
 
 
 def test_a_count_that_shrinks_names_everything() -> None:
@@ -59,6 +63,7 @@ def test_a_count_that_shrinks_names_everything() -> None:
 
 def test_no_change_shows_empty_sets() -> None:
     nothing = LastChange.of(change_of(Case(GATEWAY, 2, quota=8)), 350)
+    assert nothing.summary == "nothing"
     assert (nothing.assign, nothing.unassign, nothing.order, nothing.drain_windows) == ((), (), "none", 0)
 
 

@@ -67,6 +67,7 @@ def test_the_plan_of_a_swap_shows_what_happens_in_which_order_and_how_far_capaci
     change = world.terraform.show_plan()
     assert change["actions"] == ["update"]
     assert change["after"]["last_change"] == {
+        "summary": "assign 10.0.0.22, then drain 10.0.0.21 for up to 90 s (1 min 30 s)",
         "assign": ["10.0.0.22"],
         "unassign": ["10.0.0.21"],
         "order": "assign_first",

@@ -36,6 +36,7 @@ def errors(response: PlanResponse) -> list[Diagnostic]:
 def test_creating_on_an_empty_gateway_assigns_the_set() -> None:
     planned = state(on().plan(**{ADDRESSES: (B, A)}))
     assert planned["last_change"] == {
+        "summary": "assign 10.0.0.21, 10.0.0.22",
         "assign": (A, B),
         "unassign": (),
         "order": "assign_only",

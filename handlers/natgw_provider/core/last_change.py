@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitUntilIdle
+from natgw_provider.core.durations import format_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class LastChange:
     """What one apply does to a gateway; the fields are the attribute's.
 
     Attributes:
+        summary: the whole change in one sentence. Terraform shows a set as its difference to the previous change's,
+            which misleads; a sentence it shows as it is.
         assign: addresses assigned; None while AWS still has to pick.
         unassign: addresses drained and unassigned.
         order: a value of `Order`.
@@ -28,6 +31,7 @@ class LastChange:
         in_service_after: and after it.
     """
 
+    summary: str
     assign: tuple[str, ...] | None
     unassign: tuple[str, ...]
     order: str
@@ -41,6 +45,7 @@ class LastChange:
     def of(cls, change: ChangePlan, max_drain_seconds: int) -> LastChange:
         """Return what `change` looks like to a reviewer."""
         return cls(
+            summary=summarise(change, max_drain_seconds),
             assign=None if change.diff.assign_count else change.diff.assign,
             unassign=change.diff.unassign,
             order=change.order.value,
@@ -62,3 +67,23 @@ class LastChange:
     def to_mapping(self) -> dict[str, Any]:
         """Return the attribute's value, `assign` None where AWS has to pick."""
         return asdict(self)
+
+
+def summarise(change: ChangePlan, max_drain_seconds: int) -> str:
+    """Return a change in one sentence, in the order in which it happens: "assign A, then drain B for up to 350 s"."""
+    parts = [part for step in change.steps if (part := _summarise_step(step, max_drain_seconds))]
+    return ", then ".join(parts) or "nothing"
+
+
+def _summarise_step(step: Step, max_drain_seconds: int) -> str | None:
+    match step:
+        case WaitUntilIdle():
+            return "wait until the gateway is idle"
+        case Assign(addresses=(), count=count):
+            return f"assign {count} that AWS picks"
+        case Assign(addresses=addresses):
+            return f"assign {', '.join(addresses)}"
+        case Unassign(addresses=addresses):
+            return f"drain {', '.join(addresses)} for up to {format_seconds(max_drain_seconds)}"
+        case _:
+            return None

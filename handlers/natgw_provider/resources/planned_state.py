@@ -104,7 +104,8 @@ def decided_change(planned: PlannedChange, declaration: Declaration) -> Object:
     fields = planned.last_change.to_mapping()
     if fields["assign"] is None:
         fields["assign"] = UNKNOWN
-    fields["max_drain_duration_seconds"] = declaration.settings[names.MAX_DRAIN]
+    if declaration.setting(names.MAX_DRAIN) is None:
+        fields["max_drain_duration_seconds"] = fields["summary"] = UNKNOWN
     return fields
 
 

@@ -100,6 +100,7 @@ _LAST_CHANGE = Attribute(
     nested=NestedAttributes(
         "single",
         (
+            _computed("summary", STRING, "The whole change in one sentence, in the order in which it happens."),
             _computed("assign", _ADDRESS_SET, "Addresses assigned; known after apply where AWS picks them."),
             _computed("unassign", _ADDRESS_SET, "Addresses drained and unassigned, all in one call."),
             _computed(
