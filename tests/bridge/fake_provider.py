@@ -117,7 +117,7 @@ class Thing(Resource):
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
         subject = request.planned_state or request.prior_state
         assert subject is not None
-        refused = self._act("apply", subject, context)
+        refused = self._act("apply" if request.planned_state else "destroy", subject, context)
         if request.planned_state is None:
             self._file(subject["id"]).unlink(missing_ok=True)
             return ApplyResponse(None)

@@ -1,0 +1,257 @@
+"""The fake provider under the real terraform: what users and their states go through."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.plugin_client import PROGRAM, SECONDS, is_running, until
+
+pytestmark = [
+    pytest.mark.terraform,
+    pytest.mark.skipif(shutil.which("terraform") is None, reason="Terraform is not installed"),
+]
+
+HEAD = 'terraform {\n  required_providers {\n    fake = {\n      source = "local/fake"\n    }\n  }\n}\n'
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """A working folder with the fake provider installed in a mirror of its own."""
+
+    folder: Path
+
+    @property
+    def world(self) -> Path:
+        return self.folder / "world"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "PLUGIN_", "PYTHON"))}
+        return kept | {
+            "TF_CLI_CONFIG_FILE": str(self.folder / "terraformrc"),
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_ARGS": "-no-color",
+            "FAKE_WORLD": str(self.world),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+        }
+
+    def install(self) -> None:
+        plain = {name: value for name, value in self.environment.items() if name != "TF_CLI_CONFIG_FILE"}
+        described = json.loads(subprocess.check_output(["terraform", "version", "-json"], env=plain))
+        target = self.folder / "mirror/registry.terraform.io/local/fake/1.0.0" / described["platform"]
+        target.mkdir(parents=True)
+        self.world.mkdir()
+        program = target / "terraform-provider-fake"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROGRAM}" "$@"\n')
+        program.chmod(0o755)
+        mirror = f'  filesystem_mirror {{\n    path = "{self.folder}/mirror"\n  }}\n'
+        (self.folder / "terraformrc").write_text(f"provider_installation {{\n{mirror}}}\n")
+
+    def declare(self, *resources: str) -> None:
+        (self.folder / "main.tf").write_text(HEAD + "\n".join(resources))
+
+    def command(self, *words: str) -> list[str]:
+        return ["terraform", f"-chdir={self.folder}", *words]
+
+    def run(self, *words: str, succeeds: bool = True, **variables: str) -> str:
+        ended = subprocess.run(
+            self.command(*words),
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode == 0) == succeeds, ended.stdout
+        assert "Traceback" not in ended.stdout
+        return ended.stdout
+
+    def apply(self, *, succeeds: bool = True) -> str:
+        return self.run("apply", "-auto-approve", succeeds=succeeds)
+
+    @contextmanager
+    def applying(self) -> Iterator[subprocess.Popen[str]]:
+        """Begin an apply, in a process group of its own, as a terminal would."""
+        process = subprocess.Popen(
+            self.command("apply", "-auto-approve"),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        with process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    def state(self) -> dict[str, Any]:
+        """Return the attributes of every resource by its name, and whether it is tainted."""
+        stored = json.loads((self.folder / "terraform.tfstate").read_text())
+        instances = {resource["name"]: resource["instances"][0] for resource in stored["resources"]}
+        return {name: i["attributes"] | {"tainted": i.get("status") == "tainted"} for name, i in instances.items()}
+
+
+@pytest.fixture
+def terraform(tmp_path: Path) -> Terraform:
+    terraform = Terraform(tmp_path)
+    terraform.install()
+    terraform.declare(thing())
+    terraform.run("init")
+    return terraform
+
+
+def thing(label: str = "a", **arguments: Any) -> str:
+    lines = [f"  {name} = {json.dumps(value)}" for name, value in ({"name": label} | arguments).items()]
+    return f'resource "fake_thing" "{label}" {{\n' + "\n".join(lines) + "\n}\n"
+
+
+def test_a_things_whole_life(terraform: Terraform) -> None:
+    terraform.declare(thing(tags=["b", "a"], labels={"x": "1"}, rules=[{"port": 80, "open": True}]))
+    plan = terraform.run("plan", "-out=saved")
+    assert "(known after apply)" in plan
+    terraform.run("apply", "saved")
+    assert terraform.state()["a"]["tags"] == ["a", "b"]
+    assert "No changes" in terraform.run("plan", "-detailed-exitcode")
+
+    terraform.declare(thing(tags=["b"], size=5))
+    assert "1 changed" in terraform.apply()
+    assert terraform.state()["a"]["size"] == 5
+
+    terraform.declare(thing(name="other", size=5))
+    replaced = terraform.apply()
+    assert "must be replaced" in replaced
+    assert "1 added, 0 changed, 1 destroyed" in replaced
+    assert [file.name for file in terraform.world.glob("*.thing")] == ["id-other.thing"]
+
+    assert "Destroy complete" in terraform.run("destroy", "-auto-approve")
+    assert not list(terraform.world.glob("*.thing"))
+
+
+def test_drift_is_seen_and_a_vanished_thing_is_planned_anew(terraform: Terraform) -> None:
+    terraform.declare(thing(size=2))
+    terraform.apply()
+    file = terraform.world / "id-a.thing"
+    file.write_text('{"size": 3}')
+    assert "3 -> 2" in terraform.run("plan")
+    file.unlink()
+    assert "1 to add" in terraform.run("plan")
+
+
+def test_an_imported_thing_needs_no_change(terraform: Terraform) -> None:
+    (terraform.world / "id-a.thing").write_text('{"size": 7}')
+    terraform.run("import", "fake_thing.a", "id-a")
+    assert terraform.state()["a"]["size"] == 7
+    assert "No changes" in terraform.run("plan", "-detailed-exitcode")
+
+
+def test_importing_what_does_not_exist_is_the_providers_error(terraform: Terraform) -> None:
+    assert "There is no thing missing" in terraform.run("import", "fake_thing.a", "missing", succeeds=False)
+
+
+def test_a_state_of_an_older_schema_is_upgraded(terraform: Terraform) -> None:
+    terraform.apply()
+    file = terraform.folder / "terraform.tfstate"
+    stored = json.loads(file.read_text())
+    instance = stored["resources"][0]["instances"][0]
+    instance["schema_version"] = 0
+    instance["attributes"]["old_name"] = instance["attributes"].pop("name")
+    file.write_text(json.dumps(stored))
+    assert "No changes" in terraform.run("plan", "-detailed-exitcode")
+
+
+def test_an_error_points_at_the_line_in_the_configuration(terraform: Terraform) -> None:
+    terraform.declare(thing(size=-1))
+    output = terraform.run("plan", succeeds=False)
+    assert "Error: size is negative" in output
+    assert "on main.tf line" in output
+    assert "size = -1" in output
+
+
+def test_a_data_source_is_read(terraform: Terraform) -> None:
+    (terraform.world / "x.thing").touch()
+    terraform.declare('data "fake_things" "all" {}\noutput "names" {\n  value = data.fake_things.all.names\n}\n')
+    assert '"x",' in terraform.apply()
+
+
+def test_a_partial_failure_keeps_the_true_state(terraform: Terraform) -> None:
+    terraform.declare(thing(size=2))
+    terraform.apply()
+    terraform.declare(thing(size=5, script="partial"))
+    assert "only half was done" in terraform.apply(succeeds=False)
+    assert (terraform.state()["a"]["size"], terraform.state()["a"]["tainted"]) == (0, False)
+
+
+def test_an_exception_in_a_create_an_update_and_a_destroy_loses_nothing(terraform: Terraform) -> None:
+    terraform.declare(thing("updated"), thing("destroyed", script="raise:destroy"))
+    terraform.apply()
+    before = terraform.state()
+    terraform.declare(thing("updated", size=3, script="raise:apply"), thing("created", script="raise:apply"))
+    output = terraform.apply(succeeds=False)
+    assert output.count("Error: natgw bug: RuntimeError in ApplyResourceChange of fake_thing") == 3
+    assert output.count("the thing broke") == 3
+    assert terraform.state() == before
+
+
+def test_an_interrupt_saves_the_true_state_of_everything_in_flight(terraform: Terraform) -> None:
+    labels = [f"t{number}" for number in range(10)]
+    terraform.declare(*(thing(label, size=2) for label in labels))
+    terraform.apply()
+    terraform.declare(*(thing(label, size=3, script="wait:apply") for label in labels))
+    with terraform.applying() as process:
+        until(lambda: len(list(terraform.world.glob("*.started"))) == 10)
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=SECONDS)
+    assert "Interrupt received" in output
+    assert output.count("Error: stopped half-way") == 10
+    assert {thing["size"] for thing in terraform.state().values()} == {0}
+
+
+def test_killing_terraform_leaves_no_process_behind(terraform: Terraform) -> None:
+    terraform.declare(thing(script="wait:apply"))
+    with terraform.applying() as process:
+        started = terraform.world / "a.started"
+        until(lambda: started.exists() and started.read_text())
+        provider = int(started.read_text())
+        assert is_running(provider)
+        process.send_signal(signal.SIGKILL)
+        until(lambda: not is_running(provider))
+        assert (terraform.world / "a.stopped").exists()
+
+
+def test_terraform_attaches_to_a_provider_that_a_developer_runs(terraform: Terraform) -> None:
+    with subprocess.Popen(
+        [sys.executable, PROGRAM, "--debug"], env=terraform.environment, stdout=subprocess.PIPE, text=True
+    ) as provider:
+        assert provider.stdout is not None
+        setting = provider.stdout.readline().removeprefix("TF_REATTACH_PROVIDERS='").rstrip("'\n")
+        for size in (2, 3):
+            terraform.declare(thing(size=size))
+            terraform.run("apply", "-auto-approve", TF_REATTACH_PROVIDERS=setting)
+        provider.send_signal(signal.SIGTERM)
+        assert provider.wait(SECONDS) == 0
+    assert terraform.state()["a"]["size"] == 3
+
+
+def test_the_log_is_read_by_terraform_line_by_line(terraform: Terraform) -> None:
+    terraform.declare(thing(script="print:plan"))
+    output = terraform.run("plan", TF_LOG_PROVIDER="INFO")
+    assert "[INFO]  provider" in output
+    assert "a line" in output
+    assert "natgw" in output
