@@ -8,7 +8,15 @@ bindings for one library, generated from the provider's schema, are in `natgw_co
 if __name__ != "natgw_constructs":
     # The library `constructs` extends its import path over every folder of that name, ours included.
     raise ImportError(f"import natgw_constructs, not {__name__}")
+
+from natgw_constructs.aspects import ForbidCount, RequireMinimumDrain, RequireMinInService
 from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
 from natgw_constructs.problems import DeclarationError
 
-__all__ = ["DeclarationError", "NatGatewaySecondaryIps"]
+__all__ = [
+    "DeclarationError",
+    "ForbidCount",
+    "NatGatewaySecondaryIps",
+    "RequireMinInService",
+    "RequireMinimumDrain",
+]

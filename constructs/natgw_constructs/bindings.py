@@ -37,6 +37,13 @@ class Binding(Construct):
         """Return what was given for an argument, None when nothing was."""
         return self._given.get(name)
 
+    def known_value(self, name: str, default: object) -> Any:
+        """Return what was given for an argument, `default` when nothing was, None when it is a token."""
+        value = self.given_value(name)
+        if value is None:
+            return default
+        return None if self._is_token(value) else value
+
     def assign_value(self, name: str, value: object) -> None:
         """Check and keep the value of one argument. Raises DeclarationError."""
         raise_problems(self.node.path, self.check_types({name: value}))

@@ -65,11 +65,11 @@ def library_named(name: str) -> Library:
 
 
 @cache
-def implementing(plain_class: Any, interface: Any) -> Any:
-    """Return a subclass of `plain_class` whose objects jsii takes for `interface`.
+def implementing(plain_class: Any, *interfaces: Any) -> Any:
+    """Return a subclass of `plain_class` whose objects jsii takes for `interfaces`.
 
-    jsii has to know the interface when it first sees the object; a construct that is none of its kind is silently
+    jsii has to know the interfaces when it first sees the object; a construct that is none of its kind is silently
     ignored, for instance in `depends_on`.
     """
     subclass = type(plain_class)(plain_class.__name__, (plain_class,), {"__doc__": plain_class.__doc__})
-    return jsii.implements(interface)(subclass)
+    return jsii.implements(*interfaces)(subclass)
