@@ -9,14 +9,22 @@ if __name__ != "natgw_constructs":
     # The library `constructs` extends its import path over every folder of that name, ours included.
     raise ImportError(f"import natgw_constructs, not {__name__}")
 
+from natgw_constructs.address_blocks import address_block, address_range
+from natgw_constructs.arguments import Gateway, OnDestroy
 from natgw_constructs.aspects import ForbidCount, RequireMinimumDrain, RequireMinInService
+from natgw_constructs.nat_gateway_fleet import NatGatewayFleet
 from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
 from natgw_constructs.problems import DeclarationError
 
 __all__ = [
     "DeclarationError",
     "ForbidCount",
+    "Gateway",
+    "NatGatewayFleet",
     "NatGatewaySecondaryIps",
+    "OnDestroy",
     "RequireMinInService",
     "RequireMinimumDrain",
+    "address_block",
+    "address_range",
 ]

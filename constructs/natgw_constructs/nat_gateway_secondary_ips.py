@@ -1,48 +1,29 @@
 """The construct that declares the full set of secondary addresses of one private NAT gateway.
 
-It adds what a binding cannot know: the rules of `natgw_provider.core` at synthesis, Python's own types for durations,
-and one class for both libraries.
+It adds what a binding cannot know: the rules of `natgw_provider.core` at synthesis, Python's own types, one owner for
+each gateway, and one class for both libraries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from constructs import Construct
 
-from natgw_constructs.declaration import check_declaration, go_durations, in_order, seconds_of
+from natgw_constructs.address_blocks import address_block
+from natgw_constructs.advice import advice_on
+from natgw_constructs.arguments import KEYWORDS, Addresses, Gateway, HasId, OnDestroy, Settings
+from natgw_constructs.iam import ArnScope, policy_document
 from natgw_constructs.libraries import Resolvable, implementing, library_of
+from natgw_constructs.ownership import claim
 from natgw_constructs.problems import construct_path, raise_problems
-from natgw_provider.core import names
 from natgw_provider.core.problems import Problem
 
 if TYPE_CHECKING:
     from natgw_constructs import cdktf, cdktn
-
-OnDestroy = Literal["unassign", "retain"]
-"""What destroying does to the gateway."""
-
-KEYWORDS: Final = MappingProxyType(
-    {
-        names.ADDRESSES: "addresses",
-        names.ADDRESS_COUNT: "count",
-        names.MAX_DRAIN: "max_drain",
-        names.MIN_IN_SERVICE: "min_in_service",
-    }
-)
-"""The construct's keyword arguments by the resource's attributes, where they differ."""
-
-
-class HasId(Protocol):
-    """Anything with an id, such as `NatGateway` of the AWS provider's bindings."""
-
-    @property
-    def id(self) -> str:
-        """The id of the NAT gateway, usually a token."""
+    from natgw_constructs.arguments import AnyProvider
 
 
 class NatGatewaySecondaryIps(Construct):
@@ -82,36 +63,69 @@ class NatGatewaySecondaryIps(Construct):
         *,
         nat_gateway_id: str | None = None,
         nat_gateway: HasId | None = None,
-        addresses: Sequence[str] | AbstractSet[str] | None = None,
+        addresses: Addresses | None = None,
         count: float | None = None,
         max_drain: float | timedelta | None = None,
         wait_for_drain: bool | Resolvable | None = None,
         min_in_service: float | None = None,
         on_destroy: OnDestroy | None = None,
         timeouts: Mapping[str, str | timedelta] | None = None,
-        provider: cdktf.NatgwProvider | cdktn.NatgwProvider | None = None,
+        provider: AnyProvider | None = None,
     ) -> None:
+        declared = Gateway(
+            nat_gateway_id=nat_gateway_id,
+            nat_gateway=nat_gateway,
+            addresses=addresses,
+            count=count,
+            max_drain=max_drain,
+            wait_for_drain=wait_for_drain,
+            min_in_service=min_in_service,
+            on_destroy=on_destroy,
+            timeouts=timeouts,
+            provider=provider,
+        )
         library = library_of(scope)
-        given = {
-            names.NAT_GATEWAY_ID: nat_gateway_id if nat_gateway is None else nat_gateway.id,
-            names.ADDRESSES: in_order(addresses),
-            names.ADDRESS_COUNT: count,
-            names.MAX_DRAIN: seconds_of(max_drain),
-            names.WAIT_FOR_DRAIN: wait_for_drain,
-            names.MIN_IN_SERVICE: min_in_service,
-            names.ON_DESTROY: on_destroy,
-            names.TIMEOUTS: go_durations(timeouts),
-        }
-        make = library.bindings.SecondaryPrivateIps
-        problems = make.check_types(given)
-        ill_typed = {problem.path[0] for problem in problems if len(problem.path) == 1}
-        problems += _check_one_gateway(nat_gateway_id, nat_gateway)
-        problems += check_declaration(given, library.is_token, ill_typed=ill_typed)
+        attributes = declared.attributes()
+        problems = [*declared.problems(library), *claim(scope, id, attributes, library)]
         raise_problems(construct_path(scope, id), problems, KEYWORDS)
         super().__init__(scope, id)
+        make = library.bindings.SecondaryPrivateIps
         self._resource: cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps = make(
-            self, "Resource", **given, provider=provider
+            self, "Resource", **attributes, provider=provider
         )
+        for warning in advice_on(self._resource):
+            library.core.Annotations.of(self).add_warning(warning)
+
+    @classmethod
+    def from_cidr(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        *,
+        cidr: str,
+        nat_gateway_id: str | None = None,
+        nat_gateway: HasId | None = None,
+        **settings: Unpack[Settings],
+    ) -> Self:
+        """Declare every address of a CIDR block as the set, such as the 8 addresses of "10.0.0.16/29".
+
+        Args:
+            scope: the stack, or a construct in it.
+            id: id in the scope.
+            cidr: the block, known at synthesis, of at most 31 addresses.
+            nat_gateway_id: id of the gateway. Give this or `nat_gateway`.
+            nat_gateway: the gateway as any object with an `id`.
+            settings: the other arguments of the constructor.
+
+        Raises:
+            DeclarationError: with everything that is wrong.
+        """
+        try:
+            addresses = address_block(cidr)
+        except ValueError as error:
+            raise_problems(construct_path(scope, id), [Problem(("cidr",), "No usable block", str(error))])
+            raise
+        return cls(scope, id, nat_gateway_id=nat_gateway_id, nat_gateway=nat_gateway, addresses=addresses, **settings)
 
     @property
     def resource(self) -> cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps:
@@ -175,10 +189,16 @@ class NatGatewaySecondaryIps(Construct):
         """Object of tokens: what the planned or last apply does to the gateway."""
         return self._resource.last_change
 
+    @property
+    def iam_policy(self) -> str:
+        """JSON: the least-privilege IAM policy for what Terraform does to this gateway, in any region and account."""
+        document = self.iam_policy_document()
+        text: str = library_of(self).core.Fn.jsonencode(document)
+        return text
 
-def _check_one_gateway(nat_gateway_id: str | None, nat_gateway: HasId | None) -> tuple[Problem, ...]:
-    if (nat_gateway_id is None) != (nat_gateway is None):
-        return ()
-    found = "Neither is given" if nat_gateway_id is None else "Both are given"
-    detail = f"{found}. Give {names.NAT_GATEWAY_ID}, or nat_gateway as any object with an id, not both and not neither."
-    return (Problem((names.NAT_GATEWAY_ID,), "Exactly one gateway is required", detail),)
+    def iam_policy_document(
+        self, *, partition: str = "aws", region: str = "*", account_id: str = "*"
+    ) -> dict[str, Any]:
+        """Return the same policy as a dictionary, its ARN limited to a partition, region and account."""
+        scope = ArnScope(partition=partition, region=region, account_id=account_id)
+        return policy_document([str(self._resource.nat_gateway_id_input)], scope)

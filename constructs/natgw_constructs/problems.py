@@ -39,10 +39,11 @@ def raise_problems(path: str, problems: Sequence[Problem], keywords: Mapping[str
     `keywords` translates the resource's attribute names to the construct's keyword arguments.
     """
     if problems:
-        raise DeclarationError(path, [_renamed(problem, keywords or {}) for problem in problems])
+        raise DeclarationError(path, [keyword_named(problem, keywords or {}) for problem in problems])
 
 
-def _renamed(problem: Problem, keywords: Mapping[str, str]) -> Problem:
+def keyword_named(problem: Problem, keywords: Mapping[str, str]) -> Problem:
+    """Return the problem with the keyword argument in place of the resource's attribute."""
     first, *rest = problem.path
     return Problem((keywords.get(str(first), first), *rest), problem.summary, problem.detail)
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from constructs import Construct
 
-from natgw_constructs import NatGatewaySecondaryIps
+from natgw_constructs import DeclarationError, NatGatewaySecondaryIps
 from support.constructs_bench import Bench
 
 
@@ -134,3 +134,39 @@ def test_a_subclass_keeps_its_own_constructor(bench: Bench) -> None:
 def test_outside_a_stack_it_says_what_it_needs(bench: Bench) -> None:
     with pytest.raises(TypeError, match="not inside a TerraformStack"):
         NatGatewaySecondaryIps(bench.core.Testing.app(), "egress", nat_gateway_id="nat-1", addresses=[])
+
+
+def test_two_sets_for_one_gateway_are_refused(bench: Bench) -> None:
+    NatGatewaySecondaryIps(bench.stack, "first", nat_gateway_id="nat-1", addresses=[])
+    with pytest.raises(DeclarationError, match="nat-1 is declared by stack/first already"):
+        NatGatewaySecondaryIps(bench.stack, "second", nat_gateway_id="nat-1", addresses=[])
+
+
+def test_the_policy_is_also_there_as_text_for_an_output(bench: Bench) -> None:
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[])
+    bench.core.TerraformOutput(bench.stack, "policy", value=ips.iam_policy)
+    text = bench.synth()["output"]["policy"]["value"]
+    assert text.startswith("${jsonencode(")
+    assert "arn:aws:ec2:*:*:natgateway/nat-1" in text
+
+
+def warnings(bench: Bench, ips: NatGatewaySecondaryIps) -> list[str]:
+    return [entry.data for entry in ips.node.metadata if entry.type == "@cdktf/warn"]
+
+
+def test_more_than_the_default_quota_is_warned_of(bench: Bench) -> None:
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=8)
+    (warning,) = warnings(bench, ips)
+    assert "9 addresses with the primary are more than AWS's default quota of 8" in warning
+    assert "private_ip_address_quota = 9" in warning
+
+
+def test_not_waiting_for_the_drain_is_warned_of(bench: Bench) -> None:
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=7, wait_for_drain=False)
+    (warning,) = warnings(bench, ips)
+    assert "apply returns while addresses still drain" in warning
+
+
+def test_an_ordinary_declaration_warns_of_nothing(bench: Bench) -> None:
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=7)
+    assert warnings(bench, ips) == []

@@ -1,0 +1,39 @@
+"""One owner for each gateway in an app: two sets for one gateway would undo each other at every apply.
+
+Only ids that are known at synthesis can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from constructs import Construct
+
+from natgw_constructs.libraries import Library
+from natgw_constructs.problems import construct_path
+from natgw_provider.core import names
+from natgw_provider.core.problems import Problem
+
+_OWNERS: Final[dict[str, dict[str, str]]] = {}
+"""For each app, by its reference in jsii, the path of the construct that declares a gateway.
+
+The Python object of an app will not do as a key: jsii makes a new one when nobody holds the old.
+"""
+
+
+def claim(scope: Construct, construct_id: str, attributes: Mapping[str, Any], library: Library) -> tuple[Problem, ...]:
+    """Note the gateway as declared by the construct about to be made, or return who declares it already."""
+    gateway_id = attributes[names.NAT_GATEWAY_ID]
+    if not isinstance(gateway_id, str) or library.is_token(gateway_id):
+        return ()
+    path = construct_path(scope, construct_id)
+    app: Any = scope.node.root
+    owner = _OWNERS.setdefault(app.__jsii_ref__.ref, {}).setdefault(gateway_id, path)
+    if owner == path:
+        return ()
+    detail = (
+        f"{gateway_id} is declared by {owner} already. A declaration is the gateway's full set, so that two would undo "
+        "each other at every apply. Declare all addresses in one place."
+    )
+    return (Problem((names.NAT_GATEWAY_ID,), "Gateway declared twice", detail),)
