@@ -6,6 +6,7 @@ run to run (time stamps, the simulator's port) is taken out; nothing else is tou
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -31,7 +32,7 @@ _HOSTILE_KEY = 'a|b`c`<img src=x>@octocat\\n#1 ${"$"}{x}'
 
 def gateway_id(number: int) -> str:
     """Return the id of the gateway in subnet 10.0.NUMBER.0/24."""
-    return f"nat-{number:017x}"
+    return f"nat-0{hashlib.sha256(bytes([number])).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)
@@ -177,12 +178,20 @@ resource "natgw_secondary_private_ips" "hostile" {{
 }
 """Configurations by name; `none` and `errored` are made apart."""
 
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "destroy": ("-destroy",),
+    "replaced-in-place": ("-replace=natgw_secondary_private_ips.swap",),
+    "targeted": ("-target=natgw_secondary_private_ips.swap",),
+}
+"""Plans of the unchanged configuration with an option of `terraform plan`."""
+
 
 def make_all(folder: Path) -> dict[str, str]:
     """Return every plan, and the event stream of the failed one, as the text of a file by its name."""
     with _world(folder) as (terraform, block):
         made = {f"{name}.json": _plan(terraform, block + hcl) for name, hcl in CASES.items()}
-        made["destroy.json"] = _plan(terraform, block + CASES["unchanged"], "-destroy")
+        for name, options in OPTIONS.items():
+            made[f"{name}.json"] = _plan(terraform, block + CASES["unchanged"], *options)
         failing = Declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  min_in_service_addresses = 8")
         terraform.write(block + _unchanged("full") + failing.hcl() + _AWS_UNCHANGED)
         made["errored.events.jsonl"] = _clean_lines(

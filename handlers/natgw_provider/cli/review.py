@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Final, NoReturn
 
 from natgw_provider.review.as_json import render_json
+from natgw_provider.review.escape import visible
 from natgw_provider.review.events import Diagnostic, parse_events
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.plan_document import PlanDocument, parse_plan
@@ -29,6 +30,7 @@ DRAINS: Final = 2
 BLOCKED: Final = 3
 
 _STANDARD_INPUT: Final = "-"
+_LONGEST_MESSAGE: Final = 2000
 _NAMELESS: Final = ("plan", "tfplan", "show")
 _LIMITS_FILE: Final = "natgw-review.toml"
 _PROJECT_FILE: Final = "pyproject.toml"
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             head=arguments.head,
         )
     except InputError as problem:
-        print(f"natgw review: {problem}", file=sys.stderr)
+        print(visible(f"natgw review: {problem}", _LONGEST_MESSAGE), file=sys.stderr)
         return FAILED
     if arguments.verify is not None:
         return _verify(review, arguments.verify)

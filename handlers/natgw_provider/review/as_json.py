@@ -58,7 +58,7 @@ def _gateway(change: GatewayChange) -> dict[str, Any]:
     return plain
 
 
-_ADDRESSES = ("kept", "assign", "unassign", "unmanaged", "draining", "primary")
+_ADDRESSES = ("kept", "assign", "unassign", "unmanaged", "draining", "primary", "summary")
 """Members that are null where Terraform holds them back."""
 
 

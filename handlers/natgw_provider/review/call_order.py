@@ -23,6 +23,8 @@ _WHY = {
 }
 _TEXT = re.compile(r"[^A-Za-z0-9._ -]")
 _SHOWN_IN_TIMELINE = 20
+_LAYOUT = '%%{init: {"gantt": {"leftPadding": 190}}}%%'
+"""Room for a gateway's id beside its bars."""
 
 
 def why(order: Order) -> str:
@@ -34,6 +36,8 @@ def calls(change: GatewayChange) -> list[str]:
     """Return what apply does for one row, step by step."""
     if not change.is_decided or change.order is Order.NONE:
         return []
+    if change.order is Order.STAGED and change.summary and not change.is_sensitive:
+        return change.summary.split(", then ")
     first, rest = _assignments(change)
     steps = ["wait until what drains already is released"] if change.draining else []
     steps += [f"AssignPrivateNatGatewayAddress: {first}; wait until in service"] if first else []
@@ -54,6 +58,7 @@ def timeline(changes: Sequence[GatewayChange]) -> list[str]:
     if not draining:
         return []
     lines = [
+        _LAYOUT,
         "gantt",
         "  title Longest course, in seconds from the start of each drain",
         "  dateFormat X",

@@ -20,7 +20,9 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": 
 _BREAK: Final = "&#8203;"
 """A space of no width: it takes apart what a forge would turn into a mention, a reference or a link."""
 
-_REFERENCES = re.compile(r"[@#](?=\w)|!(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
+_REFERENCES = re.compile(r"[@#](?=\w)|!(?=\d)|GH(?=-\d)|:(?=//)|www(?=\.)|(?:mailto|xmpp)(?=:)", re.IGNORECASE)
+_BLOCK_START = re.compile(r"(\d*)([-+#=.)])")
+"""What would begin a list, a heading or a rule at the start of a line."""
 
 
 def visible(text: str, longest: int = _LONGEST) -> str:
@@ -45,7 +47,9 @@ def prose(text: str, longest: int = 600) -> str:
     for match in _REFERENCES.finditer(shown):
         parts += [_literal(shown[position : match.end()]), _BREAK]
         position = match.end()
-    return "".join([*parts, _literal(shown[position:])])
+    sentence = "".join([*parts, _literal(shown[position:])])
+    start = _BLOCK_START.match(sentence)
+    return f"{start[1]}\\{sentence[start.start(2) :]}" if start else sentence
 
 
 def fence(lines: list[str], language: str) -> str:

@@ -51,6 +51,7 @@ class GatewayChange:
         unmanaged: those of `unassign` that Terraform did not put there.
         draining: addresses that drain already.
         order: in which order AWS is called.
+        summary: the change in the provider's own sentence; empty while not known.
         window_seconds: longest time connections may drain; None when nothing drains or it is not known.
         waits: whether apply waits until drained addresses are released.
         in_service_before: addresses that take new connections now; None while not known.
@@ -76,6 +77,7 @@ class GatewayChange:
     unmanaged: _Addresses = ()
     draining: _Addresses = ()
     order: Order = Order.NONE
+    summary: str = ""
     window_seconds: int | None = None
     waits: bool = True
     in_service_before: int | None = None
@@ -205,6 +207,7 @@ def _with_change(
         unassign=last.unassign,
         unmanaged=_unmanaged(standing.action, last.unassign, plan.drift.get(change.address)),
         order=order,
+        summary=last.summary,
         window_seconds=(last.max_drain_duration_seconds or None) if last.unassign else None,
         waits=held.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=last.in_service_before,
@@ -215,17 +218,20 @@ def _with_change(
 
 
 def _last_change(value: Values) -> LastChange:
-    """The attribute as the core's own type; a drain time not known yet is 0."""
-    plain = {
-        "assign": value.addresses("assign"),
-        "unassign": value.addresses("unassign") or (),
-        "order": value.text("order"),
-        **{name: value.whole(name) or 0 for name in LastChange.__dataclass_fields__ if name not in _NOT_NUMBERS},
-    }
+    """The attribute as the core's own type; a drain time not known yet is 0, a sentence not known is empty."""
+    plain: dict[str, object] = {name: value.whole(name) or 0 for name in _NUMBERS}
+    plain |= {name: value.text(name) or "" for name in ("summary", "order")}
+    plain |= {"assign": value.addresses("assign"), "unassign": value.addresses("unassign") or ()}
     return LastChange.from_mapping(plain)
 
 
-_NOT_NUMBERS = ("assign", "unassign", "order")
+_NUMBERS = (
+    "drain_windows",
+    "max_drain_duration_seconds",
+    "in_service_before",
+    "in_service_low",
+    "in_service_after",
+)
 
 
 def _order(last: LastChange, held: Values) -> Order:

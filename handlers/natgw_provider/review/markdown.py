@@ -28,6 +28,10 @@ LONGEST: Final = 60_000
 
 _ROWS_TRIED: Final = (500, 200, 100, 50, 25, 10, 5, 2)
 _FINDINGS_PER_KIND: Final = 5
+_HEAD: Final = (
+    "| NAT gateway | Addresses | Drain window | Before → low → after:<br>in service, connections to each destination "
+    "| Apply, at most |"
+)
 _ALERTS = {Verdict.BLOCKED: "CAUTION", Verdict.DRAINS: "WARNING", Verdict.NO_DRAIN: "NOTE"}
 _SIGNS = {Severity.ERROR: "⛔", Severity.WARNING: "⚠️", Severity.NOTE: "ℹ️"}  # noqa: RUF001 - the information sign is meant
 
@@ -76,26 +80,22 @@ def _alert(review: Review) -> str:
 def _table(changes: Sequence[GatewayChange], left_out: int, *, several: bool) -> str:
     if not changes:
         return ""
-    lines = [
-        "| NAT gateway | Addresses | Drain window | In service: before → low → after | Apply, at most |",
-        "|---|---|---|---|---|",
-        *(_row(change, several=several) for change in changes),
-    ]
+    lines = [_HEAD, "|---|---|---|---|---|", *(_row(change, several=several) for change in changes)]
     if left_out:
         lines.append(f"| … and {counted(left_out, 'more row', 'more rows')} | | | | |")
     return "\n".join(lines)
 
 
 def _row(change: GatewayChange, *, several: bool) -> str:
-    title = f"**{code(change.name)}** " if change.name else ""
+    title = f"**{code(change.name)}**<br>" if change.name else ""
     stack = f"{code(change.stack)} " if several and change.stack else ""
     fate = f" **NAT gateway {change.gateway_fate}**" if change.gateway_fate else ""
     window = sentences.window(change) or "none"
     cells = (
         f"{title}{code(shown.gateway(change))}{fate}<br>{stack}{code(change.resource_address)} {shown.action(change)}",
-        shown.counts(change),
-        f"{window}, {sentences.EARLIER}" if change.window_seconds is not None else window,
-        f"{sentences.in_service(change)}<br>{sentences.capacity(change)} connections",
+        shown.counts(change).replace(", ", "<br>"),
+        f"{window},<br>{sentences.EARLIER}" if change.window_seconds is not None else window,
+        f"{sentences.in_service(change)}<br>{sentences.capacity(change)}",
         sentences.apply_time(change),
     )
     return f"| {' | '.join(cells)} |"

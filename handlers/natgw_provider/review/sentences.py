@@ -11,9 +11,10 @@ from natgw_provider.review.findings import Severity
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.review import Review, Verdict
 from natgw_provider.review.totals import PARALLELISM, Totals
-from natgw_provider.review.wording import counted
+from natgw_provider.review.wording import address_list, counted
 
 EARLIER = "may finish earlier"
+_NAMED = 8
 
 
 def headline(review: Review) -> str:
@@ -35,7 +36,7 @@ def verdict_lines(review: Review) -> list[str]:
         for line in (
             _what_blocks(review),
             _what_goes(review.totals),
-            _what_drains(review.totals),
+            _what_drains(review),
             _what_comes(review.totals),
             _capacity(review.totals.weakest),
             _how_long(review.totals),
@@ -116,13 +117,22 @@ def _what_goes(totals: Totals) -> str:
     return "All connections through a NAT gateway that goes are cut, the primary address's too."
 
 
-def _what_drains(totals: Totals) -> str:
+def _what_drains(review: Review) -> str:
+    totals = review.totals
     if not totals.drained:
         return "" if totals.gateways_going else "No connection is cut."
     seconds = totals.longest_window_seconds
     length = "as long as is known at apply" if seconds is None else f"for up to {format_seconds(seconds)}, {EARLIER}"
-    through = f"{counted(totals.drained, 'address', 'addresses')}{_from_outside(totals)}"
+    through = f"{_drained(review)}{_from_outside(totals)}"
     return f"Connections through {through} drain {length}; what is still open then is cut."
+
+
+def _drained(review: Review) -> str:
+    """The addresses that drain, by name when they are few."""
+    rows = [change for change in review.changes if change.unassign]
+    if review.totals.drained > _NAMED or any(change.is_sensitive for change in rows):
+        return counted(review.totals.drained, "address", "addresses")
+    return address_list([address for change in rows for address in change.unassign])
 
 
 def _from_outside(totals: Totals) -> str:
@@ -146,10 +156,10 @@ def _capacity(weakest: GatewayChange | None) -> str:
     before, low, after = weakest.in_service_before, weakest.in_service_low, weakest.in_service_after or 0
     if low >= before:
         return "Capacity for new connections does not fall."
-    share = f"{100 * low // before} %"
     return (
-        f"Capacity for new connections falls lowest on {weakest.nat_gateway_id}, to {share}: "
-        f"{before} → {low} → {after} addresses in service, {capacity(weakest)} connections to each destination."
+        f"Capacity for new connections falls to {100 * low // before} % on {weakest.nat_gateway_id}, the lowest: "
+        f"from {before} to {low} addresses in service ({connection_capacity(before):,} to {connection_capacity(low):,} "
+        f"connections to each destination), {after} afterwards."
     )
 
 

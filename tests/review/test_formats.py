@@ -1,0 +1,126 @@
+"""The formats: golden files, form and size of the comment, and the published schema of the JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from natgw_provider.review.as_json import render_json, to_plain
+from natgw_provider.review.markdown import LONGEST, render_markdown
+from natgw_provider.review.review import Review, review_plans
+from natgw_provider.review.settings import Limits
+from natgw_provider.review.text import render_text
+from review.json_schema import check
+from review.plans_and_reviews import HERE, NAMES, many, plain_plan, plan_of, review_of, review_plain
+from review.rendered import render
+
+GOLDEN = HERE / "golden"
+SCHEMA: dict[str, Any] = json.loads((HERE.parents[1] / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+RENDERERS = {"md": render_markdown, "txt": render_text, "json": render_json}
+
+
+def _compare(path: Path, written: str) -> None:
+    """Hold a text against its golden file; NATGW_UPDATE_GOLDEN=1 writes it instead."""
+    if os.environ.get("NATGW_UPDATE_GOLDEN"):
+        path.write_text(written, encoding="utf-8")
+    assert written == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_each_plan_is_reviewed_as_the_golden_file_says(name: str, form: str) -> None:
+    _compare(GOLDEN / f"{name}.{form}", RENDERERS[form](review_of(name)))
+
+
+def test_several_stacks_are_reviewed_in_one_comment_as_the_golden_file_says() -> None:
+    plans = [plan_of(plain_plan(name), name) for name in ("swap", "none")]
+    review = review_plans(plans, limits=Limits(min_in_service=4), target="prod", head="0123abc")
+    _compare(GOLDEN / "stacks.md", render_markdown(review))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rendering_twice_gives_the_same(name: str) -> None:
+    for renderer in RENDERERS.values():
+        assert renderer(review_of(name)) == renderer(review_of(name))
+
+
+@pytest.mark.parametrize(("name", "alert"), [("managed-twice", "CAUTION"), ("swap", "WARNING"), ("none", "NOTE")])
+def test_there_is_one_alert_and_its_kind_follows_the_verdict(name: str, alert: str) -> None:
+    assert re.findall(r"\[!(\w+)\]", render_markdown(review_of(name))) == [alert]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_line_is_the_marker_and_the_verdict_comes_next(name: str) -> None:
+    review = review_of(name)
+    first, second = render_markdown(review).splitlines()[:2]
+    held = json.loads(first.removeprefix("<!-- natgw-review: ").removesuffix(" -->"))
+    assert held == {"schema": 1, "target": "", "head": "", "digest": review.digest}
+    assert second.startswith("## natgw: ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_has_one_row_for_each_operation_on_a_gateway(name: str) -> None:
+    review = review_of(name)
+    rows = len(review.changes)
+    assert render(render_markdown(review)).cells == ([5] * (rows + 1) if rows else [])
+
+
+@pytest.fixture(scope="module")
+def large() -> Review:
+    return review_plain(many(500), Limits(min_in_service=1))
+
+
+def test_five_hundred_gateways_fit_and_nothing_that_counts_is_cut(large: Review) -> None:
+    text = render_markdown(large)
+    assert len(text) < LONGEST
+    assert "500 gateways drain 1,500 addresses, up to 350 s (5 min 50 s)" in text.splitlines()[1]
+    assert re.search(r"… and 4\d\d more rows", text)
+    assert large.digest in text
+    assert render(text).cells
+
+
+def test_the_largest_comment_that_fits_is_taken(large: Review) -> None:
+    assert len(render_markdown(large)) > LONGEST / 3
+
+
+def test_text_and_json_leave_nothing_out(large: Review) -> None:
+    assert len(re.findall(r"^  - 10\.0\.1\.", render_text(large), re.MULTILINE)) == 1500
+    assert len(to_plain(large)["gateways"]) == 500
+
+
+def test_long_names_of_many_gateways_fit_too() -> None:
+    plain = many(500)
+    for change in plain["resource_changes"]:
+        change["address"] = change["address"] + "|`<" * 2000
+    assert len(render_markdown(review_plain(plain))) < LONGEST
+
+
+def test_colour_is_there_when_asked_for_only() -> None:
+    review = review_of("swap")
+    assert "\x1b[" in render_text(review, colour=True)
+    assert "\x1b[" not in render_text(review)
+    assert re.sub(r"\x1b\[\d+m", "", render_text(review, colour=True)) == render_text(review)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_keeps_to_the_published_schema(name: str) -> None:
+    check(SCHEMA, json.loads(render_json(review_of(name))))
+
+
+@pytest.mark.parametrize("definition", ["gateway", "finding", "plan", "totals"])
+def test_the_schema_requires_every_member_that_it_describes(definition: str) -> None:
+    described = SCHEMA["$defs"][definition]
+    assert sorted(described["required"]) == sorted(described["properties"])
+
+
+def test_every_member_written_is_in_the_schema() -> None:
+    plain = to_plain(review_of("kinds"))
+    assert sorted(plain) == sorted(SCHEMA["properties"])
+    for name, definition in (("gateways", "gateway"), ("findings", "finding"), ("plans", "plan")):
+        assert sorted(plain[name][0]) == sorted(SCHEMA["$defs"][definition]["properties"])
+    assert sorted(plain["totals"]) == sorted(SCHEMA["$defs"]["totals"]["properties"])

@@ -1,0 +1,174 @@
+"""Files of every kind that a pipeline may hand over: a clear answer, never a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natgw_provider.review.events import parse_events
+from natgw_provider.review.markdown import render_markdown
+from natgw_provider.review.plan_document import parse_plan
+from natgw_provider.review.reading import InputError
+from natgw_provider.review.review import review_plans
+from natgw_provider.review.settings import Limits, parse_limits
+from review.plans_and_reviews import PLANS, change_of, only, plain_plan, plan_of, plan_text, review_of, review_plain
+
+STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is not JSON"),
+        ("{", "is not JSON"),
+        ('{"a": 1} trailing', "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("PK\x03\x04", "saved plan file"),
+        ("[]", "no object"),
+        ("{}", "no format_version"),
+        ('{"format_version": "2.0"}', "known are 0.x and 1.x"),
+        ('{"format_version": 1}', "expected is a text"),
+        (STATE, "a state, not a plan"),
+        ('{"@level": "info", "type": "version"}', "--events"),
+        ('{"@level": "info"}\n{"@level": "info"}\n', "--events"),
+        ('{"format_version": "1.2", "resource_changes": {}}', "expected is a list"),
+        ('{"format_version": "1.2", "resource_changes": [1]}', "expected is an object"),
+    ],
+)
+def test_what_is_no_plan_is_named_for_what_it_is(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        parse_plan(text, "prod")
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
+def test_older_and_newer_format_versions_of_a_known_major_are_read(version: str) -> None:
+    plain = {**plain_plan("swap"), "format_version": version, "a_later_member": {"x": [1]}}
+    assert review_plain(plain).digest == review_of("swap").digest
+
+
+def test_an_older_plan_without_the_later_members_is_read() -> None:
+    plain = plain_plan("swap")
+    for later in ("errored", "complete", "applyable", "relevant_attributes", "resource_drift"):
+        plain.pop(later, None)
+    assert len(review_plain(plain).changes) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (("after", "last_change", "unassign"), ["not-an-address"], "IPv4"),
+        (("after", "last_change", "unassign"), [1], "expected is a text"),
+        (("after", "last_change", "order"), "sideways", "newer natgw"),
+        (("after", "last_change", "in_service_low"), "3", "a whole number"),
+        (("after", "last_change"), [], "expected is an object"),
+        (("after", "timeouts"), {"update": "soon"}, "not a duration"),
+        (("before", "secondary_private_ip_addresses"), "10.0.0.1", "expected is a list"),
+        (("after", "max_drain_duration_seconds"), True, "a whole number"),
+    ],
+)
+def test_an_attribute_of_another_shape_is_named(path: tuple[str, ...], value: object, says: str) -> None:
+    plain = plain_plan("swap")
+    place: Any = change_of(plain, "swap")["change"]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    with pytest.raises(InputError, match=says):
+        review_plain(plain)
+
+
+def test_a_plan_without_our_resources_says_so() -> None:
+    text = render_markdown(review_of("none"))
+    assert "nothing drains, no address changes" in text
+    assert "[!NOTE]" in text
+
+
+_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.sampled_from(["delete", "create"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+_WHOLE = only(plain_plan("swap"), "swap")
+_SWAP = change_of(_WHOLE, "swap")
+
+
+@given(member=st.sampled_from(["actions", "before", "after", "before_sensitive"]), value=_JSON)
+def test_whatever_stands_in_a_change_is_reviewed_or_refused_never_a_crash(member: str, value: object) -> None:
+    plain = {"format_version": "1.2", "resource_changes": [copy.deepcopy(_SWAP)]}
+    plain["resource_changes"][0]["change"][member] = value
+    with contextlib.suppress(InputError):
+        render_markdown(review_plans([plan_of(plain)], limits=Limits()))
+
+
+@given(member=st.sampled_from(sorted(_WHOLE)), value=_JSON)
+def test_whatever_stands_in_a_plan_is_reviewed_or_refused_never_a_crash(member: str, value: object) -> None:
+    plain = {**_WHOLE, member: value}
+    with contextlib.suppress(InputError):
+        render_markdown(review_plans([plan_of(plain)], limits=Limits()))
+
+
+def test_events_of_a_failed_plan_name_the_error_and_its_resource() -> None:
+    text = (PLANS / "errored.events.jsonl").read_text(encoding="utf-8")
+    errors = [found for found in parse_events(text, "events") if found.is_error]
+    assert [(found.summary, found.resource_address) for found in errors] == [
+        ("Too few addresses would stay in service", "natgw_secondary_private_ips.full")
+    ]
+
+
+def test_events_pass_over_other_output_and_tell_each_diagnostic_once() -> None:
+    event = {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "No", "detail": "why"}}
+    text = f"Initializing...\n{{broken\n{json.dumps(event)}\n{json.dumps(event)}\n[1]\n"
+    assert [found.summary for found in parse_events(text, "events")] == ["No"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "address", "is_told"),
+    [
+        ("nat-1: 10.0.0.9 failed", "natgw_secondary_private_ips.this", True),
+        ("nat-1 drains 2 addresses", "natgw_secondary_private_ips.this", False),
+        ("Deprecated", "aws_vpc.this", False),
+    ],
+)
+def test_warnings_are_told_when_they_are_ours_and_not_in_the_table_already(
+    summary: str, address: str, is_told: bool
+) -> None:
+    event = {"type": "diagnostic", "diagnostic": {"severity": "warning", "summary": summary, "address": address}}
+    assert bool(parse_events(json.dumps(event), "events")) is is_told
+
+
+def test_a_broken_diagnostic_is_refused_with_its_line() -> None:
+    with pytest.raises(InputError, match="events, line 2"):
+        parse_events('\n{"type": "diagnostic", "diagnostic": 1}', "events")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("max_window_seconds = ", "is not TOML"),
+        ("max_window = 3", "sets max_window; a review knows max_window_seconds"),
+        ("max_window_seconds = 4001", "0 to 4000 seconds"),
+        ('min_in_service = "3"', "'3'"),
+        ("max_drained_percent = true", "True"),
+        ("min_in_service = 0", "1 to 32"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused_with_what_is_allowed(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        parse_limits(text, "natgw-review.toml")
+
+
+def test_limits_are_read_from_a_table_of_a_larger_file() -> None:
+    text = "[tool.natgw.review]\nmin_in_service = 3\n[tool.other]\nx = 1\n"
+    assert parse_limits(text, "pyproject.toml", ("tool", "natgw", "review")) == Limits(min_in_service=3)
+    assert parse_limits("[tool]\n", "pyproject.toml", ("tool", "natgw", "review")) == Limits()
+
+
+def test_a_plan_of_windows_line_ends_is_read() -> None:
+    assert parse_plan(plan_text("swap").replace("\n", "\r\n"), "").changes

@@ -1,0 +1,143 @@
+"""What a review says about each kind of change, on plans that real Terraform made."""
+
+from __future__ import annotations
+
+from natgw_provider.core.change_plan import Order
+from natgw_provider.review.gateway_change import Action
+from review.plans_and_reviews import change_of, plain_plan, review_of, review_plain, row_of, rows_of
+
+
+def test_a_swap_shows_what_stays_comes_and_goes_as_the_provider_planned_it() -> None:
+    row = row_of("kinds", "swap")
+    planned = change_of(plain_plan("kinds"), "swap")["change"]["after"]["last_change"]
+    assert row.kept == ("10.0.1.21",)
+    assert list(row.assign or ()) == planned["assign"] == ["10.0.1.31"]
+    assert sorted(row.unassign) == sorted(planned["unassign"])
+    assert row.order is Order.ASSIGN_FIRST
+    assert (row.in_service_before, row.in_service_low, row.in_service_after) == (5, 3, 3)
+    assert row.window_seconds == 350
+    assert row.timeout_seconds == 950
+
+
+def test_an_address_added_outside_terraform_is_told_from_the_others_that_drain() -> None:
+    row = row_of("kinds", "swap")
+    assert row.unassign == ("10.0.1.22", "10.0.1.23", "10.0.1.77")
+    assert row.unmanaged == ("10.0.1.77",)
+
+
+def test_a_full_gateway_drains_before_it_assigns() -> None:
+    row = row_of("kinds", "full")
+    assert row.order is Order.UNASSIGN_FIRST
+    assert (row.in_service_before, row.in_service_low, row.in_service_after) == (8, 7, 8)
+
+
+def test_a_nearly_full_gateway_is_changed_in_stages() -> None:
+    row = row_of("kinds", "staged")
+    assert row.order is Order.STAGED
+    assert row.window_seconds == 4000
+
+
+def test_removing_the_resource_drains_everything_it_holds() -> None:
+    row = row_of("kinds", "removed")
+    assert row.action is Action.DELETE
+    assert row.unassign == ("10.0.4.21", "10.0.4.22")
+    assert (row.in_service_before, row.in_service_low, row.in_service_after) == (3, 1, 1)
+
+
+def test_a_retained_resource_is_removed_without_any_call() -> None:
+    row = row_of("kinds", "retained")
+    assert (row.action, row.unassign, row.timeout_seconds) == (Action.DELETE, (), 0)
+    assert row.kept == ("10.0.6.21", "10.0.6.22")
+
+
+def test_a_forgotten_resource_leaves_the_gateway_alone() -> None:
+    row = row_of("kinds", "forgotten")
+    assert (row.action, row.unassign, row.order) == (Action.FORGET, (), Order.NONE)
+
+
+def test_adding_drains_nothing_and_keeps_to_the_declared_timeout() -> None:
+    row = row_of("kinds", "added")
+    assert (row.unassign, row.window_seconds) == ((), None)
+    assert row.timeout_seconds == 350
+    assert row.draining == ("10.0.5.21",)
+
+
+def test_a_growing_count_says_how_many_but_not_which() -> None:
+    row = row_of("kinds", "grown")
+    assert (row.assign, row.assign_count) == (None, 2)
+    assert row.kept == ("10.0.7.21",)
+
+
+def test_a_shrinking_count_names_what_goes() -> None:
+    row = row_of("kinds", "shrunk")
+    assert row.unassign == ("10.0.8.22",)
+    assert not row.waits
+
+
+def test_a_change_of_settings_alone_calls_nothing() -> None:
+    row = row_of("kinds", "settings")
+    assert (row.action, row.order, row.timeout_seconds) == (Action.UPDATE, Order.NONE, 0)
+    assert row.in_service_low == row.in_service_before == 3
+
+
+def test_a_change_of_settings_after_a_drain_does_not_show_that_drain_again() -> None:
+    """`last_change` keeps its prior value when the addresses stay."""
+    plain = plain_plan("kinds")
+    settings, swap = change_of(plain, "settings")["change"], change_of(plain, "swap")["change"]
+    settings["before"]["last_change"] = settings["after"]["last_change"] = swap["after"]["last_change"]
+    (row,) = rows_of(review_plain(plain), "settings")
+    assert (row.unassign, row.order) == ((), Order.NONE)
+
+
+def test_an_unchanged_gateway_has_no_row_but_is_counted() -> None:
+    review = review_of("kinds")
+    assert rows_of(review, "unchanged") == []
+    assert review.totals.gateways_unchanged == 1
+
+
+def test_unknown_addresses_are_undecided_and_drain_nothing() -> None:
+    row = row_of("kinds", "unknown")
+    assert not row.is_decided
+    assert row.unassign == ()
+    assert row.kept is row.assign is row.assign_count is row.in_service_low is None
+
+
+def test_moving_to_another_gateway_is_a_row_for_each_of_the_two() -> None:
+    left, taken = sorted(rows_of(review_of("kinds"), "replaced"), key=lambda row: row.action)[::-1]
+    assert (left.action, taken.action) == (Action.DELETE, Action.CREATE)
+    assert left.is_replacement
+    assert taken.is_replacement
+    assert left.nat_gateway_id != taken.nat_gateway_id
+    assert left.unassign == ("10.0.13.21", "10.0.13.22")
+
+
+def test_adopting_a_gateway_shows_that_what_goes_was_there_before() -> None:
+    taken = next(row for row in rows_of(review_of("kinds"), "replaced") if row.action is Action.CREATE)
+    assert taken.unassign == taken.unmanaged == ("10.0.14.22",)
+    assert taken.assign == ("10.0.14.41",)
+    assert taken.kept == ("10.0.14.21",)
+
+
+def test_a_replaced_nat_gateway_is_known_by_its_id_and_takes_everything_with_it() -> None:
+    left = next(row for row in rows_of(review_of("gateway-replaced"), "replaced") if row.action is Action.DELETE)
+    assert left.gateway_fate == "replaced"
+    assert left.name == "prod-egress"
+    taken = next(row for row in rows_of(review_of("gateway-replaced"), "replaced") if row.action is Action.CREATE)
+    assert taken.nat_gateway_id is None
+    assert not taken.is_decided
+
+
+def test_a_destroy_plan_drains_every_gateway_that_is_not_retained() -> None:
+    review = review_of("destroy")
+    assert all(row.action is Action.DELETE for row in review.changes)
+    kept = [row.resource_address for row in review.changes if not row.unassign]
+    assert kept == ["natgw_secondary_private_ips.added", "natgw_secondary_private_ips.retained"]
+
+
+def test_the_gateways_name_comes_from_its_resource_of_another_provider() -> None:
+    assert row_of("swap", "swap").name == "shared-egress"
+
+
+def test_rows_that_cut_most_come_first() -> None:
+    drained = [len(row.unassign) for row in review_of("kinds").changes]
+    assert drained == sorted(drained, reverse=True)

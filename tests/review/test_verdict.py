@@ -1,0 +1,165 @@
+"""Verdict, findings, limits and totals."""
+
+from __future__ import annotations
+
+import pytest
+
+from natgw_provider.review.events import Diagnostic
+from natgw_provider.review.findings import KINDS, Severity
+from natgw_provider.review.review import Review, Verdict, review_plans
+from natgw_provider.review.settings import Limits
+from review.plans_and_reviews import (
+    NAMES,
+    change_of,
+    finding_ids,
+    many,
+    only,
+    plain_plan,
+    plan_of,
+    review_of,
+    review_plain,
+)
+
+EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
+    "destroy": (Verdict.DRAINS, {"gateway-replaced", "capacity-halved", "addresses-stay"}),
+    "errored": (Verdict.BLOCKED, {"plan-error", "drains-unmanaged", "already-draining"}),
+    "gateway-replaced": (
+        Verdict.DRAINS,
+        {"gateway-replaced", "capacity-halved", "drains-unmanaged", "unknown-until-apply", "already-draining"},
+    ),
+    "hostile": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
+    "kinds": (
+        Verdict.DRAINS,
+        {
+            "capacity-halved",
+            "drains-first",
+            "short-drain",
+            "drains-unmanaged",
+            "outlasts-credentials",
+            "unknown-until-apply",
+            "already-draining",
+            "does-not-wait",
+            "addresses-stay",
+        },
+    ),
+    "managed-twice": (
+        Verdict.BLOCKED,
+        {"managed-twice", "aws-changes-too", "capacity-halved", "drains-unmanaged", "already-draining"},
+    ),
+    "none": (Verdict.NO_DRAIN, set()),
+    "replaced-in-place": (
+        Verdict.DRAINS,
+        {"replaced-in-place", "capacity-halved", "drains-unmanaged", "already-draining"},
+    ),
+    "sensitive": (Verdict.DRAINS, {"capacity-halved", "drains-unmanaged", "already-draining"}),
+    "swap": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
+    "targeted": (Verdict.DRAINS, {"drains-unmanaged", "plan-incomplete"}),
+    "unchanged": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_plan_has_the_verdict_and_the_findings_that_it_was_made_for(name: str) -> None:
+    review = review_of(name)
+    assert (review.verdict, finding_ids(review)) == EXPECTED[name]
+
+
+def test_ids_of_findings_are_unique_and_every_kind_says_what_to_do() -> None:
+    assert len({kind.id for kind in KINDS}) == len(KINDS)
+    assert all(kind.title and kind.fix.endswith((".", ")")) for kind in KINDS)
+
+
+def test_findings_that_block_come_first() -> None:
+    ranks = [list(Severity).index(finding.kind.severity) for finding in review_of("managed-twice").findings]
+    assert ranks == sorted(ranks)
+
+
+def _swap(limits: Limits, **changes: object) -> Review:
+    plain = only(plain_plan("swap"), "swap")
+    change_of(plain, "swap")["change"]["after"]["last_change"] |= changes
+    return review_plain(plain, limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "finding"),
+    [
+        (Limits(max_window_seconds=349), "limit-window"),
+        (Limits(min_in_service=4), "limit-in-service"),
+        (Limits(max_drained_percent=59), "limit-drained"),
+    ],
+)
+def test_exceeding_a_limit_blocks(limits: Limits, finding: str) -> None:
+    review = _swap(limits)
+    assert review.verdict is Verdict.BLOCKED
+    assert finding in finding_ids(review)
+
+
+def test_a_limit_that_is_just_met_does_not_block() -> None:
+    limits = Limits(max_window_seconds=350, min_in_service=3, max_drained_percent=60)
+    assert _swap(limits).verdict is Verdict.DRAINS
+
+
+def test_the_drained_share_is_rounded_up_so_that_a_limit_is_never_passed_unseen() -> None:
+    plain = only(plain_plan("hostile"), "swap")
+    review = review_plain(plain, Limits(max_drained_percent=19))
+    assert review.verdict is Verdict.BLOCKED, "1 of 5 is 20 %"
+
+
+def test_a_window_that_is_not_known_cannot_pass_a_limit() -> None:
+    plain = only(plain_plan("swap"), "swap")
+    del change_of(plain, "swap")["change"]["after"]["last_change"]["max_drain_duration_seconds"]
+    assert "limit-unknown" in finding_ids(review_plain(plain, Limits(max_window_seconds=4000)))
+
+
+def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
+    review = review_plans([], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "a.b")])
+    assert review.verdict is Verdict.BLOCKED
+    assert review.findings[0].cause == "No: why"
+    assert review.digest == ""
+
+
+def test_an_errored_plan_is_told_once_when_its_events_are_there() -> None:
+    review = review_plans(
+        [plan_of(plain_plan("errored"))], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "")]
+    )
+    assert [finding.cause for finding in review.blocking] == ["No: why"]
+
+
+def test_the_same_gateway_in_two_stacks_is_managed_twice() -> None:
+    one, two = (plan_of(only(plain_plan("swap"), "swap"), stack) for stack in ("a", "b"))
+    assert "managed-twice" in finding_ids(review_plans([one, two], limits=Limits()))
+
+
+def test_a_set_declared_at_the_aws_provider_too_is_a_warning_as_ignore_changes_is_not_in_a_plan() -> None:
+    plain = plain_plan("managed-twice")
+    plain["resource_changes"] = [
+        change for change in plain["resource_changes"] if change["address"] != "natgw_secondary_private_ips.again"
+    ]
+    shared = next(one for one in plain["resource_changes"] if one["address"] == "aws_nat_gateway.shared")
+    shared["change"]["actions"] = ["no-op"]
+    found = finding_ids(review_plain(plain))
+    assert "aws-declares-too" in found
+    assert "aws-changes-too" not in found
+
+
+def test_time_is_bounded_by_rounds_of_ten() -> None:
+    assert review_plain(many(10)).totals.drain_wait_seconds == 350
+    assert review_plain(many(11)).totals.drain_wait_seconds == 700
+    assert review_plain(many(25)).totals.apply_seconds == 3 * 950
+
+
+def test_stacks_are_counted_one_after_the_other() -> None:
+    plans = [plan_of(only(plain_plan("kinds"), name), name) for name in ("swap", "full")]
+    totals = review_plans(plans, limits=Limits()).totals
+    assert totals.drain_wait_seconds == 350 + 60
+    assert totals.apply_seconds == 950 + 660
+
+
+def test_the_weakest_gateway_is_the_one_with_the_smallest_share_left() -> None:
+    weakest = review_of("kinds").totals.weakest
+    assert weakest is not None
+    assert (weakest.in_service_before, weakest.in_service_low) == (3, 1)
+
+
+def test_other_resources_of_the_plan_are_counted_not_reviewed() -> None:
+    assert review_of("gateway-replaced").plans[0].others == {"delete and create": 1}
