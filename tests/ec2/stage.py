@@ -65,6 +65,10 @@ class SoloClock:
         """Call `action` `seconds` from now."""
         self._due.append((self.now() + seconds, action))
 
+    def forget(self) -> None:
+        """Call nothing of what is still due."""
+        self._due.clear()
+
     def wait(self, event: threading.Event, seconds: float) -> bool:
         end = self.now() + seconds
         while not event.is_set() and (due := [entry for entry in self._due if entry[0] <= end]):

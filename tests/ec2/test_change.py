@@ -53,11 +53,11 @@ def test_a_staged_swap_assigns_what_fits_then_the_rest(stage: Stage) -> None:
     ]
 
 
-def test_nothing_to_do_makes_one_look_and_no_other_call(stage: Stage) -> None:
+def test_nothing_to_do_makes_two_looks_and_no_other_call(stage: Stage) -> None:
     stage.seed(10)
     assert stage.change(ip(10)).failure is None
     assert {call.action for call in stage.aws.calls()} == {DESCRIBE}
-    assert stage.count(DESCRIBE) == 1
+    assert stage.count(DESCRIBE) == 2
 
 
 def test_a_count_grows_by_what_aws_picks_and_names_it(stage: Stage) -> None:

@@ -71,11 +71,13 @@ class ChangeRun:
         seen.look()
         if seen.believed.primary is None:
             seen.wait(lambda: seen.shown.primary is not None, seen.pace(ASSIGN_SECONDS), "waiting for its addresses")
-        while (change := self._change()).steps:
-            if self._is_held_up(change):
-                continue
+        while (change := self._change()).steps or self._is_doubtful():
             seen.safe_point()
-            if self._caller.may_make(change):
+            if not change.steps:
+                seen.look(after=GAP_MINIMUM)
+            elif self._is_held_up(change):
+                continue
+            elif self._caller.may_make(change):
                 self._go_on(change)
             else:
                 self._caller.preflight(change)
@@ -88,6 +90,13 @@ class ChangeRun:
         """Return what is left to do, as far as is known."""
         request, gateway = self._request, self._observer.believed
         return plan_change(request.diff(gateway), gateway, quota=request.quota, wait_for_drain=request.wait_for_drain)
+
+    def _is_doubtful(self) -> bool:
+        """Return whether one look alone says that all is done: it may miss an address that was assigned just before.
+
+        After a drain no such address is new enough for that.
+        """
+        return self._observer.agreeing_looks < 2 and not self._observer.memory.unassigned  # noqa: PLR2004 - two looks
 
     def _is_held_up(self, change: ChangePlan) -> bool:
         """Look again when something stands against `change`. Raises GivenUp when it still does."""
