@@ -10,9 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.creation import GatewayRequest
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.lifecycle import Address, Gateway
-from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
+from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.settings import Settings
 from natgw_provider.simulator.surroundings import PlainSurroundings, Subnet
 

@@ -16,7 +16,8 @@ from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.effects import Effects
 from natgw_provider.simulator.errors import ApiError
-from natgw_provider.simulator.faults import ErrorAnswer, FaultBook, FaultKind, Verdict
+from natgw_provider.simulator.fault_book import ErrorAnswer, FaultBook, Verdict
+from natgw_provider.simulator.faults import FaultKind
 from natgw_provider.simulator.guards import check_outside_call
 from natgw_provider.simulator.http_messages import Answer, ConnectionDropped, Request
 from natgw_provider.simulator.incoming import Incoming, check, understand

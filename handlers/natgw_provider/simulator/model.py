@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address
 from math import inf
 
@@ -18,35 +18,12 @@ from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator import errors
 from natgw_provider.simulator.address_pool import AddressPool
 from natgw_provider.simulator.clock import Clock
+from natgw_provider.simulator.creation import GatewayRequest, build_gateway
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.history import Timeline
 from natgw_provider.simulator.lifecycle import PRIVATE, Address, Drain, End, Gateway
 from natgw_provider.simulator.settings import Settings
-from natgw_provider.simulator.surroundings import Interface, Subnet, Surroundings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayRequest:
-    """What CreateNatGateway, or a seed, asks for."""
-
-    subnet_id: str
-    connectivity: str = PRIVATE
-    primary: IPv4Address | None = None
-    """None: a free one is picked."""
-
-    secondaries: tuple[IPv4Address, ...] = ()
-    count: int = 0
-    """Secondaries to pick on top of the named ones."""
-
-    allocation_ids: tuple[str, ...] = ()
-    """A public gateway's elastic IPs: the primary's, then the secondaries'."""
-
-    token: str | None = None
-    """ClientToken: the same request with the same token makes no second gateway."""
-
-    gateway_id: str | None = None
-    settled: bool = False
-    """Available at once, its addresses in service, as if it had always been there (seeding)."""
+from natgw_provider.simulator.surroundings import Subnet, Surroundings
 
 
 class NatGatewayModel:
@@ -96,7 +73,15 @@ class NatGatewayModel:
         gateway_id = request.gateway_id or self.new_id()
         ips = self._choose(request, subnet, gateway_id)
         interface = self.surroundings.new_interface(subnet, gateway_id, ips[0], request.allocation_ids)
-        gateway = self._build(request, subnet, gateway_id, ips, interface)
+        gateway = build_gateway(
+            request,
+            subnet=subnet,
+            gateway_id=gateway_id,
+            ips=ips,
+            interface=interface,
+            settings=self.settings,
+            now=self.clock.now(),
+        )
         self._timelines[gateway_id] = Timeline(gateway, -inf if request.settled else gateway.created_at)
         if request.token:
             self._made[request.token] = (request, gateway_id)
@@ -234,47 +219,12 @@ class NatGatewayModel:
         return pool.pick(count, None if self.settings.pick == "lowest" else self._random)
 
     def _choose(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
-        named = tuple(request.secondaries if request.primary is None else [request.primary, *request.secondaries])
-        unnamed = request.count + (request.primary is None)
-        if request.connectivity == PRIVATE and len(named) + unnamed > self.settings.quota:
-            raise errors.quota_exceeded(gateway_id, self.settings.quota, 0, len(named) + unnamed)
+        if request.connectivity == PRIVATE and request.addresses > self.settings.quota:
+            raise errors.quota_exceeded(gateway_id, self.settings.quota, 0, request.addresses)
         pool = self._pool(subnet)
-        pool.check(named)
-        picked = self._pick(AddressPool(subnet, {*pool.used, *named}), unnamed)
-        return named + picked if request.primary else (picked[0], *named, *picked[1:])
-
-    def _build(
-        self,
-        request: GatewayRequest,
-        subnet: Subnet,
-        gateway_id: str,
-        ips: Sequence[IPv4Address],
-        interface: Interface,
-    ) -> Gateway:
-        now = self.clock.now()
-        available_at = -inf if request.settled else now + self.settings.gateway_pending_seconds
-        settled_at = available_at + self.settings.addresses_lag_seconds
-        elastics = [*interface.elastic_ips, *[None] * len(ips)]
-        addresses = tuple(
-            Address(
-                ip,
-                assigned_at=-inf if request.settled else now,
-                settled_at=settled_at if index else available_at,
-                is_primary=index == 0,
-                elastic=elastics[index],
-            )
-            for index, ip in enumerate(ips)
-        )
-        return Gateway(
-            gateway_id=gateway_id,
-            subnet_id=subnet.subnet_id,
-            vpc_id=subnet.vpc_id,
-            network_interface_id=interface.interface_id,
-            created_at=now,
-            available_at=available_at,
-            addresses=addresses,
-            connectivity=request.connectivity,
-        )
+        pool.check(request.named)
+        picked = self._pick(AddressPool(subnet, {*pool.used, *request.named}), request.addresses - len(request.named))
+        return request.in_order(picked)
 
     def _still_visible(self, gateway: Gateway, at: float) -> bool:
         return gateway.end is None or at < gateway.end.over_at + self.settings.deleted_visible_seconds

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from natgw_provider.core import limits
 from natgw_provider.simulator import errors, filters
+from natgw_provider.simulator.creation import GatewayRequest
 from natgw_provider.simulator.effects import NO_EFFECTS, Effects
 from natgw_provider.simulator.lifecycle import PRIVATE, PUBLIC, Address
-from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
+from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.render import render_address, render_gateway
 
 Parameters = Mapping[str, Any]

@@ -14,9 +14,10 @@ import moto.ec2.models.subnets
 import moto.ec2.models.vpcs
 from moto.core.exceptions import ServiceException
 
+from natgw_provider.simulator.creation import GatewayRequest
 from natgw_provider.simulator.endpoint import Region
 from natgw_provider.simulator.errors import ApiError
-from natgw_provider.simulator.model import GatewayRequest
+from natgw_provider.simulator.lifecycle import Gateway
 
 DEFAULT_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
 DEFAULT_CIDR: Final = "10.0.0.0/24"
@@ -73,13 +74,17 @@ def seed(region: Region, request: SeedRequest) -> Seed:
         )
     )
     region.surroundings.tag(gateway_id, request.tags or {})
-    subnet = region.surroundings.subnet(subnet_id)
+    return _describe(region, gateway)
+
+
+def _describe(region: Region, gateway: Gateway) -> Seed:
+    subnet = region.surroundings.subnet(gateway.subnet_id)
     primary, *secondaries = (str(address.private_ip) for address in gateway.addresses)
     return Seed(
-        nat_gateway_id=gateway_id,
+        nat_gateway_id=gateway.gateway_id,
         vpc_id=gateway.vpc_id,
-        subnet_id=subnet_id,
-        subnet_cidr_block=str(subnet.cidr) if subnet else request.cidr,
+        subnet_id=gateway.subnet_id,
+        subnet_cidr_block=str(subnet.cidr) if subnet else "",
         network_interface_id=gateway.network_interface_id,
         primary_private_ip_address=primary,
         secondary_private_ip_addresses=tuple(secondaries),
