@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def plan_of(plain: dict[str, Any], stack: str = "stack") -> PlanDocument:
     return parse_plan(json.dumps(plain), stack)
 
 
+@functools.cache
 def review_of(name: str, limits: Limits = NO_LIMITS) -> Review:
     """Return the review of one of the plans."""
     return review_plans([plan_of(plain_plan(name), name)], limits=limits)

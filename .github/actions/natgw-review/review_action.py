@@ -1,0 +1,200 @@
+"""What the action runs: review, job summary, comment, outputs, gate; or the check before an apply.
+
+Only the standard library and the `natgw` command. Whatever goes wrong with the comment is a warning: the job summary
+has the review, and the gate stands on the review alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import comment
+from github_api import GitHub, RefusedError, UnavailableError
+
+_ATTEMPTS: Final = 4
+_LIMITS: Final = ("MAX_WINDOW_SECONDS", "MIN_IN_SERVICE", "MAX_DRAINED_PERCENT")
+_FAIL_ON: Final = ("drain", "blocked", "never")
+
+
+class ActionError(Exception):
+    """The action cannot do its work; the text says why and what to do."""
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Run the action; return the step's exit code."""
+    try:
+        if environment.get("NATGW_MODE") == "verify":
+            return verify(environment)
+        return review(environment)
+    except ActionError as problem:
+        print(f"::error title=natgw review::{_one_line(str(problem))}")
+        return 1
+
+
+def review(environment: Mapping[str, str]) -> int:
+    """Review, tell, and return the gate's code: 0, or 2 and 3 as `natgw review` has them."""
+    fail_on = environment.get("NATGW_FAIL_ON") or "blocked"
+    if fail_on not in _FAIL_ON:
+        raise ActionError(f"fail-on is {fail_on!r}; allowed are {', '.join(_FAIL_ON)}.")
+    options = _review_options(environment)
+    found = json.loads(_natgw(environment, "--format", "json", *options))
+    markdown = _natgw(environment, "--format", "markdown", *options)
+    _append(environment.get("GITHUB_STEP_SUMMARY"), markdown + "\n")
+    url = _comment(environment, markdown, only_replace=not found["gateways"] and found["verdict"] == "no-drain")
+    outputs = {
+        "verdict": found["verdict"],
+        "digest": found["digest"],
+        "drained": found["totals"]["drained"],
+        "comment-url": url,
+    }
+    _append(environment.get("GITHUB_OUTPUT"), "".join(f"{name}={value}\n" for name, value in outputs.items()))
+    print(f"natgw review: {found['verdict']}, {found['digest']}")
+    return _gate(found["verdict"], fail_on)
+
+
+def verify(environment: Mapping[str, str]) -> int:
+    """Return 0 if the plans are those that the merged pull request's comment shows, else what natgw returns."""
+    commit = environment.get("GITHUB_SHA", "")
+    github, target = _github(environment), environment.get("NATGW_TARGET", "")
+    try:
+        reviewed = _reviewed_digest(github, commit, environment.get("NATGW_COMMENT_AUTHOR", ""), target)
+    except (RefusedError, UnavailableError) as problem:
+        raise ActionError(f"the reviewed digest cannot be read ({problem}); nothing may be applied.") from None
+    if not reviewed:
+        raise ActionError(f"no merged pull request with a review for target {target!r} brought commit {commit}.")
+    return _run(environment, "--verify", reviewed, *_plan_words(environment)).returncode
+
+
+def _reviewed_digest(github: GitHub, commit: str, author: str, target: str) -> str:
+    for number in github.merged_pull_requests(commit):
+        found = comment.newest(github, number, author=author, target=target)
+        if found is not None:
+            return found.digest
+    return ""
+
+
+def _comment(environment: Mapping[str, str], markdown: str, *, only_replace: bool) -> str:
+    """Create or update the comment and return its address, or say why not."""
+    number = _pull_request(environment)
+    if environment.get("NATGW_COMMENT") == "false" or number is None:
+        return ""
+    run = (int(environment.get("GITHUB_RUN_ID") or 0), int(environment.get("GITHUB_RUN_ATTEMPT") or 1))
+    author = environment.get("NATGW_COMMENT_AUTHOR", "")
+    for attempt in range(_ATTEMPTS):
+        try:
+            posting = comment.post(
+                _github(environment), number, markdown, run=run, author=author, only_replace=only_replace
+            )
+        except RefusedError as problem:
+            _warn(f"no comment, the token may not write one ({problem}). The job summary has the review.")
+            return ""
+        except UnavailableError as problem:
+            if attempt == _ATTEMPTS - 1:
+                _warn(f"no comment, GitHub does not answer ({problem}). The job summary has the review.")
+                return ""
+            time.sleep(float(environment.get("NATGW_RETRY_SECONDS") or 2) * 2**attempt)
+        else:
+            print(f"natgw review: comment {posting.what}. {posting.url}")
+            return posting.url
+    return ""
+
+
+def _pull_request(environment: Mapping[str, str]) -> int | None:
+    number = _event(environment).get("pull_request", {}).get("number")
+    return number if isinstance(number, int) else None
+
+
+def _event(environment: Mapping[str, str]) -> dict[str, Any]:
+    path = environment.get("GITHUB_EVENT_PATH")
+    event: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
+    return event
+
+
+def _github(environment: Mapping[str, str]) -> GitHub:
+    return GitHub(
+        url=environment.get("GITHUB_API_URL", "https://api.github.com"),
+        repository=environment.get("GITHUB_REPOSITORY", ""),
+        token=environment.get("NATGW_TOKEN", ""),
+    )
+
+
+def _review_options(environment: Mapping[str, str]) -> list[str]:
+    head = _event(environment).get("pull_request", {}).get("head", {}).get("sha") or environment.get("GITHUB_SHA", "")
+    options = [f"--target={environment.get('NATGW_TARGET', '')}", f"--head={head}"]
+    given = [(name, environment.get(f"NATGW_{name}")) for name in _LIMITS]
+    options += [f"--{name.lower().replace('_', '-')}={value}" for name, value in given if value]
+    options += [f"--events={file}" for file in _lines(environment, "NATGW_EVENTS")]
+    return [*options, *_plan_words(environment)]
+
+
+def _plan_words(environment: Mapping[str, str]) -> list[str]:
+    """The plans; one whose file is missing is left out where an event stream tells why it is."""
+    words = _lines(environment, "NATGW_PLANS")
+    if _lines(environment, "NATGW_EVENTS"):
+        words = [word for word in words if Path(word.rpartition("=")[2]).is_file()]
+    return ["--", *words] if words else []
+
+
+def _natgw(environment: Mapping[str, str], *options: str) -> str:
+    done = _run(environment, *options)
+    if done.returncode:
+        raise ActionError(done.stderr or f"natgw review returned {done.returncode}")
+    return done.stdout
+
+
+def _run(environment: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    command = shlex.split(environment.get("NATGW_COMMAND") or "natgw")
+    without_token = {name: value for name, value in environment.items() if name != "NATGW_TOKEN"}
+    try:
+        done = subprocess.run(  # noqa: S603 - the command is the workflow's own setting
+            [*command, "review", *options],
+            env=without_token,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    except OSError as problem:
+        raise ActionError(f"{command[0]} cannot be started ({problem}): install natgw in an earlier step.") from None
+    if done.returncode and done.stderr:
+        print(_one_line(done.stderr), file=sys.stderr)
+    return done
+
+
+def _gate(verdict: str, fail_on: str) -> int:
+    if verdict == "blocked" and fail_on != "never":
+        return 3
+    return 2 if verdict == "drains" and fail_on == "drain" else 0
+
+
+def _append(path: str | None, text: str) -> None:
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+
+def _lines(environment: Mapping[str, str], name: str) -> list[str]:
+    return [line.strip() for line in environment.get(name, "").splitlines() if line.strip()]
+
+
+def _warn(text: str) -> None:
+    print(f"::warning title=natgw review::{_one_line(text)}")
+
+
+def _one_line(text: str) -> str:
+    """A line that the runner cannot take for a command of its own."""
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

@@ -1,0 +1,156 @@
+"""`natgw review` as a pipeline calls it: files, formats, limits, codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from natgw_provider.cli.main import run
+from natgw_provider.cli.review import stack_name
+from review.plans_and_reviews import PLANS, many, plan_text, review_of
+
+SWAP, NONE, TWICE, ERRORED = (str(PLANS / f"{name}.json") for name in ("swap", "none", "managed-twice", "errored"))
+EVENTS = str(PLANS / "errored.events.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def review(*words: str) -> int:
+    """Run `natgw review` and return its exit code, also when it leaves by SystemExit."""
+    try:
+        return run(["review", *words])
+    except SystemExit as left:
+        return int(left.code or 0)
+
+
+@pytest.mark.parametrize("plan", [SWAP, NONE, TWICE, ERRORED])
+def test_a_review_that_could_be_made_is_a_success_by_default(plan: str) -> None:
+    assert review(plan) == 0
+
+
+@pytest.mark.parametrize(("plan", "code"), [(NONE, 0), (SWAP, 2), (TWICE, 3), (ERRORED, 3)])
+def test_detailed_codes_tell_the_verdict(plan: str, code: int) -> None:
+    assert review("--detailed-exitcode", plan) == code
+
+
+@pytest.mark.parametrize(("gate", "codes"), [("never", (0, 0, 0)), ("blocked", (0, 0, 3)), ("drain", (0, 2, 3))])
+def test_a_gate_closes_on_what_it_was_told_to(gate: str, codes: tuple[int, ...]) -> None:
+    assert tuple(review("--fail-on", gate, plan) for plan in (NONE, SWAP, TWICE)) == codes
+
+
+def test_a_limit_turns_a_drain_into_a_block() -> None:
+    assert review("--detailed-exitcode", "--max-window-seconds", "300", SWAP) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["missing.json"], "cannot read missing.json: No such file"),
+        ([], "give at least one plan"),
+        (["--nope", SWAP], "unrecognized arguments: --nope"),
+        (["--format", "pdf", SWAP], "invalid choice"),
+        (["--fail-on", "drain", "--detailed-exitcode", SWAP], "not allowed with"),
+        (["--min-in-service", "0", SWAP], "the command line: min_in_service is 0"),
+        ([SWAP, SWAP], "two plans are called 'swap'"),
+        (["--config", "missing.toml", SWAP], "cannot read missing.toml"),
+        ([EVENTS], "--events"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_code_one_and_one_line(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert review(*words) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert says in shown.err
+    assert shown.err.count("\n") == 1
+
+
+def test_a_binary_plan_is_told_from_a_broken_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "tfplan").write_bytes(b"PK\x03\x04\xff\xfe\x00")
+    assert review("tfplan") == 1
+    assert "terraform show -json tfplan" in capsys.readouterr().err
+
+
+def test_a_plan_that_a_windows_shell_wrote_is_read(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes(plan_text("swap").encode("utf-16"))
+    assert review("--detailed-exitcode", "plan.json") == 2
+
+
+def test_a_plan_may_come_by_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(plan_text("swap").encode())))
+    assert review("--format", "json", "-") == 0
+    assert json.loads(capsys.readouterr().out)["plans"][0]["stack"] == "stdin"
+
+
+def test_events_say_why_a_plan_failed_with_the_plan_and_without(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([ERRORED], []):
+        assert review("--detailed-exitcode", "--events", EVENTS, *words) == 3
+        assert "Too few addresses would stay in service" in capsys.readouterr().out
+
+
+def test_stacks_are_named_by_the_caller_by_the_file_or_by_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert review("--format", "json", f"prod={SWAP}", NONE) == 0
+    assert [plan["stack"] for plan in json.loads(capsys.readouterr().out)["plans"]] == ["prod", "none"]
+    assert stack_name("cdktf.out/stacks/network/plan.json") == "network"
+    assert stack_name("plan.json") == "plan"
+
+
+def test_limits_come_from_the_folders_files_and_options_win(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.natgw.review]\nmax_window_seconds = 100\n", encoding="utf-8")
+    assert review("--detailed-exitcode", SWAP) == 3
+    assert review("--detailed-exitcode", "--max-window-seconds", "400", SWAP) == 2
+    (tmp_path / "natgw-review.toml").write_text("min_in_service = 2\n", encoding="utf-8")
+    assert review("--detailed-exitcode", SWAP) == 2, "the small file stands for the large one"
+    (tmp_path / "other.toml").write_text("min_in_service = 4\n", encoding="utf-8")
+    assert review("--detailed-exitcode", "--config", "other.toml", SWAP) == 3
+
+
+def test_the_reviewed_plan_verifies_and_another_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    digest = review_of("swap").digest
+    assert review("--verify", digest, SWAP) == 0
+    assert digest in capsys.readouterr().out
+    assert review("--verify", digest, str(PLANS / "kinds.json")) == 3
+    shown = capsys.readouterr()
+    assert digest in shown.err
+    assert review_of("kinds").digest in shown.err
+    assert shown.out == ""
+
+
+def test_a_blocked_plan_does_not_verify_even_if_it_is_the_one_reviewed() -> None:
+    assert review("--verify", review_of("managed-twice").digest, TWICE) == 3
+
+
+def test_text_has_no_colour_when_it_goes_to_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert review("--format", "text", SWAP) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_message_with_text_from_outside_stays_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = many(1)
+    plain["resource_changes"][0]["address"] = "a\n::add-mask::b"
+    plain["resource_changes"][0]["change"]["after"]["timeouts"] = 1
+    (tmp_path / "plan.json").write_text(json.dumps(plain), encoding="utf-8")
+    assert review("plan.json") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_starting_imports_neither_the_aws_libraries_nor_the_bridge() -> None:
+    program = (
+        "import sys; from natgw_provider.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "review", SWAP], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "natgw_provider.review.markdown" in loaded
+    assert not {
+        name for name in loaded if name.partition(".")[0] in {"boto3", "botocore", "grpclib", "google", "asyncio"}
+    }
+    assert not {name for name in loaded if name.startswith(("natgw_provider.bridge", "natgw_provider.ec2"))}
