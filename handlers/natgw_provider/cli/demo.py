@@ -90,7 +90,11 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _say(2, "Synthesise and initialise", f"python {APP} writes Terraform's JSON; terraform init finds the provider.")
     _synthesise(stage)
     _terraform(stage, "init", f"-plugin-dir={stage.mirror}", "-input=false")
-    _say(3, "The first apply", "AWS is asked for the declared addresses, over HTTP. Look at last_change in the plan.")
+    _say(
+        3,
+        "The first apply",
+        "AWS is asked for the declared addresses, over HTTP. Look at last_change.summary in the plan.",
+    )
     _terraform(stage, "apply", "-auto-approve", "-input=false")
     _say(4, "A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.")
     _change_the_set(stage)
@@ -98,7 +102,7 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _say(
         5,
         "The plan that a reviewer approves",
-        "last_change is the promise: what is assigned, what drains, in which order, how far capacity drops.",
+        "last_change.summary says it in one sentence; in_service_low is how far capacity drops on the way.",
     )
     _terraform(stage, "plan", "-input=false", "-out=reviewed.tfplan", "-detailed-exitcode", expect=_CHANGES)
     _say(
