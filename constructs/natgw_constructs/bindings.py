@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Generic, Never, Self, TypeVar, overload
 from constructs import Construct
 
 from natgw_constructs.kinds import Kind, Readable, TokenKind
-from natgw_constructs.libraries import implementing
+from natgw_constructs.libraries import implementing, is_token
 from natgw_constructs.problems import construct_path, raise_problems
 from natgw_provider import __version__
 from natgw_provider.core.problems import Problem
@@ -67,10 +67,22 @@ class Binding(Construct):
 
     @classmethod
     def _is_token(cls, value: object) -> bool:
-        return bool(cls.library.Token.is_unresolved(value))
+        return is_token(cls.library, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return {name: self._kind(name).plain(value) for name, value in self._given.items() if value is not None}
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        return {
+            name: {
+                "value": value,
+                # A nested attribute is no block, although `cdktf get` writes it as one: Terraform would refuse it.
+                "isBlock": False,
+                "type": self._kind(name).hcl_type,
+                "storageClassType": self._kind(name).hcl_storage,
+            }
+            for name, value in self._synthesize_attributes().items()
+        }
 
 
 AnyKind = TypeVar("AnyKind", bound=Kind[Any])

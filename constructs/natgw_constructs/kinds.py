@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from types import ModuleType
 from typing import Any, ClassVar, Final, Generic, Never, Protocol, TypeVar
 
@@ -46,6 +46,10 @@ class Kind(ABC, Generic[Given]):
 
     noun: str
     """What a value of it is called in a message."""
+    hcl_type: str = "simple"
+    """What the libraries call its shape when they write HCL."""
+    hcl_storage: str = "any"
+    """And what they call the type itself."""
 
     @abstractmethod
     def accepts(self, value: object) -> bool:
@@ -82,6 +86,7 @@ class String(TokenKind[str, str]):
     """Text."""
 
     noun = "a string"
+    hcl_storage = "string"
 
     def accepts(self, value: object) -> bool:
         """Whether it is text."""
@@ -96,6 +101,7 @@ class Number(TokenKind[float, float]):
     """A whole or fractional number."""
 
     noun = "a number"
+    hcl_storage = "number"
 
     def accepts(self, value: object) -> bool:
         """Whether it is a number; for Python, True would be one."""
@@ -110,6 +116,7 @@ class Bool(TokenKind[Resolvable, bool | Resolvable]):
     """True or false."""
 
     noun = "True or False"
+    hcl_storage = "boolean"
 
     def accepts(self, value: object) -> bool:
         """Whether it is one of the two."""
@@ -123,6 +130,8 @@ class Bool(TokenKind[Resolvable, bool | Resolvable]):
 
 class Items(Kind[Sequence[Given]]):
     """Several values of one type; a single text, for Python a sequence too, is none."""
+
+    hcl_type = "list"
 
     def __init__(self, item: Kind[Given], noun: str) -> None:
         self.noun = noun
@@ -147,6 +156,8 @@ class Items(Kind[Sequence[Given]]):
 class StringList(Items[str], TokenKind[list[str], Sequence[str]]):
     """An ordered list of texts."""
 
+    hcl_storage = "stringList"
+
     def __init__(self) -> None:
         super().__init__(STRING, "a list of strings")
 
@@ -158,6 +169,8 @@ class StringList(Items[str], TokenKind[list[str], Sequence[str]]):
 class StringSet(StringList):
     """A set of texts; Python gives and reads it as a list."""
 
+    hcl_type = "set"
+
     def read(self, parent: Readable, name: str) -> list[str]:
         """Return a list token; Terraform indexes no set."""
         token: list[str] = parent.library.Fn.tolist(parent.get_list_attribute(name))
@@ -168,6 +181,8 @@ class StringMap(TokenKind[Mapping[str, str], Mapping[str, str]]):
     """Texts by name."""
 
     noun = "a mapping of strings to strings"
+    hcl_type = "map"
+    hcl_storage = "stringMap"
 
     def accepts(self, value: object) -> bool:
         """Whether it is a mapping with names as keys."""
@@ -189,6 +204,8 @@ class StringMap(TokenKind[Mapping[str, str], Mapping[str, str]]):
 
 class ObjectOf(Kind[Given]):
     """A nested object, given as its dataclass or as a mapping with the same names."""
+
+    hcl_type = "map"
 
     def __init__(self, struct: type[Given], required: Sequence[str] = (), **members: Kind[Any]) -> None:
         self.noun = f"{struct.__name__}({', '.join(f'{member}=...' for member in members)}) or a dictionary of these"
@@ -238,7 +255,7 @@ class Nested(TokenKind[Read, Never]):
 
 
 def _members_of(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else asdict(value)
+    return value if isinstance(value, Mapping) else {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 STRING: Final = String()

@@ -42,7 +42,25 @@ class Library:
 
     def is_token(self, value: object) -> bool:
         """Whether `value` is known only to Terraform, wholly or in part."""
-        return bool(self.core.Token.is_unresolved(value))
+        return is_token(self.core, value)
+
+
+def is_token(core: ModuleType, value: object) -> bool:
+    """Whether `value` is known only to Terraform, to the library `core`.
+
+    Only what jsii can carry is asked about: it dies of other objects. A list or a map is a token as a whole when its
+    one entry is; tokens among several entries make it none.
+    """
+    return _can_be_token(value) and bool(core.Token.is_unresolved(value))
+
+
+def _can_be_token(value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, list | dict):
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        return len(value) == 1 and all(isinstance(part, str | int | float) for part in parts)
+    return isinstance(value, str | int | float) or hasattr(value, "__jsii_ref__")
 
 
 def library_of(scope: Construct) -> Library:

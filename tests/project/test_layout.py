@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from support.repository import ROOT
+
 CODE_FOLDERS = {"constructs", "handlers"}
 OTHER_FOLDERS = {"docs", "examples", "tests"}
 

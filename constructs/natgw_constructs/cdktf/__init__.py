@@ -9,5 +9,20 @@ from natgw_constructs.cdktf.secondary_private_ips import (
     SecondaryPrivateIps,
     SecondaryPrivateIpsLastChangeOutputReference,
 )
+from natgw_constructs.structs import (
+    NatgwProviderAssumeRole,
+    NatgwProviderAssumeRoleWithWebIdentity,
+    NatgwProviderEndpoints,
+    SecondaryPrivateIpsTimeouts,
+)
 
-__all__ = ["MetaArguments", "NatgwProvider", "SecondaryPrivateIps", "SecondaryPrivateIpsLastChangeOutputReference"]
+__all__ = [
+    "MetaArguments",
+    "NatgwProvider",
+    "NatgwProviderAssumeRole",
+    "NatgwProviderAssumeRoleWithWebIdentity",
+    "NatgwProviderEndpoints",
+    "SecondaryPrivateIps",
+    "SecondaryPrivateIpsLastChangeOutputReference",
+    "SecondaryPrivateIpsTimeouts",
+]

@@ -40,6 +40,8 @@ class SecondaryPrivateIpsLastChangeOutputReference(cdktf.ComplexObject):
     def __init__(self, parent: cdktf.IInterpolatingParent, name: str) -> None:
         super().__init__(parent, name, False)
 
+    summary = Computed(STRING)
+    """The whole change in one sentence, in the order in which it happens."""
     assign = Computed(STRING_SET)
     """Addresses assigned; known after apply where AWS picks them."""
     unassign = Computed(STRING_SET)

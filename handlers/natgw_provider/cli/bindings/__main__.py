@@ -16,12 +16,12 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 when a file is out of date")
     checking: bool = parser.parse_args(argv).check
     folder = _package_folder()
-    stale = [path for path, text in files().items() if _read(folder / path) != text]
-    for path in stale:
+    stale = {path: text for path, text in files().items() if _read(folder / path) != text}
+    for path, text in stale.items():
         print(f"out of date: {path}" if checking else f"written: {path}")
         if not checking:
             (folder / path).parent.mkdir(exist_ok=True)
-            (folder / path).write_text(files()[path])
+            (folder / path).write_text(text)
     return int(checking and bool(stale))
 
 

@@ -39,7 +39,7 @@ def files() -> dict[str, str]:
     types = list(_types(provider))
     texts = {"structs.py": _structs(provider.schema, types)}
     for library in LIBRARIES:
-        texts[f"{library}/__init__.py"] = _package(library, types)
+        texts[f"{library}/__init__.py"] = _package(library, provider.schema, types)
         texts[f"{library}/meta_arguments.py"] = templates.META_ARGUMENTS.format(library=library)
         texts[f"{library}/provider.py"] = _provider(library, provider.schema)
         for of_type in types:
@@ -122,13 +122,17 @@ def _class(owner: str, library: str, base: str, schema: Schema) -> Iterator[str]
     yield f"    library: ClassVar[ModuleType] = {library}"
 
 
-def _package(library: str, types: Iterable[Type]) -> str:
-    names = {"meta_arguments": ["MetaArguments"], "provider": [PROVIDER_CLASS]}
-    names |= {of_type.module: [of_type.owner, *sources.references(of_type.owner, of_type.schema)] for of_type in types}
-    imports = [
-        f"from natgw_constructs.{library}.{module} import {', '.join(classes)}" for module, classes in names.items()
-    ]
-    exported = f"__all__ = {sorted(chain.from_iterable(names.values()))!r}"
+def _package(library: str, provider: Schema, types: Iterable[Type]) -> str:
+    within = f"natgw_constructs.{library}"
+    modules = {f"{within}.meta_arguments": ["MetaArguments"], f"{within}.provider": [PROVIDER_CLASS]}
+    structs = sources.structs(PROVIDER_CLASS, provider)
+    for of_type in types:
+        references = sources.references(of_type.owner, of_type.schema)
+        modules[f"{within}.{of_type.module}"] = [of_type.owner, *references]
+        structs += sources.structs(of_type.owner, of_type.schema)
+    modules["natgw_constructs.structs"] = structs
+    imports = [f"from {module} import {', '.join(classes)}" for module, classes in modules.items()]
+    exported = f"__all__ = {sorted(chain.from_iterable(modules.values()))!r}"
     return _joined(templates.PACKAGE_HEAD.format(library=library), [*imports, "", exported])
 
 

@@ -18,9 +18,14 @@ def struct_source(owner: str, schema: Schema) -> Iterator[str]:
             yield from _struct(nested_class(owner, attribute), attribute, attribute.nested)
 
 
+def structs(owner: str, schema: Schema) -> list[str]:
+    """Return the names of the dataclasses that `struct_source` yields."""
+    return [nested_class(owner, a) for a in schema.attributes if a.nested is not None and is_argument(a)]
+
+
 def struct_imports(owner: str, schema: Schema) -> str:
     """Return the import of everything that `struct_source` yields for the class."""
-    classes = [nested_class(owner, a) for a in schema.attributes if a.nested is not None and is_argument(a)]
+    classes = structs(owner, schema)
     names = ", ".join([*classes, *(constant(name) for name in classes)])
     return f"from natgw_constructs.structs import {names}" if names else ""
 

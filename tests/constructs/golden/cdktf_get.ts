@@ -1,0 +1,39 @@
+import { App, TerraformStack, TerraformOutput, TerraformVariable, Testing, Fn } from "cdktf";
+import { NatgwProvider } from "./gen/providers/natgw/provider";
+import { SecondaryPrivateIps } from "./gen/providers/natgw/secondary-private-ips";
+const app = new App({ outdir: process.argv[2], hclOutput: process.argv[3] === "hcl", skipValidation: true });
+const stack = new TerraformStack(app, "parity");
+const variable = new TerraformVariable(stack, "address", { type: "string" });
+new NatgwProvider(stack, "default", {});
+const west = new NatgwProvider(stack, "west", {
+  alias: "west", region: "us-west-2", maxRetries: 3, useFipsEndpoint: true,
+  sharedConfigFiles: ["a", "b"], allowedAccountIds: ["123456789012"],
+  endpoints: { ec2: "http://localhost:1" },
+  assumeRole: { roleArn: "arn:aws:iam::123456789012:role/x", tags: { team: "net" }, policyArns: ["p"] },
+});
+const full = new SecondaryPrivateIps(stack, "full", {
+  natGatewayId: "nat-1", secondaryPrivateIpAddresses: ["10.0.0.4", variable.stringValue],
+  maxDrainDurationSeconds: 120, waitForDrain: false, minInServiceAddresses: 2, onDestroy: "retain",
+  timeouts: { create: "15m" }, provider: west,
+  lifecycle: { preventDestroy: true, ignoreChanges: ["timeouts"] },
+});
+const counted = new SecondaryPrivateIps(stack, "counted", {
+  natGatewayId: "nat-2", secondaryPrivateIpAddressCount: 0, dependsOn: [full], count: 2,
+});
+counted.waitForDrain = true;
+counted.resetWaitForDrain();
+const values: { [name: string]: any } = {
+  id: full.id, primary: full.primaryPrivateIpAddress, subnet: full.subnetId, cidr: full.subnetCidrBlock, vpc: full.vpcId,
+  eni: full.networkInterfaceId, draining: full.drainingPrivateIpAddresses, set: full.secondaryPrivateIpAddresses,
+  number: full.secondaryPrivateIpAddressCount, wait: full.waitForDrain, gateway: full.natGatewayId,
+  assign: full.lastChange.assign, order: full.lastChange.order, low: full.lastChange.inServiceLow,
+  first: Fn.element(full.secondaryPrivateIpAddresses, 0),
+};
+for (const name of Object.keys(values)) new TerraformOutput(stack, name, { value: values[name] });
+SecondaryPrivateIps.generateConfigForImport(stack, "imported", "nat-3", west);
+const moved = new SecondaryPrivateIps(stack, "moved", { natGatewayId: "nat-4", secondaryPrivateIpAddresses: [] });
+moved.moveFromId("natgw_secondary_private_ips.old");
+const taken = new SecondaryPrivateIps(stack, "taken", { natGatewayId: "nat-5", secondaryPrivateIpAddresses: [] });
+taken.importFrom("nat-5");
+taken.addOverride("max_drain_duration_seconds", 7);
+app.synth();

@@ -1,0 +1,162 @@
+"""The bindings check the types of what they are given, read as tokens, and offer what every resource has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from natgw_constructs import DeclarationError
+from natgw_constructs.structs import NatgwProviderAssumeRole, SecondaryPrivateIpsTimeouts
+from natgw_provider import __version__
+from natgw_provider.cli.bindings.files import files
+from natgw_provider.resources.provider import NatgwProvider
+from support.constructs_bench import Bench
+from support.repository import ROOT
+
+
+def resource(bench: Bench, **arguments: Any) -> Any:
+    given: dict[str, Any] = {"nat_gateway_id": "nat-1", **arguments}
+    return bench.bindings.SecondaryPrivateIps(bench.stack, "it", **given)
+
+
+def test_the_bindings_are_those_of_the_schema() -> None:
+    """If this fails: .venv/bin/python -m natgw_provider.cli.bindings."""
+    folder = ROOT / "constructs" / "natgw_constructs"
+    assert [path for path, text in files().items() if (folder / path).read_text() != text] == []
+
+
+def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:
+    provider = NatgwProvider()
+    pairs = [
+        (provider.schema, bench.bindings.NatgwProvider),
+        (provider.resources["natgw_secondary_private_ips"].schema, bench.bindings.SecondaryPrivateIps),
+    ]
+    for schema, binding in pairs:
+        for attribute in schema.attributes:
+            assert hasattr(binding, attribute.name), attribute.name
+
+
+def test_the_provider_is_required_in_this_very_version(bench: Bench) -> None:
+    bench.bindings.NatgwProvider(bench.stack, "natgw")
+    required = bench.synth()["terraform"]["required_providers"]
+    assert required == {"natgw": {"source": "local/natgw", "version": __version__}}
+
+
+def test_both_forms_of_a_nested_object_are_the_same(bench: Bench) -> None:
+    resource(bench, timeouts=SecondaryPrivateIpsTimeouts(create="15m"))
+    bench.bindings.SecondaryPrivateIps(bench.stack, "other", nat_gateway_id="nat-2", timeouts={"create": "15m"})
+    timeouts = [one["timeouts"] for one in bench.resources().values()]
+    assert timeouts == [{"create": "15m"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"nat_gateway_id": 7}, "it\n  nat_gateway_id: Wrong type. 7 is of type int. Give a string"),
+        ({"max_drain_duration_seconds": "5"}, "max_drain_duration_seconds: Wrong type"),
+        ({"wait_for_drain": 1}, "wait_for_drain: Wrong type. 1 is of type int. Give True or False"),
+        ({"secondary_private_ip_addresses": {"10.0.0.4"}}, "of type set. Give a list of strings"),
+        ({"timeouts": {"create": 5}}, "timeouts.create: Wrong type. 5 is of type int"),
+        ({"timeouts": object()}, "timeouts: Wrong type"),
+    ],
+)
+def test_a_wrong_type_is_named_with_its_path(bench: Bench, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        resource(bench, **arguments)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"assume_role": {"session_name": "x"}}, 'assume_role.role_arn: Missing argument. "role_arn" is required'),
+        ({"assume_role": {"role_arn": "a", "arn": "b"}}, "assume_role.arn: Unknown argument"),
+        ({"assume_role": {"role_arn": "a", "tags": {"team": 1}}}, "assume_role.tags.team: Wrong type"),
+        ({"assume_role": NatgwProviderAssumeRole(role_arn="a", tags={"team": 1})}, "assume_role.tags.team"),  # type: ignore[dict-item]
+        ({"endpoints": "http://localhost"}, "endpoints: Wrong type"),
+        ({"region": ["eu"]}, "region: Wrong type"),
+    ],
+)
+def test_the_provider_block_is_checked_alike(bench: Bench, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        bench.bindings.NatgwProvider(bench.stack, "natgw", **arguments)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_argument_is_a_type_error(bench: Bench) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'drain'"):
+        resource(bench, drain=5)
+
+
+def test_an_assignment_declares_and_is_checked(bench: Bench) -> None:
+    it = resource(bench)
+    it.max_drain_duration_seconds = 60
+    assert bench.resource()["max_drain_duration_seconds"] == 60
+    with pytest.raises(DeclarationError, match="stack/it\n  max_drain_duration_seconds: Wrong type"):
+        it.max_drain_duration_seconds = "60"
+
+
+@pytest.mark.parametrize("take_back", ["reset", "None"])
+def test_an_argument_can_be_taken_back(bench: Bench, take_back: str) -> None:
+    it = resource(bench, max_drain_duration_seconds=60)
+    assert it.max_drain_duration_seconds_input == 60
+    if take_back == "reset":
+        it.reset_max_drain_duration_seconds()
+    else:
+        it.max_drain_duration_seconds = None
+    assert it.max_drain_duration_seconds_input is None
+    assert "max_drain_duration_seconds" not in bench.resource()
+
+
+def test_a_computed_attribute_cannot_be_assigned(bench: Bench) -> None:
+    with pytest.raises(AttributeError, match="vpc_id is computed by the provider"):
+        resource(bench).vpc_id = "vpc-1"
+
+
+def test_a_setting_of_the_provider_reads_as_it_was_given(bench: Bench) -> None:
+    provider = bench.bindings.NatgwProvider(bench.stack, "natgw", region="eu-west-1")
+    assert (provider.region, provider.profile) == ("eu-west-1", None)
+
+
+def test_an_iterator_makes_one_instance_for_each_element(bench: Bench) -> None:
+    gateways = bench.core.TerraformVariable(bench.stack, "gateways", type="set(string)")
+    iterator = bench.core.TerraformIterator.from_list(gateways.list_value)
+    resource(bench, nat_gateway_id=bench.core.Token.as_string(iterator.value), for_each=iterator)
+    synthesised = bench.resource()
+    assert synthesised["for_each"] == "${toset(var.gateways)}"
+    assert synthesised["nat_gateway_id"] == "${each.value}"
+
+
+def test_a_resource_can_be_moved_by_target(bench: Bench) -> None:
+    resource(bench).add_move_target("new home")
+    old = bench.bindings.SecondaryPrivateIps(bench.stack, "old", nat_gateway_id="nat-1")
+    old.move_to("new home")
+    (moved,) = bench.synth()["moved"]
+    assert moved == {"from": "natgw_secondary_private_ips.old", "to": "natgw_secondary_private_ips.it"}
+
+
+def test_provisioners_and_connection_are_passed_on(bench: Bench) -> None:
+    resource(
+        bench,
+        connection={"type": "ssh", "host": "bastion"},
+        provisioners=[bench.core.LocalExecProvisioner(type="local-exec", command="true")],
+    )
+    synthesised = bench.resource()
+    assert synthesised["connection"] == {"type": "ssh", "host": "bastion"}
+    assert synthesised["provisioner"] == [{"local-exec": {"command": "true"}}]
+
+
+def test_in_hcl_a_nested_attribute_is_no_block(bench: Bench) -> None:
+    """The bindings of `cdktf get` write a block there, which Terraform refuses."""
+    resource(bench, secondary_private_ip_addresses=["10.0.0.4"], timeouts={"create": "15m"}, wait_for_drain=True)
+    hcl = " ".join(bench.core.Testing.synth_hcl(bench.stack).split())
+    assert 'timeouts = { create = "15m" }' in hcl
+    assert 'secondary_private_ip_addresses = [ "10.0.0.4" ]' in hcl
+    assert "wait_for_drain = true" in hcl
+
+
+def test_both_libraries_offer_the_same_names() -> None:
+    from natgw_constructs import cdktf, cdktn  # noqa: PLC0415 - after the conftest has set up jsii
+
+    assert cdktf.__all__ == cdktn.__all__

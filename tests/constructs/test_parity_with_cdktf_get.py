@@ -1,0 +1,92 @@
+"""Our bindings synthesise what those of `cdktf get` synthesise for the same app.
+
+`golden/cdktf_get.ts` is that app on bindings which `cdktf get` 0.21.0 made from this provider; `golden/cdktf_get.json`
+is what it wrote, less the library's version and the path of the state. To make it again, in a temporary folder:
+`natgw install --plugin-dir`, a `cdktf.json` with `local/natgw` and `"codeMakerOutput": "gen"`, then `cdktf get`, `tsc`
+and `node`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from support.constructs_bench import Bench
+
+GOLDEN = json.loads((Path(__file__).parent / "golden" / "cdktf_get.json").read_text())
+
+
+def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
+    """Make the app of golden/cdktf_get.ts, line by line."""
+    core, bindings = bench.core, bench.bindings
+    app = core.App(outdir=str(folder), skip_validation=True)
+    stack = core.TerraformStack(app, "parity")
+    variable = core.TerraformVariable(stack, "address", type="string")
+    bindings.NatgwProvider(stack, "default")
+    west = bindings.NatgwProvider(
+        stack,
+        "west",
+        alias="west",
+        region="us-west-2",
+        max_retries=3,
+        use_fips_endpoint=True,
+        shared_config_files=["a", "b"],
+        allowed_account_ids=["123456789012"],
+        endpoints={"ec2": "http://localhost:1"},
+        assume_role=bindings.NatgwProviderAssumeRole(
+            role_arn="arn:aws:iam::123456789012:role/x", tags={"team": "net"}, policy_arns=["p"]
+        ),
+    )
+    full = bindings.SecondaryPrivateIps(
+        stack,
+        "full",
+        nat_gateway_id="nat-1",
+        secondary_private_ip_addresses=["10.0.0.4", variable.string_value],
+        max_drain_duration_seconds=120,
+        wait_for_drain=False,
+        min_in_service_addresses=2,
+        on_destroy="retain",
+        timeouts=bindings.SecondaryPrivateIpsTimeouts(create="15m"),
+        provider=west,
+        lifecycle=core.TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=["timeouts"]),
+    )
+    counted = bindings.SecondaryPrivateIps(
+        stack, "counted", nat_gateway_id="nat-2", secondary_private_ip_address_count=0, depends_on=[full], count=2
+    )
+    counted.wait_for_drain = True
+    counted.reset_wait_for_drain()
+    values = {
+        "id": full.id,
+        "primary": full.primary_private_ip_address,
+        "subnet": full.subnet_id,
+        "cidr": full.subnet_cidr_block,
+        "vpc": full.vpc_id,
+        "eni": full.network_interface_id,
+        "draining": full.draining_private_ip_addresses,
+        "set": full.secondary_private_ip_addresses,
+        "number": full.secondary_private_ip_address_count,
+        "wait": full.wait_for_drain,
+        "gateway": full.nat_gateway_id,
+        "assign": full.last_change.assign,
+        "order": full.last_change.order,
+        "low": full.last_change.in_service_low,
+        "first": core.Fn.element(full.secondary_private_ip_addresses, 0),
+    }
+    for name, value in values.items():
+        core.TerraformOutput(stack, name, value=value)
+    bindings.SecondaryPrivateIps.generate_config_for_import(stack, "imported", "nat-3", west)
+    moved = bindings.SecondaryPrivateIps(stack, "moved", nat_gateway_id="nat-4", secondary_private_ip_addresses=[])
+    moved.move_from_id("natgw_secondary_private_ips.old")
+    taken = bindings.SecondaryPrivateIps(stack, "taken", nat_gateway_id="nat-5", secondary_private_ip_addresses=[])
+    taken.import_from("nat-5")
+    taken.add_override("max_drain_duration_seconds", 7)
+    app.synth()
+    synthesised: dict[str, Any] = json.loads((folder / "stacks" / "parity" / "cdk.tf.json").read_text())
+    del synthesised["//"]["metadata"]["version"]
+    del synthesised["terraform"]["backend"]
+    return synthesised
+
+
+def test_the_json_is_the_same(bench: Bench, tmp_path: Path) -> None:
+    assert parity_app(bench, tmp_path) == GOLDEN
