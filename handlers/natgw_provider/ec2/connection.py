@@ -112,8 +112,9 @@ class Connection:
 
     @cached_property
     def _account_id(self) -> str:
+        sts = self._client("sts", self._client_settings.sts_attempts)
         with sorted_errors("GetCallerIdentity"):
-            answer = self._client("sts", self._client_settings.sts_attempts).get_caller_identity()
+            answer = sts.get_caller_identity()
         return str(answer["Account"])
 
     def _client(self, service: str, attempts: int) -> Any:
