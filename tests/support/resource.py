@@ -6,7 +6,7 @@ For what a plan says; what an apply does is tested against the simulator.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
+from natgw_provider.ec2.snapshot import Subnet
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
@@ -55,6 +56,12 @@ class RememberingEngine:
     def read(self, nat_gateway_id: str) -> NatGateway | None:
         self.reads += 1
         return self.gateway
+
+    def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
+        return (self.gateway,) if self.gateway else ()
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        return None
 
     def subnet_cidr_block(self, subnet_id: str) -> str | None:
         return self.cidr

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 RESOURCE_TYPE: Final = "natgw_secondary_private_ips"
+DATA_SOURCE_TYPE: Final = "natgw_nat_gateway"
 
 NAT_GATEWAY_ID: Final = "nat_gateway_id"
 ADDRESSES: Final = "secondary_private_ip_addresses"

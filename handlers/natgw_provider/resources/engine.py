@@ -6,7 +6,7 @@ The real one is `ec2.engine.Ec2Engine`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from natgw_provider.core.change_plan import ChangePlan
     from natgw_provider.core.gateway import NatGateway
     from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
+    from natgw_provider.ec2.snapshot import Subnet
 
 
 class Engine(Protocol):
-    """Looks at gateways and changes them."""
+    """Looks at gateways and changes them. Where it has no answer it raises `ec2.change.EngineError`."""
 
     def read(self, nat_gateway_id: str) -> NatGateway | None:
         """Return the gateway as it is; None when there is none."""
+
+    def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
+        """Return the gateways that match every one of DescribeNatGateways' filters, by any of its values."""
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        """Return the subnet as it is now; None when there is none."""
 
     def subnet_cidr_block(self, subnet_id: str) -> str | None:
         """Return the subnet's IPv4 CIDR block; None when it cannot be known."""

@@ -16,6 +16,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.resources import provider_schema
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.engine import Configured, Engine
+from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider_checks import check_provider_block
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 
@@ -37,7 +38,9 @@ class NatgwProvider(Provider):
         self.resources: Mapping[str, Resource] = {
             names.RESOURCE_TYPE: SecondaryPrivateIps(lambda: self._configured),
         }
-        self.data_sources: Mapping[str, DataSource] = {}
+        self.data_sources: Mapping[str, DataSource] = {
+            names.DATA_SOURCE_TYPE: NatGatewayDataSource(lambda: self._configured),
+        }
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the block by itself; nothing is contacted."""

@@ -1,0 +1,69 @@
+"""The data source with real Terraform: by id, by tags, by filters, and what it says when it finds none or several."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from support.world import GATEWAY, World
+
+pytestmark = pytest.mark.terraform
+
+
+def look(world: World, body: str) -> dict[str, Any]:
+    """Apply a configuration that looks a gateway up, and return what it found."""
+    world.terraform.write(
+        f"""{world.provider_block()}
+data "natgw_nat_gateway" "it" {{
+  {body}
+}}
+output "it" {{ value = data.natgw_nat_gateway.it }}
+"""
+    )
+    world.terraform.apply()
+    found: dict[str, Any] = json.loads(world.terraform.ok("output", "-json", "it").output)
+    return found
+
+
+def test_it_shows_a_gateway_by_id_with_its_capacity(world: World) -> None:
+    world.ec2.assign_private_nat_gateway_address(NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.21"])
+    world.aws.clock.advance(10)
+    found = look(world, f'id = "{GATEWAY}"')
+    assert found["primary_private_ip_address"] == "10.0.0.10"
+    assert found["secondary_private_ip_addresses"] == ["10.0.0.21"]
+    assert found["in_service_addresses"] == 2
+    assert found["connection_capacity"] == 110_000
+    assert found["private_ip_address_quota"] == 8
+    assert found["subnet_cidr_block"] == "10.0.0.0/24"
+    assert found["subnet_available_ip_address_count"] == 249
+    assert [address["is_primary"] for address in found["addresses"]] == [True, False]
+
+
+def test_it_finds_a_gateway_by_its_tags_and_filters(world: World) -> None:
+    for number, team in ((1, "blue"), (2, "red")):
+        world.aws.seed(
+            nat_gateway_id=f"nat-00000000000000aa{number}", cidr=f"10.{number}.0.0/24", tags={"team": team, "env": "t"}
+        )
+    assert look(world, 'tags = { team = "red", env = "t" }')["id"] == "nat-00000000000000aa2"
+    found = look(world, 'filter = [{ name = "subnet-id", values = ["subnet-00000000000000aa1"] }]')
+    assert found["id"] == "nat-00000000000000aa1"
+
+
+def test_none_or_several_are_an_error_that_lists_them(world: World) -> None:
+    for number in (1, 2):
+        world.aws.seed(
+            nat_gateway_id=f"nat-00000000000000aa{number}", cidr=f"10.{number}.0.0/24", tags={"team": "blue"}
+        )
+    for body, said in (
+        ('tags = { team = "blue" }', ["2 gateways match tag:team = blue", "nat-00000000000000aa1", "available"]),
+        ('tags = { team = "green" }', ["None matches tag:team = green"]),
+        ('id = "nat-00000000000000fff"', ["nat-00000000000000fff does not exist"]),
+        ('id = "nat-1"\n tags = {}', ["Both are set"]),
+        ("", ["None is set"]),
+    ):
+        world.terraform.write(f'{world.provider_block()}\ndata "natgw_nat_gateway" "it" {{\n{body}\n}}')
+        text = world.terraform.fail_plan().text
+        for words in said:
+            assert words in text
