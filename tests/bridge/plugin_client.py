@@ -69,25 +69,26 @@ class Plugin:
         pair = (None, None) if identity is None else (identity.key, identity.certificate)
         return grpc.secure_channel(f"unix:{self.socket}", grpc.ssl_channel_credentials(root, *pair), options)
 
-    def start(self, method: str, **fields: Any) -> grpc.Future:
+    def start(self, method: str, *, seconds: float = SECONDS, **fields: Any) -> grpc.Future:
         """Begin a call of the provider's `method` and return its future."""
         message = getattr(oracle, method)
         call = self.channel.unary_unary(
             f"/tfplugin6.Provider/{method}", message.Request.SerializeToString, message.Response.FromString
         )
-        return call.future(message.Request(**fields), timeout=SECONDS, wait_for_ready=True)
+        return call.future(message.Request(**fields), timeout=seconds, wait_for_ready=True)
 
     def call(self, method: str, **fields: Any) -> Any:
         """Call the provider's `method` and return the response."""
         return self.start(method, **fields).result()
 
-    def apply(self, name: str, script: str, prior: Any = None) -> grpc.Future:
+    def apply(self, name: str, script: str, *, seconds: float = SECONDS) -> grpc.Future:
         """Begin an apply of a thing called `name`."""
         planned = dict.fromkeys(THING_SCHEMA.value_type.attributes) | {"name": name, "size": 1, "script": script}
         return self.start(
             "ApplyResourceChange",
+            seconds=seconds,
             type_name="fake_thing",
-            prior_state=oracle.DynamicValue(msgpack=msgpack.packb(prior)),
+            prior_state=oracle.DynamicValue(msgpack=msgpack.packb(None)),
             planned_state=oracle.DynamicValue(msgpack=msgpack.packb(planned)),
             config=oracle.DynamicValue(msgpack=msgpack.packb(planned)),
         )

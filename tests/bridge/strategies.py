@@ -12,7 +12,7 @@ from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, Ob
 from natgw_provider.bridge.values import UNKNOWN, Value
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
-texts = st.text(st.characters(codec="utf-8"), max_size=12)
+texts = st.text(st.characters(codec="utf-8"), max_size=6)
 numbers = st.one_of(
     st.integers(),
     st.integers(-(2**70), 2**70),
@@ -29,9 +29,9 @@ def types() -> st.SearchStrategy[Type]:
             st.builds(ListOf, inner),
             st.builds(SetOf, inner),
             st.builds(MapOf, inner),
-            st.builds(ObjectOf, st.dictionaries(names, inner, max_size=4)),
+            st.builds(ObjectOf, st.dictionaries(names, inner, max_size=3)),
         ),
-        max_leaves=6,
+        max_leaves=4,
     )
 
 
@@ -44,9 +44,9 @@ def values(type_: Type, *, unknown: bool = True) -> st.SearchStrategy[Value]:
 def _present(type_: Type, *, unknown: bool) -> st.SearchStrategy[Any]:
     match type_:
         case ListOf(element) | SetOf(element):
-            return st.lists(values(element, unknown=unknown), max_size=4).map(tuple)
+            return st.lists(values(element, unknown=unknown), max_size=3).map(tuple)
         case MapOf(element):
-            return st.dictionaries(texts, values(element, unknown=unknown), max_size=4)
+            return st.dictionaries(texts, values(element, unknown=unknown), max_size=3)
         case ObjectOf(attributes):
             return st.fixed_dictionaries({n: values(t, unknown=unknown) for n, t in attributes.items()})
     return {STRING: texts, NUMBER: numbers, BOOL: st.booleans()}[type_]

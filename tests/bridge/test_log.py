@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from datetime import datetime
 from threading import Thread
 
@@ -73,6 +74,17 @@ def test_lines_of_many_threads_do_not_mix() -> None:
     for thread in threads:
         thread.join()
     assert len(lines(stream)) == 400
+
+
+def test_a_log_that_nobody_reads_any_more_fails_nobody() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as stream:  # noqa: PTH123 - a file descriptor, not a path
+        Log("info", "natgw", stream).error("Terraform is gone")
+        with pytest.raises(BrokenPipeError):
+            stream.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+    Log("info", "natgw", stream).error("the stream is closed")
 
 
 @pytest.mark.parametrize(

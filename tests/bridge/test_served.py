@@ -75,6 +75,14 @@ class TestHandshake:
             assert len(plugin.socket.encode()) < 104
             assert plugin.call("GetProviderSchema").provider.block.attributes
 
+    def test_a_temporary_folder_that_is_none_is_one_clear_line(self, world: Path) -> None:
+        variables = environment(world, Identity.fresh().certificate, TMPDIR="/dev/null/nowhere")
+        ended = subprocess.run([sys.executable, PROGRAM], env=variables, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert "natgw cannot make a folder for its socket" in ended.stderr
+        assert "Set TMPDIR" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
     @pytest.mark.parametrize("cookie", [None, "", "wrong"])
     def test_started_by_hand_it_explains_itself(self, world: Path, cookie: str | None) -> None:
         variables = environment(world, None)
@@ -201,10 +209,15 @@ class TestStop:
         (world / "release").touch()
         assert apply.result().diagnostics == []
 
-    def test_a_client_that_gives_up_does_not_cut_the_apply(self, plugin: Plugin, world: Path) -> None:
-        apply = plugin.apply("a", "stubborn")
+    @pytest.mark.parametrize("seconds", [SECONDS, 2.0])
+    def test_a_client_that_gives_up_does_not_cut_the_apply(self, plugin: Plugin, world: Path, seconds: float) -> None:
+        apply = plugin.apply("a", "stubborn", seconds=seconds)
         until(lambda: started_things(world) == 1)
-        apply.cancel()
+        if seconds == SECONDS:
+            apply.cancel()
+        else:
+            until(apply.done)
+            assert apply.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         assert plugin.call("GetProviderSchema").resource_schemas
         (world / "release").touch()
         until((world / "id-a.thing").exists)

@@ -95,7 +95,11 @@ class Lifecycle:
                 loop.call_soon_threadsafe(finish, result)
 
         self._began()
-        threading.Thread(target=run, daemon=True).start()
+        try:
+            threading.Thread(target=run, daemon=True).start()
+        except RuntimeError:  # the system gives no more threads
+            self._ended()
+            raise
         return await future
 
     @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -63,7 +64,8 @@ class Log:
         if LEVELS[level] < self._threshold:
             return
         line = _line(level, message, self._module, fields)
-        with self._lock:
+        # Terraform may be gone, and its end of the pipe with it: that must not fail the handler that logs.
+        with self._lock, suppress(OSError, ValueError):
             self._stream.write(line)
             self._stream.flush()
 

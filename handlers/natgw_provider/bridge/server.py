@@ -27,6 +27,10 @@ _LONGEST_SOCKET_PATH: Final = 103
 """Bytes of a unix socket's path that every system takes: macOS has room for 104 with the closing zero."""
 
 
+class _UnusableError(Exception):
+    """The environment does not let the provider start; the message is for the user."""
+
+
 def serve(provider_factory: Callable[[], Provider]) -> int:
     """Serve the provider to the Terraform that started this process, until it is done; return the exit code.
 
@@ -40,23 +44,21 @@ def serve(provider_factory: Callable[[], Provider]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdout = handshake.take_stdout()
     gc.disable()
-    import ssl  # noqa: PLC0415 - with the garbage collector off
+    from natgw_provider.bridge.process import Process  # noqa: PLC0415 - with the garbage collector off
 
-    from natgw_provider.bridge.process import Process  # noqa: PLC0415 - the same
-
-    with private_directory() as directory:
-        try:
+    try:
+        with private_directory() as directory:
             security, announced = _security(directory)
-        except (ssl.SSLError, ValueError) as failure:
-            sys.stderr.write(f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate: {failure}\n")
-            return 1
-        path = _socket_path(directory)
+            path = _socket_path(directory)
 
-        def announce() -> None:
-            os.write(stdout, handshake.handshake_line(path, announced).encode())
-            os.close(stdout)
+            def announce() -> None:
+                os.write(stdout, handshake.handshake_line(path, announced).encode())
+                os.close(stdout)
 
-        return Process(_session(provider_factory), path, security, parent=os.getppid()).run(announce)
+            return Process(_session(provider_factory), path, security, parent=os.getppid()).run(announce)
+    except _UnusableError as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
 
 
 def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -> int:
@@ -89,9 +91,14 @@ def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, byte
         return None, None
     from natgw_provider.bridge import tls  # noqa: PLC0415 - not needed by who starts it by hand
 
-    context = tls.server_context(client_certificate)
-    announced = tls.install_certificate(context, tls.cache_directory(os.environ), directory)
-    return (context, tls.der(client_certificate)), announced
+    try:
+        context = tls.server_context(client_certificate)
+        pinned = tls.der(client_certificate)
+    except (OSError, ValueError) as failure:
+        raise _UnusableError(
+            f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate: {failure}"
+        ) from failure
+    return (context, pinned), tls.install_certificate(context, tls.cache_directory(os.environ), directory)
 
 
 @contextmanager
@@ -101,7 +108,12 @@ def private_directory() -> Iterator[str]:
     directory = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)  # noqa: S108 - mode 0700, unguessable name
     if len(os.fsencode(_socket_path(directory))) > _LONGEST_SOCKET_PATH:
         directory = os.path.join("/tmp", name)  # noqa: S108 - as above
-    os.mkdir(directory, mode=0o700)
+    try:
+        os.mkdir(directory, mode=0o700)
+    except OSError as failure:
+        raise _UnusableError(
+            f"natgw cannot make a folder for its socket: {failure}. Set TMPDIR to one it may use."
+        ) from failure
     try:
         yield directory
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
+from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,6 +92,7 @@ def answer(session: Session, method: str, data: bytes) -> bytes:
     rpc = RPCS[method]
     response = rpc.message.Response()
     request = subject = None
+    begun = monotonic()
     try:
         request = rpc.message.Request.FromString(data)
         subject = rpc.subject(session, request)
@@ -101,6 +103,7 @@ def answer(session: Session, method: str, data: bytes) -> bytes:
         type_ = None if subject is None else subject.schema.value_type
         messages = diagnostic_messages(_told(failure, method, getattr(request, "type_name", "")), type_)
     response.diagnostics.extend(messages)
+    session.log.trace("an RPC is answered", rpc=method, seconds=monotonic() - begun, diagnostics=len(messages))
     return bytes(response.SerializeToString())
 
 
