@@ -17,12 +17,12 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WIDTH = 1000
+WIDTH = 920
 
 _PAGE = """<!doctype html><meta charset="utf-8">
-<link rel="stylesheet" href="{modules}/github-markdown-css/github-markdown-light.css">
-<script src="{modules}/marked/lib/marked.umd.js"></script>
-<script src="{modules}/mermaid/dist/mermaid.min.js"></script>
+<style>{css}</style>
+<script>{marked}</script>
+<script>{mermaid}</script>
 <style>
 body {{ margin: 24px; background: #fff }}
 .alert {{ border-left: .25em solid; padding: 8px 16px; margin-bottom: 16px }}
@@ -78,7 +78,15 @@ def chromium() -> str | None:
 def page(markdown: str, *, unfold: bool) -> str:
     """Return a page that shows `markdown`; its title is "drawn" when every chart is."""
     literal = json.dumps(markdown).replace("<", "\\u003c")
-    return _PAGE.format(modules=f"file://{modules()}", markdown=literal, open=str(unfold).lower())
+    folder = modules() or ROOT
+    # Inlined, because a screenshot does not wait for files that are still loading.
+    return _PAGE.format(
+        css=(folder / "github-markdown-css" / "github-markdown-light.css").read_text(encoding="utf-8"),
+        marked=(folder / "marked" / "lib" / "marked.umd.js").read_text(encoding="utf-8"),
+        mermaid=(folder / "mermaid" / "dist" / "mermaid.min.js").read_text(encoding="utf-8"),
+        markdown=literal,
+        open=str(unfold).lower(),
+    )
 
 
 def drawn(markdown: str) -> str:
@@ -102,7 +110,6 @@ def _browse(html: str, *options: str) -> str:
                 "--no-sandbox",
                 "--disable-gpu",
                 "--hide-scrollbars",
-                "--allow-file-access-from-files",
                 f"--user-data-dir={folder}/profile",
                 "--virtual-time-budget=15000",
                 *options,
@@ -117,6 +124,8 @@ def _browse(html: str, *options: str) -> str:
 
 
 if __name__ == "__main__":
+    if modules() is None or chromium() is None:
+        raise SystemExit(__doc__)
     screenshot(
         Path(sys.argv[1]).read_text(encoding="utf-8"),
         Path(sys.argv[2]).resolve(),

@@ -188,10 +188,10 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 
 def make_all(folder: Path) -> dict[str, str]:
     """Return every plan, and the event stream of the failed one, as the text of a file by its name."""
-    with _world(folder) as (terraform, block):
-        made = {f"{name}.json": _plan(terraform, block + hcl) for name, hcl in CASES.items()}
+    with world(folder) as (terraform, block, _):
+        made = {f"{name}.json": plan(terraform, block + hcl) for name, hcl in CASES.items()}
         for name, options in OPTIONS.items():
-            made[f"{name}.json"] = _plan(terraform, block + CASES["unchanged"], *options)
+            made[f"{name}.json"] = plan(terraform, block + CASES["unchanged"], *options)
         failing = Declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  min_in_service_addresses = 8")
         terraform.write(block + _unchanged("full") + failing.hcl() + _AWS_UNCHANGED)
         made["errored.events.jsonl"] = _clean_lines(
@@ -200,12 +200,13 @@ def make_all(folder: Path) -> dict[str, str]:
         shown = terraform.run("show", "-json", "tfplan")
         made["errored.json"] = _clean(shown.output)
         (terraform.folder / "terraform.tfstate").unlink()
-        made["none.json"] = _plan(terraform, 'resource "terraform_data" "only" {}\n')
+        made["none.json"] = plan(terraform, 'resource "terraform_data" "only" {}\n')
     return made
 
 
 @contextmanager
-def _world(folder: Path) -> Iterator[tuple[Terraform, str]]:
+def world(folder: Path) -> Iterator[tuple[Terraform, str, Simulator]]:
+    """Yield Terraform with every managed gateway in its state, the blocks to begin with, and the simulator."""
     mirror = install_into(folder / "mirror")
     install_stand_in(mirror)
     home, work = folder / "home", folder / "work"
@@ -224,11 +225,11 @@ def _world(folder: Path) -> Iterator[tuple[Terraform, str]]:
         terraform.write(block + _IMPORTED + _AWS_IMPORTED)
         terraform.init()
         terraform.apply()
-        _change_outside(aws)
-        yield terraform, block
+        change_outside(aws)
+        yield terraform, block, aws
 
 
-def _change_outside(aws: Simulator) -> None:
+def change_outside(aws: Simulator) -> None:
     """Somebody assigns an address by hand, and unassigns another, which drains while the plans are made."""
     client = aws.client()
     client.assign_private_nat_gateway_address(NatGatewayId=gateway_id(1), PrivateIpAddresses=["10.0.1.77"])
@@ -255,16 +256,17 @@ provider "natgw" {{
 """
 
 
-def _plan(terraform: Terraform, hcl: str, *options: str) -> str:
+def plan(terraform: Terraform, hcl: str, *options: str) -> str:
+    """Return the plan of a configuration as JSON."""
     terraform.write(hcl)
     terraform.plan("-out=tfplan", *options)
     return _clean(terraform.ok("show", "-json", "tfplan").output)
 
 
 def _clean(text: str) -> str:
-    plan: dict[str, Any] = json.loads(_PORT.sub("http://127.0.0.1:1", text))
-    plan.pop("timestamp", None)
-    return json.dumps(plan, sort_keys=True, separators=(",", ":")) + "\n"
+    plain: dict[str, Any] = json.loads(_PORT.sub("http://127.0.0.1:1", text))
+    plain.pop("timestamp", None)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def _clean_lines(text: str) -> str:

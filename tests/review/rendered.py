@@ -40,6 +40,9 @@ class Rendered(HTMLParser):
         if tag not in _ALONE:
             self._path.append(tag)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
     def handle_endtag(self, tag: str) -> None:
         assert self._path.pop() == tag, f"{tag} is closed out of turn"
 

@@ -161,4 +161,4 @@ def _footer(review: Review) -> str:
     lines = [prose(line) for line in (sentences.others_line(review),) if line]
     if review.totals.gateways_unchanged:
         lines.append(f"{counted(review.totals.gateways_unchanged, 'gateway stays', 'gateways stay')} as declared.")
-    return "\n".join(["<sub>", "", " ".join([*lines, " · ".join(parts)]), "", "</sub>"])
+    return "\n\n".join(["---", *([" ".join(lines)] if lines else []), " · ".join(parts)])

@@ -104,11 +104,11 @@ def _short_drain(change: GatewayChange) -> Finding | None:
 def _drains_unmanaged(change: GatewayChange) -> Finding | None:
     if not change.unmanaged:
         return None
-    came = "were on the gateway before" if change.action is Action.CREATE else "were added outside Terraform"
+    came = "On the gateway before natgw managed it" if change.action is Action.CREATE else "Added outside Terraform"
     listed = counted(len(change.unmanaged), "address", "addresses")
     if not change.is_sensitive:
         listed = address_list(change.unmanaged)
-    return finding_on(findings.DRAINS_UNMANAGED, change, f"{listed}: {came}.")
+    return finding_on(findings.DRAINS_UNMANAGED, change, f"{came}: {listed}.")
 
 
 def _outlasts_credentials(change: GatewayChange) -> Finding | None:

@@ -38,7 +38,7 @@ def verdict_lines(review: Review) -> list[str]:
             _what_goes(review.totals),
             _what_drains(review),
             _what_comes(review.totals),
-            _capacity(review.totals.weakest),
+            _capacity(review.totals),
             _how_long(review.totals),
             _what_to_read(review),
         )
@@ -150,14 +150,16 @@ def _what_comes(totals: Totals) -> str:
     return f"{'; '.join(parts)}." if parts else ""
 
 
-def _capacity(weakest: GatewayChange | None) -> str:
+def _capacity(totals: Totals) -> str:
+    weakest = totals.weakest
     if weakest is None or weakest.in_service_before is None or weakest.in_service_low is None:
         return ""
     before, low, after = weakest.in_service_before, weakest.in_service_low, weakest.in_service_after or 0
     if low >= before:
         return "Capacity for new connections does not fall."
+    lowest = ", the lowest" if totals.gateways_draining > 1 else ""
     return (
-        f"Capacity for new connections falls to {100 * low // before} % on {weakest.nat_gateway_id}, the lowest: "
+        f"Capacity for new connections falls to {100 * low // before} % on {weakest.nat_gateway_id}{lowest}: "
         f"from {before} to {low} addresses in service ({connection_capacity(before):,} to {connection_capacity(low):,} "
         f"connections to each destination), {after} afterwards."
     )

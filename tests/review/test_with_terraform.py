@@ -1,0 +1,44 @@
+"""The review of plans that real Terraform makes now: the files in `plans/` are still true, and digests hold or fall."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from natgw_provider.review.as_json import render_json
+from natgw_provider.review.review import Review, review_plans
+from natgw_provider.review.settings import Limits
+from natgw_provider.simulator.simulator import Simulator
+from review.plan_maker import CASES, gateway_id, plan, world
+from review.plans_and_reviews import plan_of, review_of
+from support.terraform import Terraform
+
+pytestmark = pytest.mark.terraform
+
+World = tuple[Terraform, str, Simulator]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("review")) as (terraform, block, aws):
+        yield terraform, block, aws
+
+
+def review_now(made: World, case: str) -> Review:
+    """Plan a case with Terraform, and review it."""
+    terraform, block, _ = made
+    return review_plans([plan_of(json.loads(plan(terraform, block + CASES[case])), case)], limits=Limits())
+
+
+def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_when_the_gateway_changes(
+    made: World,
+) -> None:
+    """When this fails, the provider's plans have changed: run `python tests/review/plan_maker.py`, and look at it."""
+    reviewed = review_now(made, "kinds")
+    assert render_json(reviewed) == render_json(review_of("kinds"))
+    client = made[2].client()
+    client.assign_private_nat_gateway_address(NatGatewayId=gateway_id(1), PrivateIpAddresses=["10.0.1.78"])
+    made[2].clock.advance(5)
+    assert review_now(made, "kinds").digest != reviewed.digest
