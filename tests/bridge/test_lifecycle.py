@@ -158,6 +158,30 @@ def test_work_that_never_ends_is_left_after_the_grace(monkeypatch: pytest.Monkey
     release.set()
 
 
+def test_what_work_raises_reaches_the_caller() -> None:
+    async def test() -> None:
+        life = Lifecycle(PARENT)
+        with pytest.raises(ZeroDivisionError):
+            await life.in_thread(lambda: 1 / 0)
+        assert await life.until_idle()
+
+    run(test())
+
+
+def test_a_thread_that_cannot_start_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def test() -> None:
+        life = Lifecycle(PARENT)
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            await life.in_thread(lambda: None)
+        assert await life.until_idle()
+
+    run(test())
+
+
 def test_there_is_no_limit_to_what_runs_at_a_time() -> None:
     async def test() -> None:
         life = Lifecycle(PARENT)

@@ -149,6 +149,15 @@ class TestCalls:
             (diagnostic,) = plugin.call("GetProviderSchema").diagnostics
         assert diagnostic.summary == "natgw bug: LookupError in GetProviderSchema"
 
+    def test_a_broken_installation_is_an_error_and_no_endless_wait(self, world: Path) -> None:
+        broken = world / "broken" / "msgpack.py"
+        broken.parent.mkdir()
+        broken.write_text("raise ImportError('msgpack is damaged')\n")
+        with started(world, PYTHONPATH=str(broken.parent)) as plugin, pytest.raises(grpc.RpcError) as caught:
+            plugin.call("GetProviderSchema")
+        assert caught.value.code() is grpc.StatusCode.INTERNAL
+        assert caught.value.details() == "natgw cannot answer, ImportError: msgpack is damaged"
+
     def test_a_message_of_twenty_megabytes_passes_both_ways(self, plugin: Plugin) -> None:
         state = dict.fromkeys(THING_SCHEMA.value_type.attributes) | {"name": "n" * (20 << 20), "size": 1}
         response = plugin.call(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from os import getppid
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -76,7 +77,7 @@ class Lifecycle:
         return self._idle.is_set()
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
-        """Return what `work`, which must not raise, returns; it runs in a thread of its own.
+        """Return what `work` returns, or raise what it raises; it runs in a thread of its own.
 
         When the caller is cancelled the thread carries on, and counts as running until it is done. There is no limit to
         the number of threads: as many calls wait at a time as Terraform's -parallelism allows.
@@ -84,15 +85,18 @@ class Lifecycle:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
 
-        def finish(result: Result) -> None:
+        def finish(settle: Callable[[], None]) -> None:
             self._ended()
             if not future.done():
-                future.set_result(result)
+                settle()
 
         def run() -> None:
-            result = work()
+            try:
+                settle = partial(future.set_result, work())
+            except Exception as failure:  # noqa: BLE001 - the caller decides
+                settle = partial(future.set_exception, failure)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(finish, result)
+                loop.call_soon_threadsafe(finish, settle)
 
         self._began()
         try:

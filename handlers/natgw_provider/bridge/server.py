@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from natgw_provider.bridge import handshake
@@ -69,15 +69,19 @@ def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -
     """
     from natgw_provider.bridge.process import Process  # noqa: PLC0415 - as in `serve`
 
-    with private_directory() as directory:
-        path = _socket_path(directory)
+    try:
+        with private_directory() as directory:
+            path = _socket_path(directory)
 
-        def announce() -> None:
-            setting = handshake.reattach_setting(source_address, path)
-            sys.stdout.write(f"TF_REATTACH_PROVIDERS='{setting}'\n")
-            sys.stdout.flush()
+            def announce() -> None:
+                setting = handshake.reattach_setting(source_address, path)
+                sys.stdout.write(f"TF_REATTACH_PROVIDERS='{setting}'\n")
+                sys.stdout.flush()
 
-        return Process(_session(provider_factory, reusable=True), path, None, parent=None).run(announce)
+            return Process(_session(provider_factory, reusable=True), path, None, parent=None).run(announce)
+    except _UnusableError as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
 
 
 def _session(provider_factory: Callable[[], Provider], *, reusable: bool = False) -> Session:
@@ -117,9 +121,10 @@ def private_directory() -> Iterator[str]:
     try:
         yield directory
     finally:
-        for leftover in os.listdir(directory):
-            os.unlink(os.path.join(directory, leftover))
-        os.rmdir(directory)
+        with suppress(OSError):  # someone tidied up before us
+            for leftover in os.listdir(directory):
+                os.unlink(os.path.join(directory, leftover))
+            os.rmdir(directory)
 
 
 def _socket_path(directory: str) -> str:

@@ -15,6 +15,8 @@ from grpclib.const import Cardinality
 from natgw_provider.bridge.transport import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from natgw_provider.bridge.lifecycle import Lifecycle
     from natgw_provider.bridge.session import Session
     from natgw_provider.bridge.transport import BytesStream
@@ -44,6 +46,8 @@ _EMPTY: Final = b""
 
 _SERVING: Final = b"\x08\x01"
 """A serialized HealthCheckResponse with status SERVING."""
+
+_IMPORTING: Final = threading.Lock()
 
 
 def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
@@ -88,17 +92,22 @@ def load_ahead(session: Session) -> None:
 
 
 def _load(session: Session) -> None:
-    from natgw_provider.bridge.rpc import dispatch  # noqa: F401, PLC0415 - the import is the purpose
-
     try:
+        _dispatcher()
         _ = session.provider
-    except BaseException as failure:  # noqa: BLE001 - the first RPC reports it to the user
-        session.log.debug("the provider cannot be made", error=failure)
+    except BaseException as failure:  # noqa: BLE001 - the first RPC fails the same way, and reports it to the user
+        session.log.debug("loading ahead failed", error=failure)
     gc.freeze()
     gc.enable()
 
 
 def _answer(session: Session, method: str, request: bytes) -> bytes:
-    from natgw_provider.bridge.rpc.dispatch import answer  # noqa: PLC0415 - imports protobuf, not before the handshake
+    return _dispatcher()(session, method, request)
 
-    return answer(session, method, request)
+
+def _dispatcher() -> Callable[[Session, str, bytes], bytes]:
+    """Import what answers RPCs, and protobuf with it; one thread at a time, or a second one hides the first's error."""
+    with _IMPORTING:
+        from natgw_provider.bridge.rpc.dispatch import answer  # noqa: PLC0415 - not before the handshake
+
+        return answer

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from grpclib.const import Cardinality, Handler
+from grpclib.const import Cardinality, Handler, Status
 from grpclib.encoding.base import CodecBase
+from grpclib.exceptions import GRPCError
 from grpclib.protocol import H2Protocol
 from grpclib.server import Server, Stream
 from h2.settings import SettingCodes
@@ -52,13 +53,16 @@ class Service:
         return self._methods
 
     def unary(self, name: str, answer: Callable[[bytes], Awaitable[bytes]], lifecycle: Lifecycle) -> None:
-        """Add a method with one request and one response; the process does not end before that has been sent."""
+        """Add a method with one request and one response; the process does not end before that has been sent.
+
+        An `answer` that raises is a broken installation: what can be told to users, it returns.
+        """
 
         async def serve(stream: BytesStream) -> None:
             request = await stream.recv_message()
             if request is not None:
                 with lifecycle.running():
-                    await stream.send_message(await answer(request))
+                    await stream.send_message(await _answered(answer, request))
                     await stream.send_trailing_metadata()
 
         self._methods[name] = Handler(serve, Cardinality.UNARY_UNARY, bytes, bytes)
@@ -109,6 +113,13 @@ class _Connection(H2Protocol):
         if self._accepted:
             self._lifecycle.disconnected()
             super().connection_lost(exc)
+
+
+async def _answered(answer: Callable[[bytes], Awaitable[bytes]], request: bytes) -> bytes:
+    try:
+        return await answer(request)
+    except Exception as failure:
+        raise GRPCError(Status.INTERNAL, f"natgw cannot answer, {type(failure).__name__}: {failure}") from failure
 
 
 def _peer_certificate(transport: BaseTransport) -> bytes | None:
