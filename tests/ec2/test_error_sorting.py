@@ -1,0 +1,116 @@
+"""Every error of botocore and AWS falls into the one class that says what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore import exceptions as botocore_exceptions
+from botocore.parsers import ResponseParserError
+
+from natgw_provider.ec2 import errors
+from natgw_provider.ec2.botocore_errors import sorted_errors
+
+URL = {"endpoint_url": "https://ec2.eu-central-1.amazonaws.com"}
+
+
+def answer(code: str, status: int = 400, message: str = "Because.") -> botocore_exceptions.ClientError:
+    metadata = {"HTTPStatusCode": status, "RequestId": "r-1"}
+    return botocore_exceptions.ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "DescribeNatGateways"
+    )
+
+
+def sorted_as(error: BaseException) -> errors.Ec2Error:
+    with pytest.raises(errors.Ec2Error) as caught, sorted_errors("DescribeNatGateways"):
+        raise error
+    assert caught.value.__cause__ is error
+    assert caught.value.action == "DescribeNatGateways"
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("NatGatewayNotFound", 400, errors.GatewayNotFound),
+        ("InvalidNatGatewayID.NotFound", 400, errors.GatewayNotFound),
+        ("NatGatewayMalformed", 400, errors.GatewayNotFound),
+        ("OperationInProgress", 400, errors.Busy),
+        ("IncorrectState", 400, errors.Busy),
+        ("IncorrectInstanceState", 400, errors.Busy),
+        ("RequestLimitExceeded", 503, errors.Throttled),
+        ("Throttling", 400, errors.Throttled),
+        ("Client.Something", 429, errors.Throttled),
+        ("UnauthorizedOperation", 403, errors.AccessDenied),
+        ("AccessDenied", 403, errors.AccessDenied),
+        ("AuthFailure", 401, errors.CredentialsInvalid),
+        ("RequestExpired", 400, errors.CredentialsInvalid),
+        ("ExpiredToken", 403, errors.CredentialsInvalid),
+        ("InternalError", 500, errors.LostAnswer),
+        ("Unavailable", 503, errors.LostAnswer),
+        ("", 502, errors.LostAnswer),
+        ("InvalidParameterValue", 400, errors.Rejected),
+        ("PrivateIpAddressLimitExceeded", 400, errors.Rejected),
+        ("SomethingNew", 400, errors.Rejected),
+    ],
+)
+def test_an_answer_is_sorted_by_its_code_then_by_its_status(
+    code: str, status: int, kind: type[errors.Ec2Error]
+) -> None:
+    error = sorted_as(answer(code, status))
+    assert type(error) is kind
+    assert (error.code, error.message, error.request_id) == (code or f"HTTP {status}", "Because.", "r-1")
+    assert str(error) == f"DescribeNatGateways: {error.code}: Because. (request id r-1)"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (botocore_exceptions.EndpointConnectionError(**URL), errors.Unreachable),
+        (botocore_exceptions.ConnectTimeoutError(**URL), errors.Unreachable),
+        (botocore_exceptions.ProxyConnectionError(proxy_url="http://p"), errors.Unreachable),
+        (botocore_exceptions.ReadTimeoutError(**URL), errors.LostAnswer),
+        (botocore_exceptions.ConnectionClosedError(**URL), errors.LostAnswer),
+        (botocore_exceptions.SSLError(**URL, error="bad"), errors.LostAnswer),
+        (botocore_exceptions.HTTPClientError(error="odd"), errors.LostAnswer),
+        (ResponseParserError("no XML"), errors.LostAnswer),
+        (ConnectionResetError(104, "reset"), errors.LostAnswer),
+        (botocore_exceptions.NoCredentialsError(), errors.CredentialsInvalid),
+        (botocore_exceptions.CredentialRetrievalError(provider="p", error_msg="m"), errors.CredentialsInvalid),
+        (botocore_exceptions.UnauthorizedSSOTokenError(), errors.CredentialsInvalid),
+        (botocore_exceptions.ParamValidationError(report="r"), errors.Rejected),
+    ],
+)
+def test_what_happens_on_the_way_is_sorted_by_whether_the_request_left(
+    error: Exception, kind: type[errors.Ec2Error]
+) -> None:
+    assert type(sorted_as(error)) is kind
+
+
+def test_a_sorted_error_stays_what_it_is() -> None:
+    """As when the credentials of a role are renewed inside another call."""
+    inner = errors.CredentialsInvalid("AssumeRole", "ExpiredToken", "Expired.")
+    with pytest.raises(errors.CredentialsInvalid) as caught, sorted_errors("DescribeNatGateways"):
+        raise inner
+    assert caught.value is inner
+
+
+def test_a_bug_is_not_dressed_up_as_an_answer() -> None:
+    with pytest.raises(KeyError), sorted_errors("DescribeNatGateways"):
+        raise KeyError("bug")
+
+
+@pytest.mark.parametrize(
+    ("message", "plain", "encoded"),
+    [
+        (
+            "You are not authorized. Encoded authorization failure message: abc-DEF_123",
+            "You are not authorized.",
+            "abc-DEF_123",
+        ),
+        ("You are not authorized.", "You are not authorized.", ""),
+    ],
+)
+def test_the_encoded_message_of_a_denial_is_taken_apart(message: str, plain: str, encoded: str) -> None:
+    error: Any = sorted_as(answer("UnauthorizedOperation", 403, message))
+    assert (error.message, error.encoded_message) == (plain, encoded)

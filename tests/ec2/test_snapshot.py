@@ -1,0 +1,106 @@
+"""EC2's answers as snapshots: nothing that AWS leaves out or invents breaks the reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natgw_provider.core.gateway import AddressStatus, GatewayState
+from natgw_provider.ec2.snapshot import parse_gateway, parse_subnet, parse_touched
+
+
+def gateway(*addresses: dict[str, Any], **more: Any) -> Any:
+    return parse_gateway({"NatGatewayId": "nat-1", "NatGatewayAddresses": list(addresses), **more})
+
+
+def address(private_ip: str, **more: Any) -> dict[str, Any]:
+    return {"PrivateIp": private_ip, **more}
+
+
+def test_a_full_answer_is_taken_over_with_the_primary_first_and_the_rest_in_numerical_order() -> None:
+    found = gateway(
+        address("10.0.0.100", Status="unassigning", IsPrimary=False),
+        address("10.0.0.9", Status="failed", IsPrimary=False, FailureMessage="No."),
+        address("10.0.0.50", Status="succeeded", IsPrimary=True, NetworkInterfaceId="eni-1"),
+        State="available",
+        ConnectivityType="private",
+        VpcId="vpc-1",
+        SubnetId="subnet-1",
+        Tags=[{"Key": "team", "Value": "net"}, {"Key": "Name", "Value": "egress"}],
+    )
+    assert [a.private_ip for a in found.addresses] == ["10.0.0.50", "10.0.0.9", "10.0.0.100"]
+    assert found.addresses[0].network_interface_id == "eni-1"
+    assert found.addresses[1].failure_message == "No."
+    assert found.draining == ("10.0.0.100",)
+    assert (found.state, found.connectivity_type, found.vpc_id, found.subnet_id, found.name) == (
+        GatewayState.AVAILABLE,
+        "private",
+        "vpc-1",
+        "subnet-1",
+        "egress",
+    )
+
+
+def test_where_no_address_is_marked_the_first_listed_is_the_primary() -> None:
+    found = gateway(address("10.0.0.50"), address("10.0.0.9"))
+    assert found.primary.private_ip == "10.0.0.50"
+    assert found.attached == ("10.0.0.9",)
+
+
+def test_a_gateway_without_addresses_has_no_primary() -> None:
+    assert gateway().primary is None
+    assert gateway({"NetworkInterfaceId": "eni-1"}).addresses == ()
+
+
+def test_an_unknown_status_is_in_the_set_but_neither_in_service_nor_idle() -> None:
+    found = gateway(address("10.0.0.4", IsPrimary=True), address("10.0.0.9", Status="warming"), State="available")
+    assert found.attached == ("10.0.0.9",)
+    assert found.in_service == ("10.0.0.4",)
+    assert not found.is_idle
+    assert "warming" in found.addresses[1].failure_message
+
+
+def test_an_unknown_state_is_alive_and_not_idle() -> None:
+    found = gateway(address("10.0.0.4"), State="hibernating")
+    assert not found.is_gone
+    assert not found.is_idle
+
+
+def test_a_failed_gateway_keeps_its_message() -> None:
+    found = gateway(State="failed", FailureCode="Gateway.NotAttached", FailureMessage="No gateway.")
+    assert found.is_gone
+    assert found.failure_message == "No gateway."
+
+
+def test_touched_addresses_are_as_listed_without_a_guess_at_the_primary() -> None:
+    touched = parse_touched({"NatGatewayAddresses": [address("10.0.0.9", Status="assigning"), {}]})
+    assert [(a.private_ip, a.status, a.is_primary) for a in touched] == [("10.0.0.9", AddressStatus.ASSIGNING, False)]
+    assert parse_touched({}) == ()
+
+
+def test_a_subnet_is_its_block_and_its_free_addresses() -> None:
+    subnet = parse_subnet({"SubnetId": "subnet-1", "CidrBlock": "10.0.0.0/24", "AvailableIpAddressCount": 7})
+    assert (subnet.subnet_id, subnet.cidr_block, subnet.available_ip_address_count) == ("subnet-1", "10.0.0.0/24", 7)
+
+
+ips = st.integers(1, 254).map(lambda host: f"10.0.0.{host}")
+entries = st.fixed_dictionaries(
+    {},
+    optional={
+        "PrivateIp": ips,
+        "Status": st.sampled_from([*AddressStatus, "", "unheard-of"]),
+        "IsPrimary": st.booleans(),
+        "FailureMessage": st.text(max_size=5),
+        "NetworkInterfaceId": st.text(max_size=5),
+    },
+)
+
+
+@given(st.lists(entries, unique_by=lambda entry: entry.get("PrivateIp", id(entry))), st.text(max_size=5))
+def test_any_answer_can_be_read(listed: list[dict[str, Any]], state: str) -> None:
+    found = gateway(*listed, State=state)
+    with_ip = [entry for entry in listed if entry.get("PrivateIp")]
+    assert len(found.addresses) == len(with_ip)
+    assert (found.primary is None) == (not with_ip)
