@@ -82,13 +82,12 @@ def assert_holds(case: Case, *, wait_for_drain: bool, pick: Pick = min) -> None:
         assert_stops_at_the_quota(case, wait_for_drain=wait_for_drain, pick=pick)
 
 
-@times(6)
+@times(4)
 @given(cases(), st.booleans(), picks)
 def test_every_change_reaches_its_target_and_keeps_its_promises(case: Case, wait_for_drain: bool, pick: Pick) -> None:
     assert_holds(case, wait_for_drain=wait_for_drain, pick=pick)
 
 
-@times(2)
 @given(cases(), st.booleans())
 def test_the_second_plan_is_empty(case: Case, wait_for_drain: bool) -> None:
     """Whatever the first change left behind, draining included, nothing is proposed again."""
@@ -102,7 +101,6 @@ def test_the_second_plan_is_empty(case: Case, wait_for_drain: bool) -> None:
     assert again.in_service_before == again.in_service_low == again.in_service_after
 
 
-@times(2)
 @given(cases(), st.data())
 def test_a_change_interrupted_anywhere_is_carried_on_by_the_next_plan(case: Case, data: st.DataObject) -> None:
     """Stop between any two steps, look again, plan again: the target is reached and nothing drains twice."""
