@@ -6,7 +6,7 @@ each gateway, and one class for both libraries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -126,6 +126,43 @@ class NatGatewaySecondaryIps(Construct):
             raise_problems(construct_path(scope, id), [Problem(("cidr",), "No usable block", str(error))])
             raise
         return cls(scope, id, nat_gateway_id=nat_gateway_id, nat_gateway=nat_gateway, addresses=addresses, **settings)
+
+    @classmethod
+    def from_lookup(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        *,
+        tags: Mapping[str, str] | None = None,
+        filters: Mapping[str, Sequence[str]] | None = None,
+        addresses: Addresses | None = None,
+        count: float | None = None,
+        **settings: Unpack[Settings],
+    ) -> Self:
+        """Declare the set of a gateway that exists already, found by its tags at plan.
+
+        The data source stands beside the construct, as `<id>-lookup`. A plan fails unless exactly one gateway matches.
+
+        Args:
+            scope: the stack, or a construct in it.
+            id: id in the scope.
+            tags: tags that the gateway has, all of them.
+            filters: filters of DescribeNatGateways by name, such as `{"subnet-id": ["subnet-1"]}`.
+            addresses: the full set. Give this or `count`.
+            count: how many secondaries.
+            settings: the other arguments of the constructor.
+
+        Raises:
+            DeclarationError: with everything that is wrong.
+        """
+        found = library_of(scope).bindings.DataNatgwNatGateway(
+            scope,
+            f"{id}-lookup",
+            tags=tags,
+            filter=filters and [{"name": name, "values": list(values)} for name, values in filters.items()],
+            provider=settings.get("provider"),
+        )
+        return cls(scope, id, nat_gateway=found, addresses=addresses, count=count, **settings)
 
     @property
     def resource(self) -> cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from natgw_constructs.kinds import STRING, STRING_MAP, STRING_SET, ObjectOf
+from natgw_constructs.kinds import STRING, STRING_MAP, STRING_SET, STRINGS, Items, ObjectOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,4 +126,27 @@ SECONDARY_PRIVATE_IPS_TIMEOUTS: Final = ObjectOf(
     create=STRING,
     update=STRING,
     delete=STRING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataNatgwNatGatewayFilter:
+    """Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted or failed are
+    passed over unless a filter names their `state`.
+    """
+
+    name: str
+    """A filter of DescribeNatGateways, such as `subnet-id`, `vpc-id`, `state` or `tag:Name`."""
+    values: Sequence[str]
+    """Values, any of which matches."""
+
+
+DATA_NATGW_NAT_GATEWAY_FILTER: Final = Items(
+    ObjectOf(
+        DataNatgwNatGatewayFilter,
+        required=("name", "values"),
+        name=STRING,
+        values=STRINGS,
+    ),
+    "a list of DataNatgwNatGatewayFilter(...)",
 )

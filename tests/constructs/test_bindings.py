@@ -31,6 +31,7 @@ def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:
     pairs = [
         (provider.schema, bench.bindings.NatgwProvider),
         (provider.resources["natgw_secondary_private_ips"].schema, bench.bindings.SecondaryPrivateIps),
+        (provider.data_sources["natgw_nat_gateway"].schema, bench.bindings.DataNatgwNatGateway),
     ]
     for schema, binding in pairs:
         for attribute in schema.attributes:
@@ -160,3 +161,29 @@ def test_both_libraries_offer_the_same_names() -> None:
     from natgw_constructs import cdktf, cdktn  # noqa: PLC0415 - after the conftest has set up jsii
 
     assert cdktf.__all__ == cdktn.__all__
+
+
+def test_a_data_source_reads_each_address(bench: Bench) -> None:
+    found = bench.bindings.DataNatgwNatGateway(bench.stack, "found", id="nat-1")
+    bench.core.TerraformOutput(bench.stack, "first", value=found.addresses.get(0).status)
+    bench.core.TerraformOutput(bench.stack, "all", value=found.addresses)
+    values = {name: output["value"] for name, output in bench.synth()["output"].items()}
+    assert values == {
+        "first": "${data.natgw_nat_gateway.found.addresses[0].status}",
+        "all": "${data.natgw_nat_gateway.found.addresses}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ([{"name": "state"}], "filter.0.values: Missing argument"),
+        ([{"name": "state", "values": "available"}], "filter.0.values: Wrong type"),
+        ([None], "filter.0: Wrong type. None is no value"),
+        ({"name": "state", "values": []}, "filter: Wrong type"),
+    ],
+)
+def test_a_list_of_nested_objects_is_checked_inside(bench: Bench, filters: Any, message: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        bench.bindings.DataNatgwNatGateway(bench.stack, "found", filter=filters)
+    assert message in str(caught.value)

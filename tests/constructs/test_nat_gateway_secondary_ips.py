@@ -170,3 +170,23 @@ def test_not_waiting_for_the_drain_is_warned_of(bench: Bench) -> None:
 def test_an_ordinary_declaration_warns_of_nothing(bench: Bench) -> None:
     ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=7)
     assert warnings(bench, ips) == []
+
+
+def test_a_gateway_can_be_looked_up_by_tags_and_filters(bench: Bench) -> None:
+    west = bench.bindings.NatgwProvider(bench.stack, "west", region="us-west-2", alias="west")
+    NatGatewaySecondaryIps.from_lookup(
+        bench.stack, "egress", tags={"Name": "egress-a"}, filters={"vpc-id": ["vpc-1"]}, count=2, provider=west
+    )
+    assert bench.synth()["data"]["natgw_nat_gateway"]["egress-lookup"] == {
+        "tags": {"Name": "egress-a"},
+        "filter": [{"name": "vpc-id", "values": ["vpc-1"]}],
+        "provider": "natgw.west",
+    }
+    assert bench.resource()["nat_gateway_id"] == "${data.natgw_nat_gateway.egress-lookup.id}"
+    assert bench.resource()["provider"] == "natgw.west"
+
+
+def test_the_policy_of_a_looked_up_gateway_names_what_is_found(bench: Bench) -> None:
+    ips = NatGatewaySecondaryIps.from_lookup(bench.stack, "egress", tags={"Name": "egress-a"}, count=2)
+    bench.core.TerraformOutput(bench.stack, "policy", value=ips.iam_policy)
+    assert "natgateway/${data.natgw_nat_gateway.egress-lookup.id}" in bench.synth()["output"]["policy"]["value"]

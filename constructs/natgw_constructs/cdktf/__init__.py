@@ -3,6 +3,11 @@
 Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
 """
 
+from natgw_constructs.cdktf.data_natgw_nat_gateway import (
+    DataNatgwNatGateway,
+    DataNatgwNatGatewayAddressesList,
+    DataNatgwNatGatewayAddressesOutputReference,
+)
 from natgw_constructs.cdktf.meta_arguments import MetaArguments
 from natgw_constructs.cdktf.provider import NatgwProvider
 from natgw_constructs.cdktf.secondary_private_ips import (
@@ -10,6 +15,7 @@ from natgw_constructs.cdktf.secondary_private_ips import (
     SecondaryPrivateIpsLastChangeOutputReference,
 )
 from natgw_constructs.structs import (
+    DataNatgwNatGatewayFilter,
     NatgwProviderAssumeRole,
     NatgwProviderAssumeRoleWithWebIdentity,
     NatgwProviderEndpoints,
@@ -17,6 +23,10 @@ from natgw_constructs.structs import (
 )
 
 __all__ = [
+    "DataNatgwNatGateway",
+    "DataNatgwNatGatewayAddressesList",
+    "DataNatgwNatGatewayAddressesOutputReference",
+    "DataNatgwNatGatewayFilter",
     "MetaArguments",
     "NatgwProvider",
     "NatgwProviderAssumeRole",

@@ -1,4 +1,3 @@
-# ruff: noqa: A002, D205 - `id` is the library's own name, and descriptions come from the schema
 """The provider block of natgw.
 
 Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.

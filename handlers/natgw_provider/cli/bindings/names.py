@@ -41,6 +41,8 @@ def words(owner: str, attribute: Attribute) -> Words:
             return Words(constant(name), f"Sequence[{name} | Mapping[str, Any]]", "")
         case "single", False:
             return Words(f"Nested({name}OutputReference)", "", f"{name}OutputReference")
+        case "list", False:
+            return Words(f"Nested({name}List)", "", f"{name}List")
         case nesting, _:
             raise KeyError(f"{attribute.name}: nesting {nesting}")
 

@@ -48,19 +48,44 @@ def _struct(name: str, attribute: Attribute, nested: NestedAttributes) -> Iterat
 def references(owner: str, schema: Schema) -> list[str]:
     """Return the names of the classes that `reference_source` yields."""
     computed = [attribute for attribute in schema.attributes if attribute.nested and not is_argument(attribute)]
-    return [f"{nested_class(owner, attribute)}OutputReference" for attribute in computed]
+    single = [f"{nested_class(owner, attribute)}OutputReference" for attribute in computed]
+    several = [f"{nested_class(owner, a)}List" for a in computed if a.nested and a.nested.nesting == "list"]
+    return [*single, *several]
 
 
 def reference_source(library: str, owner: str, schema: Schema) -> Iterator[str]:
-    """Yield a class for each nested object that only Terraform knows."""
+    """Yield a class for each nested object that only Terraform knows, and one for each list of them."""
     for attribute in schema.attributes:
         if attribute.nested is not None and not is_argument(attribute):
-            yield f"class {nested_class(owner, attribute)}OutputReference({library}.ComplexObject):"
+            name = nested_class(owner, attribute)
+            yield f"class {name}OutputReference({library}.ComplexObject):"
             yield docstring(attribute.description)
             yield f"    library: ClassVar[ModuleType] = {library}\n"
-            yield f"    def __init__(self, parent: {library}.IInterpolatingParent, name: str) -> None:"
-            yield "        super().__init__(parent, name, False)\n"
-            yield from _members(nested_class(owner, attribute), attribute.nested.attributes, "Computed")
+            yield from (_reference if attribute.nested.nesting == "single" else _element)(library)
+            yield from _members(name, attribute.nested.attributes, "Computed")
+            if attribute.nested.nesting == "list":
+                yield from _list(library, name, attribute)
+
+
+def _reference(library: str) -> Iterator[str]:
+    yield f"    def __init__(self, parent: {library}.IInterpolatingParent, name: str) -> None:"
+    yield "        super().__init__(parent, name, False)\n"
+
+
+def _element(library: str) -> Iterator[str]:
+    yield f"    def __init__(self, parent: {library}.IInterpolatingParent, name: str, index: int) -> None:"
+    yield "        super().__init__(parent, name, False, index)\n"
+
+
+def _list(library: str, name: str, attribute: Attribute) -> Iterator[str]:
+    yield f"class {name}List({library}.ComplexList):"
+    yield docstring(attribute.description)
+    yield f"    def __init__(self, parent: {library}.IInterpolatingParent, name: str) -> None:"
+    yield "        super().__init__(parent, name, False)"
+    yield "        self._parent, self._name = parent, name\n"
+    yield f"    def get(self, index: int) -> {name}OutputReference:"
+    yield '        """Return the element at a position, counted from 0."""'
+    yield f"        return {name}OutputReference(self._parent, self._name, index)\n"
 
 
 def constructor_source(owner: str, attributes: Iterable[Attribute], meta: str, call: str) -> Iterator[str]:

@@ -37,7 +37,6 @@ from natgw_constructs.libraries import Resolvable
 """
 
 CLASS_HEAD: Final = f"""\
-# ruff: noqa: A002, D205 - `id` is the library's own name, and descriptions come from the schema
 \"\"\"{{summary}}
 {_GENERATED}
 from types import ModuleType
