@@ -12,6 +12,7 @@ import pytest
 
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, ip
 from natgw_provider import __version__
+from natgw_provider.ec2.change import EngineError
 from natgw_provider.ec2.connection import Connection, ConnectionProblem, connect
 from natgw_provider.ec2.errors import LostAnswer, Throttled
 from natgw_provider.ec2.executor import Ec2Engine
@@ -221,6 +222,16 @@ class TestRoles:
         assert problem.setting == "assume_role"
         assert ROLE in problem.detail
         assert "AccessDenied: Not you." in problem.detail
+
+    def test_a_role_that_is_refused_later_is_no_missing_permission_on_ec2(self, aws: Simulator) -> None:
+        seed = aws.seed()
+        connection = connect(settings(aws, assume_role=AssumeRole(role_arn=ROLE), skip_credentials_validation=True))
+        aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403)
+        with pytest.raises(EngineError) as caught:
+            Ec2Engine(connection).read(seed.nat_gateway_id)
+        assert caught.value.failure.summary == "AWS credentials are not valid (any more)"
+        assert "AssumeRole" in caught.value.failure.detail
+        assert "Not you." in caught.value.failure.detail
 
     def test_a_missing_token_file_is_a_problem_at_its_setting(self, aws: Simulator, tmp_path: Path) -> None:
         identity = WebIdentity(role_arn=ROLE, web_identity_token_file=str(tmp_path / "nowhere"))

@@ -24,6 +24,9 @@ CONNECT_TIMEOUT_SECONDS: Final = 10
 READ_TIMEOUT_SECONDS: Final = 30
 """EC2 answers these calls within a second; after this long the answer counts as lost."""
 
+POOL_CONNECTIONS: Final = 50
+"""Connections that a client keeps: more than the resources that Terraform usually works on at once (ten)."""
+
 STS_ATTEMPTS_MAXIMUM: Final = 5
 """A wrong region or endpoint should be reported within seconds, not after every retry that a read may have."""
 
@@ -83,6 +86,7 @@ class ClientSettings:
             retries={"mode": self.retry_mode, "total_max_attempts": attempts},
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
+            max_pool_connections=POOL_CONNECTIONS,
             proxies={} if bypassed else self.proxies,
             user_agent_extra=self.user_agent_extra,
             use_fips_endpoint=self.settings.use_fips_endpoint,

@@ -13,7 +13,7 @@ from natgw_provider.core import names
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.calls import DESCRIBE, DESCRIBE_SUBNETS
+from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
 from natgw_provider.ec2.change import Failure
 from natgw_provider.ec2.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
 
@@ -120,11 +120,11 @@ def failed_addresses(gateway: NatGateway) -> tuple[Failure, ...]:
 
 def explain(error: Ec2Error, subject: str, arn: str) -> Failure:
     """Return what an error of EC2 (or of sts) means to the user who asked about `subject`; `arn` is the gateway's."""
-    if isinstance(error, AccessDenied):
+    if isinstance(error, AccessDenied) and error.action in (ASSIGN, UNASSIGN, DESCRIBE, DESCRIBE_SUBNETS):
         return denied([error], arn)
     asked = f"{error.action} for {subject}"
     answered = f"{error.code}: {error.message}" + (f" (request id {error.request_id})" if error.request_id else "")
-    if isinstance(error, CredentialsInvalid):
+    if isinstance(error, AccessDenied | CredentialsInvalid):
         return Failure(
             "AWS credentials are not valid (any more)",
             f"{asked} was answered {answered}. Renew the credentials and apply again.",

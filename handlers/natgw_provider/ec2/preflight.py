@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
-from natgw_provider.ec2.calls import GatewayCalls
+from natgw_provider.ec2.calls import ASSIGN, UNASSIGN, GatewayCalls
 from natgw_provider.ec2.errors import AccessDenied, Busy, Rejected
 
 STATE_CODES: Final = frozenset(
@@ -41,6 +41,8 @@ def denied_calls(change: ChangePlan, dry_run_of: Callable[[Call], None]) -> tupl
         try:
             dry_run_of(call)
         except AccessDenied as error:
+            if error.action not in (ASSIGN, UNASSIGN):
+                raise  # the role could not be taken on again
             denials.append(error)
         except Busy:
             continue  # the gateway's state, not a permission: the change waits for it
