@@ -209,7 +209,7 @@ class Things(DataSource):
     def read(self, config: Object, context: Context) -> DataSourceResponse:
         if config["prefix"] == "raise":
             raise KeyError("prefix")
-        return DataSourceResponse(config | {"names": [file.stem for file in self._world.glob("*.thing")]})
+        return DataSourceResponse(config | {"names": tuple(file.stem for file in self._world.glob("*.thing"))})
 
 
 class FakeProvider(Provider):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,72 +10,18 @@ import msgpack
 import pytest
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
-from bridge.fake_provider import THING_SCHEMA, FakeProvider, Thing
-from natgw_provider.bridge import wire
-from natgw_provider.bridge.diagnostics import DiagnosticsError, warning
-from natgw_provider.bridge.handlers import ApplyResponse, ReadResponse
+from bridge.fake_provider import FakeProvider, Thing
+from bridge.peer import NULL, UNKNOWN, Peer, dynamic, state, thing, told
+from natgw_provider.bridge.handlers import ReadResponse
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
-from natgw_provider.bridge.rpc.dispatch import RPCS, answer
+from natgw_provider.bridge.rpc.dispatch import answer
 from natgw_provider.bridge.session import Session
-
-UNKNOWN = msgpack.ExtType(0, b"\x00")
-NULL = dict.fromkeys(THING_SCHEMA.value_type.attributes)
-
-
-class Peer:
-    """Calls RPCs the way Terraform does, and remembers what was logged."""
-
-    def __init__(self, world: Path) -> None:
-        self.logged = io.StringIO()
-        self.provider: Any = FakeProvider(world)
-        self.session = Session(lambda: self.provider, Log("trace", "natgw", self.logged))
-
-    def call(self, method: str, messages: Any = oracle, **fields: Any) -> Any:
-        message = getattr(messages, method)
-        return message.Response.FromString(answer(self.session, method, message.Request(**fields).SerializeToString()))
-
-    def apply(self, prior: Any, planned: Any, private: bytes = b"") -> Any:
-        return self.call(
-            "ApplyResourceChange",
-            type_name="fake_thing",
-            prior_state=dynamic(prior),
-            planned_state=dynamic(planned),
-            config=dynamic(planned),
-            planned_private=private,
-        )
-
-    def plan(self, prior: Any, proposed: Any, private: bytes = b"") -> Any:
-        return self.call(
-            "PlanResourceChange",
-            type_name="fake_thing",
-            prior_state=dynamic(prior),
-            proposed_new_state=dynamic(proposed),
-            config=dynamic(proposed),
-            prior_private=private,
-        )
 
 
 @pytest.fixture
 def peer(tmp_path: Path) -> Peer:
     return Peer(tmp_path)
-
-
-def dynamic(value: Any) -> Any:
-    return oracle.DynamicValue(msgpack=msgpack.packb(value))
-
-
-def thing(**changes: Any) -> dict[str, Any]:
-    return NULL | {"name": "a", "size": 2} | changes
-
-
-def state(value: Any) -> Any:
-    return msgpack.unpackb(value.msgpack, ext_hook=msgpack.ExtType)
-
-
-def told(response: Any) -> list[tuple[str, str]]:
-    severities = {oracle.Diagnostic.ERROR: "error", oracle.Diagnostic.WARNING: "warning"}
-    return [(severities[diagnostic.severity], diagnostic.summary) for diagnostic in response.diagnostics]
 
 
 def test_the_schema_is_described_with_types_nesting_flags_and_capabilities(peer: Peer) -> None:
@@ -247,172 +192,6 @@ def test_moving_state_is_refused_with_the_way_to_do_it(peer: Peer) -> None:
     assert "`import` block" in response.diagnostics[0].detail
 
 
-class TestUpgrade:
-    """UpgradeResourceState."""
-
-    def upgrade(self, peer: Peer, version: int, **stored: Any) -> Any:
-        raw = oracle.RawState(json=json.dumps(stored).encode())
-        return peer.call("UpgradeResourceState", type_name="fake_thing", version=version, raw_state=raw)
-
-    def test_a_state_of_the_current_version_is_passed_on(self, peer: Peer) -> None:
-        response = self.upgrade(peer, 1, **thing(id="i", tags=["a"], rules=[{"port": 1, "open": None}]))
-        assert told(response) == []
-        assert state(response.upgraded_state) == thing(id="i", tags=["a"], rules=[{"port": 1, "open": None}])
-
-    def test_attributes_that_came_or_went_without_a_new_version_are_no_problem(self, peer: Peer) -> None:
-        response = self.upgrade(peer, 1, id="i", name="a", gone=True)
-        assert state(response.upgraded_state) == NULL | {"id": "i", "name": "a"}
-
-    def test_a_state_of_an_older_version_goes_through_the_handler(self, peer: Peer) -> None:
-        response = self.upgrade(peer, 0, id="i", old_name="a", tags=["t"])
-        assert state(response.upgraded_state) == NULL | {"id": "i", "name": "a", "tags": ["t"]}
-
-    def test_a_state_of_a_newer_version_is_refused_with_the_remedy(self, peer: Peer) -> None:
-        response = self.upgrade(peer, 2, id="i")
-        assert told(response) == [("error", "natgw cannot read the state of a fake_thing")]
-        assert "with schema version 2" in response.diagnostics[0].detail
-        assert "Upgrade natgw" in response.diagnostics[0].detail
-
-    def test_a_handlers_result_with_an_unknown_attribute_is_an_error(self, peer: Peer) -> None:
-        response = self.upgrade(peer, 0, old_name="a", nonsense=1)
-        assert "nonsense" not in response.upgraded_state.msgpack.decode(errors="replace")
-        assert "no such attribute" in response.diagnostics[0].detail
-
-    @pytest.mark.parametrize("stored", [b"{", b"[1]", b'{"id": 1}', b"\xff"])
-    @pytest.mark.parametrize("version", [0, 1])
-    def test_a_damaged_state_is_an_error(self, peer: Peer, stored: bytes, version: int) -> None:
-        raw = oracle.RawState(json=stored)
-        response = peer.call("UpgradeResourceState", type_name="fake_thing", version=version, raw_state=raw)
-        assert response.diagnostics
-        assert not response.upgraded_state.msgpack
-
-    def test_a_flat_map_is_refused(self, peer: Peer) -> None:
-        raw = oracle.RawState(flatmap={"id": "i"})
-        response = peer.call("UpgradeResourceState", type_name="fake_thing", version=1, raw_state=raw)
-        assert "before 0.12" in response.diagnostics[0].detail
-
-    def test_an_identity_is_passed_on_or_refused(self, peer: Peer) -> None:
-        raw = pb.RawState(json=b'{"key": "k"}')
-        response = peer.call("UpgradeResourceIdentity", pb, type_name="fake_thing", version=0, raw_identity=raw)
-        assert state(response.upgraded_identity.identity_data) == {"key": "k"}
-        newer = peer.call("UpgradeResourceIdentity", pb, type_name="fake_thing", version=1, raw_identity=raw)
-        assert "version 1" in newer.diagnostics[0].detail
-        damaged = peer.call(
-            "UpgradeResourceIdentity", pb, type_name="fake_thing", version=0, raw_identity=pb.RawState(json=b"{")
-        )
-        assert "damaged" in damaged.diagnostics[0].detail
-
-
-class TestExceptions:
-    """Whatever goes wrong is a diagnostic, and nothing is lost."""
-
-    @pytest.mark.parametrize("method", sorted(RPCS))
-    def test_an_exception_in_any_rpc_is_an_error_without_a_traceback(self, tmp_path: Path, method: str) -> None:
-        peer = Peer(tmp_path)
-        peer.session = Session(_raise, peer.session.log)
-        message = getattr(pb, method)
-        response = message.Response.FromString(answer(peer.session, method, message.Request().SerializeToString()))
-        (diagnostic,) = response.diagnostics
-        assert diagnostic.summary == f"natgw bug: RuntimeError in {method}"
-        assert "RuntimeError: the provider broke." in diagnostic.detail
-        assert "TF_LOG=debug" in diagnostic.detail
-        assert "Traceback" not in diagnostic.detail
-        assert "Traceback (most recent call last)" in peer.logged.getvalue()
-        assert '"@level": "error"' in peer.logged.getvalue()
-
-    @pytest.mark.parametrize("script", ["raise", "exit"])
-    def test_a_failed_apply_returns_null_so_that_terraform_keeps_what_it_has(self, peer: Peer, script: str) -> None:
-        prior, planned = thing(id="id-a", script=script), thing(id="id-a", size=3, script=script)
-        for response in (peer.apply(None, planned), peer.apply(prior, planned), peer.apply(prior, None)):
-            assert told(response)[0][1].endswith("in ApplyResourceChange of fake_thing")
-            assert not response.HasField("new_state")
-            assert "the next plan reads the true one" in response.diagnostics[0].detail
-
-    def test_a_partial_failure_returns_the_true_state_with_the_error(self, peer: Peer) -> None:
-        response = peer.apply(thing(id="id-a"), thing(id="id-a", size=5, script="partial"), b'{"p":1}')
-        assert told(response) == [("error", "only half was done")]
-        assert state(response.new_state)["size"] == 0
-        assert response.private == b'{"p":1}'
-
-    def test_diagnostics_may_be_raised_from_any_depth(self, peer: Peer) -> None:
-        response = peer.apply(None, thing(script="refuse"))
-        assert told(response) == [("error", "refused"), ("warning", "mind")]
-        assert [step.attribute_name for step in response.diagnostics[0].attribute.steps] == ["tags"]
-
-    def test_raising_only_warnings_is_still_an_error(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-        def raise_warning(*_arguments: object) -> None:
-            raise DiagnosticsError([warning("only that")])
-
-        monkeypatch.setattr(Thing, "apply", raise_warning)
-        assert told(peer.apply(None, thing()))[0][0] == "error"
-
-    @pytest.mark.parametrize(
-        ("change", "path", "complaint"),
-        [
-            ({"size": "x"}, ["size"], "At size: expected a number, found str"),
-            ({"tags": (1,)}, ["tags"], "At tags[0]: expected a string, found int"),
-            ({"id": wire.UNKNOWN}, ["id"], "At id: the value is unknown where it must be known"),
-            ({"colour": "red"}, [], "At colour: there is no such attribute in the schema"),
-            ({"rules": ({"port": 1, "open": "yes"},)}, ["rules", 0, "open"], "At rules[0].open: expected a bool"),
-        ],
-    )
-    def test_a_result_that_does_not_fit_is_an_error_at_its_attribute(
-        self, peer: Peer, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], path: list[Any], complaint: str
-    ) -> None:
-        monkeypatch.setattr(
-            Thing, "apply", lambda _self, request, _context: ApplyResponse(request.planned_state | {"id": "i"} | change)
-        )
-        response = peer.apply(thing(id="i"), thing(id="i"))
-        assert told(response) == [("error", "natgw bug: a result does not fit the schema")]
-        assert complaint in response.diagnostics[0].detail
-        found = [getattr(s, s.WhichOneof("selector")) for s in response.diagnostics[0].attribute.steps]
-        assert found == path
-        assert not response.HasField("new_state")
-
-    def test_a_missing_attribute_is_an_error(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(Thing, "apply", lambda *_: ApplyResponse({"id": "i"}))
-        assert "At name: the attribute is missing" in peer.apply(None, thing()).diagnostics[0].detail
-
-    def test_a_new_state_survives_a_mistake_beside_it(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(
-            Thing, "apply", lambda *_: ApplyResponse(thing(id="i"), private={"set": {1}}, diagnostics=[warning("w")])
-        )
-        response = peer.apply(thing(), thing(), b'{"p":1}')
-        assert told(response)[0] == ("error", "natgw bug: TypeError in ApplyResourceChange of fake_thing")
-        assert state(response.new_state)["id"] == "i"
-        assert response.private == b'{"p":1}'
-
-    def test_what_terraform_sends_and_nobody_can_read_is_an_error(self, peer: Peer) -> None:
-        for broken in (b"\xc1", msgpack.packb({"name": 1}), msgpack.packb(None), msgpack.packb(UNKNOWN)):
-            response = peer.call(
-                "ValidateResourceConfig", type_name="fake_thing", config=oracle.DynamicValue(msgpack=broken)
-            )
-            assert told(response) == [("error", "natgw cannot read a value that Terraform sent")]
-
-    @pytest.mark.parametrize("private", [b"{", b"[]", b"\xff"])
-    def test_private_data_of_someone_else_is_an_error(self, peer: Peer, private: bytes) -> None:
-        response = peer.plan(thing(), thing(), private)
-        assert told(response) == [("error", "natgw cannot read a resource's private data")]
-
-    @pytest.mark.parametrize("data", [b"\xff\xff\xff", b"\x0a\xff", b"\x0a\x02\xff\xff"])
-    def test_a_request_that_is_not_protobuf_is_an_error(self, peer: Peer, data: bytes) -> None:
-        response = oracle.ReadResource.Response.FromString(answer(peer.session, "ReadResource", data))
-        assert told(response)[0][1].startswith("natgw bug: DecodeError in ReadResource")
-
-    def test_a_type_that_nobody_knows_is_an_error_that_names_the_known(self, peer: Peer) -> None:
-        response = peer.call("ReadResource", type_name="fake_other")
-        assert told(response) == [("error", "natgw has no resource type fake_other")]
-        assert "fake_thing" in response.diagnostics[0].detail
-        assert told(peer.call("ReadDataSource", type_name="x")) == [("error", "natgw has no data source x")]
-
-    def test_a_long_cause_is_cut(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fail(*_arguments: object) -> None:
-            raise ValueError("x" * 10_000)
-
-        monkeypatch.setattr(Thing, "plan", fail)
-        assert len(peer.plan(None, thing()).diagnostics[0].detail) < 1000
-
-
 def test_json_in_place_of_msgpack_is_read_too(peer: Peer) -> None:
     config = oracle.DynamicValue(json=json.dumps(thing(size=-1)).encode())
     response = peer.call("ValidateResourceConfig", type_name="fake_thing", config=config)
@@ -435,7 +214,3 @@ def test_for_debugging_the_next_terraform_starts_without_the_last_ones_stop(tmp_
     session.configure("1.11.4")
     assert running.stop.is_set()
     assert not session.context().stop.is_set()
-
-
-def _raise() -> Any:
-    raise RuntimeError("the provider broke")

@@ -129,7 +129,12 @@ def test_work_whose_caller_is_gone_still_counts_until_it_is_done() -> None:
     async def test() -> None:
         life = Lifecycle(PARENT)
         release, done = threading.Event(), threading.Event()
-        work = asyncio.create_task(life.in_thread(lambda: (release.wait(10), done.set())))
+
+        def work_on() -> None:
+            release.wait(10)
+            done.set()
+
+        work = asyncio.create_task(life.in_thread(work_on))
         await asyncio.sleep(0)
         work.cancel()
         await asyncio.sleep(0.01)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from natgw_provider.bridge.schema import (
@@ -20,7 +22,7 @@ from natgw_provider.bridge.schema import (
 )
 
 
-def attribute(name: str = "size", **changes: object) -> Attribute:
+def attribute(name: str = "size", **changes: Any) -> Attribute:
     return Attribute(**({"name": name, "description": "d", "type": NUMBER, "optional": True} | changes))  # type: ignore[arg-type]
 
 
@@ -37,13 +39,13 @@ def attribute(name: str = "size", **changes: object) -> Attribute:
         ({"nested": NestedAttributes("single", ())}, "exactly one of type and nested"),
     ],
 )
-def test_an_inconsistent_attribute_is_refused(changes: dict[str, object], complaint: str) -> None:
+def test_an_inconsistent_attribute_is_refused(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         attribute(**changes)
 
 
 @pytest.mark.parametrize("flags", [{"required": True, "optional": False}, {"computed": True}, {}])
-def test_a_consistent_attribute_is_accepted(flags: dict[str, object]) -> None:
+def test_a_consistent_attribute_is_accepted(flags: dict[str, Any]) -> None:
     assert attribute(**flags).value_type is NUMBER
 
 

@@ -359,8 +359,10 @@ def signed_by(authority: Identity) -> Identity:
     """Return a fresh identity whose certificate `authority` has signed."""
     from cryptography import x509  # noqa: PLC0415 - for this one test
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - the same
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - the same
 
     key = serialization.load_pem_private_key(authority.key, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
     issuer = x509.load_pem_x509_certificate(authority.certificate)
     fresh = make_certificate(time.time(), 3600)
     own = x509.load_pem_x509_certificate(fresh[fresh.index(b"-----BEGIN CERTIFICATE-----") :])

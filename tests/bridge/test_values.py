@@ -21,7 +21,7 @@ def test_unknown_refuses_to_be_tested_or_measured() -> None:
     with pytest.raises(TypeError, match="value is UNKNOWN"):
         bool(UNKNOWN)
     with pytest.raises(TypeError, match="value is UNKNOWN"):
-        len(UNKNOWN)  # type: ignore[arg-type]
+        len(UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_list_keeps_order_and_duplicates_from_any_iterable() -> None:
 def test_collections_of_every_header_size_survive(length: int) -> None:
     elements = tuple(range(length))
     assert decode(ListOf(NUMBER), encode(ListOf(NUMBER), elements)) == elements
-    members = {f"{number:05}": number for number in elements}
+    members: Value = {f"{number:05}": number for number in elements}
     assert decode(MapOf(NUMBER), encode(MapOf(NUMBER), members)) == members
 
 
