@@ -126,6 +126,13 @@ def test_pages_hold_every_gateway_once(ec2: Any, simulator: Simulator) -> None:
     assert "NextToken" not in ec2.describe_nat_gateways()
 
 
+def test_the_last_page_is_not_followed_by_an_empty_one(quick_ec2: Any, simulator: Simulator) -> None:
+    for number in range(5):
+        simulator.seed(nat_gateway_id=f"nat-{number:017x}")
+    answer = quick_ec2.describe_nat_gateways(MaxResults=5)
+    assert (len(answer["NatGateways"]), answer.get("NextToken")) == (5, None)
+
+
 @pytest.mark.parametrize("size", [4, 1001, 0, -1])
 def test_a_page_size_out_of_range_is_an_error(quick_ec2: Any, size: int) -> None:
     with pytest.raises(ClientError) as error:
