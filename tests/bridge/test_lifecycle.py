@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from natgw_provider.bridge import lifecycle
-from natgw_provider.bridge.lifecycle import GRACE, PATIENCE, Lifecycle
+from natgw_provider.bridge.lifecycle import GRACE, LINGER, PATIENCE, Lifecycle
 
 PARENT = 4711
 
@@ -90,9 +90,11 @@ def test_a_process_leaves_when_nobody_connects_though_the_parent_lives(world: Wo
         world.now += PATIENCE
         assert await stays(life)
         life.connected()
+        world.now += 1
+        assert await stays(life)
         life.disconnected()
-        world.now += PATIENCE
-        assert await stays(life), "patience begins anew with the end of a connection"
+        world.now += LINGER
+        assert await stays(life), "a client that lost its connection may come back"
         world.now += 1
         assert not await stays(life)
 

@@ -240,7 +240,7 @@ class TestEnd:
         begun = time.monotonic()
         plugin.shut_down()
         assert plugin.wait() == 0
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 2
         assert not list(world.glob("natgw-*"))
         assert (world / "stderr").read_text() == ""
 

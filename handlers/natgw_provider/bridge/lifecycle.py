@@ -23,7 +23,13 @@ GRACE: Final = 10.0
 """Seconds for the handlers that still run when the process is to end: enough for an API call under way to return."""
 
 PATIENCE: Final = 60.0
-"""Seconds that a process without any connection waits for one while its parent lives."""
+"""Seconds that a process waits for its first connection while its parent lives."""
+
+LINGER: Final = 5.0
+"""Seconds that a process waits, while its parent lives, for a client that has lost its connection to come back.
+
+The parent may be a wrapper script that outlives Terraform.
+"""
 
 _TICK: Final = 0.5
 """Seconds between two looks at whether Terraform is still there."""
@@ -38,7 +44,7 @@ class Lifecycle:
     def __init__(self, parent: int | None) -> None:
         self._parent = parent
         self._connections = 0
-        self._alone_since = monotonic()
+        self._alone_until = monotonic() + PATIENCE
         self._leaving = asyncio.Event()
         self._busy = 0
         self._idle = asyncio.Event()
@@ -51,7 +57,7 @@ class Lifecycle:
     def disconnected(self) -> None:
         """Note the end of a connection."""
         self._connections -= 1
-        self._alone_since = monotonic()
+        self._alone_until = monotonic() + LINGER
 
     def leave(self) -> None:
         """Let the process end."""
@@ -127,4 +133,4 @@ class Lifecycle:
     def _abandoned(self) -> bool:
         if self._parent is None or self._connections:
             return False
-        return getppid() != self._parent or monotonic() - self._alone_since > PATIENCE
+        return getppid() != self._parent or monotonic() > self._alone_until
