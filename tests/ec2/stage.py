@@ -53,7 +53,7 @@ class SoloClock:
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
-        self._due: list[tuple[float, Callable[[], None]]] = []
+        self._due: list[tuple[float, Callable[[], object]]] = []
 
     def now(self) -> float:
         return self.clock.now()
@@ -61,7 +61,7 @@ class SoloClock:
     def utc(self) -> datetime:
         return datetime.fromtimestamp(self.clock.now(), UTC)
 
-    def at(self, seconds: float, action: Callable[[], None]) -> None:
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
         """Call `action` `seconds` from now."""
         self._due.append((self.now() + seconds, action))
 

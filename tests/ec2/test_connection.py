@@ -399,7 +399,8 @@ class TestClients:
 def test_settings_never_show_a_secret() -> None:
     shown = repr(
         ConnectionSettings(
-            **KEYS,
+            access_key=KEYS["access_key"],
+            secret_key=SECRET,
             token=SECRET,
             http_proxy=f"http://u:{SECRET}@p",
             https_proxy=f"http://u:{SECRET}@p",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_concurrent_reads_share_one_call() -> None:
 
     reader = CoalescingReader(fetch, window_seconds=WINDOW)
     names = ["a", "b", "c", "missing", "a"]
-    assert at_once([lambda name=name: reader.read(name) for name in names]) == ["A", "B", "C", None, "A"]
+    assert at_once([partial(reader.read, name) for name in names]) == ["A", "B", "C", None, "A"]
     assert asked == [frozenset(names)]
 
 

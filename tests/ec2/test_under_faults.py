@@ -73,7 +73,7 @@ def test_throttled_reads_and_dry_runs_are_tried_again(stage: Stage) -> None:
 
 def test_reads_that_break_off_during_a_drain_are_waited_out(stage: Stage) -> None:
     stage.seed(10, 11)
-    stage.clock.at(20, lambda: stage.fault("unavailable", actions=[DESCRIBE], for_seconds=60) and None)
+    stage.clock.at(20, lambda: stage.fault("unavailable", actions=[DESCRIBE], for_seconds=60))
     outcome = stage.change(ip(11), max_drain_seconds=120)
     assert outcome.failure is None
     assert outcome.gateway is not None
@@ -199,7 +199,7 @@ def test_credentials_that_expire_in_a_drain_leave_the_truth_and_say_what_to_do(s
     stage.seed(10, 11)
     stage.clock.at(
         30,
-        lambda: stage.fault("error", actions=[DESCRIBE], code="RequestExpired", message="expired", status=400) and None,
+        lambda: stage.fault("error", actions=[DESCRIBE], code="RequestExpired", message="expired", status=400),
     )
     outcome = stage.change(ip(11), max_drain_seconds=100)
     assert outcome.failure is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from math import log
 from random import Random
 from typing import Any
@@ -74,7 +75,7 @@ def test_twenty_gateways_that_drain_at_once_share_every_look(stage: Stage) -> No
     stage.aws.clear_calls()
     crowd = CrowdClock(stage.manual, len(requests))
     engine = stage.new_engine(crowd)
-    outcomes = _all_at_once(crowd, [lambda r=r: stage.carry_out(r, engine) for r in requests])
+    outcomes = _all_at_once(crowd, [partial(stage.carry_out, request, engine) for request in requests])
     assert all(outcome.failure is None for outcome in outcomes)
     # Some more than for one gateway alone: twenty threads do not begin in the same instant.
     assert stage.count(DESCRIBE) <= 25 + 2 * len(gateways)
@@ -118,7 +119,12 @@ def test_a_change_that_waits_for_another_of_its_gateway_can_be_stopped(stage: St
 
 def test_nobody_is_asked_when_nobody_waits() -> None:
     asked: list[set[str]] = []
-    poller = Poller(lambda ids: asked.append(set(ids)) or {}, SoloClock(ManualClock()))
+
+    def describe(ids: Iterable[str]) -> dict[str, NatGateway]:
+        asked.append(set(ids))
+        return {}
+
+    poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as watch:
         assert watch.look(0, threading.Event()) is not None
     with poller.watch("nat-2") as watch:
@@ -128,7 +134,7 @@ def test_nobody_is_asked_when_nobody_waits() -> None:
 
 def test_a_watch_never_sees_a_poll_that_began_before_it() -> None:
     poller: Any = None
-    seen = []
+    seen: list[Any] = []
 
     def describe(_ids: Any) -> dict[str, NatGateway]:
         if not seen:
