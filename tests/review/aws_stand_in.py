@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from natgw_provider.bridge.handlers import (
     ApplyRequest,
     ApplyResponse,
     Context,
-    DataSource,
     ImportRequest,
     ImportResponse,
     Object,
@@ -69,7 +68,7 @@ class NatGatewayStandIn(Resource):
         planned: Any = request.planned_state
         if planned is None:
             return ApplyResponse(None)
-        made = {"id": "nat-0000000000000c0de", _SECONDARIES: ()}
+        made: dict[str, Any] = {"id": "nat-0000000000000c0de", _SECONDARIES: ()}
         return ApplyResponse({name: made.get(name) if value is UNKNOWN else value for name, value in planned.items()})
 
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
@@ -87,8 +86,10 @@ class NatGatewayStandIn(Resource):
 
 class AwsStandIn(Provider):
     schema = Schema(0, "", ())
-    resources: ClassVar[dict[str, Resource]] = {"aws_nat_gateway": NatGatewayStandIn()}
-    data_sources: ClassVar[dict[str, DataSource]] = {}
+
+    def __init__(self) -> None:
+        self.resources = {"aws_nat_gateway": NatGatewayStandIn()}
+        self.data_sources = {}
 
     def configure(self, config: Object, context: Context) -> tuple[()]:
         return ()

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-_KINDS = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+_KINDS: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
 _SAID_ONLY = {"$schema", "$defs", "title", "description", "format"}
 
 
@@ -67,7 +75,7 @@ def _minimum(root: dict[str, Any], rule: int, value: Any, where: str) -> None:
     assert value is None or value >= rule, f"{where} is {value!r}, below {rule}"
 
 
-_RULES = {
+_RULES: dict[str, Callable[[dict[str, Any], Any, Any, str], None]] = {
     "$ref": _reference,
     "type": _type,
     "required": _required,

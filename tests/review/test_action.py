@@ -27,7 +27,7 @@ ACTION = ROOT / ".github" / "actions" / "natgw-review"
 def real_action() -> Iterator[ModuleType]:
     """The script as it is: it starts natgw as a process."""
     sys.path.insert(0, str(ACTION))
-    import review_action  # noqa: PLC0415 - found by the path above only
+    import review_action  # type: ignore[import-not-found]  # noqa: PLC0415 - found by the path above only
 
     yield review_action
     sys.path.remove(str(ACTION))

@@ -62,6 +62,7 @@ def test_a_limit_turns_a_drain_into_a_block() -> None:
         ([SWAP, SWAP], "two plans are called 'swap'"),
         (["--config", "missing.toml", SWAP], "cannot read missing.toml"),
         ([EVENTS], "--events"),
+        (["--events", EVENTS, "--verify", ""], "give at least one plan"),
     ],
 )
 def test_what_cannot_be_reviewed_is_code_one_and_one_line(

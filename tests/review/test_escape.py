@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from natgw_provider.review.as_json import render_json
 from natgw_provider.review.escape import code, comment_value, fence, prose, visible
 from natgw_provider.review.events import Diagnostic
 from natgw_provider.review.markdown import render_markdown
@@ -135,5 +136,5 @@ def test_a_terminal_gets_no_control_characters(text: str) -> None:
 
 def test_addresses_that_terraform_holds_back_are_in_no_format() -> None:
     review = review_of("sensitive")
-    for shown in (render_markdown(review), render_text(review)):
+    for shown in (render_markdown(review), render_text(review), render_json(review)):
         assert "10.0.1." not in shown

@@ -99,7 +99,7 @@ def test_unknown_addresses_are_undecided_and_drain_nothing() -> None:
     row = row_of("kinds", "unknown")
     assert not row.is_decided
     assert row.unassign == ()
-    assert row.kept is row.assign is row.assign_count is row.in_service_low is None
+    assert (row.kept, row.assign, row.assign_count, row.in_service_low) == (None, None, None, None)
 
 
 def test_moving_to_another_gateway_is_a_row_for_each_of_the_two() -> None:

@@ -48,7 +48,7 @@ EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
     ),
     "none": (Verdict.NO_DRAIN, set()),
     "replaced-in-place": (
-        Verdict.DRAINS,
+        Verdict.BLOCKED,
         {"replaced-in-place", "capacity-halved", "drains-unmanaged", "already-draining"},
     ),
     "sensitive": (Verdict.DRAINS, {"capacity-halved", "drains-unmanaged", "already-draining"}),
@@ -97,6 +97,14 @@ def test_exceeding_a_limit_blocks(limits: Limits, finding: str) -> None:
 def test_a_limit_that_is_just_met_does_not_block() -> None:
     limits = Limits(max_window_seconds=350, min_in_service=3, max_drained_percent=60)
     assert _swap(limits).verdict is Verdict.DRAINS
+
+
+@pytest.mark.parametrize(
+    ("limits", "finding"),
+    [(Limits(min_in_service=1), "limit-in-service"), (Limits(max_drained_percent=99), "limit-drained")],
+)
+def test_a_gateway_that_goes_leaves_nothing_in_service(limits: Limits, finding: str) -> None:
+    assert finding in finding_ids(review_of("gateway-replaced", limits))
 
 
 def test_the_drained_share_is_rounded_up_so_that_a_limit_is_never_passed_unseen() -> None:

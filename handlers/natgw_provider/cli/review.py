@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Review and return the exit code; 1 with a message when nothing can be reviewed."""
     try:
         review = review_plans(
-            _plans(arguments.plans, events_given=bool(arguments.events)),
+            _plans(arguments.plans, are_needed=not arguments.events or arguments.verify is not None),
             limits=_limits(arguments),
             diagnostics=_diagnostics(arguments.events),
             target=arguments.target,
@@ -116,8 +116,8 @@ def _verify(review: Review, reviewed: str) -> int:
     return BLOCKED
 
 
-def _plans(words: list[str], *, events_given: bool) -> list[PlanDocument]:
-    if not words and not events_given:
+def _plans(words: list[str], *, are_needed: bool) -> list[PlanDocument]:
+    if not words and are_needed:
         raise InputError("give at least one plan, as PLAN.json, STACK=PLAN.json or - for standard input.")
     plans: list[PlanDocument] = []
     for word in words:

@@ -31,7 +31,11 @@ def managed_twice(changes: Iterable[GatewayChange]) -> Iterator[Finding]:
 
 
 def replaced_in_place(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
-    """Yield a finding for each resource that is deleted and created on one gateway, draining it in between."""
+    """Yield a finding for each resource that is deleted and created on one gateway.
+
+    Terraform has the creation planned while the addresses are still there, so that plan does not hold once they are
+    gone, and Terraform stops with "inconsistent final plan".
+    """
     created = {(row.stack, row.resource_address, row.nat_gateway_id) for row in changes if row.action is Action.CREATE}
     for row in changes:
         again = (row.stack, row.resource_address, row.nat_gateway_id) in created

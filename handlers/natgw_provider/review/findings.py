@@ -133,9 +133,10 @@ GATEWAY_REPLACED = Kind(
 )
 REPLACED_IN_PLACE = Kind(
     "replaced-in-place",
-    Severity.WARNING,
+    Severity.ERROR,
     "The resource is replaced on the same gateway",
-    "It drains every secondary only to assign them again. Run terraform untaint, or plan without -replace.",
+    "Run terraform untaint, or plan without -replace: apply would drain every secondary and then stop, because the "
+    "plan was made with them in place; only another apply would assign them again.",
 )
 CAPACITY_HALVED = Kind(
     "capacity-halved",
@@ -204,8 +205,8 @@ KINDS: Final = (
     LIMIT_UNKNOWN,
     MANAGED_TWICE,
     AWS_CHANGES_TOO,
-    GATEWAY_REPLACED,
     REPLACED_IN_PLACE,
+    GATEWAY_REPLACED,
     CAPACITY_HALVED,
     DRAINS_FIRST,
     SHORT_DRAIN,

@@ -17,7 +17,7 @@ from natgw_provider.review.gateway_change import Action, GatewayChange
 from natgw_provider.review.settings import Limits
 from natgw_provider.review.wording import address_list, counted
 
-_CEILING_PERCENT = 100
+_ALL_PERCENT = 100
 
 
 def risks_of(change: GatewayChange) -> Iterator[Finding]:
@@ -29,31 +29,31 @@ def risks_of(change: GatewayChange) -> Iterator[Finding]:
 
 
 def exceeded_limits(change: GatewayChange, allowed: Limits) -> Iterator[Finding]:
-    """Yield the limits that a draining row exceeds."""
-    if not change.unassign:
+    """Yield the limits that a row exceeds which cuts connections; a gateway that goes leaves nothing in service."""
+    if not change.cuts_connections:
         return
     yield from _check_window(change, allowed.max_window_seconds)
-    low, before = change.in_service_low or 0, change.in_service_before or 0
+    low = 0 if change.gateway_fate else change.in_service_low or 0
+    before = change.in_service_before or 0
     if allowed.min_in_service is not None and low < allowed.min_in_service:
         cause = f"{low} of {before} would take new connections at the low point; required are {allowed.min_in_service}."
         yield finding_on(findings.LIMIT_IN_SERVICE, change, cause)
     share = drained_percent(change)
     if allowed.max_drained_percent is not None and share > allowed.max_drained_percent:
-        cause = (
-            f"{len(change.unassign)} of {before} in service drain at once, {share} %; "
-            f"allowed are {allowed.max_drained_percent} %."
-        )
+        cause = f"{share} % of the {before} in service drain at once; allowed are {allowed.max_drained_percent} %."
         yield finding_on(findings.LIMIT_DRAINED, change, cause)
 
 
 def drained_percent(change: GatewayChange) -> int:
     """Return which part of a gateway's addresses in service drains at once, in percent, rounded up."""
+    if change.gateway_fate:
+        return _ALL_PERCENT
     before = change.in_service_before or len(change.unassign)
-    return -(-_CEILING_PERCENT * len(change.unassign) // before) if change.unassign else 0
+    return -(-_ALL_PERCENT * len(change.unassign) // before) if change.unassign else 0
 
 
 def _check_window(change: GatewayChange, allowed: int | None) -> Iterator[Finding]:
-    if allowed is None:
+    if allowed is None or not change.unassign:
         return
     if change.window_seconds is None:
         yield finding_on(findings.LIMIT_UNKNOWN, change, "How long connections may drain is known only at apply.")

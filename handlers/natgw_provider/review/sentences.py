@@ -10,7 +10,7 @@ from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.findings import Severity
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.review import Review, Verdict
-from natgw_provider.review.totals import PARALLELISM, Totals
+from natgw_provider.review.totals import PARALLELISM, Totals, drained_addresses
 from natgw_provider.review.wording import address_list, counted
 
 EARLIER = "may finish earlier"
@@ -132,7 +132,7 @@ def _drained(review: Review) -> str:
     rows = [change for change in review.changes if change.unassign]
     if review.totals.drained > _NAMED or any(change.is_sensitive for change in rows):
         return counted(review.totals.drained, "address", "addresses")
-    return address_list([address for change in rows for address in change.unassign])
+    return address_list(drained_addresses(rows))
 
 
 def _from_outside(totals: Totals) -> str:

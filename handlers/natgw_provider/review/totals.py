@@ -61,8 +61,8 @@ def totals_of(changes: Sequence[GatewayChange]) -> Totals:
         gateways_going=_gateways(row for row in rows if row.gateway_fate),
         gateways_unchanged=_gateways(row for row in changes if not row.does_something),
         assigned=sum(row.assign_count or 0 for row in rows),
-        drained=sum(len(row.unassign) for row in rows),
-        unmanaged_drained=sum(len(row.unmanaged) for row in rows),
+        drained=len(drained_addresses(rows)),
+        unmanaged_drained=len({(_gateway(row), address) for row in rows for address in row.unmanaged}),
         undecided=sum(not row.is_decided for row in rows),
         longest_window_seconds=max(known_windows) if windows and len(known_windows) == len(windows) else None,
         drain_wait_seconds=_at_most(rows, [_drain_wait(row) for row in rows]),
@@ -71,9 +71,20 @@ def totals_of(changes: Sequence[GatewayChange]) -> Totals:
     )
 
 
+def drained_addresses(rows: Iterable[GatewayChange]) -> list[str]:
+    """Return the addresses that drain, once for each gateway: two gateways may have the same one, in two VPCs."""
+    return [
+        address for _, address in dict.fromkeys((_gateway(row), address) for row in rows for address in row.unassign)
+    ]
+
+
+def _gateway(row: GatewayChange) -> tuple[str, ...]:
+    """Which gateway a row is about; one not created yet is known by its resource."""
+    return (row.nat_gateway_id,) if row.nat_gateway_id else (row.stack, row.resource_address)
+
+
 def _gateways(rows: Iterable[GatewayChange]) -> int:
-    """How many different gateways; those not created yet count by their resource."""
-    return len({row.nat_gateway_id or (row.stack, row.resource_address) for row in rows})
+    return len({_gateway(row) for row in rows})
 
 
 def _drain_wait(row: GatewayChange) -> float | None:
