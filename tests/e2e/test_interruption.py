@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
 
 from support.terraform import interrupt
+from support.waiting import wait_for
 from support.world import World
 
 pytestmark = pytest.mark.terraform
-
-
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Wait until a condition holds; fail with `what` when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.05)
 
 
 def is_draining(world: World) -> bool:
