@@ -1,0 +1,79 @@
+"""A simulated AWS with the gateways that the examples name, and a way to run an example as its README says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from natgw_provider.simulator.clock import ScaledClock
+from natgw_provider.simulator.simulator import Simulator
+from support.repository import ROOT
+from support.terraform import Terraform, install_into, terraform_environment
+
+STUBS = Path(__file__).parent / "stubs"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A folder for one example, the simulated AWS, and the provider's mirror."""
+
+    folder: Path
+    mirror: Path
+    environment: dict[str, str]
+
+    def copy(self, example: str) -> Path:
+        target = self.folder / example
+        shutil.copytree(ROOT / "examples" / example, target)
+        return target
+
+    def synthesise(self, example: str) -> Path:
+        """Run an app, and return the folder of its only stack."""
+        folder = self.copy(example)
+        environment = {**self.environment, "PYTHONPATH": str(STUBS)}
+        subprocess.run([sys.executable, "main.py"], cwd=folder, env=environment, check=True, timeout=120)
+        (stack,) = (folder / "cdktf.out" / "stacks").iterdir()
+        return stack
+
+    def synthesised(self, example: str) -> dict[str, Any]:
+        """Run an app, and return what it wrote."""
+        text: dict[str, Any] = json.loads((self.synthesise(example) / "cdk.tf.json").read_text())
+        return text
+
+    def terraform(self, folder: Path) -> Terraform:
+        terraform = Terraform(folder, self.mirror, self.environment)
+        terraform.init()
+        return terraform
+
+
+@pytest.fixture(scope="session")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install_into(tmp_path_factory.mktemp("mirror"))
+
+
+@pytest.fixture
+def aws() -> Iterator[Simulator]:
+    with Simulator(clock=ScaledClock(20)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def workshop(aws: Simulator, mirror: Path, tmp_path: Path) -> Workshop:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {
+        **terraform_environment(home),
+        "AWS_ENDPOINT_URL_EC2": aws.url,
+        "AWS_ENDPOINT_URL_STS": aws.url,
+        "AWS_ACCESS_KEY_ID": "simulator",
+        "AWS_SECRET_ACCESS_KEY": "simulator",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    }
+    return Workshop(tmp_path, mirror, environment)
