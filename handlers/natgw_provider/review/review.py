@@ -14,10 +14,11 @@ from natgw_provider.review.conflicts import managed_twice, other_owners, replace
 from natgw_provider.review.digest import combined_digest, other_changes, plan_digest
 from natgw_provider.review.events import Diagnostic
 from natgw_provider.review.findings import KINDS, Finding, Severity
-from natgw_provider.review.gateway_change import GatewayChange, gateway_changes
+from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.neighbours import NatGatewayResource, gateway_names, nat_gateways
 from natgw_provider.review.plan_document import PlanDocument
 from natgw_provider.review.risks import exceeded_limits, risks_of
+from natgw_provider.review.rows import gateway_changes
 from natgw_provider.review.settings import Limits
 from natgw_provider.review.totals import Totals, totals_of
 
