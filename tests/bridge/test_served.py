@@ -74,6 +74,9 @@ class TestHandshake:
         with started(world, TMPDIR=str(long)) as plugin:
             assert len(plugin.socket.encode()) < 104
             assert plugin.call("GetProviderSchema").provider.block.attributes
+            plugin.shut_down()
+            plugin.wait()
+            assert not Path(plugin.socket).parent.exists()
 
     def test_a_temporary_folder_that_is_none_is_one_clear_line(self, world: Path) -> None:
         variables = environment(world, Identity.fresh().certificate, TMPDIR="/dev/null/nowhere")
