@@ -5,29 +5,28 @@
 provider finds them; AWS_ENDPOINT_URL_EC2 and AWS_ENDPOINT_URL_STS point to `natgw simulator` instead of to AWS.
 """
 
-from cdktf import App, TerraformOutput, TerraformStack
+from cdktf import App, Aspects, TerraformStack
 from constructs import Construct
 
-from natgw_constructs import NatGatewaySecondaryIps
+from natgw_constructs import Gateway, NatGatewayFleet, RequireMinimumDrain
 from natgw_constructs.cdktf import NatgwProvider
 
 GATEWAYS = {
-    "egress-a": {"nat_gateway_id": "nat-0a1b2c3d4e5f67890", "addresses": ["10.0.0.21", "10.0.0.22"]},
+    "egress-a": Gateway(nat_gateway_id="nat-0a1b2c3d4e5f67890", addresses=["10.0.0.21", "10.0.0.22"]),
+    "egress-b": Gateway(nat_gateway_id="nat-0a1b2c3d4e5f67891", addresses=["10.1.0.21", "10.1.0.22"]),
 }
-MAX_DRAIN_SECONDS = 350
 
 
 class NatGateways(TerraformStack):
-    """One resource for each gateway in GATEWAYS."""
+    """One resource for each gateway, and totals as outputs."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)
         NatgwProvider(self, "natgw")
-        for gateway, declared in GATEWAYS.items():
-            ips = NatGatewaySecondaryIps(self, gateway, max_drain=MAX_DRAIN_SECONDS, **declared)
-            TerraformOutput(self, f"{gateway}-addresses", value=ips.secondary_private_ip_addresses)
+        NatGatewayFleet(self, "fleet", GATEWAYS, max_drain=350)
 
 
 app = App()
 NatGateways(app, "nat-gateways")
+Aspects.of(app).add(RequireMinimumDrain(300))  # no gateway of this app may cut connections sooner
 app.synth()

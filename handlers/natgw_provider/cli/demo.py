@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -27,8 +26,13 @@ if TYPE_CHECKING:
 
 APP: Final = "main.py"
 GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
+OTHER_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67891"
 OLD_ADDRESS: Final = "10.0.0.22"
 NEW_ADDRESS: Final = "10.0.0.23"
+KEPT_TO_THE_END: Final = {
+    GATEWAY_ID: ("10.0.0.21", NEW_ADDRESS),
+    OTHER_GATEWAY_ID: ("10.1.0.21", "10.1.0.22"),
+}
 CONNECTIONS_LAST_SECONDS: Final = 8
 """The demo's connections end long before the 350 s that they would be granted."""
 
@@ -75,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     with Simulator() as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
         aws.seed(nat_gateway_id=GATEWAY_ID, primary="10.0.0.10", tags={"Name": "egress-a"})
+        aws.seed(nat_gateway_id=OTHER_GATEWAY_ID, cidr="10.1.0.0/24", tags={"Name": "egress-b"})
         try:
             _play(_stage(arguments.app, Path(scratch), aws.url), aws)
         except DemoFailed as failure:
@@ -85,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _play(stage: Stage, aws: Simulator) -> None:
-    _say(1, "The declaration", f"{APP} says which addresses the gateway has. It is all that a pull request changes.")
+    _say(1, "The declaration", f"{APP} says which addresses each gateway has. It is all that a pull request changes.")
     print(stage.app.read_text(encoding="utf-8"))
     _say(2, "Synthesise and initialise", f"python {APP} writes Terraform's JSON; terraform init finds the provider.")
     _synthesise(stage)
@@ -114,11 +119,12 @@ def _play(stage: Stage, aws: Simulator) -> None:
     aws.set_connections(GATEWAY_ID, OLD_ADDRESS, CONNECTIONS_LAST_SECONDS)
     _terraform(stage, "apply", "-input=false", "reviewed.tfplan")
     _show_calls(aws)
-    _say(7, "A second plan", "It is empty: the gateway is what the declaration says.")
+    _say(7, "A second plan", "It is empty: the gateways are what the declaration says.")
     _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
-    _say(8, "Destroy", "The managed addresses drain and go; the gateway and its primary stay.")
-    for address in ("10.0.0.20", "10.0.0.21", NEW_ADDRESS):
-        aws.end_connections(GATEWAY_ID, address)
+    _say(8, "Destroy", "The managed addresses drain and go; the gateways and their primaries stay.")
+    for gateway_id, addresses in KEPT_TO_THE_END.items():
+        for address in addresses:
+            aws.end_connections(gateway_id, address)
     _terraform(stage, "destroy", "-auto-approve", "-input=false")
 
 
@@ -153,7 +159,6 @@ def _environment(url: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_REGION": "eu-central-1",
-        "TF_VAR_nat_gateway_ids": json.dumps({"egress-a": GATEWAY_ID}),
         "AWS_ENDPOINT_URL_EC2": url,
         "AWS_ENDPOINT_URL_STS": url,
     }
