@@ -11,7 +11,12 @@ import re
 import threading
 from http import HTTPStatus
 
-from natgw_provider.simulator import calls, errors, wire
+from natgw_provider.simulator import (
+    calls,
+    errors,
+    fast_moto,  # noqa: F401 # before anything else imports moto
+    wire,
+)
 from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.effects import Effects
