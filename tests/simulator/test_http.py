@@ -92,6 +92,7 @@ def test_a_stop_does_not_wait_for_an_answer_that_hangs() -> None:
         while not simulator.calls():
             threading.Event().wait(0.005)
         simulator.stop()
+        assert not [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]
         with pytest.raises(ConnectionError):
             call.result()
 
