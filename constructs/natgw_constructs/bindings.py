@@ -51,7 +51,9 @@ class Binding(Construct):
 
     def _declare(self, scope: Construct, construct_id: str, given: Mapping[str, Any]) -> None:
         """Check and keep the arguments; before `super().__init__`, which may call back. Raises DeclarationError."""
-        raise_problems(construct_path(scope, construct_id), self.check_types(given))
+        problems = self.check_types(given)
+        if problems:
+            raise_problems(construct_path(scope, construct_id), problems)
         self._given = dict(given)
 
     @classmethod

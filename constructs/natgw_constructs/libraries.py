@@ -55,12 +55,14 @@ def is_token(core: ModuleType, value: object) -> bool:
 
 
 def _can_be_token(value: object) -> bool:
-    if isinstance(value, bool):
-        return False
+    """Rule out plain values here, for to ask costs a round trip to Node: text without a brace, whole numbers."""
+    if isinstance(value, str):
+        return "{" in value
     if isinstance(value, list | dict):
         parts = [*value, *value.values()] if isinstance(value, dict) else value
-        return len(value) == 1 and all(isinstance(part, str | int | float) for part in parts)
-    return isinstance(value, str | int | float) or hasattr(value, "__jsii_ref__")
+        plain = all(isinstance(part, str | int | float) for part in parts)
+        return plain and len(value) == 1 and any(_can_be_token(part) for part in parts)
+    return isinstance(value, float) or hasattr(value, "__jsii_ref__")
 
 
 def library_of(scope: Construct) -> Library:

@@ -34,7 +34,8 @@ class NatGatewaySecondaryIps(Construct):
 
     Args:
         scope: the stack, or a construct in it.
-        id: id in the scope; changing it moves the resource in Terraform's state.
+        id: id in the scope. It is part of the resource's address in Terraform: under a new one the resource is
+            destroyed and created again, unless it is moved.
         nat_gateway_id: id of the gateway, or a token of it. Give this or `nat_gateway`.
         nat_gateway: the gateway as any object with an `id`, such as the AWS provider's `NatGateway`.
         addresses: the full set; empty removes every secondary. Give this or `count`.
@@ -86,8 +87,8 @@ class NatGatewaySecondaryIps(Construct):
         )
         library = library_of(scope)
         attributes = declared.attributes()
-        problems = [*declared.problems(library), *claim(scope, id, attributes, library)]
-        raise_problems(construct_path(scope, id), problems, KEYWORDS)
+        path = construct_path(scope, id)
+        raise_problems(path, [*declared.problems(library), *claim(scope, path, attributes, library)], KEYWORDS)
         super().__init__(scope, id)
         make = library.bindings.SecondaryPrivateIps
         self._resource: cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps = make(

@@ -11,7 +11,6 @@ from typing import Any, Final
 from constructs import Construct
 
 from natgw_constructs.libraries import Library
-from natgw_constructs.problems import construct_path
 from natgw_provider.core import names
 from natgw_provider.core.problems import Problem
 
@@ -22,12 +21,11 @@ The Python object of an app will not do as a key: jsii makes a new one when nobo
 """
 
 
-def claim(scope: Construct, construct_id: str, attributes: Mapping[str, Any], library: Library) -> tuple[Problem, ...]:
-    """Note the gateway as declared by the construct about to be made, or return who declares it already."""
+def claim(scope: Construct, path: str, attributes: Mapping[str, Any], library: Library) -> tuple[Problem, ...]:
+    """Note the gateway as declared by the construct about to be made at `path`, or return who declares it already."""
     gateway_id = attributes[names.NAT_GATEWAY_ID]
     if not isinstance(gateway_id, str) or library.is_token(gateway_id):
         return ()
-    path = construct_path(scope, construct_id)
     app: Any = scope.node.root
     owner = _OWNERS.setdefault(app.__jsii_ref__.ref, {}).setdefault(gateway_id, path)
     if owner == path:

@@ -9,7 +9,7 @@ import pytest
 from natgw_constructs import DeclarationError
 from natgw_constructs.structs import NatgwProviderAssumeRole, SecondaryPrivateIpsTimeouts
 from natgw_provider import __version__
-from natgw_provider.cli.bindings.files import files
+from natgw_provider.cli.bindings.__main__ import wanted
 from natgw_provider.resources.provider import NatgwProvider
 from support.constructs_bench import Bench
 from support.repository import ROOT
@@ -20,10 +20,10 @@ def resource(bench: Bench, **arguments: Any) -> Any:
     return bench.bindings.SecondaryPrivateIps(bench.stack, "it", **given)
 
 
-def test_the_bindings_are_those_of_the_schema() -> None:
+def test_the_bindings_and_their_reference_are_current() -> None:
     """If this fails: .venv/bin/python -m natgw_provider.cli.bindings."""
-    folder = ROOT / "constructs" / "natgw_constructs"
-    assert [path for path, text in files().items() if (folder / path).read_text() != text] == []
+    package = ROOT / "constructs" / "natgw_constructs"
+    assert [path.name for path, text in wanted(package).items() if path.read_text() != text] == []
 
 
 def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:

@@ -1,4 +1,7 @@
-"""`python -m natgw_provider.cli.bindings [--check]`: write the constructs' bindings, or say which are out of date."""
+"""`python -m natgw_provider.cli.bindings [--check]`: write the constructs' bindings and their reference.
+
+With `--check` it only says which are out of date.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from natgw_provider.cli.bindings.files import files
+from natgw_provider.cli.bindings.files import files, reference_page
 
 
 def run(argv: list[str]) -> int:
@@ -15,14 +18,19 @@ def run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m natgw_provider.cli.bindings", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 when a file is out of date")
     checking: bool = parser.parse_args(argv).check
-    folder = _package_folder()
-    stale = {path: text for path, text in files().items() if _read(folder / path) != text}
+    stale = {path: text for path, text in wanted(_package_folder()).items() if _read(path) != text}
     for path, text in stale.items():
         print(f"out of date: {path}" if checking else f"written: {path}")
         if not checking:
-            (folder / path).parent.mkdir(exist_ok=True)
-            (folder / path).write_text(text)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     return int(checking and bool(stale))
+
+
+def wanted(package: Path) -> dict[Path, str]:
+    """Return the text of every generated file of the checkout in which `package` is."""
+    bindings = {package / path: text for path, text in files().items()}
+    return {**bindings, package.parents[1] / "docs" / "constructs.md": reference_page(package)}
 
 
 def _package_folder() -> Path:
@@ -33,7 +41,7 @@ def _package_folder() -> Path:
 
 
 def _read(path: Path) -> str | None:
-    return path.read_text() if path.exists() else None
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 if __name__ == "__main__":

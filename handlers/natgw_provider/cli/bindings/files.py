@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 from natgw_provider.bridge.schema import Schema
 from natgw_provider.cli.bindings import sources, templates
 from natgw_provider.cli.bindings.names import pascal_case
+from natgw_provider.cli.bindings.reference import reference
 from natgw_provider.resources.provider import NatgwProvider
 
 LIBRARIES: Final = ("cdktf", "cdktn")
@@ -45,6 +47,13 @@ def files() -> dict[str, str]:
         for of_type in types:
             texts[f"{library}/{of_type.module}.py"] = _type(library, of_type)
     return {path: formatted(text, path) for path, text in texts.items()}
+
+
+def reference_page(package: Path) -> str:
+    """Return the text of docs/constructs.md for the sources in `package`."""
+    provider = NatgwProvider()
+    classes = [(PROVIDER_CLASS, provider.schema), *((it.owner, it.schema) for it in _types(provider))]
+    return reference(package, classes)
 
 
 def formatted(text: str, path: str) -> str:
