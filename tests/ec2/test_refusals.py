@@ -85,10 +85,11 @@ def test_a_rule_of_the_plan_stops_the_change_with_its_own_words_and_path(stage: 
 def test_a_refusal_is_confirmed_by_a_second_look(stage: Stage) -> None:
     """A look from before the last change would refuse what is right."""
     stage.seed(10, 11)
+    stage.manual.advance(10)
     stage.outside(UNASSIGN, 10, drain=1)
-    stage.manual.advance(30)
-    request = stage.request(ip(12), approved_unassign=frozenset(ip(11)))
-    stage.fault("stale_reads", seconds=29.9, times=1)
+    stage.manual.advance(5)
+    request = stage.request(ip(12))
+    stage.fault("stale_reads", seconds=6, times=1)
     outcome = stage.carry_out(request)
     assert outcome.failure is None
     assert stage.truth() == {"10.0.0.12": "succeeded"}
@@ -165,6 +166,31 @@ def test_an_unknown_gateway_is_a_failure_that_says_what_to_check(stage: Stage) -
     assert outcome.failure is not None
     assert outcome.gateway is None
     assert "Check id, region and account" in outcome.failure.detail
+
+
+def test_a_second_drain_is_refused_even_of_an_address_that_was_approved(stage: Stage) -> None:
+    """Somebody assigns it again after its release, while what follows the drain is still under way."""
+    stage.settings(assigning_seconds=0.0)
+    stage.seed(*range(10, 17))
+    request = stage.request(ip(*range(20, 26)))
+    stage.clock.at(60.1, lambda: stage.outside(ASSIGN, 10))
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert "unassign 10.0.0.10" in outcome.failure.detail
+    assert stage.effective(UNASSIGN) == [ip(*range(10, 17))]
+    assert "10.0.0.10" in stage.truth()
+
+
+def test_a_call_that_only_becomes_needed_on_the_way_is_dry_run_too(stage: Stage) -> None:
+    stage.seed(10, 12)
+    request = stage.request(ip(11, 12))
+    stage.outside(UNASSIGN, 10, drain=1)
+    stage.manual.advance(5)
+    stage.clock.at(1.5, lambda: stage.outside(ASSIGN, 10))
+    assert stage.carry_out(request).failure is None
+    dry_runs = [call.action for call in stage.aws.calls() if call.dry_run]
+    assert dry_runs == [ASSIGN, UNASSIGN]
+    assert set(stage.truth()) == set(ip(11, 12))
 
 
 def test_a_second_resource_that_claims_the_same_gateway_fails_and_says_so(stage: Stage) -> None:

@@ -92,6 +92,15 @@ def test_first_looks_that_all_fail_end_the_change_within_minutes(stage: Stage) -
     assert stage.manual.now() - began < 180
 
 
+def test_a_new_gateway_that_reads_miss_for_a_moment_is_not_taken_for_gone(stage: Stage) -> None:
+    stage.seed(10)
+    stage.manual.advance(1)
+    stage.fault("stale_reads", seconds=4)
+    outcome = stage.carry_out(stage.destroy_request(10))
+    assert outcome.failure is None
+    assert stage.truth() == {}
+
+
 def test_somebody_elses_drain_that_begins_meanwhile_is_waited_out(stage: Stage) -> None:
     stage.seed(10, 11, 12)
     request = stage.request(ip(11, 12))
@@ -155,6 +164,18 @@ def test_addresses_that_flap_are_neither_assigned_twice_nor_taken_for_served(
     assert outcome.gateway is not None
     assert set(outcome.gateway.attached) == set(stage.truth())
     assert len(stage.effective(ASSIGN)) == 1
+
+
+def test_a_count_is_only_asked_for_when_two_looks_agree_on_what_is_there(stage: Stage) -> None:
+    """A look that misses an address would ask for one too many, and nothing would tell."""
+    stage.seed(10)
+    stage.manual.advance(60)
+    stage.outside(ASSIGN, 11)
+    stage.manual.advance(3)
+    stage.fault("stale_reads", seconds=4, times=2)  # the plan's read and the change's first look
+    assert stage.change(3).failure is None
+    assert stage.effective(ASSIGN) == [1]
+    assert len(stage.truth()) == 3
 
 
 def test_in_service_is_believed_only_when_two_looks_in_a_row_show_it(stage: Stage) -> None:
