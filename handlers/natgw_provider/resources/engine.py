@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from natgw_provider.resources.walk import Walk
 
 if TYPE_CHECKING:
     from natgw_provider.core.change_plan import ChangePlan
@@ -46,3 +48,4 @@ class Configured:
     engine: Engine
     quota: int
     check_permissions_at_plan: bool
+    walk: Walk = field(default_factory=Walk)

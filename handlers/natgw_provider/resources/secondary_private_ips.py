@@ -43,7 +43,6 @@ class SecondaryPrivateIps(Resource):
     def __init__(self, configured: Callable[[], Configured | None]) -> None:
         """`configured` returns the connected provider, or None while its block is not fully known."""
         self._configured = configured
-        self._seen_gone: set[str] = set()
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the configuration by itself; what is unknown is passed over."""
@@ -58,8 +57,9 @@ class SecondaryPrivateIps(Resource):
         with explained():
             gateway = configured.engine.read(nat_gateway_id)
         if gateway is None or gateway.is_gone:
-            self._seen_gone.add(nat_gateway_id)
+            configured.walk.note_gone(nat_gateway_id)
             return ReadResponse(None, diagnostics=[_gone_warning(nat_gateway_id, gateway)])
+        configured.walk.hold(nat_gateway_id)
         defaults: Object = {name: default for name, default in DEFAULTS.items() if request.state[name] is None}
         known: Any = request.state[names.SUBNET_CIDR_BLOCK]
         with explained():
@@ -69,6 +69,7 @@ class SecondaryPrivateIps(Resource):
 
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
         """Say what apply will do. Reads the gateway on create only; else it is what refresh saw."""
+        self._refuse_two_claims(request)
         if request.config is None or request.proposed_new_state is None:
             return plan_destroy(request)
         return plan_create_or_update(request, self._sight(request))
@@ -103,7 +104,7 @@ class SecondaryPrivateIps(Resource):
             return Sight()
         if not isinstance(nat_gateway_id, str) or request.prior_state is not None:
             return Sight(configured=configured)
-        if nat_gateway_id in self._seen_gone:
+        if configured.walk.is_gone(nat_gateway_id):
             # terraform destroy plans a create in passing for what its refresh found gone: an error would block it.
             return Sight(configured=configured)
         with explained():
@@ -112,6 +113,18 @@ class SecondaryPrivateIps(Resource):
                 raise DiagnosticsError([_not_found(nat_gateway_id)])
             cidr = configured.engine.subnet_cidr_block(gateway.subnet_id)
         return Sight(configured=configured, gateway=gateway, subnet_cidr_block=cidr)
+
+    def _refuse_two_claims(self, request: PlanRequest) -> None:
+        configured = self._configured()
+        if configured is None:
+            return
+        if request.prior_state is not None:
+            problems = configured.walk.hold(str(request.prior_state[names.NAT_GATEWAY_ID]))
+        else:
+            declared = (request.config or {})[names.NAT_GATEWAY_ID]
+            problems = configured.walk.create(declared) if isinstance(declared, str) else ()
+        if problems:
+            raise DiagnosticsError(errors(problems))
 
     def _require_configured(self) -> Configured:
         configured = self._configured()
