@@ -156,6 +156,14 @@ class Stage:
         seed = self.aws.seed(nat_gateway_id=gateway, primary=f"10.0.0.{primary}", secondaries=list(ip(*hosts)), **more)
         return seed.nat_gateway_id
 
+    def create(self, *hosts: int) -> str:
+        """Make a gateway that is new, in the subnet of the seeded one, as a client does; return its id."""
+        subnet = self.api.describe([GATEWAY])[GATEWAY].subnet_id
+        made = self.aws.client().create_nat_gateway(
+            SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddresses=list(ip(*hosts))
+        )
+        return str(made["NatGateway"]["NatGatewayId"])
+
     def settings(self, **changes: Any) -> Settings:
         return self.aws.change_settings(**changes)
 

@@ -126,14 +126,13 @@ def test_a_destroy_of_a_gateway_that_is_gone_succeeds(stage: Stage) -> None:
 
 def test_a_new_gateway_is_waited_for(stage: Stage) -> None:
     stage.settings(gateway_pending_seconds=90, addresses_lag_seconds=20)
-    seed = stage.seed(10)
-    vpc = stage.api.describe([seed])[seed]
-    client = stage.aws.client()
-    made = client.create_nat_gateway(SubnetId=vpc.subnet_id, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
-    outcome = stage.change(ip(30), nat_gateway_id=made)
+    stage.seed(10)
+    made = stage.create(30)
+    outcome = stage.change(ip(30, 31), nat_gateway_id=made)
     assert outcome.failure is None
     assert outcome.gateway is not None
-    assert outcome.gateway.attached == ip(30)
+    assert outcome.gateway.attached == ip(30, 31)
+    assert stage.effective(ASSIGN) == [ip(31)]
 
 
 def test_every_mutating_call_is_dry_run_before_the_first(stage: Stage) -> None:
@@ -142,6 +141,14 @@ def test_every_mutating_call_is_dry_run_before_the_first(stage: Stage) -> None:
     calls = [(call.action, call.dry_run) for call in stage.aws.calls() if call.action != DESCRIBE]
     assert calls[:3] == [(ASSIGN, True), (UNASSIGN, True), (ASSIGN, True)]
     assert all(not dry_run for _, dry_run in calls[3:])
+
+
+def test_what_was_seen_too_long_ago_is_looked_at_again_before_the_first_call(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("latency", actions=[ASSIGN], seconds=5, dry_run=True)
+    stage.change(ip(11))
+    calls = [call.action for call in stage.aws.calls()]
+    assert calls[: calls.index(UNASSIGN) + 2] == [DESCRIBE, ASSIGN, UNASSIGN, DESCRIBE]
 
 
 def test_progress_is_reported_at_most_every_ten_seconds_while_waiting(stage: Stage) -> None:

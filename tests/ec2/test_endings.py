@@ -161,6 +161,32 @@ def test_an_outsider_who_removes_what_was_just_assigned_is_not_fought(stage: Sta
     assert set(outcome.gateway.attached) <= set(stage.truth())
 
 
+def test_an_assigned_address_that_vanishes_is_told_after_a_minute_and_not_assigned_again(stage: Stage) -> None:
+    stage.seed(10)
+    stage.settings(assigning_seconds=2.0, connections_end_after=0.2)
+    stage.clock.at(2.1, lambda: stage.outside(UNASSIGN, 11))
+    began = stage.manual.now()
+    outcome = stage.change(ip(10, 11))
+    assert outcome.failure is not None
+    assert "accepted to assign 10.0.0.11, but does not show it" in outcome.failure.detail
+    assert "The next plan and apply will assign 10.0.0.11." in outcome.failure.detail
+    assert 60 <= stage.manual.now() - began <= 70
+    assert stage.effective(ASSIGN) == [ip(11)]
+    assert outcome.gateway is not None
+    assert outcome.gateway.attached == ip(10)
+
+
+def test_an_unassigned_address_that_serves_again_is_told_and_not_waited_for(stage: Stage) -> None:
+    stage.settings(assigning_seconds=0.0)
+    stage.seed(10, 11)
+    stage.clock.at(100.1, lambda: stage.outside(ASSIGN, 10))
+    outcome = stage.change(ip(11), max_drain_seconds=100)
+    assert outcome.failure is not None
+    assert "shows it in service again" in outcome.failure.detail
+    assert outcome.gateway is not None
+    assert outcome.gateway.attached == ip(10, 11)
+
+
 def test_an_outsider_who_adds_meanwhile_is_not_undone_without_a_review(stage: Stage) -> None:
     stage.seed(*range(10, 16))
     stage.clock.at(63.5, lambda: stage.outside(ASSIGN, 50))

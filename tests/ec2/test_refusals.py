@@ -173,7 +173,7 @@ def test_a_second_drain_is_refused_even_of_an_address_that_was_approved(stage: S
     stage.settings(assigning_seconds=0.0)
     stage.seed(*range(10, 17))
     request = stage.request(ip(*range(20, 26)))
-    stage.clock.at(60.1, lambda: stage.outside(ASSIGN, 10))
+    stage.clock.at(60.5, lambda: stage.outside(ASSIGN, 10))
     outcome = stage.carry_out(request)
     assert outcome.failure is not None
     assert "unassign 10.0.0.10" in outcome.failure.detail

@@ -94,11 +94,12 @@ def test_first_looks_that_all_fail_end_the_change_within_minutes(stage: Stage) -
 
 def test_a_new_gateway_that_reads_miss_for_a_moment_is_not_taken_for_gone(stage: Stage) -> None:
     stage.seed(10)
+    made = stage.create(30)
     stage.manual.advance(1)
     stage.fault("stale_reads", seconds=4)
-    outcome = stage.carry_out(stage.destroy_request(10))
+    outcome = stage.carry_out(stage.destroy_request(30, nat_gateway_id=made))
     assert outcome.failure is None
-    assert stage.truth() == {}
+    assert stage.truth(made) == {}
 
 
 def test_somebody_elses_drain_that_begins_meanwhile_is_waited_out(stage: Stage) -> None:

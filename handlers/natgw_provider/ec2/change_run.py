@@ -71,6 +71,15 @@ class ChangeRun:
         seen.look()
         if seen.believed.primary is None:
             seen.wait(lambda: seen.shown.primary is not None, seen.pace(ASSIGN_SECONDS), "waiting for its addresses")
+        self._take_steps()
+        self._see_it_true()
+        while self._change().steps:  # somebody interfered while reads lagged
+            self._take_steps()
+            self._see_it_true()
+
+    def _take_steps(self) -> None:
+        """Take step after step until none is left."""
+        seen = self._observer
         while (change := self._change()).steps or self._is_doubtful():
             seen.safe_point()
             if not change.steps:
@@ -84,7 +93,6 @@ class ChangeRun:
         if self._request.wait_for_drain and self._is_draining():
             # Approved, and begun by somebody else: an earlier apply that was killed, or a person.
             seen.wait(lambda: not self._is_draining(), seen.pace(FOREIGN_DRAIN_SECONDS), "waiting for a running drain")
-        self._see_it_true()
 
     def _change(self) -> ChangePlan:
         """Return what is left to do, as far as is known."""
