@@ -6,14 +6,13 @@ the synthesis. A token is not judged. The defaults that a rule assumes are the p
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from typing import Any, Self
 
 from constructs import IConstruct
 
 from natgw_constructs.bindings import Binding
-from natgw_constructs.libraries import LIBRARY_NAMES, implementing
+from natgw_constructs.libraries import implementing, loaded_libraries
 from natgw_provider.core import limits, names
 
 
@@ -22,7 +21,7 @@ class _Rule(ABC):
 
     def __new__(cls, *_arguments: Any, **_keywords: Any) -> Self:
         """Make an object that `Aspects.add` takes."""
-        interfaces = tuple(sys.modules[name].IAspect for name in LIBRARY_NAMES if name in sys.modules)
+        interfaces = [module.IAspect for module in loaded_libraries().values()]
         made: Self = object.__new__(implementing(cls, *interfaces))
         return made
 

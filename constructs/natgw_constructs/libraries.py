@@ -68,14 +68,19 @@ def _can_be_token(value: object) -> bool:
 def library_of(scope: Construct) -> Library:
     """Return the library of the stack that `scope` is or stands in. Raises TypeError when there is no stack."""
     for construct in reversed(scope.node.scopes):
-        for name in LIBRARY_NAMES:
-            module = sys.modules.get(name)
-            if module is not None and isinstance(construct, module.TerraformStack):
+        for name, module in loaded_libraries().items():
+            if isinstance(construct, module.TerraformStack):
                 return library_named(name)
     raise TypeError(
         f"{scope.node.path or 'the app'} is not inside a TerraformStack. Pass a TerraformStack of cdktf or cdktn, "
         "or a construct inside one, as the scope."
     )
+
+
+def loaded_libraries() -> dict[str, ModuleType]:
+    """Return the libraries that this process has imported."""
+    modules = {name: sys.modules.get(name) for name in LIBRARY_NAMES}
+    return {name: module for name, module in modules.items() if module is not None}
 
 
 @cache

@@ -56,6 +56,9 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
     )
     counted.wait_for_drain = True
     counted.reset_wait_for_drain()
+    found = bindings.DataNatgwNatGateway(
+        stack, "found", tags={"Name": "a"}, filter=[{"name": "state", "values": ["available"]}], provider=west
+    )
     values = {
         "id": full.id,
         "primary": full.primary_private_ip_address,
@@ -71,6 +74,13 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
         "assign": full.last_change.assign,
         "order": full.last_change.order,
         "low": full.last_change.in_service_low,
+        "found_id": found.id,
+        "status": found.addresses.get(1).status,
+        "all": found.addresses,
+        "capacity": found.connection_capacity,
+        "tags": found.tags,
+        "primaries": found.addresses.get(0).is_primary,
+        "secondaries": found.secondary_private_ip_addresses,
         "first": core.Fn.element(full.secondary_private_ip_addresses, 0),
     }
     for name, value in values.items():

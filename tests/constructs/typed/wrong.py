@@ -25,9 +25,7 @@ def misuse(stack: cdktf.TerraformStack, ips: NatGatewaySecondaryIps, bare: Secon
     NatGatewayFleet(stack, "a", {"a": Gateway(nat_gateway_id="nat-1", drain=5)})  # refused
     NatgwProvider(stack, "a", region=["eu-central-1"])  # refused
     SecondaryPrivateIps(stack, "a")  # refused
-    SecondaryPrivateIps(
-        stack, "a", nat_gateway_id="nat-1", secondary_private_ip_addresses="10.0.0.4", count="2"
-    )  # refused
+    SecondaryPrivateIps(stack, "a", nat_gateway_id="nat-1", count="2")  # refused
     bare.max_drain_duration_seconds = "60"  # refused
     bare.vpc_id = "vpc-1"  # refused
     ips.secondary_private_ip_addresses = []  # refused

@@ -1,0 +1,62 @@
+"""Neither library is forced on the users of the other, and the app at the top folder is what its comment says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.repository import ROOT
+
+ONE_LIBRARY = """
+import sys
+sys.modules["{other}"] = None  # an import of it fails, as when it is not installed
+import {library}
+from natgw_constructs import Gateway, NatGatewayFleet, RequireMinimumDrain
+from natgw_constructs.{library} import NatgwProvider
+
+stack = {library}.TerraformStack({library}.Testing.app(), "stack")
+NatgwProvider(stack, "natgw")
+NatGatewayFleet(stack, "fleet", {{"a": Gateway(nat_gateway_id="nat-1", count=1)}})
+{library}.Aspects.of(stack).add(RequireMinimumDrain(300))
+print({library}.Testing.synth(stack))
+"""
+
+
+def run_python(*arguments: str, folder: Path = ROOT) -> str:
+    environment = {**os.environ, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    return done.stdout
+
+
+@pytest.mark.parametrize(("library", "other"), [("cdktf", "cdktn"), ("cdktn", "cdktf")])
+def test_the_other_library_need_not_be_installed(library: str, other: str) -> None:
+    text = run_python("-c", ONE_LIBRARY.format(library=library, other=other))
+    assert "natgw_secondary_private_ips" in json.loads(text)["resource"]
+
+
+def test_the_app_at_the_top_synthesises_one_stack(tmp_path: Path) -> None:
+    run_python(str(ROOT / "main.py"), folder=tmp_path)
+    (stack,) = (tmp_path / "cdktf.out" / "stacks").iterdir()
+    synthesised = json.loads((stack / "cdk.tf.json").read_text())
+    assert list(synthesised["resource"]["natgw_secondary_private_ips"]) == [
+        "fleet_egress-a_35761188",
+        "fleet_egress-b_AB333CB2",
+    ]
+
+
+def test_the_app_at_the_top_is_short() -> None:
+    assert len((ROOT / "main.py").read_text().splitlines()) < 60
+
+
+def test_the_command_line_asks_nothing() -> None:
+    """Without a project id or with sendCrashReports unset, `cdktf` stops at a prompt."""
+    for settings in [ROOT / "cdktf.json", *ROOT.glob("examples/*/cdktf.json")]:
+        declared = json.loads(settings.read_text())
+        assert declared["projectId"], settings
+        assert declared["sendCrashReports"] == "false", settings
