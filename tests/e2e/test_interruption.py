@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 import pytest
 
 from support.terraform import interrupt
@@ -52,3 +54,37 @@ def test_a_killed_terraform_leaves_a_gateway_that_the_next_apply_finishes_withou
     assert [call for call, _ in world.mutations()] == ["Assign", "Assign", "Unassign"]
     assert world.addresses() == {"10.0.0.23": "succeeded"}
     world.terraform.assert_empty_plan()
+
+
+def test_a_second_interrupt_loses_no_drain_and_the_next_apply_does_not_repeat_it(world: World) -> None:
+    """Terraform leaves at once; it may not have waited for the provider's last word."""
+    world.declare_set("10.0.0.21", "10.0.0.22")
+    world.terraform.apply()
+    world.declare_set("10.0.0.23", drain=4000)
+    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
+    wait_for(lambda: is_draining(world), "a drain")
+    world.aws.add_fault("latency", actions="DescribeNatGateways", seconds=200)
+    looks = world.aws.call_counts()["DescribeNatGateways"]
+    wait_for(lambda: world.aws.call_counts()["DescribeNatGateways"] > looks, "a look that takes long")
+    interrupt(process)
+    assert process.stdout is not None
+    said = _read_until(process.stdout, "Interrupt received.")
+    interrupt(process)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1, said + output
+    assert "Two interrupts received. Exiting immediately." in output
+    world.aws.clear_faults()
+    world.aws.clock.advance(4000)
+    world.terraform.apply()
+    assert [call for call, _ in world.mutations()] == ["Assign", "Assign", "Unassign"]
+    assert world.addresses() == {"10.0.0.23": "succeeded"}
+    world.terraform.assert_empty_plan()
+
+
+def _read_until(stream: IO[str], words: str) -> str:
+    read = ""
+    while words not in read:
+        line = stream.readline()
+        assert line, f"in vain: {words!r} in {read}"
+        read += line
+    return read
