@@ -10,7 +10,7 @@ STAMP := $(VENV)/.natgw-setup
 unexport TF_CLI_CONFIG_FILE
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check lint types layers docs-check bench lock clean
+.PHONY: help setup demo test check lint types layers docs docs-check bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,7 +42,15 @@ types: $(STAMP) ## mypy strict
 layers: $(STAMP) ## who may import whom
 	@$(BIN)/lint-imports
 
-check: lint types layers test ## what CI runs
+docs: $(STAMP) ## write what is generated from the schema: the Registry's pages, the constructs' bindings
+	@$(BIN)/python -m natgw_provider.cli.bindings
+	@$(BIN)/python -m natgw_provider.cli.docs
+
+docs-check: $(STAMP) ## whether these are current
+	@$(BIN)/python -m natgw_provider.cli.bindings --check
+	@$(BIN)/python -m natgw_provider.cli.docs --check
+
+check: lint types layers docs-check test ## what CI runs
 
 bench: $(STAMP) ## measured figures, as ratios within one run
 	@$(BIN)/python tests/bench/run.py

@@ -1,0 +1,103 @@
+"""The Registry's pages say what the schema says, in the Registry's layout, and fit together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from natgw_provider.bridge.schema import BOOL, STRING, Attribute, NestedAttributes, Schema, SetOf
+from natgw_provider.cli import docs
+from natgw_provider.cli.docs_schema import schema_section
+from natgw_provider.resources.provider import NatgwProvider
+from support.repository import ROOT
+
+PAGES = docs.pages(ROOT)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_is_current(path: str) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == PAGES[path], "run `make docs`"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_pointer_to_a_nested_schema_meets_its_anchor(path: str) -> None:
+    pointers = re.findall(r"\(#([\w-]+)\)", PAGES[path])
+    assert pointers == sorted(set(pointers), key=pointers.index)
+    assert set(pointers) == set(re.findall(r'<a id="([\w-]+)">', PAGES[path]))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_front_matter_has_what_the_registry_reads(path: str) -> None:
+    front = PAGES[path].split("---\n")[1]
+    assert re.match(r'page_title: "[^"]+"\nsubcategory: ""\ndescription: \|-\n  \S', front)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_example_is_shown_whole(path: str) -> None:
+    (shown,) = re.findall(r"## Example Usage\n\n```terraform\n(.*?)\n```", PAGES[path], re.DOTALL)
+    assert shown.count("{") == shown.count("}") > 0
+
+
+def test_every_resource_and_data_source_has_its_page() -> None:
+    provider = NatgwProvider()
+    resources = {f"docs/resources/{name.removeprefix('natgw_')}.md" for name in provider.resources}
+    data_sources = {f"docs/data-sources/{name.removeprefix('natgw_')}.md" for name in provider.data_sources}
+    assert set(PAGES) == {"docs/index.md"} | resources | data_sources
+
+
+def declared_names(attributes: object) -> Iterator[str]:
+    for attribute in attributes:  # type: ignore[attr-defined]
+        yield attribute.name
+        if attribute.nested:
+            yield from declared_names(attribute.nested.attributes)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_lists_each_attribute_once(path: str) -> None:
+    provider = NatgwProvider()
+    schemas = {
+        "docs/index.md": provider.schema,
+        "docs/resources/secondary_private_ips.md": provider.resources["natgw_secondary_private_ips"].schema,
+        "docs/data-sources/nat_gateway.md": provider.data_sources["natgw_nat_gateway"].schema,
+    }
+    listed = re.findall(r"^- `(\w+)` \(", PAGES[path], re.MULTILINE)
+    assert sorted(listed) == sorted(declared_names(schemas[path].attributes))
+
+
+def test_groups_types_and_nesting_are_worded_as_the_registry_words_them() -> None:
+    inner = (
+        Attribute(name="b", type=STRING, optional=True, sensitive=True, description="Inner b."),
+        Attribute(name="a", type=BOOL, required=True, description="Inner a."),
+    )
+    schema = Schema(
+        0,
+        "",
+        (
+            Attribute(name="seen", type=SetOf(STRING), computed=True, description="Seen."),
+            Attribute(name="both", type=STRING, optional=True, computed=True, description="Both."),
+            Attribute(name="many", optional=True, nested=NestedAttributes("list", inner), description="Many."),
+        ),
+    )
+    assert list(schema_section(schema)) == [
+        "## Schema",
+        "### Optional",
+        "- `both` (String) Both.\n- `many` (Attributes List) Many. (see [below for nested schema](#nestedatt--many))",
+        "### Read-Only",
+        "- `seen` (Set of String) Seen.",
+        '<a id="nestedatt--many"></a>\n### Nested Schema for `many`',
+        "Required:",
+        "- `a` (Boolean) Inner a.",
+        "Optional:",
+        "- `b` (String, Sensitive) Inner b.",
+    ]
+
+
+def test_a_page_out_of_date_is_named_and_fails_the_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert docs.run(["--check"]) == 0
+    monkeypatch.setattr(docs, "pages", lambda root: {"docs/index.md": "something newer"})
+    assert docs.run(["--check"]) == 1
+    assert "out of date: docs/index.md" in capsys.readouterr().out
