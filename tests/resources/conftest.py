@@ -1,0 +1,7 @@
+"""The engine's own stage: a simulated AWS on a manual clock."""
+
+from __future__ import annotations
+
+from ec2.conftest import relay
+
+__all__ = ["relay"]

@@ -1,0 +1,130 @@
+"""As much of Terraform as one resource meets: refresh, plan, the second plan during apply, apply, and what is kept.
+
+It holds the provider to Terraform's rules: a known planned value is what apply returns, the second plan conforms to the
+first, an error keeps what Terraform would keep.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity
+from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, PlanResponse, ReadRequest
+from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
+from natgw_provider.resources.engine import Configured, Engine
+from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
+from support.resource import configuration, proposed
+
+
+class Inconsistent(Exception):  # noqa: N818 - what Terraform calls it
+    """Terraform's "inconsistent final plan": nothing was applied."""
+
+
+@dataclass
+class MiniTerraform:
+    """One resource in one state; `engine` is made anew for every command, as Terraform starts the provider anew."""
+
+    make_engine: Any
+    quota: int = 8
+    state: dict[str, Any] | None = None
+    private: dict[str, Any] = field(default_factory=dict)
+
+    def refresh(self, resource: SecondaryPrivateIps | None = None) -> None:
+        """Read the resource, if there is one in the state."""
+        if self.state is None:
+            return
+        response = (resource or self._start()).read(ReadRequest(self.state, self.private), _context())
+        _raise_errors(response.diagnostics)
+        self.state = response.state
+        self.private = response.private or {}
+
+    def plan(self, **arguments: Any) -> PlanResponse:
+        """Refresh and plan; raises DiagnosticsError when the plan is one."""
+        resource = self._start()
+        self.refresh(resource)
+        return self._planned(resource, configuration(**arguments))
+
+    def apply(self, plan: PlanResponse, stop: threading.Event | None = None, **arguments: Any) -> list[Diagnostic]:
+        """Apply a plan in a new process; return the errors. What is raised inside leaves the state as it was."""
+        config = configuration(**arguments)
+        resource = self._start()
+        final = self._planned(resource, config)
+        if not conforms(final.planned_state, plan.planned_state):
+            raise Inconsistent
+        if final.planned_state == self.state:
+            return []
+        request = ApplyRequest(
+            prior_state=self.state,
+            planned_state=final.planned_state,
+            config=config,
+            planned_private=final.planned_private or {},
+        )
+        response = resource.apply(request, _context(stop))
+        return self._keep(response, final.planned_state)
+
+    def destroy(self, stop: threading.Event | None = None) -> list[Diagnostic]:
+        """Refresh and destroy; return the errors."""
+        resource = self._start()
+        self.refresh(resource)
+        if self.state is None:
+            return []
+        request = ApplyRequest(prior_state=self.state, planned_state=None, config=None, planned_private=self.private)
+        return self._keep(self._start().apply(request, _context(stop)), None)
+
+    def _planned(self, resource: SecondaryPrivateIps, config: dict[str, Any]) -> PlanResponse:
+        request = PlanRequest(
+            prior_state=self.state,
+            proposed_new_state=proposed(config, self.state),
+            config=config,
+            prior_private=self.private,
+        )
+        response = resource.plan(request, _context())
+        _raise_errors(response.diagnostics)
+        assert response.planned_state is not None
+        for name, value in config.items():
+            assert value is None or _same(response.planned_state[name], value), f"{name} is not as configured"
+        return response
+
+    def _keep(self, response: Any, planned: dict[str, Any] | None) -> list[Diagnostic]:
+        errors = [one for one in response.diagnostics if one.severity is Severity.ERROR]
+        if not errors:
+            assert conforms(response.new_state, planned), "apply returned something else than was planned"
+        if response.new_state is not None:
+            assert is_wholly_known(response.new_state)
+            assert self.state is not None or not errors, "an error on create with a state taints the resource"
+        if response.new_state is not None or not errors:
+            self.state, self.private = response.new_state, response.private or {}
+        return errors
+
+    def _start(self) -> SecondaryPrivateIps:
+        engine: Engine = self.make_engine()
+        configured = Configured(engine=engine, quota=self.quota, check_permissions_at_plan=False)
+        return SecondaryPrivateIps(lambda: configured)
+
+
+def conforms(actual: Any, promised: Any) -> bool:
+    """Whether `actual` keeps a promise: equal wherever that is known."""
+    if promised is UNKNOWN:
+        return True
+    if isinstance(promised, dict) and isinstance(actual, dict):
+        return all(conforms(actual[name], value) for name, value in promised.items())
+    return _same(actual, promised)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return sorted(map(str, one)) == sorted(map(str, other))
+    return bool(one == other)
+
+
+def _raise_errors(diagnostics: Any) -> None:
+    errors = [one for one in diagnostics if one.severity is Severity.ERROR]
+    if errors:
+        raise DiagnosticsError(errors)
+
+
+def _context(stop: threading.Event | None = None) -> Context:
+    return Context(stop=stop or threading.Event(), terraform_version="1.11.4", log=Log())
