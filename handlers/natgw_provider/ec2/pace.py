@@ -4,7 +4,7 @@ Pure arithmetic on seconds; the randomness is passed in.
 
 The promise for a drain of D seconds: its full length is noticed within a second, an early release within 5 % of D (or
 1 s), and a drain of 350 s costs at most 25 looks. To notice *every* early release within 5 % of the time waited until
-then would take some 75 looks, since the gaps could only grow by a twentieth each; so the 5 % are of what the drain may
+then would take 79 looks, since the gaps could only grow by a twentieth each; so the 5 % are of what the drain may
 take. The first gaps grow from one second, so that a gateway without connections is not waited for.
 """
 
