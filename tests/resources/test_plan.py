@@ -234,6 +234,16 @@ def test_a_full_gateway_that_would_fall_below_the_least_in_service_is_an_error_w
     assert "unassign_first" in found[0].detail
 
 
+def test_failed_addresses_that_leave_no_room_are_an_error_that_names_them() -> None:
+    failed = NatGatewayAddress(private_ip="10.0.0.90", status=AddressStatus.FAILED)
+    broken = gateway(A)
+    driver = Driver(RememberingEngine(replace(broken, addresses=(*broken.addresses, failed))), quota=4)
+    found = errors(driver.plan(**{ADDRESSES: (A, B, C)}))
+    assert [d.path for d in found] == [(ADDRESSES,)]
+    assert "10.0.0.90" in found[0].detail
+    assert errors(driver.plan(**{ADDRESSES: (A, B)})) == []
+
+
 def test_permissions_are_checked_at_plan_when_asked_for() -> None:
     driver = on(A)
     assert driver.engine is not None

@@ -18,7 +18,7 @@ from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
-from natgw_provider.core.plan_checks import check_capacity, check_gateway, check_quota, check_wanted
+from natgw_provider.core.plan_checks import check_capacity, check_gateway, check_quota, check_room, check_wanted
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.observed import observed_attributes
@@ -58,6 +58,9 @@ def problems_of(
         problems += check_wanted(declaration.known_addresses, primary=primary, subnet_cidr_block=cidr, quota=quota)
     elif declaration.secondaries is not None:
         problems += check_quota(declaration.secondaries, quota=quota, name=names.ADDRESS_COUNT)
+    if change is not None:
+        name = names.ADDRESS_COUNT if declaration.addresses is None else names.ADDRESSES
+        problems += check_room(change, gateway, quota=quota, name=name)
     minimum = declaration.setting(names.MIN_IN_SERVICE)
     if change is not None and minimum is not None:
         problems += check_capacity(change, minimum)
