@@ -91,6 +91,11 @@ def check_on_destroy(choice: str | None) -> tuple[Problem, ...]:
     )
 
 
+def default_timeout_seconds(max_drain: float) -> float:
+    """Return how many seconds an operation may take whose declaration sets no timeout: the drain and a margin."""
+    return float(max_drain + limits.TIMEOUT_MARGIN_SECONDS)
+
+
 def check_timeouts(timeouts: Mapping[str, str | None], max_drain: float | None) -> tuple[Problem, ...]:
     """Explicit timeouts have to be durations that are not shorter than the drain.
 
@@ -113,7 +118,7 @@ def _check_timeout(operation: str, text: str, max_drain: float | None) -> tuple[
         return (Problem(path, "Not a duration", detail),)
     if max_drain is None or check_max_drain(max_drain) or seconds >= max_drain:
         return ()
-    needed = int(max_drain) + limits.TIMEOUT_MARGIN_SECONDS
+    needed = default_timeout_seconds(max_drain)
     return (
         Problem(
             path,

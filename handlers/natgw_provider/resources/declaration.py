@@ -21,6 +21,7 @@ from natgw_provider.core.declaration_checks import (
     check_on_destroy,
     check_one_of,
     check_timeouts,
+    default_timeout_seconds,
 )
 from natgw_provider.core.diff import Diff, diff_addresses, diff_count
 from natgw_provider.core.durations import parse_duration
@@ -83,7 +84,7 @@ class Declaration:
         text = self.known_timeouts().get(operation)
         if text is not None:
             return parse_duration(text)
-        return float(self.settings[names.MAX_DRAIN] + limits.TIMEOUT_MARGIN_SECONDS)
+        return default_timeout_seconds(self.settings[names.MAX_DRAIN])
 
     def differ(self) -> Callable[[NatGateway], Diff]:
         """Return what tells a gateway's difference from this declaration, which has to be known."""

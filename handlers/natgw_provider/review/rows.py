@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.change_plan import Order, plan_change
+from natgw_provider.core.declaration_checks import default_timeout_seconds
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
@@ -200,7 +201,7 @@ def _timeout(held: Values, operation: str) -> float | None:
         except ValueError:
             raise InputError(f'{held.where}.{names.TIMEOUTS}.{operation} is "{text}", not a duration.') from None
     drain = held.whole(names.MAX_DRAIN)
-    return None if drain is None else float(drain + limits.TIMEOUT_MARGIN_SECONDS)
+    return None if drain is None else default_timeout_seconds(drain)
 
 
 def _snapshot(held: Values) -> NatGateway:
