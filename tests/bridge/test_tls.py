@@ -148,22 +148,6 @@ def test_the_certificate_is_what_go_plugin_expects(tmp_path: Path) -> None:
     assert {usage._name for usage in usages} == {"serverAuth", "clientAuth"}
 
 
-@pytest.mark.parametrize(
-    ("environment", "platform", "expected"),
-    [
-        ({"XDG_CACHE_HOME": "/c", "HOME": "/h"}, "linux", "/c/natgw"),
-        ({"HOME": "/h"}, "linux", "/h/.cache/natgw"),
-        ({"HOME": "/h"}, "darwin", "/h/Library/Caches/natgw"),
-        ({"HOME": ""}, "linux", None),
-        ({}, "linux", None),
-    ],
-)
-def test_the_cache_stands_where_the_system_keeps_caches(
-    environment: dict[str, str], platform: str, expected: str | None
-) -> None:
-    assert tls.cache_directory(environment, platform) == expected
-
-
 @pytest.mark.parametrize("pem", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_a_client_certificate_that_is_none_is_refused(pem: str) -> None:
     with pytest.raises((ssl.SSLError, ValueError)):

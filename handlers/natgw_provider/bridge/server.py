@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from natgw_provider.bridge import handshake
 from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.bridge.session import Session
+from natgw_provider.user_cache import cache_directory
 
 if TYPE_CHECKING:
     import ssl
@@ -102,7 +103,7 @@ def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, byte
         raise _UnusableError(
             f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate: {failure}"
         ) from failure
-    return (context, pinned), tls.install_certificate(context, tls.cache_directory(os.environ), directory)
+    return (context, pinned), tls.install_certificate(context, cache_directory(os.environ), directory)
 
 
 @contextmanager

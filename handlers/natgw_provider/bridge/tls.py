@@ -10,14 +10,11 @@ from __future__ import annotations
 import glob
 import os
 import ssl
-import stat
-import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from natgw_provider.user_cache import read_private, write_private
 
 DAY: Final = 24 * 3600
 PERIOD: Final = 3 * DAY
@@ -41,15 +38,6 @@ def server_context(client_certificate: str) -> ssl.SSLContext:
     return context
 
 
-def cache_directory(environment: Mapping[str, str], platform: str = sys.platform) -> str | None:
-    """Return where this user's cached files of natgw belong; None without a home directory."""
-    if configured := environment.get("XDG_CACHE_HOME"):
-        return os.path.join(configured, "natgw")
-    if home := environment.get("HOME"):
-        return os.path.join(home, "Library/Caches" if platform == "darwin" else ".cache", "natgw")
-    return None
-
-
 def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str) -> bytes:
     """Give `context` a certificate with its key, the cached one if there is, and return the certificate (DER).
 
@@ -61,11 +49,11 @@ def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str
             return _load(context, file)
         with suppress(OSError, ValueError):
             os.makedirs(cache, mode=0o700, exist_ok=True)
-            _write(file, _new_certificate())
+            write_private(file, _new_certificate())
             _remove_old(file)
             return _load(context, file)
     file = os.path.join(scratch, "tls.pem")
-    _write(file, _new_certificate())
+    write_private(file, _new_certificate())
     try:
         return _load(context, file)
     finally:
@@ -74,29 +62,11 @@ def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str
 
 def _load(context: ssl.SSLContext, file: str) -> bytes:
     """Load `file` unless someone else may have written or read it; raises OSError (SSLError is one) or ValueError."""
-    pem = _read_private(file)
+    pem = read_private(file)
     context.load_cert_chain(file)
-    if _read_private(file) != pem:
+    if read_private(file) != pem:
         raise ValueError(f"{file} was replaced while it was read")
     return der(pem)
-
-
-def _read_private(file: str) -> str:
-    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
-    with open(descriptor) as stream:
-        status = os.fstat(descriptor)
-        shared = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or shared:
-            raise ValueError(f"{file} is not private to this user")
-        return stream.read()
-
-
-def _write(file: str, pem: bytes) -> None:
-    temporary = f"{file}.{os.urandom(8).hex()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as stream:
-        stream.write(pem)
-    os.replace(temporary, file)
 
 
 def _remove_old(current: str) -> None:
