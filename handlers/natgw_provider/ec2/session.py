@@ -18,6 +18,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 
 from natgw_provider.ec2.connection_problems import ConnectionProblem
 from natgw_provider.ec2.settings import ConnectionSettings
+from natgw_provider.ec2.trimmed_models import use_trimmed_models
 
 
 def open_session(settings: ConnectionSettings, credentials: Credentials | None = None) -> botocore.session.Session:
@@ -28,6 +29,7 @@ def open_session(settings: ConnectionSettings, credentials: Credentials | None =
     session = _FilesSession(settings)
     _check_profile(session, settings)
     session.set_config_variable("region", _region(session, settings))
+    use_trimmed_models(session)
     if credentials is None:
         _use_static_keys(session, settings)
     else:

@@ -1,0 +1,141 @@
+"""botocore's service models cut down to the operations in use, and kept in the user's cache.
+
+EC2's model has 830 operations in 3.7 MB of JSON, and parsing it is most of what making a client costs. The cut is made
+from the botocore that is installed. It only saves time: whenever anything is off, botocore reads what it ships.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import botocore
+from botocore.loaders import Loader
+
+from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
+from natgw_provider.user_cache import cache_directory, read_private, write_private
+
+OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ec2": (ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN),
+    "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),
+}
+"""What the clients of each service can be asked; all else is cut."""
+
+_FORMAT: Final = 1
+"""Counts the changes of what this module keeps of a model."""
+
+_MODEL: Final = "service-2"
+_ENDPOINT_RULES: Final = "endpoint-rule-set-1"
+
+
+class TrimmedLoader(Loader):  # type: ignore[misc]  # botocore ships no types
+    """Loads the models of `OPERATIONS` from the cache, and all other data as ever.
+
+    A service of which the user keeps data of his own (~/.aws/models, AWS_DATA_PATH) is left to botocore.
+    """
+
+    def __init__(self, ordinary: Loader) -> None:
+        """Search where `ordinary` does."""
+        super().__init__(list(ordinary.search_paths), include_default_search_paths=False)
+        # Decided now: boto3 will add a path of its own, which holds no service models.
+        self._customised = frozenset(filter(self._is_customised, OPERATIONS))
+        self._services: Mapping[str, Any] | None = None
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return a model as botocore's own loader does, or the trimmed one of the newest API version."""
+        wanted = api_version is None and service_name in OPERATIONS and service_name not in self._customised
+        if wanted and type_name in (_MODEL, _ENDPOINT_RULES):
+            if self._services is None:
+                self._services = self._kept()
+            if self._services:
+                return self._services[service_name][type_name]
+        return super().load_service_model(service_name, type_name, api_version)
+
+    def _is_customised(self, service_name: str) -> bool:
+        theirs = (path for path in self.search_paths if path != self.BUILTIN_DATA_PATH)
+        return any(Path(path, service_name).exists() for path in theirs)
+
+    @staticmethod
+    def _kept() -> Mapping[str, Any]:
+        """Return what the cache holds, made first where it is not there; nothing when that cannot be done."""
+        cache = cache_directory(os.environ)
+        if cache is None:
+            return {}
+        file = Path(cache, f"aws-models-{botocore.__version__}.json")
+        with suppress(OSError, ValueError):
+            return _current(read_private(str(file)))
+        # Whatever a future botocore makes of its data: it can read them itself.
+        with suppress(Exception):
+            services = {service: _cut(service) for service in OPERATIONS}
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(str(file), json.dumps({"of": _origin(), "services": services}).encode())
+            _remove_old(file)
+            return services
+        return {}
+
+
+def use_trimmed_models(session: Any) -> None:
+    """Let the clients of a botocore session be made from trimmed models."""
+    session.register_component("data_loader", TrimmedLoader(session.get_component("data_loader")))
+
+
+def trimmed(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
+    """Return a service model with these operations and the shapes that they and errors need, undocumented.
+
+    Raises KeyError, AttributeError or TypeError when it is not laid out as a service model.
+    """
+    kept = {name: _undocumented(model["operations"][name]) for name in operations}
+    shapes = model["shapes"]
+    needed: dict[str, Any] = {}
+    waiting = [name for operation in kept.values() for name in _shapes_of(operation)]
+    # The exceptions of a service also become attributes of its clients.
+    waiting += [name for name, shape in shapes.items() if shape.get("exception")]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed[name] = _undocumented(shapes[name])
+            waiting += _shapes_of(needed[name])
+    return {**_undocumented(model), "operations": kept, "shapes": needed}
+
+
+def _cut(service_name: str) -> dict[str, Any]:
+    shipped = Loader([Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    model = shipped.load_service_model(service_name, _MODEL)
+    rules = shipped.load_service_model(service_name, _ENDPOINT_RULES)
+    return {_MODEL: trimmed(model, OPERATIONS[service_name]), _ENDPOINT_RULES: rules}
+
+
+def _shapes_of(part: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the shapes that an operation or a shape refers to."""
+    references = [part.get(role) for role in ("input", "output", "member", "key", "value")]
+    references += [*part.get("errors", ()), *part.get("members", {}).values()]
+    yield from (reference["shape"] for reference in references if reference)
+
+
+def _undocumented(part: Mapping[str, Any]) -> dict[str, Any]:
+    bare = {name: value for name, value in part.items() if name != "documentation"}
+    if "members" in bare:
+        bare["members"] = {name: _undocumented(member) for name, member in bare["members"].items()}
+    return bare
+
+
+def _current(text: str) -> Mapping[str, Any]:
+    """Return the services in a cache file; raises ValueError unless it was made from this botocore for this natgw."""
+    match json.loads(text):
+        case {"of": origin, "services": {"ec2": dict(ec2), "sts": dict(sts)}} if origin == _origin():
+            return {"ec2": ec2, "sts": sts}
+    raise ValueError("not what this version keeps")
+
+
+def _origin() -> list[Any]:
+    return [_FORMAT, botocore.__version__, {service: list(names) for service, names in OPERATIONS.items()}]
+
+
+def _remove_old(current: Path) -> None:
+    for file in current.parent.glob("aws-models-*"):
+        if file != current:
+            file.unlink()

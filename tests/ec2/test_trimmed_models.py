@@ -1,0 +1,254 @@
+"""Clients on trimmed models behave as those on botocore's own, and whatever happens to the cache, there are clients."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
+
+from natgw_provider.ec2 import trimmed_models
+from natgw_provider.ec2.session import open_session
+from natgw_provider.ec2.settings import ConnectionSettings
+from natgw_provider.simulator import in_process
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.http_messages import Answer, Request
+from natgw_provider.simulator.simulator import Simulator
+
+GATEWAY = "nat-0a1b2c3d4e5f67890"
+SETTINGS = ConnectionSettings(region="eu-central-1", access_key="simulator", secret_key="simulator")  # noqa: S106
+ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/natgw", "RoleSessionName": "natgw"}
+
+GOOD: list[tuple[str, str, dict[str, Any]]] = [
+    ("ec2", "assign_private_nat_gateway_address", {"NatGatewayId": GATEWAY, "PrivateIpAddresses": ["10.0.0.9"]}),
+    ("ec2", "describe_nat_gateways", {"Filter": [{"Name": "state", "Values": ["available"]}], "MaxResults": 5}),
+    ("ec2", "describe_subnets", {"Filters": [{"Name": "vpc-id", "Values": ["*"]}]}),
+    (
+        "ec2",
+        "unassign_private_nat_gateway_address",
+        {"NatGatewayId": GATEWAY, "PrivateIpAddresses": ["10.0.0.9"], "MaxDrainDurationSeconds": 60},
+    ),
+    ("sts", "get_caller_identity", {}),
+    ("sts", "assume_role", {**ROLE, "Tags": [{"Key": "team", "Value": "net"}]}),
+    ("sts", "assume_role_with_web_identity", {**ROLE, "WebIdentityToken": "a-web-token"}),
+]
+BAD: list[tuple[str, str, dict[str, Any]]] = [
+    ("ec2", "assign_private_nat_gateway_address", {"NatGatewayId": "nat-0", "PrivateIpAddressCount": 1}),
+    ("ec2", "assign_private_nat_gateway_address", {"NatGatewayId": GATEWAY, "PrivateIpAddressCount": 0}),
+    ("ec2", "assign_private_nat_gateway_address", {"PrivateIpAddresses": "10.0.0.9"}),
+    ("ec2", "assign_private_nat_gateway_address", {"NatGatewayId": GATEWAY, "Unheard": True}),
+    ("ec2", "unassign_private_nat_gateway_address", {"NatGatewayId": GATEWAY}),
+    ("ec2", "unassign_private_nat_gateway_address", {"NatGatewayId": 7, "PrivateIpAddresses": [7]}),
+    ("ec2", "describe_nat_gateways", {"MaxResults": 1}),
+    ("ec2", "describe_nat_gateways", {"NatGatewayIds": ["nat-0"]}),
+    ("ec2", "describe_subnets", {"SubnetIds": ["subnet-0"]}),
+    ("sts", "assume_role", {"RoleArn": "short"}),
+    ("sts", "assume_role_with_web_identity", ROLE),
+]
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(cache.parent / "none"))
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "natgw"
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that is filled already: making one takes a third of a second."""
+    folder = tmp_path_factory.mktemp("warm")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        open_session(SETTINGS).create_client("sts")
+    return folder
+
+
+def full_session() -> botocore.session.Session:
+    session = botocore.session.Session()
+    session.set_config_variable("region", SETTINGS.region)
+    session.set_credentials("simulator", "simulator")
+    return session
+
+
+def operations_of(session: botocore.session.Session, service: str = "ec2") -> set[str]:
+    """Return what a client of the session can be asked; made as the connection makes it, through boto3."""
+    client = boto3.Session(botocore_session=session).client(service)
+    return set(client.meta.method_to_api_mapping.values())
+
+
+def is_trimmed(session: botocore.session.Session, service: str = "ec2") -> bool:
+    return operations_of(session, service) == set(trimmed_models.OPERATIONS[service])
+
+
+class Conversation:
+    """What clients of one session say to a fresh simulator, and what comes back; or to what another one heard."""
+
+    def __init__(self, session: botocore.session.Session, heard: Sequence[tuple[bytes, Answer]] = ()) -> None:
+        self.heard: list[tuple[bytes, Answer]] = []
+        self._replay = list(heard)
+        self._aws = Simulator(clock=ManualClock())
+        self._aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10")
+        in_process.serve(self._handle, session)
+        self._clients = {service: session.create_client(service) for service in ("ec2", "sts")}
+
+    def ask(self, service: str, method: str, parameters: dict[str, Any]) -> Any:
+        self._aws.clock.advance(100)
+        try:
+            return getattr(self._clients[service], method)(**parameters)
+        except (BotoCoreError, ClientError) as error:
+            return type(error).__name__, str(error), getattr(error, "response", None)
+
+    def _handle(self, request: Request) -> Answer:
+        if self._replay:
+            expected, answer = self._replay.pop(0)
+            assert request.body == expected
+            return answer
+        answer = self._aws.handle(request)
+        self.heard.append((request.body, answer))
+        return answer
+
+
+def test_requests_and_answers_are_the_same(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+    assert {method for _, method, _ in GOOD} == {
+        botocore.xform_name(name) for names in trimmed_models.OPERATIONS.values() for name in names
+    }
+    trimmed = Conversation(open_session(SETTINGS))
+    answers = [trimmed.ask(*question) for question in GOOD]
+    refusals = [trimmed.ask(*question) for question in BAD]
+    assert all(isinstance(answer, dict) for answer in answers), answers
+    assert all(isinstance(refusal, tuple) for refusal in refusals), refusals
+    full = Conversation(full_session(), trimmed.heard)
+    assert answers == [full.ask(*question) for question in GOOD]
+    assert refusals == [full.ask(*question) for question in BAD]
+    assert full.heard == []
+
+
+def test_modeled_errors_are_the_same_classes(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+    trimmed, full = open_session(SETTINGS).create_client("sts"), full_session().create_client("sts")
+    assert dir(trimmed.exceptions) == dir(full.exceptions)
+
+
+@pytest.mark.parametrize("dualstack", [False, True])
+@pytest.mark.parametrize("fips", [False, True])
+def test_endpoints_are_the_same(warm: Path, monkeypatch: pytest.MonkeyPatch, fips: bool, dualstack: bool) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+    trimmed, full = open_session(SETTINGS), full_session()
+    config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
+    found = set()
+    for region in ("eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "xx-new-9"):
+        for service in ("ec2", "sts"):
+            endpoint = endpoint_of(trimmed, service, region, config)
+            # Full EC2 clients take a quarter of a second each; the rules are compared whole below.
+            if service == "sts" or region == "cn-north-1":
+                assert endpoint == endpoint_of(full, service, region, config)
+            found.add(endpoint)
+    assert len(found) > 8
+    rules = ("ec2", "endpoint-rule-set-1")
+    loaded = [session.get_component("data_loader").load_service_model(*rules) for session in (trimmed, full)]
+    assert loaded[0] == loaded[1]
+
+
+def endpoint_of(session: botocore.session.Session, service: str, region: str, config: Config) -> tuple[str, str]:
+    try:
+        client = session.create_client(service, region_name=region, config=config)
+    except BotoCoreError as error:
+        return type(error).__name__, str(error)
+    return client.meta.endpoint_url, client.meta.service_model.signing_name
+
+
+class TestCache:
+    def test_is_filled_once_and_then_read(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert is_trimmed(open_session(SETTINGS))
+        (file,) = cache.iterdir()
+        assert file.name == f"aws-models-{botocore.__version__}.json"
+        assert file.stat().st_size < 100_000
+        monkeypatch.setattr(trimmed_models, "trimmed", _must_not_be_called)
+        assert is_trimmed(open_session(SETTINGS))
+        assert is_trimmed(open_session(SETTINGS), "sts")
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda text: "",
+            lambda text: text[: len(text) // 2],
+            lambda text: "[]",
+            lambda text: json.dumps({**json.loads(text), "of": [0]}),
+            lambda text: json.dumps({**json.loads(text), "services": None}),
+            lambda text: json.dumps({**json.loads(text), "services": {"ec2": {}}}),
+        ],
+    )
+    def test_that_is_damaged_or_of_another_format_is_made_again(
+        self, warm: Path, cache: Path, damage: Callable[[str], str]
+    ) -> None:
+        (filled,) = (warm / "natgw").iterdir()
+        cache.mkdir()
+        file = cache / filled.name
+        file.write_text(damage(filled.read_text()))
+        file.chmod(0o600)
+        assert is_trimmed(open_session(SETTINGS))
+        assert json.loads(file.read_text()) == json.loads(filled.read_text())
+
+    def test_of_another_botocore_is_made_again_and_the_old_one_goes(
+        self, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_session(SETTINGS).create_client("sts")
+        monkeypatch.setattr(botocore, "__version__", "1.99.0")
+        assert is_trimmed(open_session(SETTINGS))
+        assert [file.name for file in cache.iterdir()] == ["aws-models-1.99.0.json"]
+
+    def test_that_cannot_be_written_leaves_the_full_model(self, cache: Path) -> None:
+        cache.write_text("a file where the folder should be")
+        assert len(operations_of(open_session(SETTINGS))) > 500
+
+    def test_without_a_place_for_it_there_is_the_full_model(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        monkeypatch.delenv("HOME")
+        assert len(operations_of(open_session(SETTINGS), "sts")) > 5
+
+    @pytest.mark.parametrize("model", [{}, {"operations": {}, "shapes": {}}, {"operations": [], "shapes": 1}, []])
+    def test_is_not_made_of_an_unknown_layout(self, cache: Path, monkeypatch: pytest.MonkeyPatch, model: Any) -> None:
+        original = trimmed_models.trimmed
+        monkeypatch.setattr(trimmed_models, "trimmed", lambda _, operations: original(model, operations))
+        assert len(operations_of(open_session(SETTINGS), "sts")) > 5
+        assert not cache.exists()
+
+
+def _must_not_be_called(*_: object) -> None:
+    raise AssertionError("the cache should have been used")
+
+
+def test_a_users_own_models_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_DATA_PATH and ~/.aws/models are searched by botocore first; this one has an operation of its own."""
+    own = trimmed_models.trimmed(Loader().load_service_model("sts", "service-2"), ("GetCallerIdentity",))
+    folder = tmp_path / "models" / "sts" / "2011-06-15"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text(json.dumps(own))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "models"))
+    assert operations_of(open_session(SETTINGS), "sts") == {"GetCallerIdentity"}
+    assert is_trimmed(open_session(SETTINGS), "ec2")
+
+
+def test_other_services_and_versions_are_botocores(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+    session = open_session(SETTINGS)
+    assert "GetRoleCredentials" in operations_of(session, "sso")
+    assert len(session.create_client("sts", api_version="2011-06-15").meta.method_to_api_mapping) > 5
