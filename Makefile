@@ -10,7 +10,7 @@ STAMP := $(VENV)/.natgw-setup
 unexport TF_CLI_CONFIG_FILE
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check lint types layers docs docs-check bench lock clean
+.PHONY: help setup demo test soak check lint types layers docs docs-check bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,10 @@ demo: $(STAMP) ## the main job end to end, against the simulator
 
 test: $(STAMP) ## every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+soak: $(STAMP) ## thousands of random lives, with faults, kills and outsiders; about twenty minutes
+	@NATGW_HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 -q tests/resources/test_any_life.py tests/ec2/test_any_trouble.py \
+		tests/core/test_change_plan_on_a_model_of_aws.py
 
 lint: $(STAMP) ## style
 	@$(BIN)/ruff check .
