@@ -69,3 +69,35 @@ def test_after_a_call_whose_effect_is_unknown_the_next_apply_does_not_repeat_it(
     assert stage.change(ip(11)).failure is None
     assert stage.effective(UNASSIGN) == []
     assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+def test_a_change_that_was_held_up_says_by_what(stage: Stage) -> None:
+    stage.seed(10, 11)
+    fault = stage.fault("throttling", actions=[UNASSIGN], dry_run=False)
+    stage.clock.at(50, lambda: stage.aws.clear_faults(fault))
+    stage.clock.at(50, lambda: stage.fault("unavailable", actions=["DescribeNatGateways"]))
+    outcome = stage.change(ip(11), timeout_seconds=40.0)
+    assert outcome.failure is not None
+    assert "stood in the way last: UnassignPrivateNatGatewayAddress: RequestLimitExceeded" in outcome.failure.detail
+    outcome = stage.change(ip(11), max_drain_seconds=350, timeout_seconds=100.0)
+    assert outcome.failure is not None
+    assert "stood in the way last: DescribeNatGateways: Unavailable" in outcome.failure.detail
+
+
+def test_a_change_that_was_held_up_for_a_while_only_blames_nobody(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.fault("throttling", actions=[UNASSIGN], dry_run=False, times=1)
+    stage.fault("unavailable", actions=["DescribeNatGateways"], skip=3, times=1)
+    outcome = stage.change(ip(11), max_drain_seconds=350, timeout_seconds=100.0)
+    assert outcome.failure is not None
+    assert "stood in the way" not in outcome.failure.detail
+
+
+def test_a_change_that_could_look_at_nothing_says_that_nothing_was_changed(stage: Stage) -> None:
+    stage.seed(10)
+    request = stage.request(())
+    stage.fault("unavailable", actions=["DescribeNatGateways"])
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.failure.detail.endswith("Nothing was changed.")
+    assert stage.mutations() == []

@@ -36,12 +36,14 @@ class Caller:
 
     Attributes:
         in_doubt: the action whose effect is not known, while that is so.
+        refusal: why the last call was not made yet; None when it was.
     """
 
     def __init__(
         self, request: ChangeRequest, api: GatewayCalls, observer: Observer, *, arn: Callable[[], str], report: Report
     ) -> None:
         self.in_doubt: str | None = None
+        self.refusal: Ec2Error | None = None
         self._request = request
         self._api = api
         self._observer = observer
@@ -69,6 +71,7 @@ class Caller:
         if denials:
             raise GivenUp(narration.denied(denials, self._arn()))
         self._permitted |= {type(call) for call in calls_of(change)}
+        self.refusal = None
 
     def assign(self, step: Assign, acted: Callable[[], bool]) -> Touched | None:
         """Call Assign; `acted` tells from the last look whether it took effect. See `_send`."""
@@ -114,7 +117,7 @@ class Caller:
         except (GatewayNotFound, Rejected) as error:
             self._reconsider(step, error)
             return None
-        self._attempts, self._rejected = 0, None
+        self._attempts, self._rejected, self.refusal = 0, None, None
         return touched
 
     def _took_effect(self, error: LostAnswer, acted: Callable[[], bool]) -> bool:
@@ -126,6 +129,7 @@ class Caller:
 
     def _try_later(self, error: Ec2Error) -> None:
         self._report(f"{self._request.nat_gateway_id}: {error}; trying again")
+        self.refusal = error
         self._observer.back_off(self._attempts)
         self._attempts += 1
         self._observer.look()

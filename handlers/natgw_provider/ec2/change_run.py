@@ -166,9 +166,12 @@ class ChangeRun:
     def _failure(self, ending: Ending | Ec2Error) -> Failure:
         failure = self._reason(ending)
         seen, in_doubt = self._observer, self._caller.in_doubt
-        if not seen.has_seen:
-            return failure
         parts = [failure.detail]
+        trouble = seen.trouble or self._caller.refusal
+        if trouble and isinstance(ending, Stopped | TimedOut):
+            parts.append(f"What stood in the way last: {str(trouble).rstrip('. ')}.")
+        if not seen.has_seen:
+            return Failure(failure.summary, " ".join([*parts, "Nothing was changed."]), failure.path)
         if in_doubt:
             parts.append(f"AWS's answer to {in_doubt} was lost, and it is not known whether it took effect.")
         if in_doubt or seen.memory.assigned or seen.memory.unassigned:

@@ -50,6 +50,7 @@ class Observer:
 
     Attributes:
         memory: what the change has done so far.
+        trouble: why the last look failed; None when it did not.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Observer:
         report: Callable[[str], None],
     ) -> None:
         self.memory = Memory()
+        self.trouble: Ec2Error | None = None
         self._id = nat_gateway_id
         self._surroundings = surroundings
         self._clock = surroundings.clock
@@ -148,7 +150,7 @@ class Observer:
         if look.error is not None:
             self._pass_over(look.error)
             return False
-        self._errors = 0
+        self._errors, self.trouble = 0, None
         if look.gateway is None:
             self._miss(look.at)
             return False
@@ -211,7 +213,7 @@ class Observer:
         return Pace(expected, is_known, self._surroundings.random)
 
     def _pass_over(self, error: Ec2Error) -> None:
-        self._errors += 1
+        self._errors, self.trouble = self._errors + 1, error
         allowed = UNREACHABLE_ATTEMPTS if isinstance(error, Unreachable) else self._surroundings.read_attempts
         is_hopeless = not self.has_seen and self._errors >= allowed
         if is_hopeless or not isinstance(error, _PASSING):
