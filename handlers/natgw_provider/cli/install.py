@@ -1,7 +1,8 @@
 """`natgw install`: put the provider where `terraform init` finds it without any setting.
 
 The package folder holds one launcher, the same on every unix machine for one version, so that a committed lock file
-holds for the whole team. What differs between machines, the path of Python, stands in a note outside that folder.
+holds for the whole team; nothing else is ever written there. What differs between machines, the path of Python, stands
+in a note outside that folder.
 """
 
 from __future__ import annotations
@@ -9,58 +10,130 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from natgw_provider import __version__
 
-SOURCE_HOSTS = ("registry.terraform.io", "registry.opentofu.org")
+SOURCE_HOSTS: Final = ("registry.terraform.io", "registry.opentofu.org")
 """What Terraform and OpenTofu put before the source `local/natgw`; nothing is ever fetched from there."""
 
-_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-_EXECUTABLE = 0o755
+PLATFORMS: Final = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
+"""What `--all-platforms` and a release cover."""
+
+LAUNCHER: Final = f"terraform-provider-natgw_v{__version__}"
+"""The only file of a package folder."""
+
+LAUNCHER_MODE: Final = 0o755
+
+_ARCHITECTURES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an install goes: the mirror with the packages, the note that names Python, the command to use them.
+
+    `owns_note` is false where other installs use the note too.
+    """
+
+    mirror: Path
+    note: Path
+    init: str = "terraform init"
+    owns_note: bool = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    add_place_arguments(parser)
     parser.add_argument(
+        "--all-platforms",
+        action="store_true",
+        help=f"for a mirror that many machines use: {', '.join(PLATFORMS)}, instead of this machine's alone",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; say what is installed and whether it works, or exit with 1"
+    )
+
+
+def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that say where; the default is the user's own `~/.terraform.d/plugins`."""
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
         "--plugin-dir",
         type=Path,
         metavar="DIR",
         help="a folder for `terraform init -plugin-dir=DIR` or a filesystem_mirror, instead of ~/.terraform.d/plugins",
     )
+    place.add_argument(
+        "--project",
+        action="store_true",
+        help="./terraform.d/plugins, which `terraform init` searches when it runs in this folder",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Install and say where; 1 when the folder cannot be written."""
-    folder: Path | None = arguments.plugin_dir
-    mirror = folder or Path.home() / ".terraform.d" / "plugins"
-    note = mirror / f"natgw-{__version__}.python" if folder else user_note()
+    """Install and say where; 1 when the folder cannot be written, or when `--check` finds something wrong."""
+    place = place_of(arguments)
+    platforms = PLATFORMS if arguments.all_platforms else (terraform_platform(),)
+    if arguments.check:
+        from natgw_provider.cli.install_check import check  # noqa: PLC0415 - not needed to install
+
+        return check(place, platforms)
     try:
-        installed = list(install(mirror, note))
+        installed = list(install(place.mirror, place.note, platforms))
     except OSError as problem:
         print(f"natgw install: cannot write {problem.filename}: {problem.strerror}.", file=sys.stderr)
         return 1
-    print(f"natgw {__version__} is installed for {terraform_platform()}:")
+    print(f"natgw {__version__} is installed for {', '.join(platforms)}:")
     for launcher in installed:
         print(f"  {launcher}")
-    how = f"terraform init -plugin-dir={mirror}" if folder else "terraform init"
-    print(f'Next: declare source = "local/natgw" in required_providers and run `{how}`.')
+    print(f"It runs with {sys.executable} (noted in {place.note}).")
+    print(f'Next: declare source = "local/natgw" in required_providers and run `{place.init}`.')
     return 0
 
 
-def install(mirror: Path, note: Path) -> Iterator[Path]:
-    """Write the launcher below `mirror` for each host, and the note that says where Python is; yield the launchers."""
+def place_of(arguments: argparse.Namespace) -> Place:
+    """Return the place that the options of `add_place_arguments` name.
+
+    A mirror of its own has its note beside the packages, so that it serves whoever reads it. A project's folder may be
+    committed, so that what is true for one machine alone stays out of it.
+    """
+    if arguments.plugin_dir is not None:
+        mirror: Path = arguments.plugin_dir.absolute()
+        return Place(mirror, mirror / f"natgw-{__version__}.python", f"terraform init -plugin-dir={mirror}")
+    if arguments.project:
+        return Place(Path.cwd() / "terraform.d" / "plugins", user_note(), owns_note=False)
+    return Place(Path.home() / ".terraform.d" / "plugins", user_note())
+
+
+def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) -> Iterator[Path]:
+    """Write the note that says where Python is, and the launchers below `mirror` for each host; yield the launchers.
+
+    `platforms` are Terraform's names, by default this machine's alone. What is right already stays untouched. Raises
+    OSError.
+    """
     note.parent.mkdir(parents=True, exist_ok=True)
-    _write(note, f"{sys.executable}\n", 0o644)
-    for host in SOURCE_HOSTS:
-        folder = mirror / host / "local" / "natgw" / __version__ / terraform_platform()
+    _write(note, f"{sys.executable}\n", 0o644, note.parent)
+    for folder in package_folders(mirror, platforms or (terraform_platform(),)):
         folder.mkdir(parents=True, exist_ok=True)
-        launcher = folder / f"terraform-provider-natgw_v{__version__}"
-        _write(launcher, launcher_text(), _EXECUTABLE)
-        yield launcher
+        # The draft stands beside the package folder: a Terraform that hashes it meanwhile must find the launcher alone.
+        _write(folder / LAUNCHER, launcher_text(), LAUNCHER_MODE, folder.parent)
+        yield folder / LAUNCHER
+
+
+def package_folders(mirror: Path, platforms: Iterable[str]) -> list[Path]:
+    """Return the folders below `mirror` that hold this version, for each host and platform."""
+    return [version_folder(mirror, host) / of for host in SOURCE_HOSTS for of in platforms]
+
+
+def version_folder(mirror: Path, host: str) -> Path:
+    """Return the folder below `mirror` that holds this version as `host` names it."""
+    return mirror / host / "local" / "natgw" / __version__
 
 
 def launcher_text() -> str:
@@ -81,9 +154,18 @@ def terraform_platform() -> str:
     return f"{platform.system().lower()}_{_ARCHITECTURES.get(machine, machine)}"
 
 
-def _write(path: Path, text: str, mode: int) -> None:
+def is_as_written(path: Path, text: str, mode: int) -> bool:
+    """Whether a file is there with this text and mode."""
+    if not path.is_file():
+        return False
+    return path.read_bytes() == text.encode() and stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def _write(path: Path, text: str, mode: int, drafts: Path) -> None:
     """Replace a file at once, so that a Terraform that starts meanwhile sees the old one or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    if is_as_written(path, text, mode):
+        return
+    draft = drafts / f".{path.name}.{os.getpid()}"
     draft.write_text(text, encoding="utf-8")
     draft.chmod(mode)
     draft.replace(path)

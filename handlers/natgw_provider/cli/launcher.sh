@@ -2,13 +2,40 @@
 # terraform-provider-natgw @VERSION@: starts the provider with the Python that natgw is installed in.
 # Terraform's lock file holds a hash of this file, so nothing in it may depend on the machine: where that
 # Python is stands in a note outside this folder, written by `natgw install`.
-here=$(cd -P -- "$(dirname -- "$0")" && pwd)
-for note in "$here/../../../../../natgw-@VERSION@.python" "${XDG_DATA_HOME:-$HOME/.local/share}/natgw/@VERSION@.python"; do
-	[ -z "$NATGW_PYTHON" ] && [ -r "$note" ] && read -r noted <"$note" && [ -x "$noted" ] && NATGW_PYTHON=$noted
-done
-if [ -z "$NATGW_PYTHON" ]; then
-	echo "natgw @VERSION@ is not installed for this user: run 'pip install natgw==@VERSION@' and then 'natgw install', or set NATGW_PYTHON to the Python it is installed in." >&2
+refuse() {
+	# Terraform shows the first line of stdout in its error, and nothing of stderr.
+	echo "natgw @VERSION@ cannot start: $1"
 	exit 1
+}
+python=$NATGW_PYTHON
+told_by=NATGW_PYTHON
+if [ -z "$python" ]; then
+	for note in "${0%/*}/../../../../../natgw-@VERSION@.python" "${XDG_DATA_HOME:-$HOME/.local/share}/natgw/@VERSION@.python"; do
+		[ -r "$note" ] && read -r python <"$note" && told_by=$note && [ -x "$python" ] && break
+	done
+	[ -n "$python" ] || refuse "it is not installed for this user. Run 'pip install natgw==@VERSION@' and then 'natgw install', or set NATGW_PYTHON to the Python it is installed in."
 fi
-# -E and -P: neither PYTHON* variables nor files in the working folder may change what runs.
-exec "$NATGW_PYTHON" -E -P -m natgw_provider "$@"
+case $python in
+*/*) [ -f "$python" ] && [ -x "$python" ] ;;
+*) command -v "$python" >/dev/null ;;
+esac || refuse "there is no Python at $python, which $told_by names. Run 'natgw install' again, or set NATGW_PYTHON to the Python that natgw @VERSION@ is installed in."
+# -E and the path without "": neither PYTHON* variables nor files in the working folder may change what runs. The code
+# is plain enough for every Python, since an old one has to say so.
+exec "$python" -E -c '
+import sys
+sys.path = [folder for folder in sys.path if folder]
+def refuse(why):
+    sys.stdout.write("natgw @VERSION@ cannot start: " + why + "\n")
+    sys.stdout.flush()
+    sys.exit(1)
+if sys.version_info < (3, 11):
+    refuse(sys.executable + " is Python %d.%d, and natgw needs 3.11 or newer. Install natgw in a newer one and run its \"natgw install\"." % sys.version_info[:2])
+try:
+    from natgw_provider import __version__ as found
+except ImportError:
+    refuse("it is not installed in " + sys.executable + ". Run \"" + sys.executable + " -m pip install natgw==@VERSION@\", or \"natgw install\" where it is installed.")
+if found != "@VERSION@":
+    refuse(sys.executable + " has natgw " + found + ". Run \"natgw install\" and \"terraform init -upgrade\" to use that, or \"pip install natgw==@VERSION@\" to keep this one.")
+import runpy
+runpy.run_module("natgw_provider", run_name="__main__", alter_sys=True)
+' "$@"

@@ -29,6 +29,7 @@ class Subcommand(Protocol):
 SUBCOMMANDS = MappingProxyType(
     {
         "install": "put the provider where `terraform init` finds it",
+        "uninstall": "take away what `natgw install` put there",
         "simulator": "serve an EC2 endpoint with private NAT gateways, for rehearsals and tests",
         "review": "say what a plan does to the addresses of NAT gateways: for pull requests and pipelines",
         "demo": "watch the whole product work against the simulator",

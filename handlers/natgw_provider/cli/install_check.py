@@ -1,0 +1,110 @@
+"""`natgw install --check`: whether what Terraform will start is there, unchanged, and starts.
+
+It looks and starts the provider once, as Terraform does; it writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from natgw_provider import __version__
+from natgw_provider.bridge import handshake
+from natgw_provider.cli.install import (
+    LAUNCHER,
+    LAUNCHER_MODE,
+    Place,
+    is_as_written,
+    launcher_text,
+    package_folders,
+    terraform_platform,
+)
+
+PATIENCE_SECONDS: Final = 30.0
+"""Time for a first start, which may have to compile byte code; Terraform itself waits a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `trouble` is None when it is right."""
+
+    subject: str
+    trouble: str | None = None
+
+
+def check(place: Place, platforms: Iterable[str]) -> int:
+    """Print what was looked at, and return 0 when all is right, else 1."""
+    findings = [*_packages(place, platforms), _python(place), _start(place)]
+    print(f"natgw {__version__} in {place.mirror}:")
+    for finding in findings:
+        print(f"  {'right' if finding.trouble is None else 'WRONG'}  {finding.subject}")
+        if finding.trouble is not None:
+            print(f"         {finding.trouble}")
+    if all(finding.trouble is None for finding in findings):
+        return 0
+    print("`natgw install` with the same options, without --check, puts it right.")
+    return 1
+
+
+def _packages(place: Place, platforms: Iterable[str]) -> Iterator[Finding]:
+    for folder in package_folders(place.mirror, platforms):
+        yield Finding(f"package {folder.relative_to(place.mirror)}", _package_trouble(folder))
+
+
+def _package_trouble(folder: Path) -> str | None:
+    launcher = folder / LAUNCHER
+    if not launcher.is_file():
+        return "it is not installed"
+    if not is_as_written(launcher, launcher_text(), LAUNCHER_MODE):
+        return f"{LAUNCHER} is not the one of natgw {__version__}, or its mode is not {LAUNCHER_MODE:o}"
+    others = sorted(path.name for path in folder.iterdir() if path.name != LAUNCHER)
+    if others:
+        return f"there is more than the launcher, which no lock file allows; delete {', '.join(others)}"
+    return None
+
+
+def _python(place: Place) -> Finding:
+    if named := os.environ.get("NATGW_PYTHON"):
+        return Finding(f"Python: {named}, since NATGW_PYTHON is set")
+    subject = f"Python: noted in {place.note}"
+    if not place.note.is_file():
+        return Finding(subject, "there is no such note")
+    noted = place.note.read_text(encoding="utf-8").strip()
+    return Finding(f"{subject}: {noted}", None if os.access(noted, os.X_OK) else "there is no such Python")
+
+
+def _start(place: Place) -> Finding:
+    subject = "start, as Terraform does it"
+    (folder, *_) = package_folders(place.mirror, (terraform_platform(),))
+    launcher = folder / LAUNCHER
+    if not os.access(launcher, os.X_OK):
+        return Finding(subject, f"{launcher} is not there, or cannot be executed")
+    with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
+        said = _first_line(launcher, scratch)
+    return Finding(subject, None if said.startswith("1|6|unix|") else said)
+
+
+def _first_line(launcher: Path, scratch: str) -> str:
+    """Start the provider and return what it says first; it is ended at once, and its socket goes with `scratch`."""
+    environment = {**os.environ, handshake.COOKIE_NAME: handshake.COOKIE, "TMPDIR": scratch}
+    environment.pop(handshake.CLIENT_CERTIFICATE_NAME, None)
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(  # noqa: S603 - our own launcher
+            [launcher], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for above
+        ready, _, _ = select.select([process.stdout], [], [], PATIENCE_SECONDS)
+        said = process.stdout.readline() if ready else b""
+        process.kill()
+        process.wait()
+        stderr.seek(0)
+        lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it says nothing"]
+    return said.decode(errors="replace").strip() or lines[-1]

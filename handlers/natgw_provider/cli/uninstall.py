@@ -1,0 +1,56 @@
+"""`natgw uninstall`: take away what `natgw install` put there, and nothing else.
+
+Run it before `pip uninstall natgw`. Folders that are empty afterwards go too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from natgw_provider import __version__
+from natgw_provider.cli.install import SOURCE_HOSTS, Place, add_place_arguments, place_of, version_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options: the same places as those of `natgw install`."""
+    add_place_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Remove this version and say what went; 1 when something cannot be removed."""
+    place = place_of(arguments)
+    try:
+        removed = list(uninstall(place))
+    except OSError as problem:
+        print(f"natgw uninstall: cannot remove {problem.filename}: {problem.strerror}.", file=sys.stderr)
+        return 1
+    for path in removed:
+        print(f"removed {path}")
+    if not removed:
+        print(f"natgw {__version__} is not installed in {place.mirror}: nothing to remove.")
+    return 0
+
+
+def uninstall(place: Place) -> Iterator[Path]:
+    """Remove this version's launchers, for whatever platform, and the note; yield each. Raises OSError."""
+    for host in SOURCE_HOSTS:
+        folder = version_folder(place.mirror, host)
+        for launcher in sorted(folder.glob("*/terraform-provider-natgw_v*")):
+            launcher.unlink()
+            yield launcher
+            _prune(launcher.parent, place.mirror)
+    if place.owns_note and place.note.is_file():
+        place.note.unlink()
+        yield place.note
+        holder = place.note.parent
+        _prune(holder, place.mirror if holder == place.mirror else holder.parent)
+
+
+def _prune(folder: Path, end: Path) -> None:
+    """Remove a folder and those above it while they are empty, up to `end`, which stays."""
+    while folder != end and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

@@ -1,0 +1,131 @@
+"""`natgw install`, its check, and `natgw uninstall`: each does what it says, and the second undoes the first."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from install.conftest import User, launcher_in
+from natgw_provider import __version__
+from natgw_provider.cli.install import PLATFORMS, Place, install, terraform_platform
+from natgw_provider.cli.uninstall import uninstall
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return every file below a folder with its text and mode."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(it.relative_to(folder)): (it.read_bytes(), stat.S_IMODE(it.stat().st_mode)) for it in files}
+
+
+def test_installed_for_the_user_it_passes_the_check_and_uninstall_takes_all_of_it_away(user: User) -> None:
+    installed = user.natgw("install")
+    assert installed.returncode == 0, installed.stderr
+    assert "run `terraform init`." in installed.stdout
+    checked = user.natgw("install", "--check")
+    assert checked.returncode == 0, checked.stdout
+    assert "WRONG" not in checked.stdout
+    assert user.natgw("uninstall").returncode == 0
+    assert contents(user.plugins) == {}
+    assert contents(user.home / ".local") == {}
+    assert "nothing to remove" in user.natgw("uninstall").stdout
+
+
+def test_the_check_says_that_nothing_is_installed_and_what_to_do(user: User) -> None:
+    checked = user.natgw("install", "--check")
+    assert checked.returncode == 1
+    assert "it is not installed" in checked.stdout
+    assert "there is no such note" in checked.stdout
+    assert "`natgw install` with the same options, without --check, puts it right." in checked.stdout
+    assert contents(user.home) == {}
+
+
+def test_the_check_sees_a_changed_launcher_and_install_puts_it_right(user: User) -> None:
+    user.natgw("install")
+    launcher_in(user.plugins).write_text("#!/bin/sh\nexit 0\n")
+    checked = user.natgw("install", "--check")
+    assert checked.returncode == 1
+    assert f"is not the one of natgw {__version__}" in checked.stdout
+    assert "it says nothing" in checked.stdout
+    user.natgw("install")
+    assert user.natgw("install", "--check").returncode == 0
+
+
+def test_the_check_sees_what_does_not_belong_into_a_package_folder(user: User) -> None:
+    user.natgw("install")
+    (launcher_in(user.plugins).parent / "__pycache__").mkdir()
+    assert "delete __pycache__" in user.natgw("install", "--check").stdout
+
+
+def test_the_check_sees_a_python_that_is_gone(user: User) -> None:
+    user.natgw("install")
+    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
+    note.write_text("/gone/python\n")
+    checked = user.natgw("install", "--check")
+    assert checked.returncode == 1
+    assert "there is no such Python" in checked.stdout
+    assert "there is no Python at /gone/python" in checked.stdout
+
+
+def test_a_mirror_of_its_own_has_its_note_beside_the_packages(user: User) -> None:
+    mirror = user.home / "the mirror"
+    assert f"terraform init -plugin-dir={mirror}" in user.natgw("install", "--plugin-dir", "the mirror").stdout
+    assert (mirror / f"natgw-{__version__}.python").read_text() == f"{sys.executable}\n"
+    assert user.natgw("install", "--check", "--plugin-dir", "the mirror").returncode == 0
+    user.natgw("uninstall", "--plugin-dir", "the mirror")
+    assert list(mirror.iterdir()) == []
+
+
+def test_a_project_holds_nothing_that_is_true_for_one_machine_only(user: User) -> None:
+    user.natgw("install", "--project", "--all-platforms")
+    project = user.home / "terraform.d" / "plugins"
+    assert {Path(name).parent.name for name in contents(project)} == set(PLATFORMS)
+    assert not [name for name, (text, _) in contents(project).items() if str(user.home).encode() in text]
+    assert user.natgw("install", "--check", "--project").returncode == 0
+
+
+def test_leaving_a_project_keeps_the_note_that_the_users_own_install_needs(user: User) -> None:
+    user.natgw("install")
+    user.natgw("install", "--project")
+    user.natgw("uninstall", "--project")
+    assert user.natgw("install", "--check").returncode == 0
+
+
+def test_uninstall_keeps_other_versions_and_other_providers(tmp_path: Path) -> None:
+    place = Place(tmp_path, tmp_path / "note")
+    list(install(place.mirror, place.note))
+    other = tmp_path / "registry.terraform.io" / "local" / "natgw" / "9.9.9" / terraform_platform() / "launcher"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    list(uninstall(place))
+    assert list(contents(tmp_path)) == [str(other.relative_to(tmp_path))]
+
+
+def test_the_contents_are_the_same_for_each_platform_and_place(tmp_path: Path) -> None:
+    for name in ("here", "there and elsewhere"):
+        list(install(tmp_path / name, tmp_path / name / "note", PLATFORMS))
+    assert len({text for path, text in contents(tmp_path).items() if not path.endswith("note")}) == 1
+
+
+def test_a_second_install_of_the_same_version_writes_nothing_into_the_package_folder(tmp_path: Path) -> None:
+    (launcher, *_) = install(tmp_path, tmp_path / "note")
+    before = (launcher.stat().st_mtime_ns, launcher.stat().st_ino, launcher.parent.stat().st_mtime_ns)
+    list(install(tmp_path, tmp_path / "note"))
+    assert before == (launcher.stat().st_mtime_ns, launcher.stat().st_ino, launcher.parent.stat().st_mtime_ns)
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_a_project_and_a_mirror_at_once_are_a_usage_error(user: User, command: str) -> None:
+    refused = user.natgw(command, "--project", "--plugin-dir", "m")
+    assert refused.returncode == 2
+    assert "not allowed with argument" in refused.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(user: User) -> None:
+    (user.home / "file").touch()
+    refused = user.natgw("install", "--plugin-dir", "file")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("natgw install: cannot write ")
+    assert refused.stderr.count("\n") == 1
