@@ -6,9 +6,12 @@ It runs three to five times per Terraform command, so it imports the bridge and 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from natgw_provider.bridge.handlers import Provider
 from natgw_provider.bridge.server import serve
+
+if TYPE_CHECKING:
+    from natgw_provider.bridge.handlers import Provider
 
 
 def natgw_provider() -> Provider:
