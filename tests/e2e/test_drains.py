@@ -144,6 +144,7 @@ def test_a_killed_provider_loses_nothing_and_the_next_apply_unassigns_nothing_tw
     kill_the_provider_of(process)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1, output
+    assert "Plugin did not respond" in output
     world.aws.clock.advance(600)
     world.terraform.apply()
     assert [call for call, _ in world.mutations()] == ["Assign", "Unassign"]
@@ -178,7 +179,7 @@ def test_no_secret_of_the_provider_block_reaches_logs_state_or_errors(world: Wor
 def kill_the_provider_of(terraform: subprocess.Popen[str]) -> None:
     """Kill -9 the provider process that a running Terraform started."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(terraform.pid)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(terraform.pid)], capture_output=True, text=True, check=True
     )
     pids = [line.split()[0] for line in listed.stdout.splitlines() if "natgw_provider" in line]
     assert pids, listed.stdout
