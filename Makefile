@@ -10,7 +10,7 @@ STAMP := $(VENV)/.natgw-setup
 unexport TF_CLI_CONFIG_FILE
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test soak check lint types layers docs docs-check bench lock clean
+.PHONY: help setup demo test soak check lint types layers docs docs-check release bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ docs-check: $(STAMP) ## whether these are current
 	@$(BIN)/python -m natgw_provider.cli.docs --check
 
 check: lint types layers docs-check test ## what CI runs
+
+release: $(STAMP) ## build dist/: the wheel, and the Registry's zips, sums and manifest
+	@$(BIN)/python -m natgw_provider.cli.release
 
 bench: $(STAMP) ## measured figures, as ratios within one run
 	@$(BIN)/python tests/bench/run.py

@@ -1,0 +1,52 @@
+"""Why the provider does not start stands inside the error that Terraform shows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from natgw_provider import __version__
+from support.terraform import Terraform, install_into, terraform_environment
+
+pytestmark = pytest.mark.terraform
+
+CONFIGURATION = (
+    'terraform {\n  required_providers {\n    natgw = { source = "local/natgw" }\n  }\n}\nprovider "natgw" {}\n'
+)
+
+
+@pytest.fixture(scope="module")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    folder = tmp_path_factory.mktemp("user")
+    mirror = install_into(folder / "mirror")
+    environment = {**terraform_environment(folder), "NATGW_PYTHON": ""}
+    terraform = Terraform(folder, mirror, environment)
+    terraform.write(CONFIGURATION)
+    terraform.init()
+    return terraform
+
+
+def test_a_note_that_points_to_no_python(terraform: Terraform) -> None:
+    note = terraform.mirror / f"natgw-{__version__}.python"
+    note.write_text("/gone/python\n")
+    said = terraform.run("validate", "-no-color").text
+    note.unlink()
+    assert f"natgw {__version__} cannot start: there is no Python at /gone/python" in said
+    assert "Run 'natgw install' again" in said
+
+
+def test_no_install_at_all(terraform: Terraform) -> None:
+    said = terraform.run("validate", "-no-color").text
+    assert f"natgw {__version__} cannot start: it is not installed for this user. Run 'pip install" in said
+
+
+def test_a_python_without_natgw(terraform: Terraform, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
+    python = str(tmp_path / "bin" / "python")
+    bare = Terraform(terraform.folder, terraform.mirror, {**terraform.environment, "NATGW_PYTHON": python})
+    said = bare.run("validate", "-no-color").text
+    assert f"natgw {__version__} cannot start: it is not installed in" in said
+    assert "Traceback" not in said

@@ -1,0 +1,76 @@
+"""The wheel does the job for somebody who has nothing else of ours: install, init, plan, in a home of their own.
+
+The dependencies come from the environment that runs the tests, so that no network is needed; natgw itself does not.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from install.conftest import User
+from natgw_provider import __version__
+from natgw_provider.cli.release import wheel
+from natgw_provider.simulator.simulator import Simulator
+from support.repository import ROOT
+from support.terraform import Terraform, terraform_environment
+
+GATEWAY = "nat-0a1b2c3d4e5f67890"
+
+pytestmark = pytest.mark.terraform
+
+
+@pytest.fixture
+def installed(user: User, tmp_path: Path) -> Path:
+    """Return a virtual environment that has the built wheel, and our dependencies by a path file."""
+    environment = user.home / "an environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    python = environment / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "--quiet"]
+    # Not the checkout's own `natgw`, which its editable install adds: path files count in the first folder only.
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel(ROOT, tmp_path))], check=True, timeout=120)
+    (site_packages,) = environment.glob("lib/python*/site-packages")
+    (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return environment
+
+
+def test_install_init_and_plan_with_the_wheel_alone(user: User, installed: Path) -> None:
+    where = user.run([f"{installed}/bin/python", "-c", "import natgw_provider as it; print(it.__file__)"], {})
+    assert where.stdout.startswith(str(installed))
+    done = user.run([f"{installed}/bin/natgw", "install"], {})
+    assert done.returncode == 0, done.stderr
+    checked = user.run([f"{installed}/bin/natgw", "install", "--check"], {})
+    assert checked.returncode == 0, checked.stdout
+    assert str(installed / "bin" / "python") in checked.stdout
+    with Simulator() as aws:
+        aws.seed(nat_gateway_id=GATEWAY)
+        assert_the_plan_is_right(user, aws)
+    assert f"natgw {__version__}" in user.run([f"{installed}/bin/natgw", "--version"], {}).stdout
+
+
+def assert_the_plan_is_right(user: User, aws: Simulator) -> None:
+    """As a user does it: no -plugin-dir, no setting but where AWS is."""
+    folder = user.home / "network"
+    folder.mkdir()
+    shutil.copy(ROOT / "examples" / "02-hcl-minimal" / "main.tf", folder)
+    environment = {
+        **terraform_environment(user.home),
+        "AWS_ENDPOINT_URL_EC2": aws.url,
+        "AWS_ENDPOINT_URL_STS": aws.url,
+        "AWS_ACCESS_KEY_ID": "simulator",
+        "AWS_SECRET_ACCESS_KEY": "simulator",
+    }
+    del environment["NATGW_PYTHON"]
+    terraform = Terraform(folder, user.plugins, environment)
+    main = folder / "main.tf"
+    main.write_text(main.read_text().replace("nat-0123456789abcdef0", GATEWAY))
+    terraform.ok("init", "-input=false")
+    terraform.ok("validate")
+    planned = terraform.show_plan()
+    assert planned["after"]["last_change"]["summary"] == "assign 10.0.0.20, 10.0.0.21"
+    assert list((user.plugins).rglob("__pycache__")) == []
