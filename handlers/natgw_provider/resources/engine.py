@@ -1,6 +1,6 @@
 """What the resources need of EC2, as an interface: so that they import neither `ec2` nor boto3 before it is time.
 
-The real one is `ec2.engine.Ec2Engine`.
+The real one is `ec2.executor.Ec2Engine`.
 """
 
 from __future__ import annotations
