@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -147,7 +148,8 @@ def addresses_unknown(_stage: Stage) -> Diagnostic:
 def too_few_in_service(_stage: Stage) -> Diagnostic:
     full, others = ((f"10.0.0.{n}" for n in range(start, start + 7)) for start in (21, 31))
     driver = Driver(RememberingEngine(gateway(*full)))
-    return driver.plan(**{ADDRESSES: tuple(others)}, min_in_service_addresses=5).diagnostics[0]
+    declared: dict[str, Any] = {ADDRESSES: tuple(others), "min_in_service_addresses": 5}
+    return driver.plan(**declared).diagnostics[0]
 
 
 def managed_already(_stage: Stage) -> Problem:

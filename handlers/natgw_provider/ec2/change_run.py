@@ -173,7 +173,10 @@ class ChangeRun:
         if not seen.has_seen:
             return Failure(failure.summary, " ".join([*parts, "Nothing was changed."]), failure.path)
         if in_doubt:
-            parts.append(f"AWS's answer to {in_doubt} was lost, and it is not known whether it took effect.")
+            parts.append(
+                f"AWS's answer to {in_doubt} was lost, and it is not known whether it took effect; what follows was "
+                "seen before."
+            )
         if in_doubt or seen.memory.assigned or seen.memory.unassigned:
             parts.append(narration.standing(seen.believed, self._drain_end()))
             parts.append(narration.next_apply(self._request.diff(seen.believed)))
