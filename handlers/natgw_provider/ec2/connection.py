@@ -18,6 +18,7 @@ from botocore import exceptions as botocore_exceptions
 from natgw_provider.ec2 import roles
 from natgw_provider.ec2.api import Ec2Api
 from natgw_provider.ec2.botocore_errors import NEVER_SENT, sorted_errors
+from natgw_provider.ec2.call_log import Log
 from natgw_provider.ec2.client_settings import ClientSettings
 from natgw_provider.ec2.connection_problems import ConnectionProblem, failed_call, guard_problem, no_credentials
 from natgw_provider.ec2.errors import Ec2Error
@@ -28,15 +29,16 @@ from natgw_provider.ec2.settings import ConnectionSettings
 __all__ = ["Connection", "ConnectionProblem", "connect"]
 
 
-def connect(settings: ConnectionSettings) -> Connection:
+def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
     """Find region and credentials, prove them unless told not to, and check the account guards.
 
-    It asks sts once (GetCallerIdentity), and once more for each role to take on. Raises ConnectionProblem.
+    It asks sts once (GetCallerIdentity), and once more for each role to take on. Each call to AWS, now and later, is a
+    debug line in `log`. Raises ConnectionProblem.
     """
-    session = open_session(settings)
+    session = open_session(settings, log=log)
     client_settings = ClientSettings.of(settings, session)
     with _explained(settings):
-        connection = Connection(_session_with_roles(session, client_settings), client_settings)
+        connection = Connection(_session_with_roles(session, client_settings, log), client_settings)
         connection.prove()
     return connection
 
@@ -126,19 +128,21 @@ def _give_up_unreachable(attempts: int, caught_exception: Exception | None, **_:
         raise caught_exception
 
 
-def _session_with_roles(session: botocore.session.Session, client_settings: ClientSettings) -> botocore.session.Session:
+def _session_with_roles(
+    session: botocore.session.Session, client_settings: ClientSettings, log: Log | None
+) -> botocore.session.Session:
     settings = client_settings.settings
     if settings.assume_role_with_web_identity:
         sts = _sts(session, client_settings, signed=False)
         credentials = roles.web_identity_credentials(sts, settings.assume_role_with_web_identity)
-        session = open_session(settings, credentials)
+        session = open_session(settings, credentials, log)
     if settings.assume_role:
         with sorted_errors("AssumeRole"):
             base = session.get_credentials()
         if base is None:
             raise no_credentials()
         credentials = roles.role_credentials(_sts(session, client_settings), settings.assume_role)
-        session = open_session(settings, credentials)
+        session = open_session(settings, credentials, log)
     return session
 
 

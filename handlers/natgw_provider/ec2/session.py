@@ -16,13 +16,18 @@ import botocore.session
 from botocore import exceptions as botocore_exceptions
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
 
+from natgw_provider.ec2.call_log import Log, log_calls
 from natgw_provider.ec2.connection_problems import ConnectionProblem
 from natgw_provider.ec2.settings import ConnectionSettings
 from natgw_provider.ec2.trimmed_models import use_trimmed_models
 
 
-def open_session(settings: ConnectionSettings, credentials: Credentials | None = None) -> botocore.session.Session:
+def open_session(
+    settings: ConnectionSettings, credentials: Credentials | None = None, log: Log | None = None
+) -> botocore.session.Session:
     """Return a session with the region set up, and with `credentials` or else the base ones the settings lead to.
+
+    Its clients write their calls to `log`.
 
     Raises ConnectionProblem.
     """
@@ -30,6 +35,8 @@ def open_session(settings: ConnectionSettings, credentials: Credentials | None =
     _check_profile(session, settings)
     session.set_config_variable("region", _region(session, settings))
     use_trimmed_models(session)
+    if log:
+        log_calls(session, log)
     if credentials is None:
         _use_static_keys(session, settings)
     else:

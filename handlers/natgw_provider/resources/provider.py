@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from natgw_provider.bridge.diagnostics import Diagnostic, error
 from natgw_provider.bridge.handlers import Context, DataSource, Object, Provider, Resource
+from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import is_wholly_known
 from natgw_provider.core import limits, names
 from natgw_provider.resources import provider_schema
@@ -23,8 +24,8 @@ from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 if TYPE_CHECKING:
     from natgw_provider.ec2.settings import ConnectionSettings
 
-EngineMaker = Callable[["ConnectionSettings"], Engine]
-"""Connects to EC2; raises `ec2.settings.ConnectionProblem` when that cannot work."""
+EngineMaker = Callable[["ConnectionSettings", Log], Engine]
+"""Connects to EC2, with a log for its calls; raises `ec2.settings.ConnectionProblem` when that cannot work."""
 
 
 class NatgwProvider(Provider):
@@ -58,7 +59,7 @@ class NatgwProvider(Provider):
         append = os.environ.get("TF_APPEND_USER_AGENT", "")
         settings = connection_settings(config, terraform_version=context.terraform_version, append=append)
         try:
-            engine = self._make_engine(settings)
+            engine = self._make_engine(settings, context.log)
         except ConnectionProblem as problem:
             return [error(problem.summary, problem.detail, (problem.setting,) if problem.setting else ())]
         quota = config["private_ip_address_quota"]
@@ -70,9 +71,9 @@ class NatgwProvider(Provider):
         return ()
 
 
-def connect_engine(settings: ConnectionSettings) -> Engine:
+def connect_engine(settings: ConnectionSettings, log: Log) -> Engine:
     """Return the real engine, on a real connection."""
     from natgw_provider.ec2.connection import connect  # noqa: PLC0415 - see the module's docstring
     from natgw_provider.ec2.executor import Ec2Engine  # noqa: PLC0415
 
-    return Ec2Engine(connect(settings))
+    return Ec2Engine(connect(settings, log))
