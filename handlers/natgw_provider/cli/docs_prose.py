@@ -17,7 +17,9 @@ whether all its calls are permitted before it makes the first."""
 INDEX_GUIDES: Final = """\
 ## Guides
 
-- [Reviewing a change: `natgw review`](guides/review.md)"""
+- [When something goes wrong](guides/operations.md)
+- [Reviewing a change: `natgw review`](guides/review.md)
+- [Rehearsing a change without AWS: `natgw simulator`](guides/simulator.md)"""
 
 RESOURCE_EXCLUSIVE: Final = """\
 ~> **The resource is exclusive.** It owns every secondary address of its gateway: what is not declared is drained and
@@ -53,7 +55,9 @@ unassigned."""
 PAGE_GUIDES: Final = """\
 ## Guides
 
-- [Reviewing a change: `natgw review`](../guides/review.md)"""
+- [When something goes wrong](../guides/operations.md)
+- [Reviewing a change: `natgw review`](../guides/review.md)
+- [Rehearsing a change without AWS: `natgw simulator`](../guides/simulator.md)"""
 
 DATA_SOURCE_NOTE: Final = """\
 None or several gateways that match are an error, which lists what was found. It reads and never changes anything; the
