@@ -1,0 +1,36 @@
+"""`natgw provider --debug`: keep one provider process running under a debugger, and let Terraform come to it.
+
+Terraform starts its own provider processes and kills them; this one outlives them, so breakpoints can be waited at.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from natgw_provider.__main__ import natgw_provider
+from natgw_provider.bridge.server import serve_debug
+from natgw_provider.cli.install import SOURCE_HOSTS
+
+_SOURCE = f"{SOURCE_HOSTS[0]}/local/natgw"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        required=True,
+        help="print the value of TF_REATTACH_PROVIDERS to set where terraform runs, and serve until Ctrl-C; TF_LOG "
+        "set here says what is logged here",
+    )
+    parser.add_argument(
+        "--source",
+        default=_SOURCE,
+        metavar="ADDRESS",
+        help=f"the provider's full source address: {_SOURCE} unless given, {SOURCE_HOSTS[1]}/local/natgw for OpenTofu",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    return serve_debug(natgw_provider, arguments.source)
