@@ -33,6 +33,17 @@ def test_installed_for_the_user_it_passes_the_check_and_uninstall_takes_all_of_i
     assert "nothing to remove" in user.natgw("uninstall").stdout
 
 
+def test_the_cache_goes_with_the_users_own_install_only(user: User) -> None:
+    cached = user.home / "caches" / "natgw" / "tls-1.pem"
+    cached.parent.mkdir(parents=True)
+    cached.touch()
+    for words in (["--project"], ["--plugin-dir", "mirror"]):
+        user.natgw("uninstall", *words, XDG_CACHE_HOME=str(user.home / "caches"))
+        assert cached.exists()
+    assert str(cached.parent) in user.natgw("uninstall", XDG_CACHE_HOME=str(user.home / "caches")).stdout
+    assert list((user.home / "caches").iterdir()) == []
+
+
 def test_the_check_says_that_nothing_is_installed_and_what_to_do(user: User) -> None:
     checked = user.natgw("install", "--check")
     assert checked.returncode == 1

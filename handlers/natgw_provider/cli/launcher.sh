@@ -4,7 +4,7 @@
 # Python is stands in a note outside this folder, written by `natgw install`.
 refuse() {
 	# Terraform shows the first line of stdout in its error, and nothing of stderr.
-	echo "natgw @VERSION@ cannot start: $1"
+	printf 'natgw @VERSION@ cannot start: %s\n' "$1"
 	exit 1
 }
 python=$NATGW_PYTHON

@@ -1,17 +1,20 @@
-"""`natgw uninstall`: take away what `natgw install` put there, and nothing else.
+"""`natgw uninstall`: take away what `natgw install` put there, and what the provider has cached for the user.
 
-Run it before `pip uninstall natgw`. Folders that are empty afterwards go too.
+Run it before `pip uninstall natgw`. Folders that are empty afterwards go too; nothing else does.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from natgw_provider import __version__
-from natgw_provider.cli.install import SOURCE_HOSTS, Place, add_place_arguments, place_of, version_folder
+from natgw_provider.cli.install import SOURCE_HOSTS, Place, add_place_arguments, place_of, user_note, version_folder
+from natgw_provider.user_cache import cache_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def uninstall(place: Place) -> Iterator[Path]:
-    """Remove this version's launchers, for whatever platform, and the note; yield each. Raises OSError."""
+    """Remove this version's launchers, for whatever platform, and the note; yield each. Raises OSError.
+
+    With the user's own install goes the cache, since it holds the key of the provider's certificate.
+    """
     for host in SOURCE_HOSTS:
         folder = version_folder(place.mirror, host)
         for launcher in sorted(folder.glob("*/terraform-provider-natgw_v*")):
@@ -47,6 +53,10 @@ def uninstall(place: Place) -> Iterator[Path]:
         yield place.note
         holder = place.note.parent
         _prune(holder, place.mirror if holder == place.mirror else holder.parent)
+    cache = cache_directory(os.environ)
+    if place.owns_note and place.note == user_note() and cache is not None and Path(cache).is_dir():
+        shutil.rmtree(cache)
+        yield Path(cache)
 
 
 def _prune(folder: Path, end: Path) -> None:
