@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from install.conftest import User, launcher_in
 from natgw_provider import __version__
 from natgw_provider.cli.install import PLATFORMS, Place, install, terraform_platform
 from natgw_provider.cli.uninstall import uninstall
+from support.repository import ROOT
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -78,6 +80,18 @@ def test_the_check_sees_a_python_that_is_gone(user: User) -> None:
     assert checked.returncode == 1
     assert "there is no such Python" in checked.stdout
     assert "there is no Python at /gone/python" in checked.stdout
+
+
+def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_path: Path) -> None:
+    """It has natgw, but none of its dependencies."""
+    user.natgw("install")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    (site_packages,) = (tmp_path / "bare").glob("lib/python*/site-packages")
+    (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n")
+    checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "bare" / "bin" / "python"))
+    assert checked.returncode == 1
+    assert "No module named 'grpclib'" in checked.stdout
+    assert f"pip install --force-reinstall natgw=={__version__}" in checked.stdout
 
 
 def test_a_mirror_of_its_own_has_its_note_beside_the_packages(user: User) -> None:

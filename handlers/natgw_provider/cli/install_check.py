@@ -40,7 +40,8 @@ class Finding:
 
 def check(place: Place, platforms: Iterable[str]) -> int:
     """Print what was looked at, and return 0 when all is right, else 1."""
-    findings = [*_packages(place, platforms), _python(place), _start(place)]
+    written = [*_packages(place, platforms), _python(place)]
+    findings = [*written, _start(place)]
     print(f"natgw {__version__} in {place.mirror}:")
     for finding in findings:
         print(f"  {'right' if finding.trouble is None else 'WRONG'}  {finding.subject}")
@@ -48,7 +49,10 @@ def check(place: Place, platforms: Iterable[str]) -> int:
             print(f"         {finding.trouble}")
     if all(finding.trouble is None for finding in findings):
         return 0
-    print("`natgw install` with the same options, without --check, puts it right.")
+    if all(finding.trouble is None for finding in written):
+        print(f"The files are right, the Python is not: pip install --force-reinstall natgw=={__version__} there.")
+    else:
+        print("`natgw install` with the same options, without --check, puts it right.")
     return 1
 
 
