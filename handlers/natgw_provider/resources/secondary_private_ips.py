@@ -7,6 +7,7 @@ call by itself, and never hands the engine an address that the approved plan did
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, warning
@@ -32,13 +33,14 @@ from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.observed import observed_attributes, remember
 from natgw_provider.resources.planning import Sight, plan_create_or_update, plan_destroy
-from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
+from natgw_provider.resources.secondary_private_ips_schema import IDENTITY_SCHEMA, SCHEMA
 
 
 class SecondaryPrivateIps(Resource):
     """The full set of secondary private addresses of one private NAT gateway."""
 
     schema = SCHEMA
+    identity_schema = IDENTITY_SCHEMA
 
     def __init__(self, configured: Callable[[], Configured | None]) -> None:
         """`configured` returns the connected provider, or None while its block is not fully known."""
@@ -65,25 +67,29 @@ class SecondaryPrivateIps(Resource):
         with explained():
             cidr = known or configured.engine.subnet_cidr_block(gateway.subnet_id)
         state = {**request.state, **defaults, **observed_attributes(gateway, cidr)}
-        return ReadResponse(state, remember(gateway), diagnostics=_failed_warnings(gateway))
+        return ReadResponse(state, remember(gateway), _failed_warnings(gateway), _identity_of(state))
 
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
         """Say what apply will do. Reads the gateway on create only; else it is what refresh saw."""
         self._refuse_two_claims(request)
         if request.config is None or request.proposed_new_state is None:
             return plan_destroy(request)
-        return plan_create_or_update(request, self._sight(request))
+        response = plan_create_or_update(request, self._sight(request))
+        # A change keeps the identity that it finds; so does the first look at a replacement, which is planned anew.
+        is_create = request.prior_state is None
+        return replace(response, planned_identity=_identity_of(response.planned_state) if is_create else None)
 
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
         """Do what the plan showed, and nothing else."""
         configured = self._require_configured()
         if request.planned_state is None:
             return apply_destroy(request, configured, context)
-        return apply_change(request, configured, context)
+        response = apply_change(request, configured, context)
+        return replace(response, identity=_identity_of(response.new_state))
 
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
-        """Start from a gateway's id; it has to be a private gateway that lives."""
-        nat_gateway_id = request.id or ""
+        """Start from a gateway's id, given as such or as identity; it has to be a private gateway that lives."""
+        nat_gateway_id = str((request.identity or {}).get(names.NAT_GATEWAY_ID) or request.id or "")
         configured = self._require_configured()
         with explained():
             gateway = configured.engine.read(nat_gateway_id)
@@ -93,7 +99,8 @@ class SecondaryPrivateIps(Resource):
         if problems:
             return ImportResponse(None, diagnostics=errors(problems))
         empty: Object = {attribute.name: None for attribute in SCHEMA.attributes}
-        return ImportResponse({**empty, **DEFAULTS, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id})
+        state = {**empty, **DEFAULTS, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id}
+        return ImportResponse(state, identity=_identity_of(state))
 
     def _sight(self, request: PlanRequest) -> Sight:
         """What can be seen of the declared gateway while planning."""
@@ -139,6 +146,12 @@ class SecondaryPrivateIps(Resource):
                 ]
             )
         return configured
+
+
+def _identity_of(state: Object | None) -> Object | None:
+    """Return what identifies the resource of a state; None while that is not known."""
+    nat_gateway_id = (state or {}).get(names.NAT_GATEWAY_ID)
+    return {names.NAT_GATEWAY_ID: nat_gateway_id} if isinstance(nat_gateway_id, str) else None
 
 
 def _not_found(nat_gateway_id: str) -> Diagnostic:

@@ -5,7 +5,18 @@ Declarations only. The names stand in `core.names`, the numbers in `core.limits`
 
 from __future__ import annotations
 
-from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, Attribute, NestedAttributes, Schema, SetOf, Type
+from natgw_provider.bridge.schema import (
+    BOOL,
+    NUMBER,
+    STRING,
+    Attribute,
+    IdentityAttribute,
+    IdentitySchema,
+    NestedAttributes,
+    Schema,
+    SetOf,
+    Type,
+)
 from natgw_provider.core import limits, names
 
 _ADDRESS_SET = SetOf(STRING)
@@ -142,3 +153,10 @@ SCHEMA = Schema(
     (*_ARGUMENTS, *_OBSERVED, _LAST_CHANGE),
 )
 """State version 0."""
+
+IDENTITY_SCHEMA = IdentitySchema(
+    0,
+    (IdentityAttribute(name=names.NAT_GATEWAY_ID, type=STRING, description="Id of the private NAT gateway."),),
+)
+"""The gateway's id alone: AWS gives it out once. Account and region would have to be asked for on every start, and an
+identity must never change, as it would with the answer."""
