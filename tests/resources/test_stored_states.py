@@ -1,0 +1,80 @@
+"""States that an earlier natgw stored are read by this one with nothing lost.
+
+`states/vN.json` holds attributes as Terraform 1.11 stored them for schema version N, after applies against the
+simulator. A file is never edited: a schema change that breaks it needs a new version, an upgrade, and a new file.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+
+from natgw_provider.bridge import wire
+from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
+from natgw_provider.bridge.rpc.dispatch import answer
+from natgw_provider.bridge.session import Session
+from natgw_provider.resources.observed import recall
+from natgw_provider.resources.provider import NatgwProvider
+from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
+from support.resource import Driver, RememberingEngine
+
+STATES = Path(__file__).with_name("states")
+STORED = [
+    pytest.param(int(file.stem[1:]), attributes, id=f"{file.stem}-{label}")
+    for file in sorted(STATES.glob("v*.json"))
+    for label, attributes in json.loads(file.read_text()).items()
+]
+ARGUMENTS = tuple(
+    attribute.name
+    for attribute in SCHEMA.attributes
+    if (attribute.required or attribute.optional) and attribute.name != "secondary_private_ip_address_count"
+)
+
+
+def upgraded(version: int, attributes: dict[str, Any]) -> Any:
+    """Return what Terraform gets for a stored state."""
+    request = pb.UpgradeResourceState.Request(
+        type_name="natgw_secondary_private_ips",
+        version=version,
+        raw_state=pb.RawState(json=json.dumps(attributes).encode()),
+    )
+    session = Session(NatgwProvider, Log("off"))
+    response = pb.UpgradeResourceState.Response.FromString(
+        answer(session, "UpgradeResourceState", request.SerializeToString())
+    )
+    assert not response.diagnostics
+    return msgpack.unpackb(response.upgraded_state.msgpack)
+
+
+def in_order(value: Any) -> Any:
+    """Return `value` with its lists sorted: all of them are sets."""
+    if isinstance(value, dict):
+        return {name: in_order(member) for name, member in value.items()}
+    return sorted(value) if isinstance(value, list) else value
+
+
+def test_every_schema_version_has_its_file() -> None:
+    assert {param.values[0] for param in STORED} == set(range(SCHEMA.version + 1))
+
+
+@pytest.mark.parametrize(("version", "attributes"), STORED)
+def test_a_stored_state_is_read_with_nothing_lost(version: int, attributes: dict[str, Any]) -> None:
+    state = upgraded(version, attributes)
+    assert in_order({name: state.pop(name) for name in attributes}) == in_order(attributes)
+    assert set(state.values()) <= {None}, "what came later is not set yet"
+
+
+@pytest.mark.parametrize(("version", "attributes"), STORED)
+def test_a_plan_on_a_stored_state_proposes_nothing(version: int, attributes: dict[str, Any]) -> None:
+    state: Any = wire.decode_json(SCHEMA.value_type, json.dumps(upgraded(version, attributes)).encode(), lenient=False)
+    driver = Driver(RememberingEngine(recall({}, state), cidr=state["subnet_cidr_block"]))
+    refreshed = driver.read(state)
+    assert refreshed.state == state
+    planned = driver.plan(refreshed, **{name: state[name] for name in ARGUMENTS})
+    assert planned.diagnostics == ()
+    assert planned.planned_state == state
