@@ -65,7 +65,9 @@ resource "natgw_secondary_private_ips" "many" {{
 def _measured(world: World, label: str, command: str, *arguments: str) -> tuple[str, str]:
     world.aws.clear_calls()
     terraform = shutil.which("terraform") or "terraform"
-    sample = run_command([terraform, command, "-input=false", *arguments], world.terraform.folder, world.terraform.environment)
+    sample = run_command(
+        [terraform, command, "-input=false", *arguments], world.terraform.folder, world.terraform.environment
+    )
     calls = ", ".join(f"{count} {action}" for action, count in sorted(world.aws.call_counts().items()))
     return (
         label,
