@@ -81,7 +81,8 @@ class TestHandshake:
     def test_a_temporary_folder_that_is_none_is_one_clear_line(self, world: Path) -> None:
         variables = environment(world, Identity.fresh().certificate, TMPDIR="/dev/null/nowhere")
         ended = subprocess.run([sys.executable, PROGRAM], env=variables, capture_output=True, text=True, check=False)
-        assert (ended.returncode, ended.stdout) == (1, "")
+        assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
+        assert ended.stderr.count("\n") == 1
         assert "natgw cannot make a folder for its socket" in ended.stderr
         assert "Set TMPDIR" in ended.stderr
         assert "Traceback" not in ended.stderr
@@ -105,7 +106,7 @@ class TestHandshake:
         ended = subprocess.run(
             [sys.executable, PROGRAM], env=environment(world, certificate), capture_output=True, text=True, check=False
         )
-        assert (ended.returncode, ended.stdout) == (1, "")
+        assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
         assert ended.stderr.startswith("PLUGIN_CLIENT_CERT does not hold a usable certificate")
         assert "Traceback" not in ended.stderr
         assert not list(world.glob("natgw-*"))

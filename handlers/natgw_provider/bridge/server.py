@@ -58,6 +58,8 @@ def serve(provider_factory: Callable[[], Provider]) -> int:
 
             return Process(_session(provider_factory), path, security, parent=os.getppid()).run(announce)
     except _UnusableError as failure:
+        # Instead of the handshake: Terraform shows the user what it finds there, and nothing of stderr.
+        os.write(stdout, f"{failure}\n".encode())
         sys.stderr.write(f"{failure}\n")
         return 1
 
