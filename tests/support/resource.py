@@ -100,7 +100,7 @@ class Driver:
             prior_state=state,
             proposed_new_state=proposed(config, state),
             config=config,
-            prior_private=prior.private if prior else {},
+            prior_private=(prior.private if prior else None) or {},
         )
         return self.resource.plan(request, self.context)
 
