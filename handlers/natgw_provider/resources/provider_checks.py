@@ -36,7 +36,7 @@ def check_provider_block(config: Object) -> tuple[Problem, ...]:
 
 def _check_number(known: dict[str, Any], name: str, lowest: int, highest: int) -> tuple[Problem, ...]:
     number = known[name]
-    if number is None or (number == int(number) and lowest <= number <= highest):
+    if number is None or (lowest <= number <= highest and number == int(number)):
         return ()
     detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}."
     return (Problem((name,), "Number out of range", detail),)
