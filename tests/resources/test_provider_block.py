@@ -1,0 +1,118 @@
+"""The provider block: every mistake told at its argument, every value handed on, unknown values waited for."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from natgw_provider.bridge.handlers import Context
+from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.ec2.session import ConnectionProblem
+from natgw_provider.resources.connection import connection_settings
+from natgw_provider.resources.provider import NatgwProvider
+from natgw_provider.resources.provider_schema import SCHEMA
+
+NESTED = {
+    name: [inner.name for inner in nested.attributes]
+    for name in ("assume_role", "assume_role_with_web_identity", "endpoints")
+    if (nested := SCHEMA.attribute(name).nested)
+}
+
+
+def block(**arguments: Any) -> dict[str, Any]:
+    return {**{attribute.name: None for attribute in SCHEMA.attributes}, **arguments}
+
+
+def nested(name: str, **arguments: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(NESTED[name]), **arguments}
+
+
+def context() -> Context:
+    return Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "said"),
+    [
+        ({"max_retries": 101}, ("max_retries",), ["is 101", "0 to 100"]),
+        ({"max_retries": float("inf")}, ("max_retries",), ["0 to 100"]),
+        ({"private_ip_address_quota": 33}, ("private_ip_address_quota",), ["is 33", "2 to 32"]),
+        ({"private_ip_address_quota": 8.5}, ("private_ip_address_quota",), ["is 8.5", "whole numbers"]),
+        ({"retry_mode": "legacy"}, ("retry_mode",), ['"legacy"', '"standard" and "adaptive"']),
+        ({"access_key": "AKIAEXAMPLE"}, ("access_key",), ["secret_key is not", "Set both"]),
+        ({"secret_key": "very-secret"}, ("secret_key",), ["access_key is not"]),
+        (
+            {"allowed_account_ids": ("1",), "forbidden_account_ids": ("2",)},
+            ("forbidden_account_ids",),
+            ["both set", "remove"],
+        ),
+        (
+            {"assume_role": nested("assume_role", role_arn="arn", duration="10m")},
+            ("assume_role", "duration"),
+            ['"10m"', "15m to 12h"],
+        ),
+        (
+            {"assume_role_with_web_identity": nested("assume_role_with_web_identity", role_arn="arn")},
+            ("assume_role_with_web_identity",),
+            ["Exactly one", "neither is set"],
+        ),
+        ({"endpoints": nested("endpoints", ec2="localhost:1")}, ("endpoints", "ec2"), ['"https://localhost:1"']),
+    ],
+)
+def test_a_mistake_is_named_at_its_argument_and_no_secret_with_it(
+    arguments: dict[str, Any], path: tuple[str, ...], said: list[str]
+) -> None:
+    found = NatgwProvider().validate(block(**arguments), context())
+    assert [problem.path for problem in found] == [path]
+    assert "very-secret" not in found[0].detail
+    for words in said:
+        assert words in found[0].detail
+
+
+@pytest.mark.parametrize("name", [attribute.name for attribute in SCHEMA.attributes])
+def test_an_unknown_argument_is_not_judged_and_nothing_is_connected(name: str) -> None:
+    provider = NatgwProvider(lambda _settings, _log: pytest.fail("connected with unknown values"))
+    arguments = {"access_key": "a", "secret_key": "b"} if name in ("access_key", "secret_key") else {}
+    config = block(**{**arguments, name: UNKNOWN})
+    assert provider.validate(config, context()) == []
+    assert provider.configure(config, context()) == ()
+
+
+def test_every_value_reaches_the_connection() -> None:
+    config = block(
+        region="eu-west-1",
+        profile="p",
+        shared_config_files=("a", "b"),
+        max_retries=3,
+        retry_mode="adaptive",
+        use_fips_endpoint=True,
+        assume_role=nested("assume_role", role_arn="arn:role", duration="1h", tags={"team": "net"}, policy_arns=("x",)),
+        endpoints=nested("endpoints", ec2="http://localhost:1", sts="http://localhost:2"),
+        allowed_account_ids=("123456789012",),
+    )
+    settings = connection_settings(config, terraform_version="1.11.4", append="ci/1")
+    assert settings.region == "eu-west-1"
+    assert settings.shared_config_files == ("a", "b")
+    assert (settings.max_retries, settings.retry_mode, settings.use_fips_endpoint) == (3, "adaptive", True)
+    assert settings.assume_role is not None
+    assert settings.assume_role.duration_seconds == 3600
+    assert settings.assume_role.tags == {"team": "net"}
+    assert (settings.endpoint_ec2, settings.endpoint_sts) == ("http://localhost:1", "http://localhost:2")
+    assert settings.allowed_account_ids == ("123456789012",)
+    assert settings.user_agent_extra == "Terraform/1.11.4 ci/1"
+
+
+def test_what_is_left_out_is_left_to_environment_and_profile() -> None:
+    settings = connection_settings(block(), terraform_version="1.11.4", append="")
+    assert settings.region is settings.max_retries is settings.retry_mode is settings.use_fips_endpoint is None
+
+
+def test_a_connection_that_fails_is_an_error_at_its_argument() -> None:
+    def fail(_settings: Any, _log: Any) -> Any:
+        raise ConnectionProblem("No region", "Set region.", "region")
+
+    found = NatgwProvider(fail).configure(block(), context())
+    assert [(problem.summary, problem.path) for problem in found] == [("No region", ("region",))]
