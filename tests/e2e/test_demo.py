@@ -28,7 +28,9 @@ def test_the_demo_runs_to_its_end_and_prints_the_plan_that_the_readme_shows() ->
     printed = COLOURS.sub("", done.stdout)
     assert done.returncode == 0, printed
     assert "8. Destroy" in printed
-    plan = re.search(r"```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    plan = re.search(
+        r"^```\n(  # natgw_.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
     assert plan is not None
     assert plan.group(1) in printed
 

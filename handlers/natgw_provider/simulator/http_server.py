@@ -87,9 +87,10 @@ class _Server(ThreadingHTTPServer):
 
     def end_connections(self) -> None:
         """End the connections that clients keep open, and wait for their threads."""
-        self.closing.set()
         with self._guard:
             still_open = dict(self._open)
+        # Only now: who hangs wakes up, forgets its connection, and would not be waited for.
+        self.closing.set()
         for connection in still_open:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
