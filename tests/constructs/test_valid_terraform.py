@@ -1,0 +1,52 @@
+"""What the constructs synthesise is valid to Terraform itself, by the library's own `Testing`.
+
+In a process of its own: jsii's kernel, which starts `terraform`, takes its environment when it starts.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.terraform import install_into, terraform_environment
+
+PROGRAM = """
+import importlib, sys
+from natgw_constructs import NatGatewaySecondaryIps
+cdk, bindings = (importlib.import_module(name) for name in (sys.argv[1], f"natgw_constructs.{sys.argv[1]}"))
+stack = cdk.TerraformStack(cdk.Testing.app(), "stack")
+bindings.NatgwProvider(stack, "natgw", region="eu-central-1")
+ips = NatGatewaySecondaryIps(stack, "ips", nat_gateway_id="nat-0a1b2c3d4e5f67890", addresses=["10.0.0.21"])
+if "spoilt" in sys.argv:
+    ips.node.default_child.add_override("no_such_argument", 1)
+print(cdk.Testing.to_be_valid_terraform(cdk.Testing.full_synth(stack)))
+"""
+
+pytestmark = pytest.mark.terraform
+
+
+@pytest.mark.parametrize("library", ["cdktf", "cdktn"])
+@pytest.mark.parametrize(("words", "verdict"), [((), "True"), (("spoilt",), "False")])
+def test_a_declaration_is_valid_terraform_and_a_spoilt_one_is_not(
+    library: str, words: tuple[str, ...], verdict: str, tmp_path: Path
+) -> None:
+    mirror = install_into(tmp_path / "mirror")
+    settings = tmp_path / "terraformrc"
+    settings.write_text(f'provider_installation {{\n  filesystem_mirror {{ path = "{mirror}" }}\n}}\n')
+    variables = {
+        **terraform_environment(tmp_path),
+        "TF_CLI_CONFIG_FILE": str(settings),
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, library, *words],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.split()[-1:] == [verdict], done.stderr
