@@ -1,4 +1,4 @@
-"""Our messages are the published ones: the checked-in code is current, and another author's messages agree with it."""
+"""Our messages are the published ones: the checked-in code is current, and two other authors' messages agree."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from typing import Any
 
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
-from tfplugin_proto import tfplugin6_5_pb2 as oracle
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, FileDescriptor, ServiceDescriptor
+from tfplugin_proto import tfplugin6_5_pb2
 
+from bridge import oracles
+from bridge.oracles import messages
 from natgw_provider.bridge.protocol import POOL, health_pb2, plugin_pb2, tfplugin6_pb2
 from natgw_provider.bridge.protocol import compile as compiler
 from natgw_provider.bridge.rpc.dispatch import RPCS
 from natgw_provider.bridge.services import _SERVING, METHODS
 
 OURS: FileDescriptor = tfplugin6_pb2.DESCRIPTOR
-THEIRS: FileDescriptor = oracle.DESCRIPTOR
 
 FRESH_POOL = "from google.protobuf.descriptor_pool import DescriptorPool\n_POOL = DescriptorPool()"
 
 # Fields that we have and protocol 6.5 had not: name of the message, name of the field, number of the field.
-NEWER = {
+FIELDS_SINCE = {
     ("ServerCapabilities", "move_resource_state", 3),
     ("Schema.Attribute", "write_only", 11),
     ("ValidateResourceConfig.Request", "client_capabilities", 3),
@@ -46,7 +47,7 @@ NEWER = {
     ("ReadDataSource.Response", "deferred", 3),
 }
 # Messages that protocol 6.5 had not.
-NEWER_MESSAGES = {
+MESSAGES_SINCE = {
     "ClientCapabilities",
     "Deferred",
     "ResourceIdentitySchema",
@@ -64,15 +65,12 @@ NEWER_MESSAGES = {
     "UpgradeResourceIdentity.Response",
 }
 
-
-def messages(file: FileDescriptor) -> dict[str, Descriptor]:
-    found: dict[str, Descriptor] = {}
-    pending = list(file.message_types_by_name.values())
-    while pending:
-        message = pending.pop()
-        found[message.full_name.removeprefix(f"{file.package}.")] = message
-        pending += message.nested_types
-    return found
+Oracle = tuple[FileDescriptor, set[str], set[tuple[str, str, int]]]
+ORACLES = [
+    pytest.param((oracles.OLDER, MESSAGES_SINCE, FIELDS_SINCE), id="older"),
+    pytest.param((oracles.NEWER, set(), set()), id="newer"),
+]
+"""Another author's messages, and which messages and fields of ours they lack."""
 
 
 def enums(file: FileDescriptor) -> dict[str, EnumDescriptor]:
@@ -87,37 +85,71 @@ def shape(field: FieldDescriptor) -> tuple[Any, ...]:
     return field.number, field.type, field.is_repeated, kind and kind.full_name, oneof and oneof.name
 
 
-def test_every_message_of_ours_is_published() -> None:
-    assert set(messages(OURS)) - set(messages(THEIRS)) == NEWER_MESSAGES
+def calls(service: ServiceDescriptor) -> dict[str, tuple[str, str, bool, bool]]:
+    return {
+        method.name: (
+            method.input_type.full_name,
+            method.output_type.full_name,
+            method.client_streaming,
+            method.server_streaming,
+        )
+        for method in service.methods
+    }
 
 
-def test_every_field_of_ours_is_published_with_the_same_number_and_type() -> None:
-    theirs = messages(THEIRS)
-    newer = set()
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_every_message_of_ours_is_published(oracle: Oracle) -> None:
+    theirs, missing, _ = oracle
+    assert set(messages(OURS)) - set(messages(theirs)) == missing
+
+
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_every_field_of_ours_is_published_with_the_same_number_and_type(oracle: Oracle) -> None:
+    theirs, missing = messages(oracle[0]), set()
     for name, message in messages(OURS).items():
         for field in message.fields if name in theirs else ():
             if published := theirs[name].fields_by_name.get(field.name):
                 assert shape(field) == shape(published), f"{name}.{field.name}"
             else:
-                newer.add((name, field.name, field.number))
+                missing.add((name, field.name, field.number))
                 assert field.number not in theirs[name].fields_by_number
-    assert newer == NEWER
+    assert missing == oracle[2]
 
 
-def test_every_enum_of_ours_is_published_with_the_same_numbers() -> None:
-    theirs = enums(THEIRS)
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_every_enum_of_ours_is_published_with_the_same_numbers(oracle: Oracle) -> None:
+    theirs = enums(oracle[0])
     for name, enum in enums(OURS).items():
-        if name != "Deferred.Reason":
+        if name.partition(".")[0] not in oracle[1]:
             assert {v.name: v.number for v in enum.values} == {v.name: v.number for v in theirs[name].values}, name
 
 
-def test_every_rpc_of_ours_is_published_with_the_same_messages() -> None:
-    theirs = THEIRS.services_by_name["Provider"].methods_by_name
-    for method in OURS.services_by_name["Provider"].methods:
-        if method.name not in NEWER_MESSAGES:
-            published = theirs[method.name]
-            assert method.input_type.full_name == published.input_type.full_name
-            assert method.output_type.full_name == published.output_type.full_name
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_every_rpc_of_ours_is_published_with_the_same_messages(oracle: Oracle) -> None:
+    theirs = calls(oracle[0].services_by_name["Provider"])
+    for name, call in calls(OURS.services_by_name["Provider"]).items():
+        assert name in oracle[1] or call == theirs[name]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (plugin_pb2.DESCRIPTOR, oracles.CONTROLLER),
+        (plugin_pb2.DESCRIPTOR, oracles.STDIO),
+        (plugin_pb2.DESCRIPTOR, oracles.BROKER),
+        (health_pb2.DESCRIPTOR, oracles.HEALTH),
+    ],
+    ids=["controller", "stdio", "broker", "health"],
+)
+def test_go_plugins_own_messages_and_calls_are_the_published_ones(ours: FileDescriptor, theirs: FileDescriptor) -> None:
+    for name, service in theirs.services_by_name.items():
+        published = calls(service)
+        for call, types in calls(ours.services_by_name[name]).items():
+            # Ours has an Empty of its own, so that it needs no other file: neither has a field.
+            assert types == tuple("plugin.Empty" if it == "google.protobuf.Empty" else it for it in published[call])
+    for name, message in messages(theirs).items():
+        mine = messages(ours).get(name)
+        assert mine is None or [*map(shape, mine.fields)] == [*map(shape, message.fields)], name
 
 
 def test_every_rpc_is_served() -> None:
@@ -140,7 +172,7 @@ def test_the_hand_written_answers_are_the_messages_they_stand_for() -> None:
 
 def test_our_messages_stay_out_of_protobufs_default_pool() -> None:
     assert OURS.pool is POOL
-    assert descriptor_pool.Default().FindMessageTypeByName("tfplugin6.Schema").file is THEIRS
+    assert descriptor_pool.Default().FindMessageTypeByName("tfplugin6.Schema").file is tfplugin6_5_pb2.DESCRIPTOR
     with pytest.raises(KeyError):
         descriptor_pool.Default().FindMessageTypeByName("plugin.ConnInfo")
 
