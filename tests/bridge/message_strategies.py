@@ -20,6 +20,7 @@ _texts = st.text(st.characters(codec="utf-8"), max_size=4)
 
 def _enum_numbers(field: FieldDescriptor) -> st.SearchStrategy[int]:
     # An enum of proto3 is open: a number that a newer version names has to pass.
+    assert field.enum_type is not None
     return st.sampled_from([value.number for value in field.enum_type.values]) | st.integers(-(2**31), 2**31 - 1)
 
 
@@ -67,6 +68,7 @@ def _is_map(field: FieldDescriptor) -> bool:
 
 
 def _fill_map(draw: st.DrawFn, target: Any, field: FieldDescriptor, depth: int) -> None:
+    assert field.message_type is not None
     entry = field.message_type.fields_by_name
     for _ in range(draw(st.integers(0, _AT_MOST))):
         key, value = _value(draw, entry["key"], depth), _value(draw, entry["value"], depth)

@@ -90,7 +90,7 @@ def plain(message: Message) -> dict[str, Any]:
     return MessageToDict(message, preserving_proto_field_name=True, use_integers_for_enums=True)
 
 
-def _common(fields: dict[str, Any], other: Descriptor) -> dict[str, Any]:
+def _common(fields: dict[str, Any], other: Any) -> dict[str, Any]:
     """Return the fields of a message that the message type `other` has too."""
     return {
         name: _common_value(value, other.fields_by_name[name].message_type)
@@ -99,7 +99,7 @@ def _common(fields: dict[str, Any], other: Descriptor) -> dict[str, Any]:
     }
 
 
-def _common_value(value: Any, other: Descriptor | None) -> Any:
+def _common_value(value: Any, other: Any) -> Any:
     if other is None:
         return value
     if other.GetOptions().map_entry:
@@ -112,7 +112,7 @@ def _common_value(value: Any, other: Descriptor | None) -> Any:
 
 def unknown_fields(message: Message) -> set[int]:
     """Return the numbers of the fields, at any depth, that the message's type does not know."""
-    found = {field.field_number for field in UnknownFieldSet(message)}
+    found = {field.field_number for field in iter(UnknownFieldSet(message))}
     for field, value in message.ListFields():
         if field.message_type is not None:
             for inner in _members(field, value):
