@@ -183,6 +183,10 @@ def test_a_data_source_is_read(peer: Peer, tmp_path: Path) -> None:
     assert state(response.state) == {"prefix": None, "names": ["a", "b"]}
 
 
+def test_moving_state_is_a_capability_or_terraform_would_refuse_it_in_its_own_words(peer: Peer) -> None:
+    assert peer.call("GetProviderSchema", messages=pb).server_capabilities.move_resource_state
+
+
 def test_moving_state_is_refused_with_the_way_to_do_it(peer: Peer) -> None:
     request = pb.MoveResourceState.Request(source_type_name="aws_thing", target_type_name="fake_thing")
     response = pb.MoveResourceState.Response.FromString(

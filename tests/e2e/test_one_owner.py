@@ -61,3 +61,13 @@ moved {
 def test_two_new_resources_on_one_gateway_are_refused_at_plan(world: World) -> None:
     world.declare('secondary_private_ip_addresses = ["10.0.0.31"]', extra=RENAMED)
     assert TOLD in world.terraform.fail_plan().text
+
+
+def test_a_move_from_another_type_is_refused_with_what_to_write_instead(world: World) -> None:
+    world.terraform.write(f'{world.provider_block()}\nresource "terraform_data" "old" {{}}')
+    world.terraform.apply()
+    moved = "moved {\n  from = terraform_data.old\n  to   = natgw_secondary_private_ips.this\n}"
+    world.declare('secondary_private_ip_addresses = ["10.0.0.21"]', extra=moved)
+    text = world.terraform.fail_plan().text
+    assert "natgw does not move state between resource types" in text
+    assert "Replace the `moved` block with an `import` block" in text
