@@ -61,6 +61,12 @@ def test_a_damaged_state_is_an_error(peer: Peer, stored: bytes, version: int) ->
     assert not response.upgraded_state.msgpack
 
 
+def test_a_state_nested_beyond_all_sense_is_an_error_of_the_state(peer: Peer) -> None:
+    raw = oracle.RawState(json=b'{"x":' * 500 + b"0" + b"}" * 500)
+    response = peer.call("UpgradeResourceState", type_name="fake_thing", version=0, raw_state=raw)
+    assert "is damaged" in response.diagnostics[0].detail
+
+
 def test_a_flat_map_is_refused(peer: Peer) -> None:
     raw = oracle.RawState(flatmap={"id": "i"})
     response = peer.call("UpgradeResourceState", type_name="fake_thing", version=1, raw_state=raw)

@@ -180,10 +180,16 @@ def test_bytes_that_are_not_msgpack_are_refused(data: bytes) -> None:
         decode(THING, data)
 
 
-@pytest.mark.parametrize("data", [b"{", b"\xff", b"[" * 200_000, b""])
+@pytest.mark.parametrize("data", [b"{", b"\xff", b"[" * 200_000, b"", b"1e99999999999999999999", b"9" * 5000])
 def test_bytes_that_are_not_json_are_refused(data: bytes) -> None:
     with pytest.raises(WireError, match="not JSON"):
         parse_json(data)
+
+
+@pytest.mark.parametrize("data", [b'{"name": "\\ud800"}', b'{"labels": {"\\ud800": true}}'])
+def test_json_text_that_is_not_unicode_is_refused(data: bytes) -> None:
+    with pytest.raises(WireError, match="not valid Unicode"):
+        decode_json(THING, data, lenient=True)
 
 
 def test_json_numbers_are_exact() -> None:

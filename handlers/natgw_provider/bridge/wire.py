@@ -64,7 +64,7 @@ def parse_json(data: bytes) -> Any:
     """Return the JSON value `data`, with arrays as lists and exact numbers; raises WireError."""
     try:
         return json.loads(data, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise WireError(f"the value is not JSON: {type(error).__name__}", ()) from error
 
 
@@ -108,7 +108,7 @@ def _decoded(type_: Type, raw: object, path: Path, *, fill: bool = False, lenien
 
 def _decoded_primitive(type_: Primitive, raw: object, path: Path) -> Value:
     if type_ is STRING and isinstance(raw, str):
-        return raw
+        return _checked_text(raw, path)
     if type_ is BOOL and isinstance(raw, bool):
         return raw
     if type_ is NUMBER and isinstance(raw, (int, float, Decimal, str)) and not isinstance(raw, bool):
@@ -125,6 +125,7 @@ def _string_keys(raw: object, type_: Type, path: Path) -> list[tuple[str, object
     for key in raw:
         if not isinstance(key, str):
             raise _mismatch("a string as a key", key, path)
+        _checked_text(key, path)
     return list(raw.items())
 
 
@@ -162,16 +163,16 @@ def _encoded_present(type_: Type, value: object, path: Path, known: bool) -> byt
             return _array(_distinct(_elements(element, value, type_, path, known)))
         case MapOf(element):
             members = _string_keys(value, type_, path)
-            return _map({key: _encoded(element, inner, (*path, key), known) for key, inner in sorted(members)}, path)
+            return _map({key: _encoded(element, inner, (*path, key), known) for key, inner in sorted(members)})
         case ObjectOf(attributes):
             given = dict(_string_keys(value, type_, path))
             _check_names(attributes, given, path, may_lack=False, may_exceed=False)
-            return _map({n: _encoded(t, given[n], (*path, n), known) for n, t in sorted(attributes.items())}, path)
+            return _map({n: _encoded(t, given[n], (*path, n), known) for n, t in sorted(attributes.items())})
 
 
 def _encoded_primitive(type_: Primitive, value: object, path: Path) -> bytes:
     if type_ is STRING and isinstance(value, str):
-        return _packed_string(value, path)
+        return _packed(_checked_text(value, path))
     if type_ is BOOL and isinstance(value, bool):
         return _packed(value)
     if type_ is NUMBER and isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
@@ -197,8 +198,8 @@ def _array(elements: list[bytes]) -> bytes:
     return _header(len(elements), 0x90, 0xDC) + b"".join(elements)
 
 
-def _map(members: Mapping[str, bytes], path: Path) -> bytes:
-    pairs = (_packed_string(key, path) + member for key, member in members.items())
+def _map(members: Mapping[str, bytes]) -> bytes:
+    pairs = (_packed(key) + member for key, member in members.items())
     return _header(len(members), 0x80, 0xDE) + b"".join(pairs)
 
 
@@ -210,11 +211,13 @@ def _header(length: int, fix: int, short: int) -> bytes:
     return bytes([short + 1]) + length.to_bytes(4, "big")
 
 
-def _packed_string(text: str, path: Path) -> bytes:
+def _checked_text(text: str, path: Path) -> str:
+    """Return `text`; raises WireError for half a surrogate pair, which JSON can escape and nothing can write."""
     try:
-        return _packed(text)
+        text.encode()
     except UnicodeEncodeError as error:
         raise WireError("the string is not valid Unicode", path) from error
+    return text
 
 
 _packed: Callable[[object], bytes] = msgpack.packb

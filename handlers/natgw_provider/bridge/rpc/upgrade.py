@@ -40,7 +40,10 @@ def _upgraded(session: Session, resource: Resource, request: pb.UpgradeResourceS
     schema = resource.schema
     if request.version == schema.version:
         return wire.decode_json(schema.value_type, request.raw_state.json, lenient=True)
-    stored = _with_tuples(wire.parse_json(request.raw_state.json))
+    try:
+        stored = _with_tuples(wire.parse_json(request.raw_state.json))
+    except RecursionError as error:
+        raise wire.WireError("it is nested too deeply", ()) from error
     if not isinstance(stored, dict):
         raise wire.WireError("it is not an object", ())
     return wire.conform(schema.value_type, resource.upgrade(request.version, stored, session.context()))
