@@ -146,6 +146,12 @@ def test_an_import_by_id_and_by_identity_start_alike(peer: Peer, asked: dict[str
     assert identity_in(imported.identity) == IDENTITY
 
 
+def test_an_import_by_an_identity_that_is_not_known_yet_is_refused(peer: Peer) -> None:
+    response = peer.call("ImportResourceState", type_name=TYPE, identity=identity_data({"nat_gateway_id": UNKNOWN}))
+    assert response.diagnostics[0].summary == "The identity to import by is not known yet"
+    assert not response.imported_resources
+
+
 def test_an_import_by_the_identity_of_a_missing_gateway_is_refused_by_name() -> None:
     peer = Peer(RememberingEngine(None))
     response = peer.call("ImportResourceState", type_name=TYPE, identity=identity_data(IDENTITY))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from natgw_provider.bridge.diagnostics import error
 from natgw_provider.bridge.handlers import ApplyRequest, ImportRequest, PlanRequest, ReadRequest
 from natgw_provider.bridge.rpc.identity import give_identity, take_identity
 from natgw_provider.bridge.rpc.messages import (
@@ -119,6 +120,9 @@ def import_resource_state(
 ) -> Sequence[Diagnostic]:
     """Return the state of a resource that exists."""
     identity = take_identity(resource, request.identity)
+    if not is_wholly_known(identity):
+        detail = "Import once its values are known: apply first what they come from (terraform apply -target=...)."
+        return [error("The identity to import by is not known yet", detail)]
     wanted = ImportRequest(request.id if identity is None else None, identity)
     result = resource.import_state(wanted, session.context(capabilities(request.client_capabilities)))
     if result.state is not None:
