@@ -59,7 +59,7 @@ def test_the_json_holds_every_field_under_its_own_name() -> None:
 def test_a_missing_field_of_the_gateway_is_an_error(field: str) -> None:
     plain = gateway_to_json(gateway_of(primary()))
     del plain[field]
-    with pytest.raises(KeyError, match=field):
+    with pytest.raises(ValueError, match=field):
         gateway_from_json(plain)
 
 
@@ -67,8 +67,40 @@ def test_a_missing_field_of_the_gateway_is_an_error(field: str) -> None:
 def test_a_missing_field_of_an_address_is_an_error(field: str) -> None:
     plain = gateway_to_json(gateway_of(primary(), secondary("10.0.0.9")))
     del plain["addresses"][1][field]
-    with pytest.raises(KeyError, match=field):
+    with pytest.raises(ValueError, match=field):
         gateway_from_json(plain)
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(NatGateway)])
+@pytest.mark.parametrize("value", [7, 0.5, {}, [None], [{}], ["x"]])
+def test_a_field_of_another_kind_is_an_error(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        gateway_from_json({**gateway_to_json(gateway_of(primary())), field: value})
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(NatGatewayAddress)])
+@pytest.mark.parametrize("value", [7, 0.5, {}, [None]])
+def test_a_field_of_an_address_of_another_kind_is_an_error(field: str, value: object) -> None:
+    plain = gateway_to_json(gateway_of(primary()))
+    with pytest.raises(ValueError, match=field):
+        gateway_from_json({**plain, "addresses": [{**plain["addresses"][0], field: value}]})
+
+
+@pytest.mark.parametrize("plain", [None, [], "x", 7])
+def test_what_is_no_object_is_an_error(plain: object) -> None:
+    with pytest.raises(ValueError, match="not an object"):
+        gateway_from_json(plain)
+
+
+def test_text_that_is_not_unicode_is_an_error() -> None:
+    with pytest.raises(ValueError, match="vpc_id is not valid Unicode"):
+        gateway_from_json({**gateway_to_json(gateway_of(primary())), "vpc_id": "\ud800"})
+
+
+def test_an_address_that_is_none_is_an_error() -> None:
+    plain = gateway_to_json(gateway_of(primary()))
+    with pytest.raises(ValueError, match=r"10\.0\.0\.256"):
+        gateway_from_json({**plain, "addresses": [{**plain["addresses"][0], "private_ip": "10.0.0.256"}]})
 
 
 def test_an_unheard_of_state_or_status_is_an_error() -> None:

@@ -90,5 +90,19 @@ def test_the_order_in_which_terraform_hands_its_sets_back_does_not_matter(case: 
 def test_a_missing_field_is_an_error(name: str) -> None:
     plain = LastChange.of(change_of(Case(GATEWAY, 4, quota=8)), 350).to_mapping()
     del plain[name]
-    with pytest.raises(KeyError, match=name):
+    with pytest.raises(ValueError, match=name):
+        LastChange.from_mapping(plain)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+@pytest.mark.parametrize("value", [0.5, {}, [7], ["10.0.0.256"]])
+def test_a_field_of_another_kind_is_an_error(name: str, value: object) -> None:
+    plain = LastChange.of(change_of(Case(GATEWAY, 4, quota=8)), 350).to_mapping()
+    with pytest.raises(ValueError, match=r".+"):
+        LastChange.from_mapping({**plain, name: value})
+
+
+@pytest.mark.parametrize("plain", [None, [], "x", 7])
+def test_what_is_no_object_is_an_error(plain: object) -> None:
+    with pytest.raises(ValueError, match="not an object"):
         LastChange.from_mapping(plain)

@@ -5,12 +5,14 @@ A snapshot never changes and never asks anybody; a newer look is a newer snapsho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Address
 from typing import Any
 
 from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.stored import Kinds, stored_fields
 
 
 class AddressStatus(StrEnum):
@@ -119,20 +121,36 @@ def gateway_to_json(gateway: NatGateway) -> dict[str, Any]:
     return plain
 
 
-def gateway_from_json(plain: Mapping[str, Any]) -> NatGateway:
-    """Return the snapshot that `gateway_to_json` wrote. Raises KeyError or ValueError on anything else."""
-    fields = {name: plain[name] for name in _GATEWAY_FIELDS}
+def gateway_from_json(plain: object) -> NatGateway:
+    """Return the snapshot that `gateway_to_json` wrote. Raises ValueError on anything else."""
+    fields = stored_fields(plain, {**_GATEWAY_FIELDS, "addresses": (list, tuple)})
     fields["state"] = GatewayState(fields["state"])
-    addresses = tuple(_address_from_json(address) for address in plain["addresses"])
-    return NatGateway(**fields, addresses=addresses)
+    fields["addresses"] = tuple(_address_from_json(address) for address in fields["addresses"])
+    return NatGateway(**fields)
 
 
-def _address_from_json(plain: Mapping[str, Any]) -> NatGatewayAddress:
-    fields = {name: plain[name] for name in _ADDRESS_FIELDS}
+def _address_from_json(plain: object) -> NatGatewayAddress:
+    fields = stored_fields(plain, _ADDRESS_FIELDS)
+    IPv4Address(fields["private_ip"])
     if fields["status"] is not None:
         fields["status"] = AddressStatus(fields["status"])
     return NatGatewayAddress(**fields)
 
 
-_ADDRESS_FIELDS = tuple(NatGatewayAddress.__dataclass_fields__)
-_GATEWAY_FIELDS = tuple(name for name in NatGateway.__dataclass_fields__ if name != "addresses")
+_MAYBE_TEXT = (str, type(None))
+_ADDRESS_FIELDS: Kinds = {
+    "private_ip": str,
+    "status": _MAYBE_TEXT,
+    "is_primary": bool,
+    "network_interface_id": _MAYBE_TEXT,
+    "failure_message": _MAYBE_TEXT,
+}
+_GATEWAY_FIELDS: Kinds = {
+    "nat_gateway_id": str,
+    "state": str,
+    "connectivity_type": str,
+    "vpc_id": str,
+    "subnet_id": str,
+    "failure_message": _MAYBE_TEXT,
+    "name": _MAYBE_TEXT,
+}

@@ -5,13 +5,13 @@ One shape for all three; a value here is what a reviewer approved and what apply
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitUntilIdle
 from natgw_provider.core.durations import format_seconds
+from natgw_provider.core.stored import Kinds, stored_fields, stored_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +57,30 @@ class LastChange:
         )
 
     @classmethod
-    def from_mapping(cls, plain: Mapping[str, Any]) -> LastChange:
-        """Return what the attribute's value says, its sets in any order. Raises KeyError when a field is missing."""
-        fields = {name: plain[name] for name in cls.__dataclass_fields__}
-        fields["unassign"] = sort_addresses(fields["unassign"])
-        fields["assign"] = None if fields["assign"] is None else sort_addresses(fields["assign"])
+    def from_mapping(cls, plain: object) -> LastChange:
+        """Return what the attribute's value says, its sets in any order. Raises ValueError when it is none."""
+        fields = stored_fields(plain, _FIELDS)
+        for name in ("assign", "unassign"):
+            if fields[name] is not None:
+                fields[name] = sort_addresses(stored_texts(name, fields[name]))
         return cls(**fields)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the attribute's value, `assign` None where AWS has to pick."""
         return asdict(self)
+
+
+_FIELDS: Kinds = {
+    "summary": str,
+    "assign": (list, tuple, type(None)),
+    "unassign": (list, tuple),
+    "order": str,
+    "drain_windows": int,
+    "max_drain_duration_seconds": int,
+    "in_service_before": int,
+    "in_service_low": int,
+    "in_service_after": int,
+}
 
 
 def summarise(change: ChangePlan, max_drain_seconds: int) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from natgw_provider.bridge.handlers import Private
 from natgw_provider.core.last_change import LastChange
+from natgw_provider.core.stored import stored_fields
+from natgw_provider.resources.diagnostics import UNREADABLE_PRIVATE, unreadable
 from natgw_provider.resources.planned_state import PlannedChange
 
 _KEY = "approved"
@@ -35,8 +37,16 @@ def without_approval(private: Private) -> Private:
 
 
 def approval_from(planned_private: Private) -> Approval | None:
-    """Return what the plan approved; None when it showed no change of the gateway."""
+    """Return what the plan approved; None when it showed no change of the gateway.
+
+    Raises DiagnosticsError when it cannot be read: then nothing is approved.
+    """
     kept = planned_private.get(_KEY)
     if kept is None:
         return None
-    return Approval(LastChange.from_mapping(kept["last_change"]), kept["assign_count"])
+    try:
+        fields = stored_fields(kept, {"last_change": dict, "assign_count": int})
+        return Approval(LastChange.from_mapping(fields["last_change"]), fields["assign_count"])
+    except ValueError as problem:
+        remedy = "Nothing was changed, since it says what was approved. Plan again."
+        raise unreadable(UNREADABLE_PRIVATE, problem, remedy) from problem

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, warning
 from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.change import EngineError, Failure
+from natgw_provider.ec2.failures import EngineError, Failure
+
+UNREADABLE_PRIVATE: Final = "natgw cannot read a resource's private data"
 
 
 def errors(problems: Iterable[Problem | Failure]) -> list[Diagnostic]:
@@ -21,6 +24,11 @@ def errors(problems: Iterable[Problem | Failure]) -> list[Diagnostic]:
 def warnings(failures: Iterable[Failure]) -> list[Diagnostic]:
     """Return each failure as a warning at its attribute."""
     return [warning(failure.summary, failure.detail, failure.path) for failure in failures]
+
+
+def unreadable(summary: str, problem: ValueError, remedy: str) -> DiagnosticsError:
+    """Return what ends a handler that finds damaged what natgw stored."""
+    return DiagnosticsError([error(summary, f"It is damaged: {problem}. {remedy}")])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ and costs no call. Nothing here asks AWS.
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from natgw_provider.bridge.handlers import Object, Private
@@ -18,6 +19,7 @@ from natgw_provider.core.gateway import (
     gateway_from_json,
     gateway_to_json,
 )
+from natgw_provider.resources.diagnostics import UNREADABLE_PRIVATE, unreadable
 
 _PRIVATE_KEY = "gateway"
 
@@ -45,11 +47,29 @@ def remember(gateway: NatGateway) -> Private:
 
 
 def recall(private: Private, state: Object) -> NatGateway:
-    """Return the snapshot that refresh saw; what `state` alone can tell where none was kept."""
+    """Return the snapshot that refresh saw; what `state` alone can tell where none was kept.
+
+    Raises DiagnosticsError when it cannot be read.
+    """
     kept = private.get(_PRIVATE_KEY)
-    if kept is not None:
-        return gateway_from_json(kept)
-    return _gateway_of_state(state)
+    try:
+        return _gateway_of_state(state) if kept is None else gateway_from_json(kept)
+    except ValueError as problem:
+        summary = "natgw cannot read a resource's state" if kept is None else UNREADABLE_PRIVATE
+        remedy = "Plan again without -refresh=false: the refresh writes it anew."
+        raise unreadable(summary, problem, remedy) from problem
+
+
+def known_cidr_block(state: Object) -> str | None:
+    """Return the subnet's block that a state holds; None when it holds none."""
+    block = state[names.SUBNET_CIDR_BLOCK]
+    if not isinstance(block, str):
+        return None
+    try:
+        IPv4Network(block)
+    except ValueError:
+        return None
+    return block
 
 
 def _gateway_of_state(state: Any) -> NatGateway:
@@ -58,12 +78,15 @@ def _gateway_of_state(state: Any) -> NatGateway:
     draining = [
         NatGatewayAddress(private_ip=ip, status=AddressStatus.UNASSIGNING) for ip in state[names.DRAINING] or ()
     ]
-    primary = NatGatewayAddress(private_ip=state[names.PRIMARY], is_primary=True, network_interface_id=interface)
+    first = [state[names.PRIMARY]] if state[names.PRIMARY] is not None else []
+    primary = [NatGatewayAddress(private_ip=ip, is_primary=True, network_interface_id=interface) for ip in first]
+    for address in (*primary, *listed, *draining):
+        IPv4Address(address.private_ip)
     return NatGateway(
         nat_gateway_id=state[names.NAT_GATEWAY_ID],
         state=GatewayState.AVAILABLE,
         connectivity_type="private",
         vpc_id=state[names.VPC_ID],
         subnet_id=state[names.SUBNET_ID],
-        addresses=(primary, *listed, *draining),
+        addresses=(*primary, *listed, *draining),
     )

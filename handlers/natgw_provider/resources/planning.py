@@ -6,19 +6,17 @@ unknown, is decided in `planned_state`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.core import limits, names
-from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core import names
 from natgw_provider.resources.approval import approval_of, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors
-from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.observed import recall
+from natgw_provider.resources.observed import known_cidr_block, recall
 from natgw_provider.resources.permissions import permission_errors
 from natgw_provider.resources.planned_state import (
     PlannedChange,
@@ -32,20 +30,7 @@ from natgw_provider.resources.planned_state import (
     undecided_warning,
     unknown_gateway_state,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """What can be seen while planning: the gateway as read on create, or as refresh saw it; None while unknown."""
-
-    configured: Configured | None = None
-    gateway: NatGateway | None = None
-    subnet_cidr_block: str | None = None
-
-    @property
-    def quota(self) -> int:
-        """Private addresses for one gateway, the primary included."""
-        return self.configured.quota if self.configured else limits.QUOTA_DEFAULT
+from natgw_provider.resources.sight import Sight
 
 
 def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
@@ -56,8 +41,8 @@ def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
         return _plan_on(declaration, config, sight, request)
     if declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
         return _plan_replace(declaration, config, prior)
-    cidr: Any = prior[names.SUBNET_CIDR_BLOCK]
-    refreshed = replace(sight, gateway=recall(request.prior_private, prior), subnet_cidr_block=cidr)
+    gateway = recall(request.prior_private, prior)
+    refreshed = replace(sight, gateway=gateway, subnet_cidr_block=known_cidr_block(prior))
     return _plan_on(declaration, config, refreshed, request)
 
 

@@ -1,0 +1,90 @@
+"""What natgw kept in a state or a plan, and somebody damaged: called so, with the way out, and never a bug of natgw."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from natgw_provider.bridge.diagnostics import DiagnosticsError
+from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, ReadRequest
+from natgw_provider.bridge.log import Log
+from natgw_provider.resources.observed import remember
+from support.resource import Driver, RememberingEngine, configuration, gateway, proposed
+
+DECLARED = {"secondary_private_ip_addresses": ("10.0.0.21", "10.0.0.23")}
+
+
+@pytest.fixture
+def driver() -> Driver:
+    return Driver(RememberingEngine(gateway("10.0.0.21")))
+
+
+def stored(driver: Driver) -> dict[str, Any]:
+    """Return a state as an apply leaves it."""
+    return dict(driver.refreshed(**DECLARED, max_drain_duration_seconds=350).state or {})
+
+
+def plan(driver: Driver, prior: dict[str, Any], private: dict[str, Any]) -> Any:
+    config = configuration(**DECLARED)
+    request = PlanRequest(prior, proposed(config, prior), config, private)
+    return driver.resource.plan(request, driver.context)
+
+
+@pytest.mark.parametrize(
+    "kept", [7, "x", [], {}, {"state": "available"}, {**remember(gateway())["gateway"], "name": 1}]
+)
+def test_a_snapshot_that_cannot_be_read_asks_for_a_refresh(driver: Driver, kept: object) -> None:
+    with pytest.raises(DiagnosticsError) as caught:
+        plan(driver, stored(driver), {"gateway": kept})
+    (found,) = caught.value.diagnostics
+    assert found.summary == "natgw cannot read a resource's private data"
+    assert "without -refresh=false" in found.detail
+
+
+@pytest.mark.parametrize("kept", [7, "x", [], {}, {"last_change": {}}, {"last_change": None, "assign_count": 1}])
+def test_an_approval_that_cannot_be_read_asks_for_a_new_plan_and_changes_nothing(driver: Driver, kept: object) -> None:
+    planned = plan(driver, stored(driver), remember(gateway("10.0.0.21")))
+    request = ApplyRequest(stored(driver), planned.planned_state, configuration(**DECLARED), {"approved": kept})
+    with pytest.raises(DiagnosticsError) as caught:
+        driver.resource.apply(request, Context(threading.Event(), "1.11.4", Log("off")))
+    (found,) = caught.value.diagnostics
+    assert found.summary == "natgw cannot read a resource's private data"
+    assert "Plan again" in found.detail
+    assert driver.engine is not None
+    assert not driver.engine.requests
+
+
+@pytest.mark.parametrize("count", ["1", 1.5, True, None])
+def test_a_count_that_is_none_approves_nothing(driver: Driver, count: object) -> None:
+    planned = plan(driver, stored(driver), remember(gateway("10.0.0.21")))
+    kept = {**planned.planned_private["approved"], "assign_count": count}
+    request = ApplyRequest(stored(driver), planned.planned_state, configuration(**DECLARED), {"approved": kept})
+    with pytest.raises(DiagnosticsError):
+        driver.resource.apply(request, driver.context)
+
+
+def test_a_subnets_block_that_is_none_is_asked_for_again(driver: Driver) -> None:
+    state = {**stored(driver), "subnet_cidr_block": "10.0.0.0/24é"}
+    assert (driver.resource.read(ReadRequest(state), driver.context).state or {})["subnet_cidr_block"] == "10.0.0.0/24"
+    assert not plan(driver, state, remember(gateway("10.0.0.21"))).diagnostics
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"primary_private_ip_address": "10.0.0.é"},
+        {"secondary_private_ip_addresses": ("10.0.0.21", "x")},
+        {"draining_private_ip_addresses": (None,)},
+    ],
+)
+def test_a_state_whose_addresses_are_none_asks_for_a_refresh(driver: Driver, damage: dict[str, Any]) -> None:
+    with pytest.raises(DiagnosticsError) as caught:
+        plan(driver, {**stored(driver), **damage}, {})
+    assert "without -refresh=false" in caught.value.diagnostics[0].detail
+
+
+def test_a_state_of_a_gateway_without_a_primary_is_planned_on(driver: Driver) -> None:
+    state = {**stored(driver), "primary_private_ip_address": None, "network_interface_id": None}
+    assert plan(driver, state, {}).planned_state["last_change"]["assign"] == ("10.0.0.23",)
