@@ -13,8 +13,8 @@ from ec2.stage import DESCRIBE, GATEWAY, Stage, ip
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import diff_addresses
 from natgw_provider.ec2.api import FILTER_VALUES_MAXIMUM, Ec2Api
-from natgw_provider.ec2.change import EngineError
-from natgw_provider.ec2.errors import Rejected
+from natgw_provider.ec2.errors import LostAnswer, Rejected
+from natgw_provider.ec2.failures import EngineError
 from natgw_provider.ec2.reader import CoalescingReader
 
 WINDOW = 0.2
@@ -138,6 +138,29 @@ def test_pages_are_followed_to_the_end() -> None:
             return {"NatGateways": [{"NatGatewayId": name}], "NextToken": token}
 
     assert [g.nat_gateway_id for g in Ec2Api(Client()).find({"state": ["available"]})] == ["nat-1", "nat-2", "nat-3"]
+
+
+def test_a_page_that_leads_to_itself_is_an_error_and_no_endless_loop() -> None:
+    class Client:
+        def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
+            return {"NatGateways": [], "NextToken": "again"}
+
+    with pytest.raises(Rejected, match="again"):
+        Ec2Api(Client()).find({"state": ["available"]})
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"NatGatewayId": "nat-1", "NatGatewayAddresses": [{"PrivateIp": "10.0.0.500"}]}],
+    ids=["without an id", "with an address that is none"],
+)
+def test_an_answer_that_makes_no_sense_is_an_error_of_the_answer(entry: dict[str, Any]) -> None:
+    class Client:
+        def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
+            return {"NatGateways": [entry]}
+
+    with pytest.raises(LostAnswer, match="DescribeNatGateways"):
+        Ec2Api(Client()).find({"state": ["available"]})
 
 
 def test_the_engine_reads_a_gateway_and_its_subnet_once(stage: Stage) -> None:

@@ -6,13 +6,14 @@ No retries, no judgement, no state: who calls decides what an error means. Error
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.ec2.botocore_errors import sorted_errors
 from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
-from natgw_provider.ec2.errors import Rejected
+from natgw_provider.ec2.errors import LostAnswer, Rejected
 from natgw_provider.ec2.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
 
 FILTER_VALUES_MAXIMUM: Final = 200
@@ -40,14 +41,16 @@ class Ec2Api:
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         """Return the gateways that match every filter (a name of DescribeNatGateways' `Filter`, any of its values)."""
         entries = self._pages(DESCRIBE, "NatGateways", Filter=_filters(filters), MaxResults=_PAGE)
-        return tuple(parse_gateway(entry) for entry in entries)
+        with _understood(DESCRIBE):
+            return tuple(parse_gateway(entry) for entry in entries)
 
     def describe_subnets(self, subnet_ids: Iterable[str]) -> dict[str, Subnet]:
         """Return the subnets that exist among these, by id."""
         found: dict[str, Subnet] = {}
         for ids in _batches(subnet_ids):
             entries = self._pages(DESCRIBE_SUBNETS, "Subnets", Filters=_filters({"subnet-id": ids}))
-            found |= {subnet.subnet_id: subnet for subnet in map(parse_subnet, entries)}
+            with _understood(DESCRIBE_SUBNETS):
+                found |= {subnet.subnet_id: subnet for subnet in map(parse_subnet, entries)}
         return found
 
     def assign(
@@ -84,7 +87,8 @@ class Ec2Api:
             raise
         if dry_run:
             raise Rejected(action, "DryRunIgnored", "the endpoint carried out a call that was only to be checked")
-        return parse_touched(answer)
+        with _understood(action):
+            return parse_touched(answer)
 
     def _pages(self, action: str, member: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         token: str | None = None
@@ -92,9 +96,20 @@ class Ec2Api:
             with sorted_errors(action):
                 answer = _method(self._client, action)(**parameters, **({"NextToken": token} if token else {}))
             yield from answer.get(member, ())
-            token = answer.get("NextToken")
+            last, token = token, answer.get("NextToken")
             if not token:
                 return
+            if token == last:
+                raise Rejected(action, "RepeatedPage", f'the endpoint answers with the page "{token}" again and again')
+
+
+@contextmanager
+def _understood(action: str) -> Iterator[None]:
+    """Turn what parsing an answer raises into an `Ec2Error` of `action`."""
+    try:
+        yield
+    except (KeyError, ValueError) as problem:
+        raise LostAnswer(action, "UnreadableAnswer", f"the answer is not one of EC2's: {problem}") from problem
 
 
 def _method(client: Any, action: str) -> Any:

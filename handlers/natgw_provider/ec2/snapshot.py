@@ -1,6 +1,6 @@
 """From EC2's answers to `core`'s snapshots: tolerant of what AWS leaves out, and of values newer than this code.
 
-It parses and never judges.
+It parses and never judges. What is no answer of EC2's at all is a KeyError or a ValueError.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def parse_subnet(answer: Mapping[str, Any]) -> Subnet:
 
 
 def _parse_address(entry: Mapping[str, Any]) -> NatGatewayAddress:
+    IPv4Address(entry["PrivateIp"])
     status, message = entry.get("Status"), entry.get("FailureMessage")
     known = status in list(AddressStatus)
     if status and not known:
