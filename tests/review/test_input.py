@@ -152,6 +152,7 @@ def test_a_broken_diagnostic_is_refused_with_its_line() -> None:
     ("text", "says"),
     [
         ("max_window_seconds = ", "is not TOML"),
+        ("a = " + "[" * 5000, "is not TOML"),
         ("max_window = 3", "sets max_window; a review knows max_window_seconds"),
         ("max_window_seconds = 4001", "0 to 4000 seconds"),
         ('min_in_service = "3"', "'3'"),

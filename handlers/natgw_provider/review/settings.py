@@ -51,7 +51,7 @@ def parse_limits(text: str, source: str, table: tuple[str, ...] = ()) -> Limits:
     """
     try:
         found: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise InputError(f"{source} is not TOML: {problem}.") from None
     for key in table:
         found = found.get(key, {})
