@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
+from botocore.regions import EndpointResolver
 
 from natgw_provider.ec2 import trimmed_models
 from natgw_provider.ec2.session import open_session
@@ -175,6 +176,23 @@ def endpoint_of(session: botocore.session.Session, service: str, region: str, co
     return client.meta.endpoint_url, client.meta.service_model.signing_name
 
 
+def test_every_endpoint_that_botocore_ships_for_what_is_in_use_is_found_the_same(
+    warm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+    loaders = [session.get_component("data_loader") for session in (open_session(SETTINGS), full_session())]
+    assert len(json.dumps(loaders[0].load_data("endpoints"))) < 30_000
+    trimmed, full = (EndpointResolver(loader.load_data("endpoints")) for loader in loaders)
+    partitions = full.get_available_partitions()
+    assert trimmed.get_available_partitions() == partitions
+    regions = {region for name in partitions for region in full.get_available_endpoints("ec2", name)}
+    for region in (*regions, "xx-new-9", "us-new-9"):
+        for prefix in trimmed_models.ENDPOINT_PREFIXES:
+            assert trimmed.construct_endpoint(prefix, region) == full.construct_endpoint(prefix, region)
+    assert len(regions) > 30
+    assert loaders[0].is_builtin_path(loaders[0].load_data_with_path("endpoints")[1])
+
+
 class TestCache:
     def test_is_filled_once_and_then_read(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert is_trimmed(open_session(SETTINGS))
@@ -192,8 +210,8 @@ class TestCache:
             lambda text: text[: len(text) // 2],
             lambda text: "[]",
             lambda text: json.dumps({**json.loads(text), "of": [0]}),
-            lambda text: json.dumps({**json.loads(text), "services": None}),
-            lambda text: json.dumps({**json.loads(text), "services": {"ec2": {}}}),
+            lambda text: json.dumps({**json.loads(text), "data": None}),
+            lambda text: json.dumps({**json.loads(text), "data": {"ec2": {}, "sts": {}}}),
         ],
     )
     def test_that_is_damaged_or_of_another_format_is_made_again(
@@ -245,6 +263,14 @@ def test_a_users_own_models_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "models"))
     assert operations_of(open_session(SETTINGS), "sts") == {"GetCallerIdentity"}
     assert is_trimmed(open_session(SETTINGS), "ec2")
+
+
+def test_a_users_own_endpoints_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own: dict[str, Any] = {"version": 3, "partitions": []}
+    (tmp_path / "endpoints.json").write_text(json.dumps(own))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    assert open_session(SETTINGS).get_component("data_loader").load_data("endpoints") == own
+    assert is_trimmed(open_session(SETTINGS))
 
 
 def test_other_services_and_versions_are_botocores(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

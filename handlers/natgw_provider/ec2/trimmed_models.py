@@ -1,7 +1,8 @@
-"""botocore's service models cut down to the operations in use, and kept in the user's cache.
+"""botocore's service models and endpoints cut down to what is in use, and kept in the user's cache.
 
-EC2's model has 830 operations in 3.7 MB of JSON, and parsing it is most of what making a client costs. The cut is made
-from the botocore that is installed. It only saves time: whenever anything is off, botocore reads what it ships.
+EC2's model has 830 operations in 3.7 MB of JSON, the endpoints of all services are another 0.7 MB, and parsing them is
+most of what making a client costs. The cut is made from the botocore that is installed. It only saves time: whenever
+anything is off, botocore reads what it ships.
 """
 
 from __future__ import annotations
@@ -25,39 +26,54 @@ OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What the clients of each service can be asked; all else is cut."""
 
-_FORMAT: Final = 1
+ENDPOINT_PREFIXES: Final = ("ec2", "sts", "sso", "portal.sso", "oidc", "signin")
+"""The services whose endpoints are kept, as botocore's `endpoints.json` names them: ours, and those that the chain of
+credentials may call."""
+
+_FORMAT: Final = 2
 """Counts the changes of what this module keeps of a model."""
 
 _MODEL: Final = "service-2"
 _ENDPOINT_RULES: Final = "endpoint-rule-set-1"
+_ENDPOINTS: Final = "endpoints"
+_ENDPOINT_FILES: Final = (f"{_ENDPOINTS}.json", f"{_ENDPOINTS}.json.gz")
 
 
 class TrimmedLoader(Loader):  # type: ignore[misc]  # botocore ships no types
-    """Loads the models of `OPERATIONS` from the cache, and all other data as ever.
+    """Loads the models of `OPERATIONS` and the endpoints from the cache, and all other data as ever.
 
-    A service of which the user keeps data of his own (~/.aws/models, AWS_DATA_PATH) is left to botocore.
+    Whatever the user keeps data of his own for (~/.aws/models, AWS_DATA_PATH) is left to botocore.
     """
 
     def __init__(self, ordinary: Loader) -> None:
         """Search where `ordinary` does."""
         super().__init__(list(ordinary.search_paths), include_default_search_paths=False)
         # Decided now: boto3 will add a path of its own, which holds no service models.
-        self._customised = frozenset(filter(self._is_customised, OPERATIONS))
-        self._services: Mapping[str, Any] | None = None
+        self._customised = frozenset(filter(self._is_customised, (*OPERATIONS, *_ENDPOINT_FILES)))
+        self._trimmed: Mapping[str, Any] | None = None
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
         """Return a model as botocore's own loader does, or the trimmed one of the newest API version."""
         wanted = api_version is None and service_name in OPERATIONS and service_name not in self._customised
-        if wanted and type_name in (_MODEL, _ENDPOINT_RULES):
-            if self._services is None:
-                self._services = self._kept()
-            if self._services:
-                return self._services[service_name][type_name]
+        if wanted and type_name in (_MODEL, _ENDPOINT_RULES) and (kept := self._cut_data()):
+            return kept[service_name][type_name]
         return super().load_service_model(service_name, type_name, api_version)
 
-    def _is_customised(self, service_name: str) -> bool:
+    def load_data_with_path(self, name: str) -> Any:
+        """Return data and where they stand as botocore's own loader does; the endpoints trimmed."""
+        customised = not self._customised.isdisjoint(_ENDPOINT_FILES)
+        if name == _ENDPOINTS and not customised and (kept := self._cut_data()):
+            return kept[_ENDPOINTS], str(Path(self.BUILTIN_DATA_PATH, _ENDPOINTS))
+        return super().load_data_with_path(name)
+
+    def _is_customised(self, name: str) -> bool:
         theirs = (path for path in self.search_paths if path != self.BUILTIN_DATA_PATH)
-        return any(Path(path, service_name).exists() for path in theirs)
+        return any(Path(path, name).exists() for path in theirs)
+
+    def _cut_data(self) -> Mapping[str, Any]:
+        if self._trimmed is None:
+            self._trimmed = self._kept()
+        return self._trimmed
 
     @staticmethod
     def _kept() -> Mapping[str, Any]:
@@ -70,11 +86,11 @@ class TrimmedLoader(Loader):  # type: ignore[misc]  # botocore ships no types
             return _current(read_private(str(file)))
         # Whatever a future botocore makes of its data: it can read them itself.
         with suppress(Exception):
-            services = {service: _cut(service) for service in OPERATIONS}
+            data = {**{service: _cut(service) for service in OPERATIONS}, _ENDPOINTS: _cut_endpoints()}
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(str(file), json.dumps({"of": _origin(), "services": services}).encode())
+            write_private(str(file), json.dumps({"of": _origin(), "data": data}).encode())
             _remove_old(file)
-            return services
+            return data
         return {}
 
 
@@ -116,6 +132,17 @@ def _shapes_of(part: Mapping[str, Any]) -> Iterator[str]:
     yield from (reference["shape"] for reference in references if reference)
 
 
+def _cut_endpoints() -> dict[str, Any]:
+    shipped = Loader([Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    endpoints = shipped.load_data(_ENDPOINTS)
+    partitions = [{**partition, "services": _in_use(partition["services"])} for partition in endpoints["partitions"]]
+    return {**endpoints, "partitions": partitions}
+
+
+def _in_use(services: Mapping[str, Any]) -> dict[str, Any]:
+    return {prefix: services[prefix] for prefix in ENDPOINT_PREFIXES if prefix in services}
+
+
 def _undocumented(part: Mapping[str, Any]) -> dict[str, Any]:
     bare = {name: value for name, value in part.items() if name != "documentation"}
     if "members" in bare:
@@ -124,15 +151,20 @@ def _undocumented(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _current(text: str) -> Mapping[str, Any]:
-    """Return the services in a cache file; raises ValueError unless it was made from this botocore for this natgw."""
+    """Return what a cache file holds; raises ValueError unless it was made from this botocore for this natgw."""
     match json.loads(text):
-        case {"of": origin, "services": {"ec2": dict(ec2), "sts": dict(sts)}} if origin == _origin():
-            return {"ec2": ec2, "sts": sts}
+        case {"of": origin, "data": {"ec2": dict(), "sts": dict(), "endpoints": dict()} as data} if origin == _origin():
+            return dict(data)
     raise ValueError("not what this version keeps")
 
 
 def _origin() -> list[Any]:
-    return [_FORMAT, botocore.__version__, {service: list(names) for service, names in OPERATIONS.items()}]
+    return [
+        _FORMAT,
+        botocore.__version__,
+        {service: list(names) for service, names in OPERATIONS.items()},
+        list(ENDPOINT_PREFIXES),
+    ]
 
 
 def _remove_old(current: Path) -> None:
