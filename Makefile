@@ -1,16 +1,21 @@
 # Every target sets up what it needs; nothing has to be activated. `make help` lists them.
 SHELL := /bin/bash
 PYTHON ?= python3
+# For `make fuzz`: the time for all targets together, and which of them.
+SECONDS ?= 120
+TARGETS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.natgw-setup
+# Beside the environment and not in it: 35 MB that only the fuzzing needs.
+FUZZER := .fuzz/atheris-3.0.0
 
 # The machine's own choices must not reach our tests: a missing CLI config is a warning in every
 # terraform output, and without byte code every start of the provider costs half a second more.
 unexport TF_CLI_CONFIG_FILE
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test soak check lint types layers docs docs-check release bench lock clean
+.PHONY: help setup demo test soak fuzz compat check lint types layers docs docs-check release bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +41,15 @@ soak: $(STAMP) ## thousands of random lives, with faults, kills and outsiders; a
 	@NATGW_HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 -q tests/resources/test_any_life.py tests/ec2/test_any_trouble.py \
 		tests/core/test_change_plan_on_a_model_of_aws.py
 
+fuzz: $(STAMP) $(FUZZER) ## bytes from outside, with atheris: SECONDS=120 in all, TARGETS= some of them
+	@PYTHONPATH=$(FUZZER) $(BIN)/python tests/fuzz/run.py --seconds $(SECONDS) $(TARGETS)
+
+$(FUZZER):
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --target $@ atheris==3.0.0
+
+compat: $(STAMP) ## every Terraform that can be had, on this machine; fetches 600 MB once, then minutes
+	@$(BIN)/python tests/compat/run.py
+
 lint: $(STAMP) ## style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -49,10 +63,12 @@ layers: $(STAMP) ## who may import whom
 docs: $(STAMP) ## write what is generated from the schema: the Registry's pages, the constructs' bindings
 	@$(BIN)/python -m natgw_provider.cli.bindings
 	@$(BIN)/python -m natgw_provider.cli.docs
+	@$(BIN)/python -m natgw_provider.cli.schema_file
 
 docs-check: $(STAMP) ## whether these are current
 	@$(BIN)/python -m natgw_provider.cli.bindings --check
 	@$(BIN)/python -m natgw_provider.cli.docs --check
+	@$(BIN)/python -m natgw_provider.cli.schema_file --check
 
 check: lint types layers docs-check test ## what CI runs
 
@@ -67,5 +83,5 @@ lock: ## recompute requirements.lock from pyproject.toml
 		--all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove what was built
-	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .fuzz .compat dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

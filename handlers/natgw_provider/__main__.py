@@ -1,4 +1,4 @@
-"""What Terraform starts, by way of the installed launcher: `python -m natgw_provider`.
+"""What Terraform starts, by way of the installed launcher, which calls `main`.
 
 It runs three to five times per Terraform command, so it imports the bridge and what the handshake needs, nothing else.
 """
@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from natgw_provider.bridge.server import serve
 
 if TYPE_CHECKING:
     from natgw_provider.bridge.handlers import Provider
+
+
+SCHEMA_FILE: Final = os.path.join(os.path.dirname(__file__), "resources", "provider_schema.binpb")
+"""The prepared answer to GetProviderSchema; `python -m natgw_provider.cli.schema_file` writes it."""
 
 
 def natgw_provider() -> Provider:
@@ -22,7 +26,12 @@ def natgw_provider() -> Provider:
     return NatgwProvider()
 
 
-if __name__ == "__main__":
-    code = serve(natgw_provider)
+def main() -> NoReturn:
+    """Serve the Terraform that started this process, and end it."""
+    code = serve(natgw_provider, SCHEMA_FILE)
     sys.stderr.flush()
     os._exit(code)  # with botocore loaded, Python's own way out takes a tenth of a second
+
+
+if __name__ == "__main__":
+    main()

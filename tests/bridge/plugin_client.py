@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from natgw_provider.bridge.certificate import make_certificate
 from natgw_provider.bridge.handshake import COOKIE, COOKIE_NAME
 
 PROGRAM = Path(__file__).with_name("fake_provider.py")
+FAKE = (sys.executable, str(PROGRAM))
 SIZE_LIMIT = 256 << 20
 SECONDS = 20.0
 """How long anything may take; far more than it does."""
@@ -116,12 +117,13 @@ def environment(world: Path, certificate: bytes | None, **more: str) -> dict[str
 
 
 @contextmanager
-def started(world: Path, identity: Identity | None = None, *, tls: bool = True, **more: str) -> Iterator[Plugin]:
-    """Start the fake provider in `world`, and make sure it is gone afterwards."""
+def started(
+    world: Path, identity: Identity | None = None, *, tls: bool = True, command: Sequence[str] = FAKE, **more: str
+) -> Iterator[Plugin]:
+    """Start a provider, the fake one unless told otherwise, in `world`, and make sure it is gone afterwards."""
     identity = identity or (Identity.fresh() if tls else None)
     variables = environment(world, identity.certificate if identity else None, **more)
     with (world / "stderr").open("wb") as stderr:
-        command = [sys.executable, str(PROGRAM)]
         process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=stderr)
     assert process.stdout is not None
     with process.stdout:

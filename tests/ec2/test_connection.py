@@ -12,10 +12,10 @@ import pytest
 
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, ip
 from natgw_provider import __version__
-from natgw_provider.ec2.change import EngineError
 from natgw_provider.ec2.connection import Connection, ConnectionProblem, connect
 from natgw_provider.ec2.errors import LostAnswer, Throttled
 from natgw_provider.ec2.executor import Ec2Engine
+from natgw_provider.ec2.failures import EngineError
 from natgw_provider.ec2.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator

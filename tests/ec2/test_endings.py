@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
-from natgw_provider.ec2.change import Failure
+from natgw_provider.ec2.failures import Failure
 
 
 def test_an_address_that_fails_is_told_with_its_message_and_nothing_is_unassigned(stage: Stage) -> None:

@@ -14,7 +14,8 @@ from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.change import Failure, Outcome
+from natgw_provider.ec2.change import Outcome
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.resources.walk import Walk
 from support.repository import ROOT
 from support.resource import Driver, RememberingEngine, gateway

@@ -11,7 +11,7 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Seve
 from natgw_provider.bridge.handlers import PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
-from natgw_provider.ec2.change import Failure
+from natgw_provider.ec2.failures import Failure
 from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
 
 ADDRESSES = "secondary_private_ip_addresses"

@@ -16,7 +16,8 @@ from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
-from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome
+from natgw_provider.ec2.change import ChangeRequest, Outcome
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.ec2.snapshot import Subnet
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from natgw_provider.bridge.foreign_logs import forward_library_logs
 from natgw_provider.bridge.lifecycle import Lifecycle
-from natgw_provider.bridge.services import load_ahead, plugin_service
+from natgw_provider.bridge.services import plugin_service
 from natgw_provider.bridge.transport import PluginServer
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ class Process:
         server = PluginServer(plugin_service(self._session, lifecycle), lifecycle, certificate)
         await server.start(path=self._path, ssl=context)
         announce()
-        load_ahead(self._session)
         await lifecycle.until_leaving()
         self._session.stop()
         if not await lifecycle.until_idle():

@@ -1,7 +1,7 @@
 """The provider's entry: `serve` is what the executable calls, `serve_debug` what a developer does.
 
 Terraform starts a provider several times per command, so nothing is imported on the way to the handshake that the
-handshake does not need; the event loop and gRPC are imported with the garbage collector off, which saves a tenth.
+handshake does not need, and the garbage collector is off until the provider is configured, which saves a tenth.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ class _UnusableError(Exception):
     """The environment does not let the provider start; the message is for the user."""
 
 
-def serve(provider_factory: Callable[[], Provider]) -> int:
+def serve(provider_factory: Callable[[], Provider], schema_file: str | None = None) -> int:
     """Serve the provider to the Terraform that started this process, until it is done; return the exit code.
 
     Started by anyone else, it explains itself on stderr and returns 1. The factory is called after the handshake, in a
-    thread. The caller should hand the code to `os._exit`: Terraform waits for the end of the process, and Python's own
-    way out takes longer than anything there is left to tidy up.
+    thread. `schema_file` holds the serialized answer to GetProviderSchema: the first of Terraform's starts asks for
+    nothing else, and need not work it out. The caller should hand the code to `os._exit`: Terraform waits for the end
+    of the process, and Python's own way out takes longer than anything there is left to tidy up.
     """
     if not handshake.started_by_terraform(os.environ):
         sys.stderr.write(handshake.EXPLANATION)
@@ -56,7 +57,8 @@ def serve(provider_factory: Callable[[], Provider]) -> int:
                 os.write(stdout, handshake.handshake_line(path, announced).encode())
                 os.close(stdout)
 
-            return Process(_session(provider_factory), path, security, parent=os.getppid()).run(announce)
+            session = _session(provider_factory, schema_file=schema_file)
+            return Process(session, path, security, parent=os.getppid()).run(announce)
     except _UnusableError as failure:
         # Instead of the handshake: Terraform shows the user what it finds there, and nothing of stderr.
         os.write(stdout, f"{failure}\n".encode())
@@ -87,8 +89,11 @@ def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -
         return 1
 
 
-def _session(provider_factory: Callable[[], Provider], *, reusable: bool = False) -> Session:
-    return Session(provider_factory, Log(level_from_environment(os.environ), "natgw"), reusable=reusable)
+def _session(
+    provider_factory: Callable[[], Provider], *, schema_file: str | None = None, reusable: bool = False
+) -> Session:
+    log = Log(level_from_environment(os.environ), "natgw")
+    return Session(provider_factory, log, schema_file=schema_file, reusable=reusable)
 
 
 def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, bytes | None]:

@@ -1,6 +1,6 @@
 """The gRPC methods of a provider process: the provider's RPCs, in threads, and go-plugin's own few.
 
-Protobuf is imported with the first RPC, or by the thread that this module starts ahead of it.
+Protobuf is imported with the first RPC that needs it: never by a process that Terraform starts for the schema alone.
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
     async def in_thread(method: str, request: bytes) -> bytes:
         return await lifecycle.in_thread(partial(_answer, session, method, request))
 
+    async def schema(request: bytes) -> bytes:
+        return session.prepared_schema() or await in_thread("GetProviderSchema", request)
+
     async def stop(_request: bytes) -> bytes:
         session.stop()
         return _EMPTY
@@ -75,6 +78,7 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
     service = Service()
     for method in METHODS:
         service.unary(f"/tfplugin6.Provider/{method}", partial(in_thread, method), lifecycle)
+    service.unary("/tfplugin6.Provider/GetProviderSchema", schema, lifecycle)
     service.unary("/tfplugin6.Provider/StopProvider", stop, lifecycle)
     service.unary("/grpc.health.v1.Health/Check", health, lifecycle)
     service.streaming("/plugin.GRPCController/Shutdown", shutdown, Cardinality.UNARY_UNARY)
@@ -83,26 +87,13 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
     return service
 
 
-def load_ahead(session: Session) -> None:
-    """Import what the first RPC needs, in a thread, while Terraform still connects.
-
-    That ends the start-up, and with it the time without the garbage collector; what has been imported stays for good.
-    """
-    threading.Thread(target=_load, args=(session,), daemon=True).start()
-
-
-def _load(session: Session) -> None:
-    try:
-        _dispatcher()
-        _ = session.provider
-    except BaseException as failure:  # noqa: BLE001 - the first RPC fails the same way, and reports it to the user
-        session.log.debug("loading ahead failed", error=failure)
-    gc.freeze()
-    gc.enable()
-
-
 def _answer(session: Session, method: str, request: bytes) -> bytes:
-    return _dispatcher()(session, method, request)
+    response = _dispatcher()(session, method, request)
+    if method == "ConfigureProvider" and not gc.isenabled():
+        # The start-up ends here, and with it the time without the collector; what has been imported stays for good.
+        gc.freeze()
+        gc.enable()
+    return response
 
 
 def _dispatcher() -> Callable[[Session, str, bytes], bytes]:

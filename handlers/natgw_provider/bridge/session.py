@@ -19,8 +19,16 @@ class Session:
     ConfigureProvider.
     """
 
-    def __init__(self, provider_factory: Callable[[], Provider], log: Log, *, reusable: bool = False) -> None:
+    def __init__(
+        self,
+        provider_factory: Callable[[], Provider],
+        log: Log,
+        *,
+        schema_file: str | None = None,
+        reusable: bool = False,
+    ) -> None:
         self.log = log
+        self._schema_file = schema_file
         self._factory = provider_factory
         self._reusable = reusable
         self._provider: Provider | None = None
@@ -35,6 +43,17 @@ class Session:
             if self._provider is None:
                 self._provider = self._factory()
             return self._provider
+
+    def prepared_schema(self) -> bytes | None:
+        """Return the answer to GetProviderSchema that was prepared, None when there is none that can be read."""
+        if self._schema_file is None:
+            return None
+        try:
+            with open(self._schema_file, "rb") as file:
+                return file.read()
+        except OSError as failure:
+            self.log.debug("the prepared schema cannot be read", error=failure)
+            return None
 
     def configure(self, terraform_version: str) -> None:
         """Note which Terraform calls."""

@@ -36,6 +36,6 @@ except ImportError:
     refuse("it is not installed in " + sys.executable + ". Run \"" + sys.executable + " -m pip install natgw==@VERSION@\", or \"natgw install\" where it is installed.")
 if found != "@VERSION@":
     refuse(sys.executable + " has natgw " + found + ". Run \"natgw install\" and \"terraform init -upgrade\" to use that, or \"pip install natgw==@VERSION@\" to keep this one.")
-import runpy
-runpy.run_module("natgw_provider", run_name="__main__", alter_sys=True)
+from natgw_provider.__main__ import main
+main()
 ' "$@"

@@ -6,12 +6,15 @@ They judge; they never change the plan to make it pass.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_in_subnet, sort_addresses
-from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.problems import AttributePath, Problem
+
+if TYPE_CHECKING:
+    from natgw_provider.core.change_plan import ChangePlan
 
 
 def check_gateway(gateway: NatGateway) -> tuple[Problem, ...]:

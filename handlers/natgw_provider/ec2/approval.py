@@ -8,7 +8,8 @@ from __future__ import annotations
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2 import narration
-from natgw_provider.ec2.change import ChangeRequest, Failure
+from natgw_provider.ec2.change import ChangeRequest
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.ec2.memory import Memory
 
 

@@ -9,8 +9,8 @@ from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign
 from natgw_provider.core.gateway import AddressStatus, NatGatewayAddress
 from natgw_provider.ec2.calling import Caller, Touched
-from natgw_provider.ec2.change import Failure
 from natgw_provider.ec2.endings import GivenUp
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.ec2.observer import Observer
 
 ASSIGN_SECONDS: Final = 60.0

@@ -13,33 +13,11 @@ from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
-from natgw_provider.core.problems import AttributePath, Problem
+from natgw_provider.core.problems import Problem
+from natgw_provider.ec2.failures import Failure
 
 Report: TypeAlias = Callable[[str], None]
 """Takes one short line on how far a change is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why something could not be done (or, as a warning, what to know about it).
-
-    Attributes:
-        summary: the failure in a few words.
-        detail: what was asked, what was found, how the gateway stands now, what to do next.
-        path: the attribute it belongs to; empty when it is none in particular.
-    """
-
-    summary: str
-    detail: str
-    path: AttributePath = ()
-
-
-class EngineError(Exception):
-    """Something could not be read or checked; `failure` says what and why, in the user's words."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure)
-        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

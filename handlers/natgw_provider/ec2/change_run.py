@@ -19,9 +19,10 @@ from natgw_provider.ec2.approval import objection
 from natgw_provider.ec2.assigning import ASSIGN_SECONDS, Assigning
 from natgw_provider.ec2.calling import CONFIRM_SECONDS, Caller
 from natgw_provider.ec2.calls import GatewayCalls
-from natgw_provider.ec2.change import ChangeRequest, Failure, Outcome, Report
+from natgw_provider.ec2.change import ChangeRequest, Outcome, Report
 from natgw_provider.ec2.endings import Ending, GivenUp, Gone, Stopped, TimedOut
 from natgw_provider.ec2.errors import Ec2Error
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.ec2.observer import Observer, Surroundings
 from natgw_provider.ec2.pace import GAP_MINIMUM
 from natgw_provider.ec2.unassigning import Unassigning

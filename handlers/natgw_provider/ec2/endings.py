@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.change import Failure
+from natgw_provider.ec2.failures import Failure
 
 
 class Ending(Exception):  # noqa: N818 - an ending is no error in the code

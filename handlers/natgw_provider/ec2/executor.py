@@ -17,10 +17,11 @@ from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2 import narration
 from natgw_provider.ec2.calls import GatewayCalls
-from natgw_provider.ec2.change import ChangeRequest, EngineError, Failure, Outcome, Report
+from natgw_provider.ec2.change import ChangeRequest, Outcome, Report
 from natgw_provider.ec2.change_run import ChangeRun
 from natgw_provider.ec2.clock import Clock, SystemClock
 from natgw_provider.ec2.errors import Ec2Error
+from natgw_provider.ec2.failures import EngineError, Failure
 from natgw_provider.ec2.observer import Surroundings
 from natgw_provider.ec2.preflight import denied_calls, dry_run
 from natgw_provider.ec2.reader import CoalescingReader

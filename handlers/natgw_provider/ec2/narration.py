@@ -14,8 +14,8 @@ from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
-from natgw_provider.ec2.change import Failure
 from natgw_provider.ec2.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
+from natgw_provider.ec2.failures import Failure
 
 _WITHOUT_RESOURCE: Final = (DESCRIBE, DESCRIBE_SUBNETS)
 

@@ -8,8 +8,8 @@ from natgw_provider.core import names
 from natgw_provider.core.change_plan import Unassign
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.ec2.calling import Caller
-from natgw_provider.ec2.change import Failure
 from natgw_provider.ec2.endings import GivenUp
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.ec2.observer import Observer
 
 BEGIN_SECONDS: Final = 10.0

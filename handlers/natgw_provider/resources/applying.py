@@ -13,7 +13,8 @@ from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.change import ChangeRequest, EngineError, Outcome
+from natgw_provider.ec2.change import ChangeRequest, Outcome
+from natgw_provider.ec2.failures import EngineError
 from natgw_provider.resources.approval import Approval, approval_from, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors, warnings

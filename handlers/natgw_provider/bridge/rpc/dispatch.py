@@ -104,7 +104,7 @@ def answer(session: Session, method: str, data: bytes) -> bytes:
         messages = diagnostic_messages(_told(failure, method, getattr(request, "type_name", "")), type_)
     response.diagnostics.extend(messages)
     session.log.trace("an RPC is answered", rpc=method, seconds=monotonic() - begun, diagnostics=len(messages))
-    return bytes(response.SerializeToString())
+    return bytes(response.SerializeToString(deterministic=True))
 
 
 def _told(failure: BaseException, method: str, type_name: str) -> Sequence[Diagnostic]:
