@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
 
 import msgpack
@@ -76,7 +76,7 @@ def canonical(type_: Type, value: Any) -> Any:
     return Decimal(value).normalize(_EXACT) if type_ is NUMBER else value
 
 
-_EXACT = Context(prec=1200)
+_EXACT = Context(prec=1200, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def wire_structure(type_: Type, value: Any) -> Any:

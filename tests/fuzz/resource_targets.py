@@ -1,0 +1,335 @@
+"""Fuzz targets of the whole provider behind its RPCs: requests, configurations, stored and private state, imports.
+
+The engine only remembers, so that nothing waits and every run is alike.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgpack
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fuzz.damage import JSON, MSGPACK
+from fuzz.target import Target, answered, has_errors, of_test, session_of, without_a_bug
+from natgw_provider.bridge import wire
+from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
+from natgw_provider.bridge.rpc.dispatch import RPCS
+from natgw_provider.bridge.schema import BOOL, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
+from natgw_provider.bridge.session import Session
+from natgw_provider.bridge.values import UNKNOWN, Value, is_wholly_known
+from natgw_provider.core import names
+from natgw_provider.resources import nat_gateway_schema, provider_schema
+from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.observed import observed_attributes, remember
+from natgw_provider.resources.provider import NatgwProvider
+from natgw_provider.resources.secondary_private_ips_schema import IDENTITY_SCHEMA, SCHEMA
+from support.resource import GATEWAY_ID, RememberingEngine, configuration, gateway, proposed
+
+_METHODS = sorted(RPCS)
+_TYPE: dict[str, Any] = {"type_name": names.RESOURCE_TYPE}
+_GATEWAY = gateway("10.0.0.21", "10.0.0.22")
+_STATE = {
+    **configuration(max_drain_duration_seconds=350, wait_for_drain=True, on_destroy="unassign"),
+    **observed_attributes(_GATEWAY, "10.0.0.0/24"),
+    "min_in_service_addresses": 1,
+}
+_IDENTITY = {"nat_gateway_id": GATEWAY_ID}
+_SETTINGS = settings(database=None, deadline=None)
+
+
+def served(*, configured: bool = True) -> Session:
+    """Return a provider as a command starts it."""
+    engine = RememberingEngine(_GATEWAY)
+    provider = NatgwProvider(lambda _settings, _log: engine)
+    if configured:
+        provider._configured = Configured(engine=engine, quota=8, check_permissions_at_plan=False)
+    return session_of(provider)
+
+
+def call(session: Session, method: str, **fields: Any) -> Any:
+    """Return the response to a request with these fields, after checking that it blames the input and not natgw."""
+    request = getattr(pb, method).Request(**fields)
+    return without_a_bug(answered(session, method, request.SerializeToString()))
+
+
+def value(type_: Type, plain: Any) -> pb.DynamicValue:
+    return pb.DynamicValue(msgpack=wire.encode(type_, plain))
+
+
+def identity_data(plain: Any) -> pb.ResourceIdentityData:
+    return pb.ResourceIdentityData(identity_data=value(IDENTITY_SCHEMA.value_type, plain))
+
+
+# Requests: any bytes, and requests of any fields.
+
+
+def request_bytes(data: bytes) -> None:
+    """Any bytes as any request: a response comes, and nothing ends the process."""
+    if data:
+        method = _METHODS[data[0] % len(_METHODS)]
+        answered(served(configured=bool(data[0] & 0x80)), method, data[1:])
+
+
+def _request_seeds() -> list[bytes]:
+    state, null = value(SCHEMA.value_type, _STATE), pb.DynamicValue()
+    private = json.dumps(remember(_GATEWAY)).encode()
+    config = value(SCHEMA.value_type, configuration(secondary_private_ip_addresses=("10.0.0.21", "10.0.0.23")))
+    block = value(provider_schema.SCHEMA.value_type, dict.fromkeys(provider_schema.SCHEMA.value_type.attributes))
+    data_config = {**dict.fromkeys(nat_gateway_schema.SCHEMA.value_type.attributes), "id": GATEWAY_ID}
+    lookup = {
+        "type_name": names.DATA_SOURCE_TYPE,
+        "config": value(nat_gateway_schema.SCHEMA.value_type, data_config),
+    }
+    identity = identity_data(_IDENTITY)
+    change = _TYPE | {"prior_state": state, "config": config}
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("ReadResource", _TYPE | {"current_state": state, "private": private, "current_identity": identity}),
+        ("PlanResourceChange", change | {"proposed_new_state": state, "prior_private": private}),
+        ("PlanResourceChange", _TYPE | {"prior_state": null, "proposed_new_state": config, "config": config}),
+        ("PlanResourceChange", _TYPE | {"prior_state": state, "proposed_new_state": null, "config": null}),
+        ("ApplyResourceChange", change | {"planned_state": state, "planned_private": _reviewed().planned_private}),
+        ("ImportResourceState", _TYPE | {"id": GATEWAY_ID}),
+        ("ImportResourceState", _TYPE | {"identity": identity}),
+        ("UpgradeResourceState", _TYPE | {"raw_state": pb.RawState(json=json.dumps(_STATE).encode())}),
+        ("UpgradeResourceIdentity", _TYPE | {"raw_identity": pb.RawState(json=json.dumps(_IDENTITY).encode())}),
+        ("ValidateResourceConfig", _TYPE | {"config": config}),
+        ("ValidateProviderConfig", {"config": block}),
+        ("ConfigureProvider", {"config": block, "terraform_version": "1.11.4"}),
+        ("ValidateDataResourceConfig", lookup),
+        ("ReadDataSource", lookup),
+        ("MoveResourceState", {"source_type_name": "aws_nat_gateway", "target_type_name": names.RESOURCE_TYPE}),
+        ("GetProviderSchema", {}),
+    ]
+    return [
+        bytes([_METHODS.index(method) + offset]) + getattr(pb, method).Request(**fields).SerializeToString()
+        for method, fields in requests
+        for offset in (0, 0x80)
+    ]
+
+
+@functools.cache
+def _reviewed() -> Any:
+    """Return the response to a plan that assigns and unassigns."""
+    private = json.dumps(remember(_GATEWAY)).encode()
+    return _planned(served(), configuration(secondary_private_ip_addresses=("10.0.0.21", "10.0.0.23")), _STATE, private)
+
+
+def _planned(session: Session, config: dict[str, Any], prior: Any = None, private: bytes = b"") -> Any:
+    return call(
+        session,
+        "PlanResourceChange",
+        **_TYPE,
+        prior_state=value(SCHEMA.value_type, prior),
+        proposed_new_state=value(SCHEMA.value_type, proposed_by_terraform(config, prior)),
+        config=value(SCHEMA.value_type, config),
+        prior_private=private,
+    )
+
+
+def proposed_by_terraform(config: dict[str, Any], prior: Any) -> dict[str, Any]:
+    return proposed(config, dict.fromkeys(config) if prior is None else prior)
+
+
+# What was stored: private state, state, identity.
+
+
+def private_state(data: bytes) -> None:
+    """Any private state, at refresh, plan and apply: it is used, or it is called unreadable."""
+    declared = configuration(secondary_private_ip_addresses=("10.0.0.21", "10.0.0.23"))
+    state = value(SCHEMA.value_type, _STATE)
+    call(served(), "ReadResource", **_TYPE, current_state=state, private=data)
+    planned = _planned(served(), declared, _STATE, data)
+    if not has_errors(planned):
+        assert wire.decode(SCHEMA.value_type, planned.planned_state.msgpack) is not None
+    for prior in (state, pb.DynamicValue()):
+        call(
+            served(),
+            "ApplyResourceChange",
+            **_TYPE,
+            prior_state=prior,
+            planned_state=_reviewed().planned_state,
+            config=value(SCHEMA.value_type, declared),
+            planned_private=data,
+        )
+
+
+def stored_state(data: bytes) -> None:
+    """Any stored state, of this version and others: it is upgraded, or it is called unreadable; so is an identity."""
+    for version in (0, 1, -1):
+        stored = pb.RawState(json=data)
+        upgraded = call(served(), "UpgradeResourceState", **_TYPE, version=version, raw_state=stored)
+        if not has_errors(upgraded):
+            _refreshed_and_planned(upgraded.upgraded_state)
+    identity = call(served(), "UpgradeResourceIdentity", **_TYPE, raw_identity=pb.RawState(json=data))
+    if not has_errors(identity):
+        wire.decode(IDENTITY_SCHEMA.value_type, identity.upgraded_identity.identity_data.msgpack)
+
+
+def _refreshed_and_planned(state: pb.DynamicValue) -> None:
+    """Terraform reads, plans and destroys with what was upgraded, or does without the reading.
+
+    A state that is null was never stored.
+    """
+    plain: Any = wire.decode(SCHEMA.value_type, state.msgpack)
+    if plain is None:
+        return
+    session = served()
+    refreshed = call(session, "ReadResource", **_TYPE, current_state=state)
+    assert not has_errors(refreshed)
+    healed: Any = wire.decode(SCHEMA.value_type, refreshed.new_state.msgpack)
+    for prior, private in ((healed, refreshed.private), (plain, b"")):
+        _planned(session, configuration(secondary_private_ip_addresses=("10.0.0.21",)), prior, private)
+        gone = _TYPE | {"prior_state": value(SCHEMA.value_type, prior), "config": pb.DynamicValue()}
+        call(session, "PlanResourceChange", **gone, proposed_new_state=pb.DynamicValue(), prior_private=private)
+        call(session, "ApplyResourceChange", **gone, planned_state=pb.DynamicValue(), planned_private=private)
+
+
+def imported(data: bytes) -> None:
+    """Any text as an id, and any bytes as an identity, to import by."""
+    call(served(), "ImportResourceState", **_TYPE, id=data.decode("utf-8", "replace"))
+    identity = pb.ResourceIdentityData(identity_data=pb.DynamicValue(msgpack=data))
+    call(served(), "ImportResourceState", **_TYPE, identity=identity)
+    call(served(), "ReadResource", **_TYPE, current_state=value(SCHEMA.value_type, _STATE), current_identity=identity)
+
+
+# Configurations: any value of the type, since Terraform lets no other through.
+
+_TEXTS = st.sampled_from(
+    [
+        "10.0.0.21",
+        "10.0.0.22",
+        "10.0.0.23",
+        "10.0.0.4",
+        "10.0.0.3",
+        "10.0.1.1",
+        "10.0.0.256",
+        "010.0.0.21",
+        GATEWAY_ID,
+        "unassign",
+        "retain",
+        "1h",
+        "5m",
+        "-1s",
+        "9999999h",
+        "standard",
+        "http://127.0.0.1:1",
+        "eu-central-1",
+        "",
+    ]
+) | st.text(st.characters(codec="utf-8"), max_size=8)
+_NUMBERS = (
+    st.integers(-2, 40)
+    | st.sampled_from(
+        [350, 4000, 4001, 2**31, 2**64, -(2**63), 0.5, 1e300, float("inf"), 10**350, Decimal("1e99999999")]
+    )
+    | st.decimals(allow_nan=False, allow_infinity=False, places=3)
+)
+
+
+def typed(type_: Type, *, unknown: bool = True) -> st.SearchStrategy[Value]:
+    """Any value of a type, as a user may write it: null anywhere, unknown where `unknown` allows it."""
+    special = [None, UNKNOWN] if unknown else [None]
+    return st.one_of(_present(type_, unknown=unknown), st.sampled_from(special))
+
+
+def _present(type_: Type, *, unknown: bool) -> st.SearchStrategy[Any]:
+    match type_:
+        case ListOf(element) | SetOf(element):
+            return st.lists(typed(element, unknown=unknown), max_size=9).map(tuple)
+        case MapOf(element):
+            return st.dictionaries(_TEXTS, typed(element, unknown=unknown), max_size=3)
+        case ObjectOf():
+            return _objects(type_, unknown=unknown)
+    if type_ is BOOL:
+        return st.booleans()
+    return _TEXTS if type_ is STRING else _NUMBERS
+
+
+def _objects(type_: ObjectOf, *, unknown: bool = True) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({name: typed(member, unknown=unknown) for name, member in type_.attributes.items()})
+
+
+def _configurations() -> st.SearchStrategy[dict[str, Any]]:
+    """Configurations of the resource: what is only computed is null, what is required is there."""
+    settable = {a.name: typed(a.value_type) for a in SCHEMA.attributes if a.required or a.optional}
+    settable[names.NAT_GATEWAY_ID] = st.sampled_from([GATEWAY_ID, "nat-other", "", UNKNOWN])
+    return st.fixed_dictionaries(settable).map(lambda given: {**dict.fromkeys(_STATE), **given})
+
+
+@_SETTINGS
+@given(_configurations(), st.booleans(), st.booleans())
+def any_configuration(config: dict[str, Any], is_create: bool, configured: bool) -> None:
+    """What validation lets through is planned, or refused in the user's words; and a plan keeps what was declared."""
+    session = served(configured=configured)
+    validated = call(session, "ValidateResourceConfig", **_TYPE, config=value(SCHEMA.value_type, config))
+    if has_errors(validated):
+        return
+    planned = _planned(session, config, None if is_create else _STATE)
+    if not has_errors(planned):
+        state: Any = wire.decode(SCHEMA.value_type, planned.planned_state.msgpack)
+        for name, declared in config.items():
+            if declared is not None:
+                kept = wire.encode(SCHEMA.value_type.attributes[name], state[name])
+                assert kept == wire.encode(SCHEMA.value_type.attributes[name], declared), name
+
+
+@_SETTINGS
+@given(_objects(provider_schema.SCHEMA.value_type))
+def any_provider_block(block: dict[str, Any]) -> None:
+    """What validation lets through is a connection's settings."""
+    session = served(configured=False)
+    config = value(provider_schema.SCHEMA.value_type, block)
+    if not has_errors(call(session, "ValidateProviderConfig", config=config)):
+        assert not has_errors(call(session, "ConfigureProvider", config=config))
+
+
+@_SETTINGS
+@given(_objects(nat_gateway_schema.SCHEMA.value_type))
+def any_lookup(config: dict[str, Any]) -> None:
+    """What validation lets through is looked up once it is known."""
+    session = served()
+    given_block = {"type_name": names.DATA_SOURCE_TYPE, "config": value(nat_gateway_schema.SCHEMA.value_type, config)}
+    validated = call(session, "ValidateDataResourceConfig", **given_block)
+    if not has_errors(validated) and is_wholly_known(config):
+        call(session, "ReadDataSource", **given_block)
+
+
+def _private_seeds() -> list[bytes]:
+    return [
+        _reviewed().planned_private,
+        json.dumps(remember(_GATEWAY)).encode(),
+        b'{"approved": null, "gateway": null}',
+        b"[]",
+        b"",
+    ]
+
+
+def _stored_seeds() -> list[bytes]:
+    return [
+        json.dumps(_STATE).encode(),
+        json.dumps(_IDENTITY).encode(),
+        b"{}",
+        b"null",
+        b'{"x":' * 500 + b"0" + b"}" * 500,
+    ]
+
+
+def _import_seeds() -> list[bytes]:
+    return [GATEWAY_ID.encode(), msgpack.packb(_IDENTITY), msgpack.packb({"nat_gateway_id": None})]
+
+
+TARGETS: Sequence[Target] = (
+    Target(name="request-bytes", run=request_bytes, seeds=_request_seeds),
+    Target(name="private-state", run=private_state, seeds=_private_seeds, codec=JSON),
+    Target(name="stored-state", run=stored_state, seeds=_stored_seeds, codec=JSON),
+    Target(name="import", run=imported, seeds=_import_seeds, codec=MSGPACK),
+    of_test("configuration", any_configuration),
+    of_test("provider-block", any_provider_block),
+    of_test("lookup", any_lookup),
+)

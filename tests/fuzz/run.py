@@ -1,0 +1,134 @@
+"""Fuzzes with atheris: `make fuzz`, `make fuzz SECONDS=3600`, `make fuzz TARGETS="msgpack-value review-plan"`.
+
+The seconds are shared among the targets, one process after the other. Inputs that reached something new are kept in
+`.fuzz/corpus`, and the next run goes on from there; an input that broke something is kept in `.fuzz/findings`, and
+`run.py --again FILE TARGET` tries it again. A finding becomes a test of its own beside what it broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import atheris
+
+HOME = Path(__file__).parents[2] / ".fuzz"
+_LONGEST_INPUT = 16_384
+_LONGEST_RUN_SECONDS = 20
+_MEMORY_MIB = 2048
+_VALUES_AT_A_TIME = 0.7
+"""How often an input is damaged as a value, where the target has values; else libFuzzer damages its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one target. `coverage` counts libFuzzer's edges; `finding` is its last words, empty when none."""
+
+    name: str
+    executions: int
+    coverage: int
+    seconds: int
+    finding: str
+
+
+def fuzz(name: str, seconds: int) -> Result:
+    """Fuzz one target in a process of its own."""
+    corpus, findings = HOME / "corpus" / name, HOME / "findings"
+    for folder in (corpus, findings):
+        folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        *(sys.executable, __file__, "--one", name, str(corpus)),
+        f"-max_total_time={seconds}",
+        f"-timeout={_LONGEST_RUN_SECONDS}",
+        f"-rss_limit_mb={_MEMORY_MIB}",
+        f"-max_len={_LONGEST_INPUT}",
+        f"-artifact_prefix={findings}/{name}-",
+        "-print_final_stats=1",
+    ]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    said = ended.stderr.decode(errors="replace")
+    return Result(
+        name,
+        executions=_last_number(r"(?:stat::number_of_executed_units:|^#)\s*(\d+)", said),
+        coverage=_last_number(r"cov: (\d+)", said),
+        seconds=seconds,
+        finding="" if ended.returncode == 0 else ended.stdout.decode(errors="replace") + _last_words(said),
+    )
+
+
+def _last_words(said: str) -> str:
+    """Return what libFuzzer says about a finding: what it is, and where the input is kept."""
+    return "\n".join(line for line in said.splitlines() if re.match(r"==|SUMMARY|artifact_prefix|Base64", line))
+
+
+def _last_number(pattern: str, text: str) -> int:
+    found = re.findall(pattern, text, re.MULTILINE)
+    return int(found[-1]) if found else 0
+
+
+def fuzz_one(name: str, arguments: Sequence[str]) -> None:
+    """Fuzz one target in this process until libFuzzer ends it."""
+    with atheris.instrument_imports(include=["natgw_provider"], exclude=["natgw_provider.simulator"]):
+        from fuzz.damage import damaged  # noqa: PLC0415 - what is imported here is instrumented
+        from fuzz.targets import TARGETS  # noqa: PLC0415 - as above
+    target = TARGETS[name]
+    for seed in target.seeds():
+        Path(arguments[0], hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    options: dict[str, Any] = {}
+    if (codec := target.codec) is not None:
+
+        def mutate(data: bytes, longest: int, number: int) -> bytes:
+            random = Random(number)  # noqa: S311 - libFuzzer's seed decides
+            if random.random() < _VALUES_AT_A_TIME:
+                return damaged(data, random, codec)[:longest]
+            return bytes(atheris.Mutate(data, longest))
+
+        options["custom_mutator"] = mutate
+    atheris.Setup([sys.argv[0], *arguments], target.run, **options)
+    atheris.Fuzz()
+
+
+def main() -> int:
+    """Fuzz what the command line names; return 1 when there is a finding."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=120, help="for all targets together; default: %(default)s")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="run this input alone")
+    parser.add_argument("targets", nargs="*")
+    arguments = parser.parse_args()
+    from fuzz.targets import TARGETS  # noqa: PLC0415 - not before `fuzz_one`, which instruments it
+
+    names = arguments.targets or list(TARGETS)
+    if unknown := sorted(set(names) - set(TARGETS)):
+        parser.error(f"there is no target {', '.join(unknown)}; there are {', '.join(TARGETS)}")
+    if arguments.again is not None:
+        for name in names:
+            TARGETS[name].run(arguments.again.read_bytes())
+        return 0
+    results = []
+    for name in names:
+        results.append(fuzz(name, max(1, arguments.seconds // len(names))))
+        sys.stdout.write(_line(results[-1]))
+        sys.stdout.flush()
+    return int(any(result.finding for result in results))
+
+
+def _line(result: Result) -> str:
+    figures = f"{result.name:18} {result.executions:>9} executions {result.coverage:>5} edges {result.seconds:>5} s"
+    return f"{figures}  FINDING\n{result.finding}\n" if result.finding else f"{figures}  nothing found\n"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        fuzz_one(sys.argv[2], sys.argv[3:])
+    else:
+        sys.exit(main())
