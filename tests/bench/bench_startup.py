@@ -42,6 +42,10 @@ RECIPES: Final = {
 }
 """Provider block and resource for the reference providers that `NATGW_BENCH_MIRROR` may hold, by type."""
 
+_AWS_WITHOUT_CLASSIC: Final = 4
+_OLD_AWS: Final = "\n  skip_get_ec2_platforms = true"
+"""What an AWS provider before version 4 would ask EC2 about, with keys that are good for nothing."""
+
 _PLAN_ONLY: Final = frozenset({"aws"})
 _SENT_AT_IMPORT: Final = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)")
 
@@ -122,11 +126,18 @@ def _contenders(base: Path, mirror: Path, aws: Simulator) -> tuple[list[Contende
     for place in sorted(Path(reference).resolve().glob("*/*/*")):
         source, kind = "/".join(place.parts[-3:]), place.name
         if kind in RECIPES:
-            folder = _folder(base, Path(reference).resolve(), source, RECIPES[kind])
+            block, resource = RECIPES[kind]
+            block += _OLD_AWS if kind == "aws" and _major(place) < _AWS_WITHOUT_CLASSIC else ""
+            folder = _folder(base, Path(reference).resolve(), source, (block, resource))
             found.append(Contender(kind, *folder, _nothing, is_applied=kind not in _PLAN_ONLY))
         else:
             notes.append((source, f"skipped: there is a recipe for {', '.join(RECIPES)} only"))
     return found, notes
+
+
+def _major(place: Path) -> int:
+    """Return the highest major version in a provider's folder of a mirror."""
+    return max(int(version.name.split(".")[0]) for version in place.iterdir() if version.is_dir())
 
 
 def _nothing() -> None:
