@@ -12,7 +12,7 @@ from natgw_provider.review.review import Review, review_plans
 from natgw_provider.review.settings import Limits
 from natgw_provider.simulator.simulator import Simulator
 from review.plan_maker import CASES, gateway_id, plan, world
-from review.plans_and_reviews import plan_of, review_of
+from review.plans_and_reviews import plain_plan, plan_of, review_of
 from support.terraform import Terraform
 
 pytestmark = pytest.mark.terraform
@@ -27,9 +27,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def review_now(made: World, case: str) -> Review:
-    """Plan a case with Terraform, and review it."""
+    """Plan a case with Terraform, whichever version it is, and review it."""
     terraform, block, _ = made
-    return review_plans([plan_of(json.loads(plan(terraform, block + CASES[case])), case)], limits=Limits())
+    plain = json.loads(plan(terraform, block + CASES[case]))
+    plain["terraform_version"] = plain_plan(case)["terraform_version"]
+    return review_plans([plan_of(plain, case)], limits=Limits())
 
 
 def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_when_the_gateway_changes(
