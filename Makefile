@@ -15,7 +15,7 @@ FUZZER := .fuzz/atheris-3.0.0
 unexport TF_CLI_CONFIG_FILE
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test soak fuzz check lint types layers docs docs-check release bench lock clean
+.PHONY: help setup demo test soak fuzz compat check lint types layers docs docs-check release bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ fuzz: $(STAMP) $(FUZZER) ## bytes from outside, with atheris: SECONDS=120 in all
 $(FUZZER):
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --target $@ atheris==3.0.0
 
+compat: $(STAMP) ## every Terraform that can be had, on this machine; fetches 600 MB once, then minutes
+	@$(BIN)/python tests/compat/run.py
+
 lint: $(STAMP) ## style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -60,10 +63,12 @@ layers: $(STAMP) ## who may import whom
 docs: $(STAMP) ## write what is generated from the schema: the Registry's pages, the constructs' bindings
 	@$(BIN)/python -m natgw_provider.cli.bindings
 	@$(BIN)/python -m natgw_provider.cli.docs
+	@$(BIN)/python -m natgw_provider.cli.schema_file
 
 docs-check: $(STAMP) ## whether these are current
 	@$(BIN)/python -m natgw_provider.cli.bindings --check
 	@$(BIN)/python -m natgw_provider.cli.docs --check
+	@$(BIN)/python -m natgw_provider.cli.schema_file --check
 
 check: lint types layers docs-check test ## what CI runs
 
@@ -78,5 +83,5 @@ lock: ## recompute requirements.lock from pyproject.toml
 		--all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove what was built
-	@rm -rf $(VENV) .fuzz dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .fuzz .compat dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

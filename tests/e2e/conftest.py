@@ -9,8 +9,8 @@ import pytest
 
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
-from support.terraform import Terraform, install_into, terraform_environment
-from support.world import GATEWAY, SPEED, World
+from support.terraform import install_into
+from support.world import SPEED, World, start_world
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +27,4 @@ def aws() -> Iterator[Simulator]:
 @pytest.fixture
 def world(aws: Simulator, mirror: Path, tmp_path: Path) -> World:
     """One gateway without secondaries, and an initialised folder."""
-    aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10")
-    home, folder = tmp_path / "home", tmp_path / "work"
-    home.mkdir()
-    folder.mkdir()
-    terraform = Terraform(folder, mirror, terraform_environment(home))
-    world = World(aws, aws.client(), terraform)
-    terraform.write(world.provider_block())
-    terraform.init()
-    return world
+    return start_world(aws, mirror, tmp_path)

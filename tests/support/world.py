@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from natgw_provider.simulator.simulator import Simulator
-from support.terraform import Terraform
+from support.terraform import Terraform, terraform_environment
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 SPEED = 20
@@ -68,3 +69,15 @@ resource "natgw_secondary_private_ips" "this" {{
             and not call.dry_run
             and call.outcome in ("ok", "AnswerLost")
         ]
+
+
+def start_world(aws: Simulator, mirror: Path, place: Path) -> World:
+    """Seed one gateway without secondaries, and initialise a Terraform folder in `place`."""
+    aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10")
+    home, folder = place / "home", place / "work"
+    home.mkdir()
+    folder.mkdir()
+    world = World(aws, aws.client(), Terraform(folder, mirror, terraform_environment(home)))
+    world.terraform.write(world.provider_block())
+    world.terraform.init()
+    return world
