@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-READ_ACTIONS: Final = ("ec2:DescribeNatGateways", "ec2:DescribeSubnets")
-CHANGE_ACTIONS: Final = ("ec2:AssignPrivateNatGatewayAddress", "ec2:UnassignPrivateNatGatewayAddress")
+from natgw_provider.core.operations import CHANGES, READS, iam_action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,17 @@ class ArnScope:
 
 def policy_document(nat_gateway_ids: Iterable[str], scope: ArnScope) -> dict[str, Any]:
     """Return the least-privilege policy document for these gateways."""
-    read = {"Sid": "ReadNatGateways", "Effect": "Allow", "Action": list(READ_ACTIONS), "Resource": "*"}
+    read = {
+        "Sid": "ReadNatGateways",
+        "Effect": "Allow",
+        "Action": [iam_action(name) for name in READS],
+        "Resource": "*",
+    }
     arns = [scope.gateway_arn(nat_gateway_id) for nat_gateway_id in nat_gateway_ids]
-    change = {"Sid": "ChangeAddresses", "Effect": "Allow", "Action": list(CHANGE_ACTIONS), "Resource": arns}
+    change = {
+        "Sid": "ChangeAddresses",
+        "Effect": "Allow",
+        "Action": [iam_action(name) for name in CHANGES],
+        "Resource": arns,
+    }
     return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any, Final
 
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
+from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
 from natgw_provider.ec2.botocore_errors import sorted_errors
-from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
 from natgw_provider.ec2.errors import LostAnswer, Rejected
 from natgw_provider.ec2.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
 

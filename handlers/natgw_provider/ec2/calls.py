@@ -1,4 +1,4 @@
-"""The EC2 operations this provider uses, by name, and the interface under which the engine calls them.
+"""The interface under which the engine calls EC2.
 
 Types only, free of botocore: the engine must not care who answers.
 """
@@ -6,15 +6,10 @@ Types only, free of botocore: the engine must not care who answers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.ec2.snapshot import Subnet
-
-ASSIGN: Final = "AssignPrivateNatGatewayAddress"
-UNASSIGN: Final = "UnassignPrivateNatGatewayAddress"
-DESCRIBE: Final = "DescribeNatGateways"
-DESCRIBE_SUBNETS: Final = "DescribeSubnets"
 
 
 class GatewayCalls(Protocol):

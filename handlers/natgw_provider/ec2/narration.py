@@ -13,7 +13,7 @@ from natgw_provider.core import names
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
+from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN, iam_action
 from natgw_provider.ec2.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
 from natgw_provider.ec2.failures import Failure
 
@@ -67,7 +67,7 @@ def not_approved(unassign: Iterable[str], assign: Iterable[str], count: int, low
 
 def denied(errors: Sequence[AccessDenied], arn: str) -> Failure:
     """Calls that the credentials may not make, and the least policy that lets them; `arn` is the gateway's."""
-    actions = sorted({f"ec2:{error.action}" for error in errors})
+    actions = sorted({iam_action(error.action) for error in errors})
     resource = "*" if errors[0].action in _WITHOUT_RESOURCE else arn
     statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
-from natgw_provider.ec2.calls import ASSIGN, UNASSIGN, GatewayCalls
+from natgw_provider.core.operations import ASSIGN, UNASSIGN
+from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.errors import AccessDenied, Busy, Rejected
 
 STATE_CODES: Final = frozenset(

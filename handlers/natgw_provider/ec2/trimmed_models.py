@@ -17,11 +17,11 @@ from typing import Any, Final
 import botocore
 from botocore.loaders import Loader
 
-from natgw_provider.ec2.calls import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
+from natgw_provider.core.operations import CHANGES, READS
 from natgw_provider.user_cache import cache_directory, read_private, write_private
 
 OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ec2": (ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN),
+    "ec2": (*READS, *CHANGES),
     "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),
 }
 """What the clients of each service can be asked; all else is cut."""
