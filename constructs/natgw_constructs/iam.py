@@ -28,17 +28,11 @@ class ArnScope:
 
 def policy_document(nat_gateway_ids: Iterable[str], scope: ArnScope) -> dict[str, Any]:
     """Return the least-privilege policy document for these gateways."""
-    read = {
-        "Sid": "ReadNatGateways",
-        "Effect": "Allow",
-        "Action": [iam_action(name) for name in READS],
-        "Resource": "*",
-    }
     arns = [scope.gateway_arn(nat_gateway_id) for nat_gateway_id in nat_gateway_ids]
-    change = {
-        "Sid": "ChangeAddresses",
-        "Effect": "Allow",
-        "Action": [iam_action(name) for name in CHANGES],
-        "Resource": arns,
-    }
+    read = _statement("ReadNatGateways", READS, "*")
+    change = _statement("ChangeAddresses", CHANGES, arns)
     return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}
+
+
+def _statement(sid: str, operations: Iterable[str], resource: str | list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": [iam_action(name) for name in operations], "Resource": resource}
