@@ -130,7 +130,7 @@ def _play(stage: Stage, aws: Simulator) -> None:
 
 def _missing(app: Path) -> str | None:
     if shutil.which("terraform") is None:
-        return "terraform is not on PATH. Install Terraform 1.8 or newer (or OpenTofu, linked as terraform)."
+        return "terraform is not on PATH. Install Terraform 1.6 or newer."
     for module, extra in (("moto", "simulator"), ("cdktf", "cdktf")):
         if importlib.util.find_spec(module) is None:
             return f'{module} is not installed: pip install "natgw[{extra}]"'

@@ -6,7 +6,7 @@ from typing import Final
 
 AFTER_INDEX_EXAMPLE: Final = """\
 `natgw install` puts the provider where `terraform init` finds it; nothing is fetched from a registry for
-`source = "local/natgw"`.
+`source = "local/natgw"`. Tested with Terraform 1.6 and 1.8 to 1.15; not yet with OpenTofu.
 
 ## Permissions
 
@@ -48,6 +48,9 @@ or with the command:
 ```shell
 terraform import natgw_secondary_private_ips.egress nat-0123456789abcdef0
 ```
+
+Terraform 1.12 and later also take `identity = { nat_gateway_id = "nat-0123456789abcdef0" }` in place of the `id`. What
+`terraform plan -generate-config-out=FILE` writes (from Terraform 1.8 on) has both address arguments: keep one of them.
 
 A gateway that exists need not be imported: creating the resource adopts it, and the plan shows what would be
 unassigned."""
