@@ -14,7 +14,6 @@ from natgw_provider.simulator.simulator import Simulator
 from support.terraform import install_into
 from support.world import SPEED, World, start_world
 
-
 HERE = Path(__file__).parent
 _ON_DEMAND = pytest.mark.skip(reason="`make compat` runs the other Terraform versions, and fetches them")
 
