@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -39,6 +40,13 @@ def up(address: str, by: int = 1) -> str:
 @pytest.mark.parametrize(("subnet", "fourth", "last"), EVERY_SIZE)
 def test_aws_keeps_the_first_four_and_the_last(subnet: str, fourth: str, last: str) -> None:
     assert reserved_addresses(subnet) == (up(fourth, -3), up(fourth, -2), up(fourth, -1), fourth, last)
+
+
+@pytest.mark.parametrize("subnet", ["10.0.0.4", "10.0.0.4/31", "10.0.0.4/30", "", "10.0.0.0/33", "10.0.0.1/24"])
+def test_what_is_no_subnet_or_too_small_to_give_anything_is_an_error(subnet: str) -> None:
+    for ask in (reserved_addresses, partial(check_in_subnet, ["10.0.0.21"])):
+        with pytest.raises(ValueError, match=r".+"):
+            ask(subnet)
 
 
 @pytest.mark.parametrize(("subnet", "fourth", "last"), EVERY_SIZE)

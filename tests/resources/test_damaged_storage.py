@@ -65,8 +65,9 @@ def test_a_count_that_is_none_approves_nothing(driver: Driver, count: object) ->
         driver.resource.apply(request, driver.context)
 
 
-def test_a_subnets_block_that_is_none_is_asked_for_again(driver: Driver) -> None:
-    state = {**stored(driver), "subnet_cidr_block": "10.0.0.0/24é"}
+@pytest.mark.parametrize("block", ["10.0.0.0/24é", "10.0.0.4", ""])
+def test_a_subnets_block_that_is_none_is_asked_for_again(driver: Driver, block: str) -> None:
+    state = {**stored(driver), "subnet_cidr_block": block}
     assert (driver.resource.read(ReadRequest(state), driver.context).state or {})["subnet_cidr_block"] == "10.0.0.0/24"
     assert not plan(driver, state, remember(gateway("10.0.0.21"))).diagnostics
 

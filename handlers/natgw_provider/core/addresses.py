@@ -55,9 +55,17 @@ def check_addresses(addresses: Sequence[str]) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
-    """Return what AWS keeps of a subnet: its first four addresses and its last. Raises ValueError if no CIDR."""
+def subnet_network(subnet_cidr_block: str) -> IPv4Network:
+    """Return a subnet's network. Raises ValueError if it is no CIDR block, or AWS would keep all of it."""
     network = IPv4Network(subnet_cidr_block)
+    if network.num_addresses <= limits.RESERVED_FIRST_ADDRESSES + limits.RESERVED_LAST_ADDRESSES:
+        raise ValueError(f"{subnet_cidr_block} is too small for a subnet")
+    return network
+
+
+def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
+    """Return what AWS keeps of a subnet: its first four addresses and its last. Raises ValueError if it is none."""
+    network = subnet_network(subnet_cidr_block)
     first = [network.network_address + offset for offset in range(limits.RESERVED_FIRST_ADDRESSES)]
     return tuple(str(address) for address in [*first, network.broadcast_address])
 
@@ -65,9 +73,9 @@ def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
 def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str) -> tuple[Problem, ...]:
     """Return a problem for every canonical address that the subnet cannot give: outside it, or reserved by AWS.
 
-    Raises ValueError if an address is not canonical or the subnet no CIDR.
+    Raises ValueError if an address is not canonical or the subnet none.
     """
-    network = IPv4Network(subnet_cidr_block)
+    network = subnet_network(subnet_cidr_block)
     reserved = reserved_addresses(subnet_cidr_block)
     lowest, highest = network[limits.RESERVED_FIRST_ADDRESSES], network[-1 - limits.RESERVED_LAST_ADDRESSES]
     allowed = f"Allowed in {subnet_cidr_block} are {lowest} to {highest}."

@@ -6,11 +6,12 @@ and costs no call. Nothing here asks AWS.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import Any
 
 from natgw_provider.bridge.handlers import Object, Private
 from natgw_provider.core import names
+from natgw_provider.core.addresses import subnet_network
 from natgw_provider.core.gateway import (
     AddressStatus,
     GatewayState,
@@ -66,7 +67,7 @@ def known_cidr_block(state: Object) -> str | None:
     if not isinstance(block, str):
         return None
     try:
-        IPv4Network(block)
+        subnet_network(block)
     except ValueError:
         return None
     return block
