@@ -39,6 +39,7 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
         ('{"@level": "info"}\n{"@level": "info"}\n', "--events"),
         ('{"format_version": "1.2", "resource_changes": {}}', "expected is a list"),
         ('{"format_version": "1.2", "resource_changes": [1]}', "expected is an object"),
+        ('{"format_version": "1.2", "resource_changes": [{"address": "\\ud800"}]}', "not valid Unicode"),
     ],
 )
 def test_what_is_no_plan_is_named_for_what_it_is(text: str, says: str) -> None:
@@ -120,6 +121,11 @@ def test_events_of_a_failed_plan_name_the_error_and_its_resource() -> None:
     assert [(found.summary, found.resource_address) for found in errors] == [
         ("Too few addresses would stay in service", "natgw_secondary_private_ips.full")
     ]
+
+
+def test_an_event_that_is_not_unicode_is_refused_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"events, line 1.*not valid Unicode"):
+        parse_events('{"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "\\ud800"}}', "events")
 
 
 def test_events_pass_over_other_output_and_tell_each_diagnostic_once() -> None:

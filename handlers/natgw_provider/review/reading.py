@@ -5,6 +5,7 @@ A review is made in pipelines from files of unknown origin, so no shape is taken
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,6 +13,9 @@ from typing import Any, TypeVar
 from natgw_provider.core.addresses import sort_addresses
 
 _T = TypeVar("_T")
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON can escape it, and nothing can print it."""
 
 _JSON_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -87,6 +91,8 @@ def expect(kind: type[_T], found: object, where: str) -> _T:
         found = int(found)
     if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
         raise InputError(f"{where} is {_kind_of(found)}; expected is {_JSON_NAMES[kind]}.")
+    if isinstance(found, str) and _LONE_SURROGATE.search(found):
+        raise InputError(f"{where} is not valid Unicode: it escapes half a character.")
     return found
 
 
