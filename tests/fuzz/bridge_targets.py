@@ -16,8 +16,7 @@ import msgpack
 
 from bridge.strategies import canonical
 from fuzz.target import Target
-from natgw_provider.bridge import server, tls
-from natgw_provider.bridge.certificate import make_certificate
+from natgw_provider.bridge import certificate, server, tls
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
 from natgw_provider.bridge.wire import WireError, decode, decode_json, encode
 
@@ -94,13 +93,14 @@ def certificate_cache(data: bytes) -> None:
     file.touch(mode=0o600)
     file.write_bytes(data)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    announced = tls.install_certificate(context, str(cache), str(cache))
+    with mock.patch.object(certificate, "make_certificate", lambda _now, _validity: _certificate()):
+        announced = tls.install_certificate(context, str(cache), str(cache))
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=announced)
 
 
 @functools.cache
 def _certificate() -> bytes:
-    return make_certificate(time.time(), 3 * tls.PERIOD)
+    return certificate.make_certificate(time.time(), 3 * tls.PERIOD)
 
 
 def _certificate_seeds() -> list[bytes]:
