@@ -93,7 +93,7 @@ def certificate_cache(data: bytes) -> None:
     file.touch(mode=0o600)
     file.write_bytes(data)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with mock.patch.object(certificate, "make_certificate", lambda _now, _validity: _certificate()):
+    with mock.patch.object(certificate, "make_certificate", return_value=_certificate()):
         announced = tls.install_certificate(context, str(cache), str(cache))
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=announced)
 
