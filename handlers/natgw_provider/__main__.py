@@ -9,7 +9,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from natgw_provider.bridge.server import serve
+import natgw_provider as package
+from natgw_provider.byte_code import keep_byte_code
 
 if TYPE_CHECKING:
     from natgw_provider.bridge.handlers import Provider
@@ -28,6 +29,9 @@ def natgw_provider() -> Provider:
 
 def main() -> NoReturn:
     """Serve the Terraform that started this process, and end it."""
+    keep_byte_code(package.__spec__, os.environ)
+    from natgw_provider.bridge.server import serve  # noqa: PLC0415 - its byte code may have to be kept elsewhere
+
     code = serve(natgw_provider, SCHEMA_FILE)
     sys.stderr.flush()
     os._exit(code)  # with botocore loaded, Python's own way out takes a tenth of a second

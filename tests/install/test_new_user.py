@@ -40,8 +40,10 @@ def installed(user: User, tmp_path: Path) -> Path:
 
 
 def test_install_init_and_plan_with_the_wheel_alone(user: User, installed: Path) -> None:
-    where = user.run([f"{installed}/bin/python", "-c", "import natgw_provider as it; print(it.__file__)"], {})
-    assert where.stdout.startswith(str(installed))
+    python = [f"{installed}/bin/python", "-c"]
+    where = user.run([*python, "from natgw_provider.__main__ import SCHEMA_FILE; print(SCHEMA_FILE)"], {}).stdout
+    assert where.startswith(str(installed))
+    assert Path(where.strip()).stat().st_size, "without it, every first start works the schema out"
     done = user.run([f"{installed}/bin/natgw", "install"], {})
     assert done.returncode == 0, done.stderr
     checked = user.run([f"{installed}/bin/natgw", "install", "--check"], {})

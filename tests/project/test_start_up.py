@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,12 @@ from natgw_provider.resources.provider_schema import SCHEMA
 from natgw_provider.resources.secondary_private_ips_schema import SCHEMA as RESOURCE_SCHEMA
 
 OURS = (sys.executable, "-X", "importtime", "-m", "natgw_provider")
-SERVE_FILE = "from natgw_provider.__main__ import natgw_provider, serve; serve(natgw_provider, {!r})"
+START = "from natgw_provider.__main__ import main; main()"
+SERVE_FILE = """
+from natgw_provider.__main__ import natgw_provider
+from natgw_provider.bridge.server import serve
+serve(natgw_provider, {!r})
+"""
 
 PLANS_AND_APPLIES = {
     "natgw_provider.resources.planning",
@@ -89,3 +95,41 @@ def test_without_a_prepared_schema_it_is_worked_out(content: bytes | None, tmp_p
         answer = plugin.call("GetProviderSchema")
         assert answer == oracle.GetProviderSchema.Response.FromString(worked_out())
         assert set(answer.resource_schemas) == {names.RESOURCE_TYPE}
+
+
+class TestByteCode:
+    @pytest.fixture
+    def read_only(self, tmp_path: Path) -> tuple[str, ...]:
+        """Return the command of an installation beside whose modules no byte code can be kept."""
+        installed = tmp_path / "installed" / "natgw_provider"
+        shutil.copytree(Path(SCHEMA_FILE).parents[1], installed, ignore=shutil.ignore_patterns("__pycache__"))
+        for folder in [installed, *(path for path in installed.rglob("*") if path.is_dir())]:
+            (folder / "__pycache__").touch()  # not a folder: nothing can be written into it, not even by root
+        program = f"import sys; sys.path.insert(0, {str(installed.parent)!r}); {START}"
+        return (sys.executable, "-E", "-c", program)
+
+    def start(self, world: Path, command: tuple[str, ...]) -> dict[Path, int]:
+        """Start and stop a provider; return our byte code in the cache with the times it was written."""
+        with started(world, command=command) as plugin:
+            ask_for_the_schema(plugin)
+            plugin.shut_down()
+            assert plugin.wait() == 0
+        ours = (world / "cache" / "natgw" / "byte-code").glob("**/natgw_provider/**/*.pyc")
+        return {file: file.stat().st_mtime_ns for file in ours}
+
+    def test_that_cannot_be_kept_beside_the_modules_is_kept_in_the_users_cache(
+        self, read_only: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        kept = self.start(tmp_path, read_only)
+        assert len(kept) > 10
+        assert self.start(tmp_path, read_only) == kept
+
+    def test_is_not_kept_where_others_can_write(self, read_only: tuple[str, ...], tmp_path: Path) -> None:
+        for shared in (tmp_path / "cache" / "natgw", tmp_path / "cache" / "natgw" / "byte-code"):
+            shared.mkdir(parents=True, exist_ok=True)
+            shared.chmod(0o777)
+            assert self.start(tmp_path, read_only) == {}
+            shared.chmod(0o700)
+
+    def test_stays_beside_the_modules_where_it_can(self, tmp_path: Path) -> None:
+        assert self.start(tmp_path, (sys.executable, "-E", "-m", "natgw_provider")) == {}
