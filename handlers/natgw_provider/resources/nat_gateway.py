@@ -5,10 +5,10 @@ It reads; it never guesses: none or several are an error that lists what was fou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Path, error
 from natgw_provider.bridge.handlers import Context, DataSource, DataSourceResponse, Object
 from natgw_provider.core import names
 from natgw_provider.core.capacity import connection_capacity
@@ -31,11 +31,11 @@ class NatGatewayDataSource(DataSource):
         self._configured = configured
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
-        """An id alone, or at least one filter or tag."""
+        """An id alone, or at least one filter or tag, and no null inside these."""
         by_id = config[names.ID] is not None
         by_match = config["filter"] is not None or config["tags"] is not None
         if by_id != by_match:
-            return ()
+            return [_nothing_to_match(path) for path in _nulls(config)]
         found = "Both are set" if by_id else "None is set"
         detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
         return [error("Either id, or filter and tags", detail, (names.ID,))]
@@ -51,6 +51,26 @@ class NatGatewayDataSource(DataSource):
             subnet = configured.engine.subnet(gateway.subnet_id)
         cidr, free = (subnet.cidr_block, subnet.available_ip_address_count) if subnet else (None, None)
         return DataSourceResponse({**config, **_shown(gateway, cidr), **_figures(gateway, free, configured.quota)})
+
+
+def _nulls(config: Any) -> Iterator[Path]:
+    """Yield where null stands inside filters and tags; what is not known yet is passed over."""
+    filters, tags = config["filter"], config["tags"]
+    for position, one in enumerate(filters if isinstance(filters, tuple) else ()):
+        if one is None:
+            yield ("filter", position)
+        elif isinstance(one, dict):
+            yield from (("filter", position, name) for name, value in one.items() if value is None)
+            values = one["values"] if isinstance(one["values"], tuple) else ()
+            yield from (("filter", position, "values", index) for index, value in enumerate(values) if value is None)
+    for key, value in tags.items() if isinstance(tags, dict) else ():
+        if value is None:
+            yield ("tags", key)
+
+
+def _nothing_to_match(path: Path) -> Diagnostic:
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return error("Nothing to match", f"{place} is null, which matches nothing. Leave it out, or give a value.", path)
 
 
 def _find(config: Any, configured: Configured) -> NatGateway:
