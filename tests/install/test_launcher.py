@@ -136,3 +136,16 @@ OLD_PYTHONS = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).
 @pytest.mark.parametrize("python", [p for p in OLD_PYTHONS if p.parts[-3].startswith(("2.", "3.6", "3.9", "3.10"))])
 def test_a_really_old_python_can_say_so(user: User, launcher: Path, python: Path) -> None:
     assert "natgw needs 3.11 or newer" in refusal(user.launch(launcher, NATGW_PYTHON=str(python)))
+
+
+@pytest.mark.parametrize("python", ["", "/gone/python", shutil.which("python3", path="/usr/bin") or sys.executable])
+def test_terraform_has_read_the_refusal_before_the_process_ends(user: User, launcher: Path, python: str) -> None:
+    """Terraform may lose the line of a process that ends at once; it kills one that wrote no handshake."""
+    launcher.write_text(launcher.read_text().replace(__version__, "7.0.0"))
+    environment = {**user.environment, "NATGW_PYTHON": python, "TF_PLUGIN_MAGIC_COOKIE": "any"}
+    with subprocess.Popen([launcher], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("natgw 7.0.0 cannot start: ")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        process.kill()

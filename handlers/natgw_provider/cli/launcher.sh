@@ -3,8 +3,10 @@
 # Terraform's lock file holds a hash of this file, so nothing in it may depend on the machine: where that
 # Python is stands in a note outside this folder, written by `natgw install`.
 refuse() {
-	# Terraform shows the first line of stdout in its error, and nothing of stderr.
+	# Terraform shows the first line of stdout in its error, and nothing of stderr. It may lose the line when the process
+	# ends at once (hashicorp/go-plugin#298), and kills one whose line is no handshake: the wait is never waited out.
 	printf 'natgw @VERSION@ cannot start: %s\n' "$1"
+	[ -z "$TF_PLUGIN_MAGIC_COOKIE" ] || sleep 1 >/dev/null 2>&1
 	exit 1
 }
 python=$NATGW_PYTHON
@@ -27,6 +29,9 @@ sys.path = [folder for folder in sys.path if folder]
 def refuse(why):
     sys.stdout.write("natgw @VERSION@ cannot start: " + why + "\n")
     sys.stdout.flush()
+    import os, time
+    if os.environ.get("TF_PLUGIN_MAGIC_COOKIE"):
+        time.sleep(1)
     sys.exit(1)
 if sys.version_info < (3, 11):
     refuse(sys.executable + " is Python %d.%d, and natgw needs 3.11 or newer. Install natgw in a newer one and run its \"natgw install\"." % sys.version_info[:2])
