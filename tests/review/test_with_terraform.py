@@ -23,6 +23,9 @@ World = tuple[Terraform, str, Simulator]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("review")) as (terraform, block, aws):
+        version = json.loads(terraform.ok("version", "-json").output)["terraform_version"]
+        if version.startswith("1.6."):
+            pytest.skip("the configuration has a `removed` block, which came with Terraform 1.7")
         yield terraform, block, aws
 
 
