@@ -74,6 +74,7 @@ def test_an_answer_is_sorted_by_its_code_then_by_its_status(
         (botocore_exceptions.SSLError(**URL, error="bad"), errors.LostAnswer),
         (botocore_exceptions.HTTPClientError(error="odd"), errors.LostAnswer),
         (ResponseParserError("no XML"), errors.LostAnswer),
+        (ValueError("Port out of range 0-65535"), errors.LostAnswer),
         (ConnectionResetError(104, "reset"), errors.LostAnswer),
         (botocore_exceptions.NoCredentialsError(), errors.CredentialsInvalid),
         (botocore_exceptions.CredentialRetrievalError(provider="p", error_msg="m"), errors.CredentialsInvalid),

@@ -163,6 +163,15 @@ def test_an_answer_that_makes_no_sense_is_an_error_of_the_answer(entry: dict[str
         Ec2Api(Client()).find({"state": ["available"]})
 
 
+def test_a_call_that_cannot_be_made_is_not_taken_for_a_strange_answer() -> None:
+    class Client:
+        def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
+            raise ValueError("Port out of range 0-65535")
+
+    with pytest.raises(LostAnswer, match="DescribeNatGateways: ValueError: Port out of range"):
+        Ec2Api(Client()).find({"state": ["available"]})
+
+
 def test_the_engine_reads_a_gateway_and_its_subnet_once(stage: Stage) -> None:
     stage.seed(10)
     gateway = stage.engine.read(GATEWAY)

@@ -40,7 +40,7 @@ class Ec2Api:
 
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         """Return the gateways that match every filter (a name of DescribeNatGateways' `Filter`, any of its values)."""
-        entries = self._pages(DESCRIBE, "NatGateways", Filter=_filters(filters), MaxResults=_PAGE)
+        entries = list(self._pages(DESCRIBE, "NatGateways", Filter=_filters(filters), MaxResults=_PAGE))
         with _understood(DESCRIBE):
             return tuple(parse_gateway(entry) for entry in entries)
 
@@ -48,7 +48,7 @@ class Ec2Api:
         """Return the subnets that exist among these, by id."""
         found: dict[str, Subnet] = {}
         for ids in _batches(subnet_ids):
-            entries = self._pages(DESCRIBE_SUBNETS, "Subnets", Filters=_filters({"subnet-id": ids}))
+            entries = list(self._pages(DESCRIBE_SUBNETS, "Subnets", Filters=_filters({"subnet-id": ids})))
             with _understood(DESCRIBE_SUBNETS):
                 found |= {subnet.subnet_id: subnet for subnet in map(parse_subnet, entries)}
         return found

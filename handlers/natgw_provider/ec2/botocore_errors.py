@@ -95,7 +95,7 @@ def sorted_errors(action: str) -> Iterator[None]:
         raise sort_answer(action, error.response) from error
     except botocore_exceptions.BotoCoreError as error:
         raise _sort_local(action, error) from error
-    except (ResponseParserError, OSError) as error:  # neither is a BotoCoreError; the request had left in both cases
+    except (ResponseParserError, OSError, ValueError) as error:  # no BotoCoreErrors; the request may have left
         raise errors.LostAnswer(action, type(error).__name__, str(error)) from error
 
 
