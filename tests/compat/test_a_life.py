@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,14 @@ def test_a_wrong_declaration_is_refused_by_validate_in_our_words(world: World) -
     assert '"10.0.0.300" is not an IPv4 address' in refused.text
     assert "4001" in refused.text
     assert "1 to 4000" in refused.text
+
+
+def test_why_the_provider_cannot_start_stands_in_terraforms_error(world: World) -> None:
+    world.declare_set("10.0.0.21")
+    environment = {**world.terraform.environment, "NATGW_PYTHON": "/gone/python"}
+    refused = replace(world.terraform, environment=environment).run("validate", "-no-color")
+    assert refused.exit_code == 1
+    assert "cannot start: there is no Python at /gone/python, which NATGW_PYTHON names" in refused.text
 
 
 def test_an_import_by_id_plans_nothing_by_command_and_by_block(adopted: World) -> None:
