@@ -12,39 +12,43 @@ from natgw_provider.bridge.services import plugin_service
 from natgw_provider.bridge.transport import PluginServer
 
 if TYPE_CHECKING:
+    import socket
     import ssl
-    from collections.abc import Callable
 
     from natgw_provider.bridge.session import Session
 
 
 class Process:
-    """Serves `session` on the unix socket `path`.
+    """Serves `session` to who connects to `listener`.
 
     `security` is the TLS context and the one client certificate to let in (DER), None without TLS; `parent` the process
     that must live, None when any number of clients may come and go.
     """
 
     def __init__(
-        self, session: Session, path: str, security: tuple[ssl.SSLContext, bytes] | None, *, parent: int | None
+        self,
+        session: Session,
+        listener: socket.socket,
+        security: tuple[ssl.SSLContext, bytes] | None,
+        *,
+        parent: int | None,
     ) -> None:
         self._session = session
-        self._path = path
+        self._listener = listener
         self._security = security
         self._parent = parent
 
-    def run(self, announce: Callable[[], None]) -> int:
-        """Serve until the end, and return the exit code; `announce` is called once clients can connect."""
-        return asyncio.run(self._run(announce))
+    def run(self) -> int:
+        """Serve until the end, and return the exit code."""
+        return asyncio.run(self._run())
 
-    async def _run(self, announce: Callable[[], None]) -> int:
+    async def _run(self) -> int:
         forward_library_logs(self._session.log)
         lifecycle = Lifecycle(self._parent)
         self._handle_signals(lifecycle)
         context, certificate = self._security or (None, None)
         server = PluginServer(plugin_service(self._session, lifecycle), lifecycle, certificate)
-        await server.start(path=self._path, ssl=context)
-        announce()
+        await server.start(sock=self._listener, ssl=context)
         await lifecycle.until_leaving()
         self._session.stop()
         if not await lifecycle.until_idle():

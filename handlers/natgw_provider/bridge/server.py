@@ -1,7 +1,8 @@
 """The provider's entry: `serve` is what the executable calls, `serve_debug` what a developer does.
 
 Terraform starts a provider several times per command, so nothing is imported on the way to the handshake that the
-handshake does not need, and the garbage collector is off until the provider is configured, which saves a tenth.
+handshake does not need: the event loop and gRPC are, once Terraform knows where to connect. The garbage collector is
+off until the provider is configured, which saves a tenth.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 _LONGEST_SOCKET_PATH: Final = 103
 """Bytes of a unix socket's path that every system takes: macOS has room for 104 with the closing zero."""
+
+
+_BACKLOG: Final = 100
+"""Connections that may wait to be accepted."""
 
 
 class _UnusableError(Exception):
@@ -46,19 +52,16 @@ def serve(provider_factory: Callable[[], Provider], schema_file: str | None = No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdout = handshake.take_stdout()
     gc.disable()
-    from natgw_provider.bridge.process import Process  # noqa: PLC0415 - with the garbage collector off
-
     try:
         with private_directory() as directory:
             security, announced = _security(directory)
-            path = _socket_path(directory)
-
-            def announce() -> None:
-                os.write(stdout, handshake.handshake_line(path, announced).encode())
-                os.close(stdout)
+            listener = _listen(directory)
+            os.write(stdout, handshake.handshake_line(listener.getsockname(), announced).encode())
+            os.close(stdout)
+            from natgw_provider.bridge.process import Process  # noqa: PLC0415 - while Terraform connects
 
             session = _session(provider_factory, schema_file=schema_file)
-            return Process(session, path, security, parent=os.getppid()).run(announce)
+            return Process(session, listener, security, parent=os.getppid()).run()
     except _UnusableError as failure:
         # Instead of the handshake: Terraform shows the user what it finds there, and nothing of stderr.
         os.write(stdout, f"{failure}\n".encode())
@@ -76,14 +79,11 @@ def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -
 
     try:
         with private_directory() as directory:
-            path = _socket_path(directory)
-
-            def announce() -> None:
-                setting = handshake.reattach_setting(source_address, path)
-                sys.stdout.write(f"TF_REATTACH_PROVIDERS='{setting}'\n")
-                sys.stdout.flush()
-
-            return Process(_session(provider_factory, reusable=True), path, None, parent=None).run(announce)
+            listener = _listen(directory)
+            setting = handshake.reattach_setting(source_address, listener.getsockname())
+            sys.stdout.write(f"TF_REATTACH_PROVIDERS='{setting}'\n")
+            sys.stdout.flush()
+            return Process(_session(provider_factory, reusable=True), listener, None, parent=None).run()
     except _UnusableError as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -133,6 +133,19 @@ def private_directory() -> Iterator[str]:
             for leftover in os.listdir(directory):
                 os.unlink(os.path.join(directory, leftover))
             os.rmdir(directory)
+
+
+def _listen(directory: str) -> socket.socket:
+    """Return a socket in `directory` that clients can connect to from now on; they wait until somebody accepts."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(_socket_path(directory))
+    except OSError as failure:
+        raise _UnusableError(
+            f"natgw cannot make a socket in {directory}: {failure}. Set TMPDIR to a folder where it can."
+        ) from failure
+    listener.listen(_BACKLOG)
+    return listener
 
 
 def _socket_path(directory: str) -> str:
