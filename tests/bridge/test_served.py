@@ -22,6 +22,7 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.fake_provider import THING_SCHEMA
 from bridge.plugin_client import PROGRAM, SECONDS, Identity, Plugin, environment, started, until
+from natgw_provider.bridge import server
 from natgw_provider.bridge.certificate import make_certificate
 
 HEALTH_PLUGIN = b"\x0a\x06plugin"
@@ -86,6 +87,26 @@ class TestHandshake:
         assert "natgw cannot make a folder for its socket" in ended.stderr
         assert "Set TMPDIR" in ended.stderr
         assert "Traceback" not in ended.stderr
+
+    def test_a_folder_that_takes_no_socket_is_one_clear_line(self, world: Path) -> None:
+        with pytest.raises(server._UnusableError, match=r"cannot make a socket in .* Set TMPDIR to a folder"):
+            server._listen(str(world / "removed by someone"))
+
+    def test_who_connects_before_the_event_loop_runs_is_served_once_it_does(self, world: Path) -> None:
+        """The handshake comes first, the imports after it: a slow disk must not lose Terraform's connection."""
+        slow = world / "slow" / "grpclib" / "__init__.py"
+        slow.parent.mkdir(parents=True)
+        slow.write_text(
+            "import pathlib, sys, time\n"
+            f"while not pathlib.Path({str(world / 'go on')!r}).exists(): time.sleep(0.005)\n"
+            "sys.path.remove(str(pathlib.Path(__file__).parents[1])); del sys.modules['grpclib']; import grpclib\n"
+        )
+        with started(world, PYTHONPATH=str(slow.parents[1])) as plugin:
+            schema = plugin.start("GetProviderSchema")
+            with socket.socket(socket.AF_UNIX) as early:
+                early.connect(plugin.socket)
+                (world / "go on").touch()
+                assert schema.result().resource_schemas
 
     @pytest.mark.parametrize("cookie", [None, "", "wrong"])
     def test_started_by_hand_it_explains_itself(self, world: Path, cookie: str | None) -> None:

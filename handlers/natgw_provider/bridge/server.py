@@ -141,6 +141,7 @@ def _listen(directory: str) -> socket.socket:
     try:
         listener.bind(_socket_path(directory))
     except OSError as failure:
+        listener.close()
         raise _UnusableError(
             f"natgw cannot make a socket in {directory}: {failure}. Set TMPDIR to a folder where it can."
         ) from failure
