@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from natgw_provider.bridge import certificate, tls
 
@@ -128,10 +129,10 @@ def test_a_file_that_is_replaced_while_it_is_read_is_not_announced(
     load = ssl.SSLContext.load_cert_chain
 
     class Racing(ssl.SSLContext):
-        def load_cert_chain(self, certfile: str) -> None:  # type: ignore[override]
+        def load_cert_chain(self, certfile: str, *, password: str) -> None:  # type: ignore[override]
             monkeypatch.undo()
             file.write_bytes(certificate.make_certificate(time.time(), 1000))
-            load(self, certfile)
+            load(self, certfile, password=password)
 
     context = Racing(ssl.PROTOCOL_TLS_SERVER)
     with pytest.raises(ValueError, match="was replaced while it was read"):
@@ -148,10 +149,23 @@ def test_the_certificate_is_what_go_plugin_expects(tmp_path: Path) -> None:
     assert {usage._name for usage in usages} == {"serverAuth", "clientAuth"}
 
 
-@pytest.mark.parametrize("pem", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+@pytest.mark.parametrize(
+    "pem", ["", "garbage", "-----BEGIN é", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
 def test_a_client_certificate_that_is_none_is_refused(pem: str) -> None:
     with pytest.raises((ssl.SSLError, ValueError)):
         tls.server_context(pem)
+
+
+def test_a_cached_key_under_a_passphrase_is_replaced_and_nobody_is_asked(tmp_path: Path) -> None:
+    announced = install(tmp_path, tmp_path)
+    (file,) = tmp_path.iterdir()
+    key = serialization.load_pem_private_key(file.read_bytes(), None)
+    locked = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
+    )
+    file.write_bytes(locked + ssl.DER_cert_to_PEM_cert(announced).encode())
+    assert install(tmp_path, tmp_path) != announced
 
 
 def test_another_users_file_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -286,6 +286,7 @@ class TestRegion:
 
     def test_that_is_none_is_a_problem(self) -> None:
         assert problem_of(offline(region="not a region", skip_credentials_validation=False)).setting == "region"
+        assert problem_of(offline(region="not a region")).setting == "region"
 
     @pytest.mark.parametrize(
         ("region", "partition"),
@@ -341,11 +342,18 @@ class TestClients:
             monkeypatch.setenv("AWS_RETRY_MODE", environment)
         assert client_of(connect(offline(retry_mode=block))).meta.config.retries["mode"] == mode
 
-    def test_clients_are_made_when_first_used_and_once(self) -> None:
+    def test_the_client_for_reads_is_made_at_once_and_the_one_for_changes_when_there_is_one(self) -> None:
         connection = connect(offline())
-        assert not {"_patient", "_once"} & vars(connection).keys()
+        assert {"_patient", "_once"} & vars(connection).keys() == {"_patient"}
         assert connection.reads is connection.reads
-        assert connection.calls is not connection.reads
+        assert connection.calls is connection.calls is not connection.reads
+
+    @pytest.mark.parametrize("url", ["http://[", "http://", "http://a b"])
+    def test_an_endpoint_that_is_none_is_told_before_anything_is_read(
+        self, monkeypatch: pytest.MonkeyPatch, url: str
+    ) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", url)
+        assert problem_of(offline()).summary == "AWS cannot be reached as configured"
 
     def test_the_user_agent_names_natgw_and_terraform(self, aws: Simulator) -> None:
         connect(settings(aws, user_agent_extra="Terraform/1.11.4 pipeline/7\r\nX-Evil: 1")).reads.describe([GATEWAY])

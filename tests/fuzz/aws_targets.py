@@ -18,7 +18,6 @@ from botocore.config import Config
 from botocore.loaders import Loader
 
 from ec2.stage import GATEWAY, ONE_ATTEMPT
-from fuzz.damage import JSON
 from fuzz.target import Target
 from natgw_provider.ec2.api import Ec2Api
 from natgw_provider.ec2.errors import Ec2Error
@@ -120,12 +119,12 @@ def _fresh() -> dict[str, Any]:
 def _models_seeds() -> list[bytes]:
     _fresh()
     (file,) = Path(_cache(), "natgw").glob("aws-models-*.json")
-    kept = json.loads(file.read_bytes())
-    hollow = {**kept, "data": {name: {} for name in kept["data"]}}
-    return [json.dumps(kept).encode(), json.dumps(hollow).encode(), b"{}", b"[" * 5000]
+    head, _, content = file.read_bytes().partition(b"\n")
+    hollow = json.dumps({name: {} for name in json.loads(content)}).encode()
+    return [head + b"\n" + content, head + b"\n" + hollow, head, b"{}\n{}", b"[" * 5000]
 
 
 TARGETS: Sequence[Target] = (
     Target(name="ec2-answer", run=ec2_answer, seeds=_answer_seeds),
-    Target(name="models-cache", run=models_cache, seeds=_models_seeds, codec=JSON),
+    Target(name="models-cache", run=models_cache, seeds=_models_seeds),
 )

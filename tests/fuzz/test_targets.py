@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,25 +12,15 @@ from fuzz.damage import damaged
 from fuzz.targets import TARGETS
 
 _DAMAGES = 40
-_OPEN = {
-    "client-certificate": "a PLUGIN_CLIENT_CERT that is not ASCII is a TypeError of tls.server_context",
-    "models-cache": "trimmed_models takes any data beside the right origin, and trips over JSON nested too deeply",
-}
-"""Findings that are not fixed yet, by target."""
 
 
-def _those(*names: str) -> list[Any]:
-    marks = {name: [pytest.mark.xfail(reason=reason)] for name, reason in _OPEN.items()}
-    return [pytest.param(name, marks=marks.get(name, [])) for name in names]
-
-
-@pytest.mark.parametrize("name", _those(*TARGETS))
+@pytest.mark.parametrize("name", [*TARGETS])
 def test_its_seeds_pass(name: str) -> None:
     for seed in TARGETS[name].seeds():
         TARGETS[name].run(seed)
 
 
-@pytest.mark.parametrize("name", _those(*(name for name, target in TARGETS.items() if target.codec is not None)))
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if target.codec is not None])
 def test_its_seeds_pass_when_their_values_are_damaged(name: str) -> None:
     target = TARGETS[name]
     assert target.codec is not None
@@ -40,7 +29,7 @@ def test_its_seeds_pass_when_their_values_are_damaged(name: str) -> None:
             target.run(damaged(seed, Random(number), target.codec))  # noqa: S311 - it only has to vary
 
 
-@pytest.mark.parametrize("name", _those(*(name for name, target in TARGETS.items() if target.check is None)))
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if target.check is None])
 @settings(max_examples=60)
 @given(data=st.data())
 def test_its_seeds_pass_when_their_bytes_are_damaged(name: str, data: st.DataObject) -> None:

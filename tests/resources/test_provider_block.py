@@ -59,7 +59,39 @@ def context() -> Context:
             ("assume_role_with_web_identity",),
             ["Exactly one", "neither is set"],
         ),
-        ({"endpoints": nested("endpoints", ec2="localhost:1")}, ("endpoints", "ec2"), ['"https://localhost:1"']),
+        ({"endpoints": nested("endpoints", ec2="localhost:1")}, ("endpoints", "ec2"), ['"localhost:1"', '"https://']),
+        *(
+            ({"endpoints": nested("endpoints", sts=url)}, ("endpoints", "sts"), [f'"{url}"', "such as"])
+            for url in ("http://", "http://[", "http://a b", "https:///path", "http://a:port", " http://a", "ftp://a")
+        ),
+        *(
+            ({name: ("one", None)}, (name,), [f"{name} holds null", "Remove it"])
+            for name in (
+                "shared_config_files",
+                "shared_credentials_files",
+                "allowed_account_ids",
+                "forbidden_account_ids",
+            )
+        ),
+        (
+            {"assume_role": nested("assume_role", role_arn="arn", tags={"team": None})},
+            ("assume_role", "tags"),
+            ["assume_role.tags holds null"],
+        ),
+        (
+            {"assume_role": nested("assume_role", role_arn="arn", transitive_tag_keys=(None,))},
+            ("assume_role", "transitive_tag_keys"),
+            ["assume_role.transitive_tag_keys holds null"],
+        ),
+        *(
+            ({"assume_role": nested("assume_role", role_arn=arn)}, ("assume_role", "role_arn"), ["No role_arn"])
+            for arn in (None, "")
+        ),
+        (
+            {"assume_role_with_web_identity": nested("assume_role_with_web_identity", web_identity_token_file="file")},  # noqa: S106 - a path
+            ("assume_role_with_web_identity", "role_arn"),
+            ["No role_arn", "such as"],
+        ),
     ],
 )
 def test_a_mistake_is_named_at_its_argument_and_no_secret_with_it(

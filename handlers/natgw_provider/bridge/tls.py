@@ -28,7 +28,11 @@ _END: Final = "-----END CERTIFICATE-----"
 
 
 def server_context(client_certificate: str) -> ssl.SSLContext:
-    """Return a context that lets in only the holder of `client_certificate` (PEM), or raise an SSLError."""
+    """Return a context that lets in only the holder of `client_certificate` (PEM).
+
+    Raises SSLError, or ValueError for what is not even ASCII.
+    """
+    client_certificate.encode("ascii")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
@@ -63,7 +67,7 @@ def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str
 def _load(context: ssl.SSLContext, file: str) -> bytes:
     """Load `file` unless someone else may have written or read it; raises OSError (SSLError is one) or ValueError."""
     pem = read_private(file)
-    context.load_cert_chain(file)
+    context.load_cert_chain(file, password="")
     if read_private(file) != pem:
         raise ValueError(f"{file} was replaced while it was read")
     return der(pem)

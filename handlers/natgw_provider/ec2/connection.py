@@ -20,7 +20,13 @@ from natgw_provider.ec2.api import Ec2Api
 from natgw_provider.ec2.botocore_errors import NEVER_SENT, sorted_errors
 from natgw_provider.ec2.call_log import Log
 from natgw_provider.ec2.client_settings import ClientSettings
-from natgw_provider.ec2.connection_problems import ConnectionProblem, failed_call, guard_problem, no_credentials
+from natgw_provider.ec2.connection_problems import (
+    ConnectionProblem,
+    failed_call,
+    guard_problem,
+    no_credentials,
+    unusable_settings,
+)
 from natgw_provider.ec2.errors import Ec2Error
 from natgw_provider.ec2.pace import UNREACHABLE_ATTEMPTS
 from natgw_provider.ec2.session import open_session
@@ -40,11 +46,12 @@ def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
     with _explained(settings):
         connection = Connection(_session_with_roles(session, client_settings, log), client_settings)
         connection.prove()
+        _ = connection.reads  # a region or endpoint that makes no client is told here, not in the first read
     return connection
 
 
 class Connection:
-    """One configured way to AWS; its clients are made when first used and shared by all threads.
+    """One configured way to AWS; each of its clients is made once and shared by all threads.
 
     Attributes:
         region: the region, such as "eu-central-1".
@@ -168,4 +175,4 @@ def _explained(settings: ConnectionSettings) -> Iterator[None]:
             "Not an AWS region", f'{error} Write it as AWS does, such as "eu-central-1".', "region"
         ) from error
     except (botocore_exceptions.BotoCoreError, ValueError) as error:
-        raise ConnectionProblem("AWS cannot be reached as configured", str(error)) from error
+        raise unusable_settings(error) from error

@@ -35,6 +35,15 @@ def no_credentials() -> ConnectionProblem:
     )
 
 
+def unusable_settings(error: Exception) -> ConnectionProblem:
+    """No client can be made of what block, environment and profile say together."""
+    return ConnectionProblem(
+        "AWS cannot be reached as configured",
+        f"{str(error).rstrip('. ')}. Check endpoints, proxies and custom_ca_bundle in the provider block, "
+        "AWS_ENDPOINT_URL and its like in the environment, and endpoint_url in the profile.",
+    )
+
+
 def failed_call(error: errors.Ec2Error, settings: ConnectionSettings) -> ConnectionProblem:
     """A call to sts, or the search for credentials, failed."""
     if error.action in _ROLE_ACTIONS:

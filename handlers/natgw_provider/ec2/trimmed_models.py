@@ -7,6 +7,7 @@ anything is off, botocore reads what it ships.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ ENDPOINT_PREFIXES: Final = ("ec2", "sts", "sso", "portal.sso", "oidc", "signin")
 """The services whose endpoints are kept, as botocore's `endpoints.json` names them: ours, and those that the chain of
 credentials may call."""
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Counts the changes of what this module keeps of a model."""
 
 _MODEL: Final = "service-2"
@@ -88,7 +89,7 @@ class TrimmedLoader(Loader):  # type: ignore[misc]  # botocore ships no types
         with suppress(Exception):
             data = {**{service: _cut(service) for service in OPERATIONS}, _ENDPOINTS: _cut_endpoints()}
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(str(file), json.dumps({"of": _origin(), "data": data}).encode())
+            write_private(str(file), _written(data).encode())
             _remove_old(file)
             return data
         return {}
@@ -150,12 +151,23 @@ def _undocumented(part: Mapping[str, Any]) -> dict[str, Any]:
     return bare
 
 
+def _written(data: Mapping[str, Any]) -> str:
+    """Return the text of a cache file: what it was made of and a digest, and the data on the next line."""
+    content = json.dumps(data)
+    return json.dumps({"of": _origin(), "sha256": _digest(content)}) + "\n" + content
+
+
 def _current(text: str) -> Mapping[str, Any]:
-    """Return what a cache file holds; raises ValueError unless it was made from this botocore for this natgw."""
-    match json.loads(text):
-        case {"of": origin, "data": {"ec2": dict(), "sts": dict(), "endpoints": dict()} as data} if origin == _origin():
-            return dict(data)
-    raise ValueError("not what this version keeps")
+    """Return the data of a cache file; raises ValueError unless it is whole, and of this botocore for this natgw."""
+    head, _, content = text.partition("\n")
+    if head != json.dumps({"of": _origin(), "sha256": _digest(content)}):
+        raise ValueError("not what this version keeps")
+    data: Mapping[str, Any] = json.loads(content)
+    return data
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _origin() -> list[Any]:

@@ -6,6 +6,7 @@ Unknown values are passed over: Terraform checks again once they are known.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
@@ -16,6 +17,9 @@ from natgw_provider.core.problems import AttributePath, Problem
 _RETRY_MODES = ("standard", "adaptive")
 _SESSION_SECONDS = (900, 43_200)
 _RETRIES_MAXIMUM = 100
+_BLOCKS = ("assume_role", "assume_role_with_web_identity", "endpoints")
+_ROLE = "arn:aws:iam::123456789012:role/natgw"
+_HOST = "ec2.eu-central-1.amazonaws.com"
 
 
 def check_provider_block(config: Object) -> tuple[Problem, ...]:
@@ -27,6 +31,9 @@ def check_provider_block(config: Object) -> tuple[Problem, ...]:
         *_check_retry_mode(known["retry_mode"]),
         *_check_key_pair(config),
         *_check_accounts(known),
+        *_check_nulls((), config),
+        *_check_role("assume_role", known["assume_role"]),
+        *_check_role("assume_role_with_web_identity", known["assume_role_with_web_identity"]),
         *_check_session("assume_role", known["assume_role"]),
         *_check_session("assume_role_with_web_identity", known["assume_role_with_web_identity"]),
         *_check_web_identity(known["assume_role_with_web_identity"]),
@@ -77,6 +84,28 @@ def _check_accounts(known: dict[str, Any]) -> tuple[Problem, ...]:
     )
 
 
+def _check_nulls(path: AttributePath, arguments: Any) -> tuple[Problem, ...]:
+    """Terraform lets null be an element of any list, set or map; here it never means anything."""
+    problems: list[Problem] = []
+    for name, value in arguments.items():
+        at = (*path, name)
+        if not path and name in _BLOCKS and isinstance(value, dict):
+            problems += _check_nulls(at, value)
+            continue
+        elements = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+        if None in elements:
+            detail = f"{'.'.join(map(str, at))} holds null, which stands for nothing. Remove it, or give it a value."
+            problems.append(Problem(at, "An element is null", detail))
+    return tuple(problems)
+
+
+def _check_role(name: str, session: dict[str, Any] | None) -> tuple[Problem, ...]:
+    if session is None or session["role_arn"] not in (None, ""):
+        return ()
+    detail = f'No role_arn is given. Write the ARN of the role to assume, such as "{_ROLE}".'
+    return (Problem((name, "role_arn"), "No role to assume", detail),)
+
+
 def _check_session(name: str, session: dict[str, Any] | None) -> tuple[Problem, ...]:
     if session is None or not isinstance(session["duration"], str):
         return ()
@@ -106,7 +135,16 @@ def _check_web_identity(session: dict[str, Any] | None) -> tuple[Problem, ...]:
 def _check_endpoints(endpoints: dict[str, Any] | None) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for name, url in (endpoints or {}).items():
-        if isinstance(url, str) and not url.startswith(("http://", "https://")):
-            detail = f'endpoints.{name} is "{url}". Write a URL with its scheme, such as "https://{url}".'
+        if isinstance(url, str) and not _is_url(url):
+            detail = f'endpoints.{name} is "{url}". Write a URL with scheme and host, such as "https://{_HOST}".'
             problems.append(Problem(("endpoints", name), "Not a URL", detail))
     return tuple(problems)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, text))
