@@ -196,6 +196,19 @@ def test_moving_state_is_refused_with_the_way_to_do_it(peer: Peer) -> None:
     assert "`import` block" in response.diagnostics[0].detail
 
 
+def test_a_configuration_for_what_is_imported_has_every_argument_and_nothing_that_is_computed(peer: Peer) -> None:
+    assert peer.call("GetProviderSchema", messages=pb).server_capabilities.generate_resource_config
+    stored = thing(id="id-a")
+    response = peer.call(
+        "GenerateResourceConfig",
+        messages=pb,
+        type_name="fake_thing",
+        state=pb.DynamicValue(msgpack=msgpack.packb(stored)),
+    )
+    assert not response.diagnostics
+    assert state(response.config) == stored | {"id": None}
+
+
 def test_json_in_place_of_msgpack_is_read_too(peer: Peer) -> None:
     config = oracle.DynamicValue(json=json.dumps(thing(size=-1)).encode())
     response = peer.call("ValidateResourceConfig", type_name="fake_thing", config=config)

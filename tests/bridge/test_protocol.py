@@ -26,6 +26,7 @@ FRESH_POOL = "from google.protobuf.descriptor_pool import DescriptorPool\n_POOL 
 # Fields that we have and protocol 6.5 had not: name of the message, name of the field, number of the field.
 FIELDS_SINCE = {
     ("ServerCapabilities", "move_resource_state", 3),
+    ("ServerCapabilities", "generate_resource_config", 4),
     ("Schema.Attribute", "write_only", 11),
     ("ValidateResourceConfig.Request", "client_capabilities", 3),
     ("ConfigureProvider.Request", "client_capabilities", 3),
@@ -57,6 +58,9 @@ MESSAGES_SINCE = {
     "GetResourceIdentitySchemas.Request",
     "GetResourceIdentitySchemas.Response",
     "GetResourceIdentitySchemas.Response.IdentitySchemasEntry",
+    "GenerateResourceConfig",
+    "GenerateResourceConfig.Request",
+    "GenerateResourceConfig.Response",
     "MoveResourceState",
     "MoveResourceState.Request",
     "MoveResourceState.Response",

@@ -21,9 +21,9 @@ OTHER = "nat-00000000000000aa1"
 ADDRESS = "natgw_secondary_private_ips.this"
 
 
-def since(minor: tuple[int, int]) -> pytest.MarkDecorator:
-    """Run a test with the releases that have what it uses."""
-    having = [release for release in RELEASES if release.minor >= minor]
+def since(minor: tuple[int, int], *, before: tuple[int, int] = (2, 0)) -> pytest.MarkDecorator:
+    """Run a test with the releases that have what it uses, and not yet what took its place."""
+    having = [release for release in RELEASES if minor <= release.minor < before]
     return pytest.mark.parametrize("release", having, ids=str, indirect=True)
 
 
@@ -87,21 +87,42 @@ def test_an_import_by_identity_plans_nothing(adopted: World) -> None:
     assert_imported_without_a_change(adopted)
 
 
-@since((1, 8))
-def test_a_generated_configuration_is_right_but_for_one_of_the_two_address_arguments(world: World) -> None:
+@pytest.fixture
+def importing(world: World) -> World:
+    """Return a world with a gateway that an `import` block names, and no configuration for it."""
+    world.aws.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24", secondaries=["10.1.0.31"])
+    world.terraform.write(f'{world.provider_block()}\nimport {{\n  to = {ADDRESS}\n  id = "{OTHER}"\n}}')
+    return world
+
+
+@since((1, 14))
+def test_a_generated_configuration_plans_nothing(importing: World) -> None:
+    """Terraform asks the provider for it."""
+    generate = ("-generate-config-out=generated.tf", "-out=tfplan")
+    importing.terraform.ok("plan", "-input=false", "-no-color", *generate)
+    generated = (importing.terraform.folder / "generated.tf").read_text(encoding="utf-8")
+    assert {
+        line.split(" =")[0].strip() for line in generated.splitlines() if "= null" not in line and " = " in line
+    } == {
+        "nat_gateway_id",
+        "secondary_private_ip_addresses",
+    }
+    assert_imported_without_a_change(importing)
+
+
+@since((1, 8), before=(1, 14))
+def test_a_generated_configuration_is_right_but_for_one_of_the_two_address_arguments(importing: World) -> None:
     """Terraform writes down all that may be set; of the two address arguments only one may.
 
     Terraform 1.6 crashes when it writes a configuration for any schema with computed nested attributes
     (hashicorp/terraform#34463).
     """
-    world.aws.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24", secondaries=["10.1.0.31"])
-    world.terraform.write(f'{world.provider_block()}\nimport {{\n  to = {ADDRESS}\n  id = "{OTHER}"\n}}')
-    refused = world.terraform.run("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf")
+    refused = importing.terraform.run("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf")
     assert "Both are set. Give secondary_private_ip_addresses to name the full set" in refused.text
-    generated = (world.terraform.folder / "generated.tf").read_text(encoding="utf-8")
+    generated = (importing.terraform.folder / "generated.tf").read_text(encoding="utf-8")
     kept = [line for line in generated.splitlines() if "secondary_private_ip_address_count" not in line]
-    world.terraform.write("\n".join(kept), "generated.tf")
-    assert_imported_without_a_change(world)
+    importing.terraform.write("\n".join(kept), "generated.tf")
+    assert_imported_without_a_change(importing)
 
 
 def test_the_data_source_shows_the_gateway(world: World) -> None:

@@ -183,6 +183,11 @@ class Resource(ABC):
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
         """Return the state of an existing resource, or as much of it as `read` needs."""
 
+    def configuration_of(self, state: Object) -> Object:
+        """Return a configuration whose plan would leave `state` as it is; Terraform writes it down for the user."""
+        arguments = {attribute.name for attribute in self.schema.attributes if attribute.required or attribute.optional}
+        return {name: value if name in arguments else None for name, value in state.items()}
+
 
 class DataSource(ABC):
     """A data source type."""

@@ -36,6 +36,7 @@ METHODS: Final = (
     "PlanResourceChange",
     "ApplyResourceChange",
     "ImportResourceState",
+    "GenerateResourceConfig",
     "MoveResourceState",
     "ReadDataSource",
 )

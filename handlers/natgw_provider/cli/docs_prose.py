@@ -49,8 +49,9 @@ or with the command:
 terraform import natgw_secondary_private_ips.egress nat-0123456789abcdef0
 ```
 
-Terraform 1.12 and later also take `identity = { nat_gateway_id = "nat-0123456789abcdef0" }` in place of the `id`. What
-`terraform plan -generate-config-out=FILE` writes (from Terraform 1.8 on) has both address arguments: keep one of them.
+Terraform 1.12 and later also take `identity = { nat_gateway_id = "nat-0123456789abcdef0" }` in place of the `id`. With
+Terraform 1.14 and later, `terraform plan -generate-config-out=FILE` writes the resource block; what 1.8 to 1.13 write
+has both address arguments: keep one of them.
 
 A gateway that exists need not be imported: creating the resource adopts it, and the plan shows what would be
 unassigned."""

@@ -104,6 +104,12 @@ class SecondaryPrivateIps(Resource):
         state = {**empty, **DEFAULTS, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id}
         return ImportResponse(state, identity=_identity_of(state))
 
+    def configuration_of(self, state: Object) -> Object:
+        """Name the gateway and its addresses, and what is not at its default; the count says nothing beside them."""
+        arguments = super().configuration_of(state)
+        left_out = {names.ADDRESS_COUNT, *(name for name, default in DEFAULTS.items() if state[name] == default)}
+        return {name: None if name in left_out else value for name, value in arguments.items()}
+
     def _sight(self, request: PlanRequest) -> Sight:
         """What can be seen of the declared gateway while planning."""
         configured = self._configured()

@@ -152,14 +152,16 @@ class Schema(_message.Message):
     def __init__(self, version: _Optional[int] = ..., block: _Optional[_Union[Schema.Block, _Mapping[str, object]]] = ...) -> None: ...
 
 class ServerCapabilities(_message.Message):
-    __slots__ = ("plan_destroy", "get_provider_schema_optional", "move_resource_state")
+    __slots__ = ("plan_destroy", "get_provider_schema_optional", "move_resource_state", "generate_resource_config")
     PLAN_DESTROY_FIELD_NUMBER: _ClassVar[int]
     GET_PROVIDER_SCHEMA_OPTIONAL_FIELD_NUMBER: _ClassVar[int]
     MOVE_RESOURCE_STATE_FIELD_NUMBER: _ClassVar[int]
+    GENERATE_RESOURCE_CONFIG_FIELD_NUMBER: _ClassVar[int]
     plan_destroy: bool
     get_provider_schema_optional: bool
     move_resource_state: bool
-    def __init__(self, plan_destroy: _Optional[bool] = ..., get_provider_schema_optional: _Optional[bool] = ..., move_resource_state: _Optional[bool] = ...) -> None: ...
+    generate_resource_config: bool
+    def __init__(self, plan_destroy: _Optional[bool] = ..., get_provider_schema_optional: _Optional[bool] = ..., move_resource_state: _Optional[bool] = ..., generate_resource_config: _Optional[bool] = ...) -> None: ...
 
 class ClientCapabilities(_message.Message):
     __slots__ = ("deferral_allowed", "write_only_attributes_allowed")
@@ -565,6 +567,24 @@ class ImportResourceState(_message.Message):
         diagnostics: _containers.RepeatedCompositeFieldContainer[Diagnostic]
         deferred: Deferred
         def __init__(self, imported_resources: _Optional[_Iterable[_Union[ImportResourceState.ImportedResource, _Mapping[str, object]]]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping[str, object]]]] = ..., deferred: _Optional[_Union[Deferred, _Mapping[str, object]]] = ...) -> None: ...
+    def __init__(self) -> None: ...
+
+class GenerateResourceConfig(_message.Message):
+    __slots__ = ()
+    class Request(_message.Message):
+        __slots__ = ("type_name", "state")
+        TYPE_NAME_FIELD_NUMBER: _ClassVar[int]
+        STATE_FIELD_NUMBER: _ClassVar[int]
+        type_name: str
+        state: DynamicValue
+        def __init__(self, type_name: _Optional[str] = ..., state: _Optional[_Union[DynamicValue, _Mapping[str, object]]] = ...) -> None: ...
+    class Response(_message.Message):
+        __slots__ = ("config", "diagnostics")
+        CONFIG_FIELD_NUMBER: _ClassVar[int]
+        DIAGNOSTICS_FIELD_NUMBER: _ClassVar[int]
+        config: DynamicValue
+        diagnostics: _containers.RepeatedCompositeFieldContainer[Diagnostic]
+        def __init__(self, config: _Optional[_Union[DynamicValue, _Mapping[str, object]]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping[str, object]]]] = ...) -> None: ...
     def __init__(self) -> None: ...
 
 class MoveResourceState(_message.Message):

@@ -75,6 +75,7 @@ RPCS: Final = MappingProxyType(
         "PlanResourceChange": Rpc(pb.PlanResourceChange, _resource, resource.plan_resource_change),
         "ApplyResourceChange": Rpc(pb.ApplyResourceChange, _resource, resource.apply_resource_change),
         "ImportResourceState": Rpc(pb.ImportResourceState, _resource, resource.import_resource_state),
+        "GenerateResourceConfig": Rpc(pb.GenerateResourceConfig, _resource, resource.generate_resource_config),
         "ValidateDataResourceConfig": Rpc(
             pb.ValidateDataResourceConfig, _data_source, data_source.validate_data_resource_config
         ),

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def _server_capabilities() -> pb.ServerCapabilities:
-    return pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
+    return pb.ServerCapabilities(
+        plan_destroy=True,
+        get_provider_schema_optional=True,
+        move_resource_state=True,
+        generate_resource_config=True,
+    )
 
 
 def get_metadata(

@@ -135,3 +135,15 @@ def import_resource_state(
             identity=give_identity(resource, result.identity, identity),
         )
     return result.diagnostics
+
+
+def generate_resource_config(
+    _session: Session,
+    resource: Resource,
+    request: pb.GenerateResourceConfig.Request,
+    response: pb.GenerateResourceConfig.Response,
+) -> Sequence[Diagnostic]:
+    """Return a configuration for an object that is imported; Terraform 1.14 and later ask for it."""
+    type_ = resource.schema.value_type
+    response.config.CopyFrom(give(type_, resource.configuration_of(take_present(type_, request.state)), known=True))
+    return ()

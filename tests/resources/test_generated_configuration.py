@@ -1,0 +1,52 @@
+"""What Terraform writes down for a gateway imported without a configuration: it is valid, and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natgw_provider.bridge.handlers import ImportRequest, ReadRequest, ReadResponse
+from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
+
+ADDRESSES = [f"10.0.0.{number}" for number in range(20, 27)]
+
+
+def imported(driver: Driver) -> ReadResponse:
+    start = driver.resource.import_state(ImportRequest(GATEWAY_ID), driver.context)
+    assert start.state is not None
+    return driver.resource.read(ReadRequest(start.state), driver.context)
+
+
+def said(configuration: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in configuration.items() if value is not None}
+
+
+def test_it_names_the_gateway_and_its_addresses_and_nothing_else() -> None:
+    driver = Driver(RememberingEngine(gateway("10.0.0.21", "10.0.0.22")))
+    state = imported(driver).state
+    assert state is not None
+    assert said(driver.resource.configuration_of(state)) == {
+        "nat_gateway_id": GATEWAY_ID,
+        "secondary_private_ip_addresses": ("10.0.0.21", "10.0.0.22"),
+    }
+
+
+@given(st.sets(st.sampled_from(ADDRESSES)))
+def test_it_is_valid_and_plans_nothing(addresses: set[str]) -> None:
+    driver = Driver(RememberingEngine(gateway(*sorted(addresses))))
+    found = imported(driver)
+    assert found.state is not None
+    config = said(driver.resource.configuration_of(found.state))
+    assert driver.validate(**config) == []
+    planned = driver.plan(found, **config)
+    assert not planned.diagnostics
+    assert planned.planned_state == found.state
+
+
+def test_an_option_that_is_not_at_its_default_is_kept() -> None:
+    driver = Driver(RememberingEngine(gateway("10.0.0.21")))
+    state = driver.refreshed(secondary_private_ip_addresses=("10.0.0.21",), max_drain_duration_seconds=60).state
+    assert state is not None
+    assert said(driver.resource.configuration_of(state))["max_drain_duration_seconds"] == 60
