@@ -15,14 +15,14 @@ from support.terraform import install_into
 from support.world import SPEED, World, start_world
 
 HERE = Path(__file__).parent
-_ON_DEMAND = pytest.mark.skip(reason="`make compat` runs the other Terraform versions, and fetches them")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs other versions, unless `make compat` asks."""
-    for item in items if os.environ.get(SWITCH) != "1" else ():
-        if item.path.parent == HERE and "release" in getattr(item, "fixturenames", ()):
-            item.add_marker(_ON_DEMAND)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs other versions, which are fetched, unless `make compat` asks."""
+    if os.environ.get(SWITCH) != "1":
+        here = [item for item in items if item.path.parent == HERE and "release" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=here)
+        items[:] = [item for item in items if item not in here]
 
 
 def use(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
