@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from natgw_provider import __version__
+from support.repository import ROOT
 from support.terraform import Terraform, install_into, terraform_environment
 
 pytestmark = pytest.mark.terraform
@@ -57,3 +58,14 @@ def test_a_python_without_natgw(terraform: Terraform, tmp_path: Path) -> None:
     said = bare.run("validate", "-no-color").text
     assert f"natgw {__version__} cannot start: it is not installed in" in said
     assert "Traceback" not in said
+
+
+def test_a_python_with_natgw_and_without_what_it_needs(terraform: Terraform, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
+    (site_packages,) = tmp_path.glob("lib/python*/site-packages")
+    (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n")
+    python = str(tmp_path / "bin" / "python")
+    bare = Terraform(terraform.folder, terraform.mirror, {**terraform.environment, "NATGW_PYTHON": python})
+    said = bare.run("validate", "-no-color").text
+    assert "lacks boto3, botocore, cryptography, protobuf, grpclib, h2, msgpack." in said
+    assert f"-m pip install natgw=={__version__}" in said

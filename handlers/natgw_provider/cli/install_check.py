@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import select
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -90,12 +91,11 @@ def _start(place: Place) -> Finding:
     if not os.access(launcher, os.X_OK):
         return Finding(subject, f"{launcher} is not there, or cannot be executed")
     with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
-        said = _first_line(launcher, scratch)
-    return Finding(subject, None if said.startswith("1|6|unix|") else said)
+        return Finding(subject, _start_trouble(launcher, scratch))
 
 
-def _first_line(launcher: Path, scratch: str) -> str:
-    """Start the provider and return what it says first; it is ended at once, and its socket goes with `scratch`."""
+def _start_trouble(launcher: Path, scratch: str) -> str | None:
+    """Start the provider and return why it does not serve; it is ended, and its socket goes with `scratch`."""
     environment = {**os.environ, handshake.COOKIE_NAME: handshake.COOKIE, "TMPDIR": scratch}
     environment.pop(handshake.CLIENT_CERTIFICATE_NAME, None)
     with (
@@ -106,9 +106,28 @@ def _first_line(launcher: Path, scratch: str) -> str:
     ):
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for above
         ready, _, _ = select.select([process.stdout], [], [], PATIENCE_SECONDS)
-        said = process.stdout.readline() if ready else b""
+        said = process.stdout.readline().decode(errors="replace").strip() if ready else ""
+        is_handshake = said.startswith("1|6|unix|")
+        # Asked twice: a process that broke after the handshake ends the first connection too, by ending itself.
+        serves = is_handshake and all(_answers(said.split("|")[3]) for _ in range(2))
         process.kill()
         process.wait()
         stderr.seek(0)
         lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it says nothing"]
-    return said.decode(errors="replace").strip() or lines[-1]
+    if serves:
+        return None
+    return lines[-1] if is_handshake or not said else said
+
+
+def _answers(path: str) -> bool:
+    """Whether somebody takes a connection and ends it, as a server does with what is no gRPC."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(PATIENCE_SECONDS)
+        try:
+            client.connect(path)
+            client.sendall(b"is somebody there?")
+            while client.recv(1024):
+                pass
+        except OSError:
+            return False
+    return True
