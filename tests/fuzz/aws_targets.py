@@ -89,13 +89,14 @@ def _answer_seeds() -> list[bytes]:
 
 def models_cache(data: bytes) -> None:
     """Any content of the cached models' file: clients are made from the models that botocore ships all the same."""
+    fresh = _fresh()
     with mock.patch.dict(os.environ, {"XDG_CACHE_HOME": _cache()}):
         file = Path(_cache(), "natgw", f"aws-models-{botocore.__version__}.json")
         file.write_bytes(data)
         file.chmod(0o600)
         loader = TrimmedLoader(_shipped())
         for service in OPERATIONS:
-            assert loader.load_service_model(service, "service-2") == _fresh()[service]
+            assert loader.load_service_model(service, "service-2") == fresh[service]
 
 
 @functools.cache
