@@ -111,7 +111,9 @@ def test_a_mirror_of_its_own_has_its_note_beside_the_packages(user: User) -> Non
     mirror = user.home / "the mirror"
     assert f"terraform init -plugin-dir={mirror}" in user.natgw("install", "--plugin-dir", "the mirror").stdout
     noted = (mirror / f"natgw-{__version__}.python").read_text()
-    assert Path(noted.removesuffix("\n")).parent == Path(sys.executable).parent, "python, or python3.13, of this place"
+    assert Path(noted.removesuffix("\n")).parent.samefile(Path(sys.executable).parent), (
+        "python, or python3.13, of this place"
+    )
     assert user.natgw("install", "--check", "--plugin-dir", "the mirror").returncode == 0
     user.natgw("uninstall", "--plugin-dir", "the mirror")
     assert list(mirror.iterdir()) == []
