@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,3 +90,10 @@ def test_a_state_whose_addresses_are_none_asks_for_a_refresh(driver: Driver, dam
 def test_a_state_of_a_gateway_without_a_primary_is_planned_on(driver: Driver) -> None:
     state = {**stored(driver), "primary_private_ip_address": None, "network_interface_id": None}
     assert plan(driver, state, {}).planned_state["last_change"]["assign"] == ("10.0.0.23",)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), Decimal("1e400"), 0, 1.5, None])
+def test_a_drain_time_that_is_none_is_left_out_of_the_warning_before_a_destroy(driver: Driver, seconds: Any) -> None:
+    state = {**stored(driver), "max_drain_duration_seconds": seconds}
+    (told,) = driver.resource.plan(PlanRequest(state, None, None, {}), driver.context).diagnostics
+    assert "may go on until they end and are then cut" in told.detail

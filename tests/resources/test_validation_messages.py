@@ -40,6 +40,8 @@ def test_a_right_declaration_passes() -> None:
         ({ADDRESSES: ("10.0.0.20/32",)}, (ADDRESSES,), ["without a prefix length"]),
         ({ADDRESSES: ("010.0.0.20",)}, (ADDRESSES,), ['Write "10.0.0.20"']),
         ({ADDRESSES: ("10.0.0.20", "10.0.0.020")}, (ADDRESSES,), ["named 2 times", '"10.0.0.020"']),
+        ({ADDRESSES: (None,)}, (ADDRESSES,), ["holds null", "Remove it", "compact([...])"]),
+        ({ADDRESSES: ("10.0.0.20", None, UNKNOWN)}, (ADDRESSES,), ["holds null"]),
         ({**GOOD, "max_drain_duration_seconds": 0}, ("max_drain_duration_seconds",), ["is 0", "1 to 4000"]),
         ({**GOOD, "max_drain_duration_seconds": 4001}, ("max_drain_duration_seconds",), ["is 4001", "1 to 4000"]),
         ({**GOOD, "max_drain_duration_seconds": 1.5}, ("max_drain_duration_seconds",), ["is 1.5", "whole numbers"]),

@@ -34,9 +34,10 @@ def sort_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(addresses), key=IPv4Address))
 
 
-def check_addresses(addresses: Sequence[str]) -> tuple[Problem, ...]:
-    """Return what is wrong with the spelling of a declared set: not IPv4, not canonical, named twice, too many."""
-    problems: list[Problem] = []
+def check_addresses(declared: Sequence[str | None]) -> tuple[Problem, ...]:
+    """Return what is wrong with a declared set by itself: null, not IPv4, not canonical, named twice, too many."""
+    problems: list[Problem] = [_null()] if None in declared else []
+    addresses = [text for text in declared if text is not None]
     spellings: dict[str, list[str]] = {}
     for text in addresses:
         canonical = canonical_address(text)
@@ -86,6 +87,15 @@ def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str) -> tuple[P
         elif address in reserved:
             problems.append(_reserved(address, subnet_cidr_block, allowed))
     return tuple(problems)
+
+
+def _null() -> Problem:
+    return Problem(
+        (ADDRESSES,),
+        "An address is null",
+        f"{ADDRESSES} holds null, which names no address. Remove it, or give the address; where a value may be "
+        "null, write compact([...]).",
+    )
 
 
 def _not_ipv4(text: str) -> Problem:

@@ -116,7 +116,9 @@ def problems_with(declaration: Declaration) -> tuple[Problem, ...]:
     drain_problems = check_max_drain(max_drain)
     return (
         *check_one_of(addresses_given=addresses is not None, count_given=count is not None),
-        *check_addresses([text for text in addresses if isinstance(text, str)] if isinstance(addresses, tuple) else []),
+        *check_addresses(
+            [text for text in addresses if not isinstance(text, Unknown)] if isinstance(addresses, tuple) else []
+        ),
         *check_address_count(None if isinstance(count, Unknown) else count),
         *drain_problems,
         *check_min_in_service(declaration.setting(names.MIN_IN_SERVICE), declaration.secondaries),

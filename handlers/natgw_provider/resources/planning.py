@@ -13,6 +13,7 @@ from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
+from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.resources.approval import approval_of, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors
@@ -116,5 +117,6 @@ def _leaving_warnings(prior: Object, lead: str) -> list[Diagnostic]:
     addresses: Any = prior.get(names.ADDRESSES) or ()
     if not addresses or prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return []
-    seconds: Any = prior[names.MAX_DRAIN]
+    stored: Any = prior[names.MAX_DRAIN]
+    seconds = None if stored is None or check_max_drain(stored) else stored
     return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), tuple(addresses), seconds, lead)]
