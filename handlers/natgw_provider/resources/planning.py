@@ -114,9 +114,10 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[D
 
 
 def _leaving_warnings(prior: Object, lead: str) -> list[Diagnostic]:
-    addresses: Any = prior.get(names.ADDRESSES) or ()
+    held: Any = prior.get(names.ADDRESSES) or ()
+    addresses = tuple(address for address in held if isinstance(address, str))  # a damaged state may hold null
     if not addresses or prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return []
     stored: Any = prior[names.MAX_DRAIN]
     seconds = None if stored is None or check_max_drain(stored) else stored
-    return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), tuple(addresses), seconds, lead)]
+    return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), addresses, seconds, lead)]
