@@ -25,6 +25,8 @@ def keep_byte_code(package: ModuleSpec | None, environment: Mapping[str, str]) -
     write into the cache.
     """
     cache = cache_directory(environment)
+    if sys.dont_write_bytecode:  # asked for on the command line: an empty place would hide what stands beside the rest
+        return
     if package is None or package.cached is None or cache is None or os.path.exists(package.cached):
         return
     place = os.path.join(cache, "byte-code")

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.plugin_client import Plugin, started
 from natgw_provider.__main__ import SCHEMA_FILE
+from natgw_provider.byte_code import keep_byte_code
 from natgw_provider.cli.schema_file import run, worked_out
 from natgw_provider.core import names
 from natgw_provider.resources.provider_schema import SCHEMA
@@ -130,6 +132,19 @@ class TestByteCode:
             shared.chmod(0o777)
             assert self.start(tmp_path, read_only) == {}
             shared.chmod(0o700)
+
+    def test_stays_where_it_is_when_python_may_write_none(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        monkeypatch.setattr(sys, "pycache_prefix", None)
+        absent = ModuleSpec("absent", None, origin=str(tmp_path / "absent.py"))
+        absent.has_location = True
+        keep_byte_code(absent, {"XDG_CACHE_HOME": str(tmp_path)})
+        assert sys.pycache_prefix is None
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        keep_byte_code(absent, {"XDG_CACHE_HOME": str(tmp_path)})
+        assert sys.pycache_prefix == str(tmp_path / "natgw" / "byte-code")
 
     def test_stays_beside_the_modules_where_it_can(self, tmp_path: Path) -> None:
         assert self.start(tmp_path, (sys.executable, "-E", "-m", "natgw_provider")) == {}

@@ -41,6 +41,7 @@ def context() -> Context:
         ({"max_retries": float("inf")}, ("max_retries",), ["0 to 100"]),
         ({"private_ip_address_quota": 33}, ("private_ip_address_quota",), ["is 33", "2 to 32"]),
         ({"private_ip_address_quota": 8.5}, ("private_ip_address_quota",), ["is 8.5", "whole numbers"]),
+        ({"region": "eu central 1"}, ("region",), ['"eu central 1"', "as AWS does"]),
         ({"retry_mode": "legacy"}, ("retry_mode",), ['"legacy"', '"standard" and "adaptive"']),
         ({"access_key": "AKIAEXAMPLE"}, ("access_key",), ["secret_key is not", "Set both"]),
         ({"secret_key": "very-secret"}, ("secret_key",), ["access_key is not"]),
@@ -84,7 +85,11 @@ def context() -> Context:
             ["assume_role.transitive_tag_keys holds null"],
         ),
         *(
-            ({"assume_role": nested("assume_role", role_arn=arn)}, ("assume_role", "role_arn"), ["No role_arn"])
+            (
+                {"assume_role": nested("assume_role", role_arn=arn)},
+                ("assume_role", "role_arn"),
+                ["No role_arn", "leave assume_role out"],
+            )
             for arn in (None, "")
         ),
         (
@@ -102,6 +107,11 @@ def test_a_mistake_is_named_at_its_argument_and_no_secret_with_it(
     assert "very-secret" not in found[0].detail
     for words in said:
         assert words in found[0].detail
+
+
+@pytest.mark.parametrize("region", [None, "", "eu-central-1", "us-gov-west-1", "xx-new-9"])
+def test_a_region_that_is_one_or_is_left_to_the_environment_passes(region: str | None) -> None:
+    assert NatgwProvider().validate(block(region=region), context()) == []
 
 
 @pytest.mark.parametrize("name", [attribute.name for attribute in SCHEMA.attributes])

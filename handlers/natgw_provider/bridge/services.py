@@ -57,9 +57,6 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
     async def in_thread(method: str, request: bytes) -> bytes:
         return await lifecycle.in_thread(partial(_answer, session, method, request))
 
-    async def schema(request: bytes) -> bytes:
-        return session.prepared_schema() or await in_thread("GetProviderSchema", request)
-
     async def stop(_request: bytes) -> bytes:
         session.stop()
         return _EMPTY
@@ -79,7 +76,6 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
     service = Service()
     for method in METHODS:
         service.unary(f"/tfplugin6.Provider/{method}", partial(in_thread, method), lifecycle)
-    service.unary("/tfplugin6.Provider/GetProviderSchema", schema, lifecycle)
     service.unary("/tfplugin6.Provider/StopProvider", stop, lifecycle)
     service.unary("/grpc.health.v1.Health/Check", health, lifecycle)
     service.streaming("/plugin.GRPCController/Shutdown", shutdown, Cardinality.UNARY_UNARY)
@@ -89,6 +85,8 @@ def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
 
 
 def _answer(session: Session, method: str, request: bytes) -> bytes:
+    if method == "GetProviderSchema" and (prepared := session.prepared_schema()):
+        return prepared
     response = _dispatcher()(session, method, request)
     if method == "ConfigureProvider" and not gc.isenabled():
         # The start-up ends here, and with it the time without the collector; what has been imported stays for good.

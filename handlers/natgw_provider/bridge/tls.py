@@ -67,7 +67,7 @@ def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str
 def _load(context: ssl.SSLContext, file: str) -> bytes:
     """Load `file` unless someone else may have written or read it; raises OSError (SSLError is one) or ValueError."""
     pem = read_private(file)
-    context.load_cert_chain(file, password="")
+    context.load_cert_chain(file, password="")  # an encrypted key is not ours: OpenSSL must not ask a person for it
     if read_private(file) != pem:
         raise ValueError(f"{file} was replaced while it was read")
     return der(pem)

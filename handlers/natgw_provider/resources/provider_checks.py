@@ -5,6 +5,7 @@ Unknown values are passed over: Terraform checks again once they are known.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ _RETRY_MODES = ("standard", "adaptive")
 _SESSION_SECONDS = (900, 43_200)
 _RETRIES_MAXIMUM = 100
 _BLOCKS = ("assume_role", "assume_role_with_web_identity", "endpoints")
+_REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+"""A host label, as botocore demands: a region is part of a host's name."""
 _ROLE = "arn:aws:iam::123456789012:role/natgw"
 _HOST = "ec2.eu-central-1.amazonaws.com"
 
@@ -28,6 +31,7 @@ def check_provider_block(config: Object) -> tuple[Problem, ...]:
     return (
         *_check_number(known, "max_retries", 0, _RETRIES_MAXIMUM),
         *_check_number(known, "private_ip_address_quota", 2, limits.QUOTA_MAXIMUM),
+        *_check_region(known["region"]),
         *_check_retry_mode(known["retry_mode"]),
         *_check_key_pair(config),
         *_check_accounts(known),
@@ -47,6 +51,13 @@ def _check_number(known: dict[str, Any], name: str, lowest: int, highest: int) -
         return ()
     detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}."
     return (Problem((name,), "Number out of range", detail),)
+
+
+def _check_region(region: str | None) -> tuple[Problem, ...]:
+    if not region or _REGION.fullmatch(region):
+        return ()
+    detail = f'region is "{region}". Write it as AWS does, such as "eu-central-1".'
+    return (Problem(("region",), "Not an AWS region", detail),)
 
 
 def _check_retry_mode(mode: str | None) -> tuple[Problem, ...]:
@@ -102,7 +113,7 @@ def _check_nulls(path: AttributePath, arguments: Any) -> tuple[Problem, ...]:
 def _check_role(name: str, session: dict[str, Any] | None) -> tuple[Problem, ...]:
     if session is None or session["role_arn"] not in (None, ""):
         return ()
-    detail = f'No role_arn is given. Write the ARN of the role to assume, such as "{_ROLE}".'
+    detail = f'No role_arn is given. Write the ARN of the role to assume, such as "{_ROLE}", or leave {name} out.'
     return (Problem((name, "role_arn"), "No role to assume", detail),)
 
 
