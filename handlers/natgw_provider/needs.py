@@ -13,7 +13,6 @@ PACKAGES: Final = {
     "botocore": "botocore",
     "cryptography": "cryptography",
     "google": "protobuf",
-    "grpclib": "grpclib",
     "h2": "h2",
     "msgpack": "msgpack",
 }

@@ -39,6 +39,10 @@ RECIPES: Final = {
     "null": ("", 'resource "null_resource" "this" {}'),
     "random": ("", 'resource "random_id" "this" {\n  byte_length = 4\n}'),
     "time": ("", 'resource "time_static" "this" {}'),
+    "workato": (
+        'api_key = "a"\n  base_url = "https://127.0.0.1:9"',
+        'resource "workato_folder" "this" {\n  name = "a"\n  folder_id = "1"\n}',
+    ),
 }
 """Provider block and resource for the reference providers that `NATGW_BENCH_MIRROR` may hold, by type."""
 
@@ -46,7 +50,7 @@ _AWS_WITHOUT_CLASSIC: Final = 4
 _OLD_AWS: Final = "\n  skip_get_ec2_platforms = true"
 """What an AWS provider before version 4 would ask EC2 about, with keys that are good for nothing."""
 
-_PLAN_ONLY: Final = frozenset({"aws"})
+_PLAN_ONLY: Final = frozenset({"aws", "workato"})
 _SENT_AT_IMPORT: Final = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)")
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import os
 from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
 
-from natgw_provider.bridge.foreign_logs import forward_library_logs
 from natgw_provider.bridge.log import LEVELS, LINE_LIMIT, Log, level_from_environment
 
 
@@ -108,17 +106,3 @@ def test_a_log_that_nobody_reads_any_more_fails_nobody() -> None:
 )
 def test_the_level_is_what_terraforms_variables_ask_for(environment: dict[str, str], level: str) -> None:
     assert level_from_environment(environment) == level
-
-
-def test_what_libraries_log_becomes_lines_of_ours() -> None:
-    stream = io.StringIO()
-    forward_library_logs(Log("warn", "natgw", stream))
-    try:
-        logging.getLogger("grpclib.server").error("handler %s failed", "x")
-        logging.getLogger("grpclib.server").info("not this")
-    finally:
-        for name in ("asyncio", "grpclib"):
-            logging.getLogger(name).handlers = []
-            logging.getLogger(name).propagate = True
-    (line,) = lines(stream)
-    assert (line["@level"], line["@message"], line["logger"]) == ("warn", "handler x failed", "grpclib.server")

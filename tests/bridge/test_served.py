@@ -92,14 +92,14 @@ class TestHandshake:
         with pytest.raises(server._UnusableError, match=r"cannot make a socket in .* Set TMPDIR to a folder"):
             server._listen(str(world / "removed by someone"))
 
-    def test_who_connects_before_the_event_loop_runs_is_served_once_it_does(self, world: Path) -> None:
+    def test_who_connects_before_the_loop_runs_is_served_once_it_does(self, world: Path) -> None:
         """The handshake comes first, the imports after it: a slow disk must not lose Terraform's connection."""
-        slow = world / "slow" / "grpclib" / "__init__.py"
+        slow = world / "slow" / "h2" / "__init__.py"
         slow.parent.mkdir(parents=True)
         slow.write_text(
             "import pathlib, sys, time\n"
             f"while not pathlib.Path({str(world / 'go on')!r}).exists(): time.sleep(0.005)\n"
-            "sys.path.remove(str(pathlib.Path(__file__).parents[1])); del sys.modules['grpclib']; import grpclib\n"
+            "sys.path.remove(str(pathlib.Path(__file__).parents[1])); del sys.modules['h2']; import h2\n"
         )
         with started(world, PYTHONPATH=str(slow.parents[1])) as plugin:
             schema = plugin.start("GetProviderSchema")

@@ -1,4 +1,4 @@
-"""Fuzz targets of the bridge: values, and what the environment and the cache hold at the start."""
+"""Fuzz targets of the bridge: values, connections, and what the environment and the cache hold at the start."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ from pathlib import Path
 from unittest import mock
 
 import msgpack
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.settings import SettingCodes
 
 from bridge.strategies import canonical
 from fuzz.target import Target
 from natgw_provider.bridge import certificate, server, tls
+from natgw_provider.bridge.channel import TlsChannel
+from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, GrpcError
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
 from natgw_provider.bridge.wire import WireError, decode, decode_json, encode
 
@@ -114,9 +119,64 @@ def _cache() -> str:
     return tempfile.mkdtemp(prefix="natgw-fuzz-")
 
 
+def grpc_bytes(data: bytes) -> None:
+    """Any bytes on a connection, whole and one by one: what is called is answered, or the connection is over."""
+    for pieces in ([data], [data[place : place + 1] for place in range(len(data))]):
+        connection = GrpcConnection({"/a"}, {"/b"})
+        calls = [call for piece in pieces for call in connection.receive(piece)]
+        for call in calls:
+            connection.answer(call.stream, call.request if len(call.request) % 2 else GrpcError(INTERNAL, call.method))
+        connection.outgoing()
+
+
+def _grpc_seeds() -> list[bytes]:
+    client = H2Connection(H2Configuration(client_side=True))
+    client.initiate_connection()
+    for stream, (path, body) in enumerate(
+        [("/a", b"\0\0\0\0\x03abc"), ("/b", b""), ("/c", b"x"), ("/a", b"\1\0\0\0\0")]
+    ):
+        headers = [(":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "x"), ("te", "trailers")]
+        client.send_headers(2 * stream + 1, headers)
+        client.send_data(2 * stream + 1, body, end_stream=True)
+    called = client.data_to_send()
+    client.ping(b"12345678")
+    client.increment_flow_control_window(10)
+    client.reset_stream(1)
+    client.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    client.close_connection()
+    return [called, called + client.data_to_send(), called[:24], b"GET / HTTP/1.1\r\n\r\n"]
+
+
+def tls_bytes(data: bytes) -> None:
+    """Any bytes where TLS is spoken: nobody is let in who has no key, and nothing but an SSLError says so."""
+    channel = TlsChannel(_tls_context(), b"nobody's certificate")
+    with suppress(ssl.SSLError):
+        channel.receive(data)
+    assert not channel.is_open
+    channel.outgoing()
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    pem = _certificate().decode()
+    context = tls.server_context(pem[pem.index("-----BEGIN CERTIFICATE-----") :])
+    tls.install_certificate(context, None, _cache())
+    return context
+
+
+def _tls_seeds() -> list[bytes]:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with suppress(ssl.SSLWantReadError):
+        context.wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
+    return [outgoing.read(), b"\x16\x03\x01\x00\x05hello", b"\x15\x03\x03\x00\x02\x01\x00"]
+
+
 TARGETS: Sequence[Target] = (
     Target(name="msgpack-value", run=msgpack_value, seeds=_value_seeds),
     Target(name="json-value", run=json_value, seeds=_json_seeds),
     Target(name="client-certificate", run=client_certificate, seeds=_certificate_seeds),
     Target(name="certificate-cache", run=certificate_cache, seeds=_certificate_seeds),
+    Target(name="grpc-bytes", run=grpc_bytes, seeds=_grpc_seeds),
+    Target(name="tls-bytes", run=tls_bytes, seeds=_tls_seeds),
 )

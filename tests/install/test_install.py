@@ -91,7 +91,7 @@ def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_pat
     (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n")
     checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "bare" / "bin" / "python"))
     assert checked.returncode == 1
-    assert "bare/bin/python lacks boto3, botocore, cryptography, protobuf, grpclib, h2, msgpack. Run" in checked.stdout
+    assert "bare/bin/python lacks boto3, botocore, cryptography, protobuf, h2, msgpack. Run" in checked.stdout
     assert f"pip install --force-reinstall natgw=={__version__}" in checked.stdout
 
 
@@ -101,10 +101,10 @@ def test_the_check_sees_a_package_that_is_damaged(user: User, tmp_path: Path) ->
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "damaged"], check=True)
     (site_packages,) = (tmp_path / "damaged").glob("lib/python*/site-packages")
     (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n{sysconfig.get_path('purelib')}\n")
-    (site_packages / "grpclib.py").write_text("raise ImportError('grpclib is damaged')\n")
+    (site_packages / "h2.py").write_text("raise ImportError('h2 is damaged')\n")
     checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "damaged" / "bin" / "python"))
     assert checked.returncode == 1
-    assert "WRONG  start, as Terraform does it\n         ImportError: grpclib is damaged\n" in checked.stdout
+    assert "WRONG  start, as Terraform does it\n         ImportError: h2 is damaged\n" in checked.stdout
 
 
 def test_a_mirror_of_its_own_has_its_note_beside_the_packages(user: User) -> None:

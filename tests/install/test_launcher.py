@@ -73,7 +73,7 @@ def test_nothing_in_the_working_folder_or_the_environment_changes_what_runs(user
     trap = user.home / "natgw_provider"
     trap.mkdir()
     (trap / "__init__.py").write_text("raise SystemExit('trapped')")
-    for name in ("runpy.py", "grpclib.py"):
+    for name in ("runpy.py", "h2.py"):
         (user.home / name).write_text("raise SystemExit('trapped')")
     assert STARTED in user.launch(launcher_in(user.plugins), PYTHONPATH=str(user.home)).stderr
 

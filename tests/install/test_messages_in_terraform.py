@@ -67,5 +67,5 @@ def test_a_python_with_natgw_and_without_what_it_needs(terraform: Terraform, tmp
     python = str(tmp_path / "bin" / "python")
     bare = Terraform(terraform.folder, terraform.mirror, {**terraform.environment, "NATGW_PYTHON": python})
     said = bare.run("validate", "-no-color").text
-    assert "lacks boto3, botocore, cryptography, protobuf, grpclib, h2, msgpack." in said
+    assert "lacks boto3, botocore, cryptography, protobuf, h2, msgpack." in said
     assert f"-m pip install natgw=={__version__}" in said

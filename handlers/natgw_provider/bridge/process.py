@@ -1,14 +1,14 @@
-"""The provider process while it serves: the event loop, from the handshake to the end."""
+"""The provider process while it serves, from the handshake to the end."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
-from natgw_provider.bridge.foreign_logs import forward_library_logs
-from natgw_provider.bridge.lifecycle import Lifecycle
-from natgw_provider.bridge.services import plugin_service
+from natgw_provider.bridge.lifecycle import GRACE, Lifecycle
+from natgw_provider.bridge.loop import Loop
+from natgw_provider.bridge.services import PluginService
 from natgw_provider.bridge.transport import PluginServer
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import ssl
 
     from natgw_provider.bridge.session import Session
+
+_TICK: Final = 0.5
+"""Seconds between two looks at whether Terraform is still there."""
 
 
 class Process:
@@ -34,32 +37,35 @@ class Process:
         parent: int | None,
     ) -> None:
         self._session = session
-        self._listener = listener
-        self._security = security
-        self._parent = parent
+        self._loop = Loop()
+        self._lifecycle = Lifecycle(parent)
+        service = PluginService(session, self._lifecycle, self._loop)
+        self._server = PluginServer(
+            self._loop, listener, security, service=service, lifecycle=self._lifecycle, log=session.log
+        )
+        self._handle_signals(is_debugged=parent is None)
 
     def run(self) -> int:
         """Serve until the end, and return the exit code."""
-        return asyncio.run(self._run())
-
-    async def _run(self) -> int:
-        forward_library_logs(self._session.log)
-        lifecycle = Lifecycle(self._parent)
-        self._handle_signals(lifecycle)
-        context, certificate = self._security or (None, None)
-        server = PluginServer(plugin_service(self._session, lifecycle), lifecycle, certificate)
-        await server.start(sock=self._listener, ssl=context)
-        await lifecycle.until_leaving()
+        while not self._lifecycle.is_over:
+            self._loop.turn(_TICK)
         self._session.stop()
-        if not await lifecycle.until_idle():
-            self._session.log.error("handlers still run; ending without them")
-        server.close()
+        self._finish(monotonic() + GRACE)
+        self._loop.close()
         return 0
 
-    def _handle_signals(self, lifecycle: Lifecycle) -> None:
-        loop = asyncio.get_running_loop()
-        if self._parent is None:
-            loop.add_signal_handler(signal.SIGINT, lifecycle.leave)
-            loop.add_signal_handler(signal.SIGTERM, lifecycle.leave)
+    def _finish(self, deadline: float) -> None:
+        """Let what runs come to its end, and let its answers be sent, until `deadline`."""
+        while not self._lifecycle.is_idle or self._server.has_unsent:
+            if monotonic() > deadline:
+                self._session.log.error("handlers still run; ending without them")
+                return
+            self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
+
+    def _handle_signals(self, *, is_debugged: bool) -> None:
+        # Posted, since a handler interrupts this very thread, and must not take a lock that it may hold.
+        if is_debugged:
+            signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.leave))
+            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.leave))
         else:
-            loop.add_signal_handler(signal.SIGTERM, self._session.stop)
+            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._session.stop))

@@ -10,16 +10,15 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from grpclib.const import Cardinality
-
-from natgw_provider.bridge.transport import Service
+from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from natgw_provider.bridge.lifecycle import Lifecycle
+    from natgw_provider.bridge.loop import Loop
     from natgw_provider.bridge.session import Session
-    from natgw_provider.bridge.transport import BytesStream
+    from natgw_provider.bridge.transport import Reply
 
 METHODS: Final = (
     "GetMetadata",
@@ -51,37 +50,67 @@ _SERVING: Final = b"\x08\x01"
 _IMPORTING: Final = threading.Lock()
 
 
-def plugin_service(session: Session, lifecycle: Lifecycle) -> Service:
-    """Return everything that Terraform may call."""
+class PluginService:
+    """What Terraform may call: answers at once what is quick, and the provider's RPCs from threads of their own.
 
-    async def in_thread(method: str, request: bytes) -> bytes:
-        return await lifecycle.in_thread(partial(_answer, session, method, request))
+    There is no limit to the number of threads: as many calls wait at a time as Terraform's -parallelism allows.
+    """
 
-    async def stop(_request: bytes) -> bytes:
-        session.stop()
+    def __init__(self, session: Session, lifecycle: Lifecycle, loop: Loop) -> None:
+        self._session = session
+        self._lifecycle = lifecycle
+        self._loop = loop
+        self._quick: dict[str, Callable[[], bytes]] = {
+            "/tfplugin6.Provider/StopProvider": self._stop,
+            "/plugin.GRPCController/Shutdown": self._shut_down,
+            "/grpc.health.v1.Health/Check": lambda: _SERVING,
+        }
+        self.unary = frozenset({*self._quick, *map(_full_name, METHODS)})
+        self.held = frozenset({"/plugin.GRPCStdio/StreamStdio", "/plugin.GRPCBroker/StartStream"})
+
+    def take(self, method: str, request: bytes, reply: Reply) -> None:
+        """Begin to answer a call; see `transport.Service`."""
+        if method in self._quick:
+            reply(self._quick[method]())
+            return
+        thread = threading.Thread(target=self._run, args=(method.rpartition("/")[2], request, reply), daemon=True)
+        self._lifecycle.began()
+        try:
+            thread.start()
+        except RuntimeError as failure:  # the system gives no more threads
+            self._finish(reply, _cannot(failure))
+
+    def _run(self, method: str, request: bytes, reply: Reply) -> None:
+        answer = _answered(self._session, method, request)
+        self._loop.post(partial(self._finish, reply, answer))
+
+    def _finish(self, reply: Reply, answer: bytes | GrpcError) -> None:
+        self._lifecycle.ended()
+        reply(answer)
+
+    def _stop(self) -> bytes:
+        self._session.stop()
         return _EMPTY
 
-    async def health(_request: bytes) -> bytes:
-        return _SERVING
+    def _shut_down(self) -> bytes:
+        self._lifecycle.leave()
+        return _EMPTY
 
-    async def shutdown(stream: BytesStream) -> None:
-        await stream.recv_message()
-        await stream.send_message(_EMPTY)
-        await stream.send_trailing_metadata()
-        lifecycle.leave()
 
-    async def hold(_stream: BytesStream) -> None:
-        await lifecycle.left()
+def _full_name(method: str) -> str:
+    return f"/tfplugin6.Provider/{method}"
 
-    service = Service()
-    for method in METHODS:
-        service.unary(f"/tfplugin6.Provider/{method}", partial(in_thread, method), lifecycle)
-    service.unary("/tfplugin6.Provider/StopProvider", stop, lifecycle)
-    service.unary("/grpc.health.v1.Health/Check", health, lifecycle)
-    service.streaming("/plugin.GRPCController/Shutdown", shutdown, Cardinality.UNARY_UNARY)
-    service.streaming("/plugin.GRPCStdio/StreamStdio", hold, Cardinality.UNARY_STREAM)
-    service.streaming("/plugin.GRPCBroker/StartStream", hold, Cardinality.STREAM_STREAM)
-    return service
+
+def _answered(session: Session, method: str, request: bytes) -> bytes | GrpcError:
+    """Return the answer. An error is a broken installation: what can be told to users is in the answer."""
+    try:
+        return _answer(session, method, request)
+    except Exception as failure:  # noqa: BLE001 - the one who waits must hear of it
+        return _cannot(failure)
+
+
+def _cannot(failure: Exception) -> GrpcError:
+    return GrpcError(INTERNAL, f"natgw cannot answer, {type(failure).__name__}: {failure}")
 
 
 def _answer(session: Session, method: str, request: bytes) -> bytes:

@@ -1,127 +1,180 @@
-"""gRPC over a unix socket: grpclib, taught to pass bytes, to pin the client's certificate and to count connections.
+"""The clients of a provider process: sockets on one side, calls on the other, all in the loop's thread.
 
-Requests are decoded in the handlers' threads, so that a big one does not hold up the event loop, and protobuf is not
-imported before the handshake.
+Nothing here waits: what a client has no room for is kept until it has.
 """
 
 from __future__ import annotations
 
-import ssl
-from typing import TYPE_CHECKING, Any, Final, cast
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
 
-from grpclib.const import Cardinality, Handler, Status
-from grpclib.encoding.base import CodecBase
-from grpclib.exceptions import GRPCError
-from grpclib.protocol import H2Protocol
-from grpclib.server import Server, Stream
-from h2.settings import SettingCodes
+from natgw_provider.bridge.channel import Channel, PlainChannel, TlsChannel
+from natgw_provider.bridge.grpc_connection import GrpcConnection, GrpcError
+from natgw_provider.bridge.loop import READ, WRITE
 
 if TYPE_CHECKING:
-    from asyncio import BaseTransport, Transport
-    from collections.abc import Awaitable, Callable, Mapping
+    import socket
+    import ssl
+    from collections.abc import Callable, Container
 
     from natgw_provider.bridge.lifecycle import Lifecycle
+    from natgw_provider.bridge.log import Log
+    from natgw_provider.bridge.loop import Loop
 
-    BytesStream = Stream[bytes, bytes]
+    Reply = Callable[[bytes | GrpcError], None]
 
-_STREAMS: Final = 1 << 16
-"""Calls at a time. HTTP/2's usual 100 would make StopProvider queue behind a hundred applies."""
-
-
-class RawCodec(CodecBase):
-    """Leaves messages as the bytes they are."""
-
-    __content_subtype__ = "proto"
-
-    def encode(self, message: bytes, message_type: Any) -> bytes:  # noqa: ARG002 - grpclib's signature
-        """Return `message`."""
-        return message
-
-    def decode(self, data: bytes, message_type: Any) -> bytes:  # noqa: ARG002 - grpclib's signature
-        """Return `data`."""
-        return data
+_CHUNK: Final = 1 << 18
 
 
-class Service:
-    """Methods by their full names; unknown ones are answered with UNIMPLEMENTED by grpclib."""
+class Service(Protocol):
+    """What a server's clients may call."""
 
-    def __init__(self) -> None:
-        self._methods: dict[str, Handler] = {}
+    @property
+    def unary(self) -> Container[str]:
+        """The methods with one request and one response, by full name."""
 
-    def __mapping__(self) -> Mapping[str, Handler]:
-        """Return the methods as grpclib wants them."""
-        return self._methods
+    @property
+    def held(self) -> Container[str]:
+        """The methods whose calls are left open."""
 
-    def unary(self, name: str, answer: Callable[[bytes], Awaitable[bytes]], lifecycle: Lifecycle) -> None:
-        """Add a method with one request and one response; the process does not end before that has been sent.
-
-        An `answer` that raises is a broken installation: what can be told to users, it returns.
-        """
-
-        async def serve(stream: BytesStream) -> None:
-            request = await stream.recv_message()
-            if request is not None:
-                with lifecycle.running():
-                    await stream.send_message(await _answered(answer, request))
-                    await stream.send_trailing_metadata()
-
-        self._methods[name] = Handler(serve, Cardinality.UNARY_UNARY, bytes, bytes)
-
-    def streaming(self, name: str, serve: Callable[[BytesStream], Awaitable[None]], cardinality: Cardinality) -> None:
-        """Add a method that streams."""
-        self._methods[name] = Handler(serve, cardinality, bytes, bytes)
+    def take(self, method: str, request: bytes, reply: Reply) -> None:
+        """Begin to answer a call of a unary method; `reply` is to be called once, in the loop's thread."""
 
 
-class PluginServer(Server):
-    """A grpclib server that lets in one client certificate (DER; None: no TLS) and tells `lifecycle` who is here."""
+class PluginServer:
+    """Accepts clients on `listener` and passes their calls to `service`.
 
-    def __init__(self, service: Service, lifecycle: Lifecycle, client_certificate: bytes | None) -> None:
-        super().__init__([service], codec=RawCodec())
-        self._lifecycle = lifecycle
-        self._client_certificate = client_certificate
+    `security` is the TLS context with the one client certificate to let in (DER), None without TLS; `lifecycle` hears
+    of connections.
+    """
 
-    def _protocol_factory(self) -> H2Protocol:
-        plain = super()._protocol_factory()
-        return _Connection(plain, self._lifecycle, self._client_certificate)
+    def __init__(
+        self,
+        loop: Loop,
+        listener: socket.socket,
+        security: tuple[ssl.SSLContext, bytes] | None,
+        *,
+        service: Service,
+        lifecycle: Lifecycle,
+        log: Log,
+    ) -> None:
+        self.loop = loop
+        self.service = service
+        self.lifecycle = lifecycle
+        self.log = log
+        self._listener = listener
+        self._security = security
+        self._clients: set[_Client] = set()
+        listener.setblocking(False)
+        loop.watch(listener, READ, self._accept)
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether a client has not yet got all that it was answered."""
+        return any(client.has_unsent for client in self._clients)
+
+    def forget(self, client: _Client) -> None:
+        """Serve a client no longer."""
+        self._clients.discard(client)
+
+    def _accept(self, _events: int) -> None:
+        with suppress(OSError):  # the client has gone already
+            accepted, _ = self._listener.accept()
+            channel = TlsChannel(*self._security) if self._security else PlainChannel()
+            self._clients.add(_Client(self, accepted, channel))
 
 
-class _Connection(H2Protocol):
-    """One connection. TLS has verified the client; here its certificate must be the very one that was announced."""
+class _Client:
+    """One connection, from the first byte to the last."""
 
-    def __init__(self, plain: H2Protocol, lifecycle: Lifecycle, client_certificate: bytes | None) -> None:
-        super().__init__(plain.handler, plain.config, plain.h2_config)
-        self._lifecycle = lifecycle
-        self._client_certificate = client_certificate
-        self._accepted = False
+    def __init__(self, server: PluginServer, connected: socket.socket, channel: Channel) -> None:
+        self._server = server
+        self._socket = connected
+        self._channel = channel
+        self._grpc: GrpcConnection | None = None
+        self._unsent = bytearray()
+        self._is_closed = False
+        connected.setblocking(False)
+        server.loop.watch(connected, READ, self._ready)
+        self._welcome()
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        if self._client_certificate is not None and _peer_certificate(transport) != self._client_certificate:
-            cast("Transport", transport).abort()
+    @property
+    def has_unsent(self) -> bool:
+        return bool(self._unsent) or (self._grpc is not None and self._grpc.is_waiting)
+
+    def _ready(self, events: int) -> None:
+        self._serve(self._receive if events & READ else _nothing)
+
+    def _reply(self, stream: int, answer: bytes | GrpcError) -> None:
+        if self._grpc is not None:
+            self._serve(partial(self._grpc.answer, stream, answer))
+
+    def _serve(self, work: Callable[[], None]) -> None:
+        """Do `work` and send what comes of it; whatever goes wrong is the end of this connection and of no other."""
+        if self._is_closed:  # by what was done for another socket in the same turn
             return
-        self._accepted = True
-        super().connection_made(transport)
-        http2 = self.connection._connection  # noqa: SLF001 - grpclib offers no setting for the number of streams
-        http2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: _STREAMS})
-        self.connection.flush()
-        self._lifecycle.connected()
+        try:
+            work()
+            self._send()
+        except Exception as failure:  # noqa: BLE001 - see above
+            self._log_end(failure)
+            self._close()
 
-    def data_received(self, data: bytes) -> None:
-        if self._accepted:
-            super().data_received(data)
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        if not data:
+            raise ConnectionResetError("the client has closed it")
+        try:
+            meant = self._channel.receive(data)
+        except OSError:
+            self._send()  # the alert that says why
+            raise
+        self._welcome()
+        if self._grpc is not None:
+            for call in self._grpc.receive(meant):
+                self._server.service.take(call.method, call.request, partial(self._reply, call.stream))
 
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if self._accepted:
-            self._lifecycle.disconnected()
-            super().connection_lost(exc)
+    def _welcome(self) -> None:
+        if self._channel.is_open and self._grpc is None:
+            self._grpc = GrpcConnection(self._server.service.unary, self._server.service.held)
+            self._server.lifecycle.connected()
+
+    def _send(self) -> None:
+        if self._is_closed:  # by a reply that could not be sent
+            return
+        if self._grpc is not None:
+            self._channel.send(self._grpc.outgoing())
+        self._unsent += self._channel.outgoing()
+        with suppress(BlockingIOError):
+            while self._unsent:
+                del self._unsent[: self._socket.send(self._unsent)]
+        if self._grpc is not None and self._grpc.is_over and not self._unsent:
+            raise ConnectionResetError("the client has said goodbye, or broken the protocol")
+        self._server.loop.watch(self._socket, READ | WRITE if self._unsent else READ, self._ready)
+
+    def _log_end(self, failure: Exception) -> None:
+        if isinstance(failure, OSError):  # SSLError is one
+            self._server.log.debug("a connection has ended", reason=failure)
+            return
+        from traceback import format_exception  # noqa: PLC0415 - for our own mistakes alone
+
+        told = "".join(format_exception(failure))
+        self._server.log.error("a connection is closed because of a bug in natgw", traceback=told)
+
+    def _close(self) -> None:
+        self._is_closed = True
+        self._unsent.clear()
+        self._server.loop.forget(self._socket)
+        self._server.forget(self)
+        self._socket.close()
+        if self._grpc is not None:
+            self._server.lifecycle.disconnected()
+            self._grpc.is_over = True
 
 
-async def _answered(answer: Callable[[bytes], Awaitable[bytes]], request: bytes) -> bytes:
-    try:
-        return await answer(request)
-    except Exception as failure:
-        raise GRPCError(Status.INTERNAL, f"natgw cannot answer, {type(failure).__name__}: {failure}") from failure
-
-
-def _peer_certificate(transport: BaseTransport) -> bytes | None:
-    connection = transport.get_extra_info("ssl_object")
-    return connection.getpeercert(binary_form=True) if isinstance(connection, ssl.SSLObject) else None
+def _nothing() -> None:
+    pass

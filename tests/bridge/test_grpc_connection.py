@@ -1,0 +1,282 @@
+"""gRPC on one connection, against h2's client side: whatever is called is answered, whole, once, and in any order."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+
+import h2.events
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.settings import SettingCodes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natgw_provider.bridge import grpc_connection
+from natgw_provider.bridge.grpc_connection import INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED, GrpcConnection, GrpcError
+
+UNARY, HELD = "/test/Unary", "/test/Held"
+
+
+@dataclass
+class Answer:
+    """What a client has got on one stream."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    is_whole: bool = False
+
+    @property
+    def status(self) -> int:
+        return int(self.headers["grpc-status"])
+
+    @property
+    def message(self) -> bytes:
+        is_compressed, length = struct.unpack("!?I", self.body[:5])
+        assert (is_compressed, length) == (False, len(self.body) - 5)
+        return self.body[5:]
+
+
+class Client:
+    """The other side of one connection; bytes go to the server in pieces of `piece`."""
+
+    def __init__(self, *, window: int = 65_535, piece: int = 1 << 20) -> None:
+        self.server = GrpcConnection({UNARY}, {HELD})
+        self.http2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
+        self.http2.initiate_connection()
+        self.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
+        self.piece = piece
+        self.answers: dict[int, Answer] = {}
+        self.calls: dict[int, bytes] = {}
+        self.reads = True
+
+    def open(self, method: str = UNARY) -> int:
+        stream = self.http2.get_next_available_stream_id()
+        headers = {":method": "POST", ":scheme": "http", ":path": method, ":authority": "x"}
+        headers |= {"te": "trailers", "content-type": "application/grpc"}
+        self.http2.send_headers(stream, list(headers.items()))
+        self.answers[stream] = Answer()
+        return stream
+
+    def send(self, stream: int, data: bytes, *, ends: bool = True) -> None:
+        """Send `data` as fast as the server lets us."""
+        while data:
+            room = min(self.http2.local_flow_control_window(stream), self.http2.max_outbound_frame_size, len(data))
+            assert room > 0, "the server must make room for what it has read"
+            self.http2.send_data(stream, data[:room])
+            data = data[room:]
+            self.exchange()
+        if ends:
+            self.http2.end_stream(stream)
+        self.exchange()
+
+    def call(self, message: bytes, method: str = UNARY) -> int:
+        stream = self.open(method)
+        self.send(stream, struct.pack("!?I", False, len(message)) + message)
+        return stream
+
+    def exchange(self) -> None:
+        """Carry bytes both ways until both sides have nothing more to say."""
+        while sent := self.http2.data_to_send():
+            for start in range(0, len(sent), self.piece):
+                calls = self.server.receive(sent[start : start + self.piece])
+                self.calls |= {call.stream: call.request for call in calls}
+            self.hear()
+        self.hear()
+
+    def hear(self) -> None:
+        for event in self.http2.receive_data(self.server.outgoing()):
+            match event:
+                case h2.events.ResponseReceived() | h2.events.TrailersReceived():
+                    assert event.headers is not None
+                    self.answers[event.stream_id].headers |= dict(event.headers)  # type: ignore[arg-type]
+                case h2.events.DataReceived():
+                    self.answers[event.stream_id].body += event.data
+                    if self.reads:
+                        self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                case h2.events.StreamEnded():
+                    self.answers[event.stream_id].is_whole = True
+
+    def answer(self, stream: int, answer: bytes | GrpcError) -> Answer:
+        self.server.answer(stream, answer)
+        self.hear()
+        self.exchange()
+        return self.answers[stream]
+
+
+@given(
+    message=st.binary(max_size=300) | st.integers(0, 200_000).map(lambda size: b"m" * size),
+    answer=st.binary(max_size=300) | st.integers(0, 200_000).map(lambda size: b"a" * size),
+    piece=st.sampled_from([1, 9, 1000, 1 << 20]),
+    window=st.sampled_from([1, 100, 65_535, 1 << 20]),
+)
+def test_any_message_and_any_answer_arrive_whole(message: bytes, answer: bytes, piece: int, window: int) -> None:
+    client = Client(piece=max(piece, len(message) // 1000), window=max(window, len(answer) // 1000))
+    stream = client.call(message)
+    assert client.calls == {stream: message}
+    got = client.answer(stream, answer)
+    assert (got.message, got.status, got.is_whole) == (answer, 0, True)
+    assert got.headers[":status"] == "200"
+    assert got.headers["content-type"] == "application/grpc+proto"
+    assert not client.server.is_waiting
+
+
+@given(st.permutations(range(12)))
+def test_calls_are_answered_in_any_order_each_with_its_own(order: list[int]) -> None:
+    client = Client()
+    streams = [client.call(b"%d" % number) for number in range(12)]
+    for number in order:
+        client.answer(streams[number], b"answer %d" % number)
+    for number, stream in enumerate(streams):
+        assert client.answers[stream].message == b"answer %d" % number
+
+
+def test_messages_that_come_at_the_same_time_are_kept_apart() -> None:
+    client = Client()
+    streams = [client.open() for _ in range(5)]
+    for part in (struct.pack("!?I", False, 4), b"ab"):
+        for stream in streams:
+            client.send(stream, part, ends=False)
+    assert client.calls == {}
+    for number, stream in reversed(list(enumerate(streams))):
+        client.send(stream, b"c%d" % number)
+    assert client.calls == {stream: b"abc%d" % number for number, stream in enumerate(streams)}
+
+
+def test_an_answer_without_room_waits_for_it_and_holds_up_nobody() -> None:
+    client = Client(window=10)
+    client.reads = False
+    slow = client.call(b"slow")
+    client.answer(slow, b"x" * 100)
+    assert client.server.is_waiting
+    assert client.answers[slow].body == b"\0\0\0\0\x64" + b"x" * 5
+    fast = client.call(b"fast")
+    assert client.answer(fast, b"12345").message == b"12345"
+    client.reads = True
+    client.http2.increment_flow_control_window(1000, slow)
+    client.exchange()
+    assert client.answers[slow].message == b"x" * 100
+    assert not client.server.is_waiting
+
+
+def test_room_that_a_new_setting_makes_is_used() -> None:
+    client = Client(window=0)
+    stream = client.call(b"")
+    assert client.answer(stream, b"abc").body == b""
+    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
+    client.exchange()
+    assert client.answers[stream].message == b"abc"
+
+
+def test_more_than_a_hundred_calls_run_at_a_time() -> None:
+    client = Client()
+    streams = [client.call(b"x") for _ in range(500)]
+    assert set(client.calls) == set(streams)
+
+
+def test_a_held_call_is_neither_reported_nor_answered() -> None:
+    client = Client()
+    stream = client.call(b"anything", HELD)
+    assert client.calls == {}
+    assert client.answers[stream] == Answer()
+
+
+@pytest.mark.parametrize("method", ["/test/Other", "*", "/test/\u00fcml\u00e4ut"])
+def test_an_unknown_method_is_unimplemented_whatever_is_sent_to_it(method: str) -> None:
+    client = Client()
+    stream = client.open(method)
+    client.exchange()
+    assert (client.answers[stream].status, client.answers[stream].is_whole) == (UNIMPLEMENTED, True)
+    client.send(stream, b"x" * 100_000)
+    assert client.calls == {}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", INTERNAL),
+        (b"\0\0\0", INTERNAL),
+        (b"\0\0\0\0\x05abc", INTERNAL),
+        (b"\0\0\0\0\x01ab", INTERNAL),
+        (b"\0\0\0\0\x01a\0\0\0\0\x01b", INTERNAL),
+        (b"\x01\0\0\0\x01a", UNIMPLEMENTED),
+    ],
+)
+def test_what_is_not_one_plain_message_is_answered_with_an_error(sent: bytes, status: int) -> None:
+    client = Client()
+    stream = client.open()
+    client.send(stream, sent)
+    assert (client.answers[stream].status, client.answers[stream].is_whole) == (status, True)
+    assert client.calls == {}
+    assert client.answer(client.call(b"next"), b"goes on").message == b"goes on"
+
+
+def test_a_message_beyond_the_limit_is_refused_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_connection, "MESSAGE_LIMIT", 1000)
+    client = Client()
+    stream = client.open()
+    client.send(stream, b"\0\0\0\xff\xff" + b"x" * 2000, ends=False)
+    assert client.answers[stream].status == RESOURCE_EXHAUSTED
+    client.send(stream, b"x" * 2000)
+    assert client.calls == {}
+
+
+def test_an_error_is_told_whatever_its_text() -> None:
+    client = Client()
+    text = "50 % of \u00fc\nnever: [came]"
+    got = client.answer(client.call(b""), GrpcError(INTERNAL, text))
+    assert got.status == INTERNAL
+    assert got.headers["grpc-message"] == "50 %25 of %C3%BC%0Anever: [came]"
+    assert got.is_whole
+
+
+def test_who_has_given_up_gets_nothing_and_harms_nobody() -> None:
+    client = Client(window=10)
+    client.reads = False
+    waiting, answered = client.call(b"a"), client.call(b"b")
+    client.answer(answered, b"x" * 100)
+    assert client.server.is_waiting
+    for stream in (waiting, answered):
+        client.http2.reset_stream(stream)
+    client.exchange()
+    assert not client.server.is_waiting
+    client.server.answer(waiting, b"too late")
+    assert client.server.outgoing() == b""
+    assert client.answer(client.call(b"c"), b"").message == b""
+
+
+def test_an_answer_is_given_once() -> None:
+    client = Client()
+    stream = client.call(b"")
+    client.answer(stream, b"first")
+    client.answer(stream, b"second")
+    assert client.answers[stream].message == b"first"
+
+
+def test_a_goodbye_ends_the_connection() -> None:
+    client = Client()
+    stream = client.call(b"a")
+    client.http2.close_connection()
+    client.exchange()
+    assert client.server.is_over
+    client.server.answer(stream, b"too late")
+    assert not client.server.is_waiting
+
+
+def test_a_ping_is_answered() -> None:
+    client = Client()
+    client.http2.ping(b"12345678")
+    client.server.receive(client.http2.data_to_send())
+    assert any(isinstance(e, h2.events.PingAckReceived) for e in client.http2.receive_data(client.server.outgoing()))
+
+
+@given(st.binary(min_size=1, max_size=400))
+def test_garbage_ends_the_connection_and_raises_nothing(garbage: bytes) -> None:
+    server = GrpcConnection({UNARY}, {HELD})
+    server.outgoing()
+    server.receive(garbage + b"\r" * 24)
+    assert server.is_over
+    server.receive(b"more")
+    server.answer(1, b"")
+    server.outgoing()
