@@ -76,6 +76,25 @@ def test_a_hundred_reads_ten_at_a_time_make_at_most_twelve_calls() -> None:
     assert len(calls) <= 12
 
 
+def test_who_has_no_company_to_wait_for_asks_at_once() -> None:
+    calls: list[frozenset[str]] = []
+
+    def fetch(ids: Iterable[str]) -> dict[str, str]:
+        calls.append(frozenset(ids))
+        return {name: name for name in ids}
+
+    reader = CoalescingReader(fetch, window_seconds=1000)
+    assert at_once([lambda: reader.read("a", company=1)]) == ["a"]
+    assert at_once([partial(reader.read, name, company=3) for name in "bcd"]) == ["b", "c", "d"]
+    assert reader.served_last == 3
+    assert sum(len(call) for call in calls) == 4
+
+
+def test_company_that_does_not_come_is_not_waited_for_longer_than_a_window() -> None:
+    reader = CoalescingReader(lambda ids: dict.fromkeys(ids, 1), window_seconds=0.001)
+    assert at_once([lambda: reader.read("a", company=50)]) == [1]
+
+
 def test_an_error_reaches_every_reader_and_the_next_read_asks_anew() -> None:
     answers: list[Any] = [Rejected(DESCRIBE, "No", "no"), {"a": 1}]
 

@@ -101,15 +101,15 @@ class Ec2Engine:
 
     def subnet(self, subnet_id: str) -> Subnet | None:
         """Return the subnet with its free addresses as of now; None when there is none."""
-        try:
-            return self._subnets.read(subnet_id)
-        except Ec2Error as error:
-            raise self._explained(error, subnet_id) from error
+        return self._subnet(subnet_id, company=None)
 
     def subnet_cidr_block(self, subnet_id: str) -> str | None:
-        """Return the subnet's IPv4 CIDR block, asked for once since it never changes; None when there is none."""
+        """Return the subnet's IPv4 CIDR block, asked for once since it never changes; None when there is none.
+
+        Who asks has just read the gateway, so no more come along than shared that call.
+        """
         if subnet_id not in self._cidr_blocks:
-            subnet = self.subnet(subnet_id)
+            subnet = self._subnet(subnet_id, company=self._reader.served_last)
             if subnet is None:
                 return None
             self._cidr_blocks[subnet_id] = subnet.cidr_block
@@ -141,6 +141,12 @@ class Ec2Engine:
             return self._run(request, stop, report).run()
         finally:
             lock.release()
+
+    def _subnet(self, subnet_id: str, *, company: int | None) -> Subnet | None:
+        try:
+            return self._subnets.read(subnet_id, company=company)
+        except Ec2Error as error:
+            raise self._explained(error, subnet_id) from error
 
     def _run(self, request: ChangeRequest, stop: threading.Event, report: Report) -> ChangeRun:
         def arn() -> str:

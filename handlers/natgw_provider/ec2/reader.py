@@ -2,6 +2,7 @@
 
 Terraform refreshes ten resources at a time, and their reads start within some 7 ms: they are gathered for a moment and
 asked for together. What a reader gets was always asked for after it wanted to know, so it is never an older answer.
+Who knows how many are to come does not wait for more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class _Batch(Generic[Found]):
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.readers = 0
+        self.is_complete = threading.Event()
         self.done = threading.Event()
         self.found: Mapping[str, Found] = {}
         self.error: BaseException | None = None
@@ -44,13 +46,23 @@ class CoalescingReader(Generic[Found]):
         self._open: _Batch[Found] | None = None
         self._served_last = 1
 
-    def read(self, identifier: str) -> Found | None:
-        """Return what `fetch` finds for it, or None. An error of `fetch` is raised to every reader that shared it."""
+    @property
+    def served_last(self) -> int:
+        """How many readers the last call served: so many come together next time, or go on together to what follows."""
+        return self._served_last
+
+    def read(self, identifier: str, *, company: int | None = None) -> Found | None:
+        """Return what `fetch` finds for it, or None. An error of `fetch` is raised to every reader that shared it.
+
+        `company` is how many readers at most can be expected now, this one included; None when nobody knows.
+        """
         with self._lock:
             leads = self._open is None
             batch = self._open = self._open or _Batch()
             batch.ids.add(identifier)
             batch.readers += 1
+            if company is not None and batch.readers >= company:
+                batch.is_complete.set()
         if leads:
             self._lead(batch)
         batch.done.wait()
@@ -74,7 +86,6 @@ class CoalescingReader(Generic[Found]):
     def _gather(self, batch: _Batch[Found]) -> None:
         for _ in range(WINDOWS_MAXIMUM):
             gathered = batch.readers
-            threading.Event().wait(self._window)
-            if gathered == batch.readers >= self._served_last:
+            if batch.is_complete.wait(self._window) or gathered == batch.readers >= self._served_last:
                 break
         self._served_last = batch.readers
