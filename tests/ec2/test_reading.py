@@ -45,7 +45,7 @@ def test_concurrent_reads_share_one_call() -> None:
         asked.append(frozenset(ids))
         return {name: name.upper() for name in ids if name != "missing"}
 
-    reader = CoalescingReader(fetch, window_seconds=WINDOW)
+    reader = CoalescingReader(fetch, window_seconds=WINDOW, first_window_seconds=WINDOW)
     names = ["a", "b", "c", "missing", "a"]
     assert at_once([partial(reader.read, name) for name in names]) == ["A", "B", "C", None, "A"]
     assert asked == [frozenset(names)]
@@ -59,7 +59,7 @@ def test_a_hundred_reads_ten_at_a_time_make_at_most_twelve_calls() -> None:
         calls.append(len(list(ids)))
         return {name: name for name in ids}
 
-    reader = CoalescingReader(fetch, window_seconds=WINDOW)
+    reader = CoalescingReader(fetch, window_seconds=WINDOW, first_window_seconds=WINDOW)
     todo = iter([str(number) for number in range(100)])
     lock = threading.Lock()
 
@@ -76,23 +76,28 @@ def test_a_hundred_reads_ten_at_a_time_make_at_most_twelve_calls() -> None:
     assert len(calls) <= 12
 
 
-def test_who_has_no_company_to_wait_for_asks_at_once() -> None:
+def test_the_only_reader_ever_does_not_wait_for_long() -> None:
+    reader = CoalescingReader(lambda ids: dict.fromkeys(ids, 1), window_seconds=1000, first_window_seconds=0.001)
+    assert at_once([lambda: reader.read("a")]) == [1]
+    assert not reader.has_company
+
+
+def test_who_comes_along_with_the_first_one_is_waited_for() -> None:
     calls: list[frozenset[str]] = []
 
-    def fetch(ids: Iterable[str]) -> dict[str, str]:
+    def fetch(ids: Iterable[str]) -> dict[str, int]:
         calls.append(frozenset(ids))
-        return {name: name for name in ids}
+        return dict.fromkeys(ids, 1)
 
-    reader = CoalescingReader(fetch, window_seconds=1000)
-    assert at_once([lambda: reader.read("a", company=1)]) == ["a"]
-    assert at_once([partial(reader.read, name, company=3) for name in "bcd"]) == ["b", "c", "d"]
-    assert reader.served_last == 3
-    assert sum(len(call) for call in calls) == 4
+    reader = CoalescingReader(fetch, window_seconds=WINDOW, first_window_seconds=WINDOW)
+    assert at_once([partial(reader.read, name) for name in "abcdefghij"]) == [1] * 10
+    assert calls == [frozenset("abcdefghij")]
+    assert reader.has_company
 
 
-def test_company_that_does_not_come_is_not_waited_for_longer_than_a_window() -> None:
-    reader = CoalescingReader(lambda ids: dict.fromkeys(ids, 1), window_seconds=0.001)
-    assert at_once([lambda: reader.read("a", company=50)]) == [1]
+def test_who_expects_nobody_asks_at_once() -> None:
+    reader = CoalescingReader(lambda ids: dict.fromkeys(ids, 1), window_seconds=1000, first_window_seconds=1000)
+    assert at_once([lambda: reader.read("a", waits=False)]) == [1]
 
 
 def test_an_error_reaches_every_reader_and_the_next_read_asks_anew() -> None:
@@ -104,7 +109,7 @@ def test_an_error_reaches_every_reader_and_the_next_read_asks_anew() -> None:
             raise answer
         return answer  # type: ignore[no-any-return]
 
-    reader = CoalescingReader(fetch, window_seconds=WINDOW)
+    reader = CoalescingReader(fetch, window_seconds=WINDOW, first_window_seconds=WINDOW)
     failed = at_once([lambda: reader.read("a"), lambda: reader.read("b")])
     assert [str(error) for error in failed] == ["DescribeNatGateways: No: no"] * 2
     assert reader.read("a") == 1

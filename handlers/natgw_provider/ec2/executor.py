@@ -101,15 +101,15 @@ class Ec2Engine:
 
     def subnet(self, subnet_id: str) -> Subnet | None:
         """Return the subnet with its free addresses as of now; None when there is none."""
-        return self._subnet(subnet_id, company=None)
+        return self._subnet(subnet_id, waits=True)
 
     def subnet_cidr_block(self, subnet_id: str) -> str | None:
         """Return the subnet's IPv4 CIDR block, asked for once since it never changes; None when there is none.
 
-        Who asks has just read the gateway, so no more come along than shared that call.
+        Who asks has just read the gateway: if that was the only one ever read, nobody else asks now.
         """
         if subnet_id not in self._cidr_blocks:
-            subnet = self._subnet(subnet_id, company=self._reader.served_last)
+            subnet = self._subnet(subnet_id, waits=self._reader.has_company)
             if subnet is None:
                 return None
             self._cidr_blocks[subnet_id] = subnet.cidr_block
@@ -142,9 +142,9 @@ class Ec2Engine:
         finally:
             lock.release()
 
-    def _subnet(self, subnet_id: str, *, company: int | None) -> Subnet | None:
+    def _subnet(self, subnet_id: str, *, waits: bool) -> Subnet | None:
         try:
-            return self._subnets.read(subnet_id, company=company)
+            return self._subnets.read(subnet_id, waits=waits)
         except Ec2Error as error:
             raise self._explained(error, subnet_id) from error
 
