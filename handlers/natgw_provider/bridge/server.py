@@ -1,8 +1,8 @@
 """The provider's entry: `serve` is what the executable calls, `serve_debug` what a developer does.
 
 Terraform starts a provider several times per command, so nothing is imported on the way to the handshake that the
-handshake does not need: the event loop and gRPC are, once Terraform knows where to connect. The garbage collector is
-off until the provider is configured, which saves a tenth.
+handshake does not need: HTTP/2 is, once Terraform knows where to connect. The garbage collector is off until the
+provider is configured, which saves a tenth.
 """
 
 from __future__ import annotations

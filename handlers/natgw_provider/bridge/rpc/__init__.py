@@ -1,1 +1,1 @@
-"""What each RPC of the plugin protocol does, as plain functions from message to message; no gRPC, no event loop."""
+"""What each RPC of the plugin protocol does, as plain functions from message to message; no gRPC, no socket."""
