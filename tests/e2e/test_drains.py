@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from support.fleet import declare_many, many_gateways
 from support.waiting import wait_for
 from support.world import GATEWAY, World
 
@@ -13,28 +14,6 @@ pytestmark = pytest.mark.terraform
 
 FULL = tuple(f"10.0.0.{n}" for n in range(21, 28))
 OTHERS = tuple(f"10.0.0.{n}" for n in range(31, 38))
-
-
-def many_gateways(world: World, count: int, *secondaries: int) -> str:
-    """Seed gateways 1 to `count`, each in a subnet of its own, and return the HCL map of their ids by third octet."""
-    for number in range(1, count + 1):
-        addresses = [f"10.{number}.0.{host}" for host in secondaries]
-        world.aws.seed(nat_gateway_id=f"nat-{number:017x}", cidr=f"10.{number}.0.0/24", secondaries=addresses)
-    return "{" + ", ".join(f'"{number}" = "nat-{number:017x}"' for number in range(1, count + 1)) + "}"
-
-
-def declare_many(world: World, ids: str, hosts: list[int], drain: int) -> None:
-    listed = ", ".join(f'"10.${{each.key}}.0.{host}"' for host in hosts)
-    world.terraform.write(
-        f"""{world.provider_block()}
-resource "natgw_secondary_private_ips" "many" {{
-  for_each                       = {ids}
-  nat_gateway_id                 = each.value
-  secondary_private_ip_addresses = [{listed}]
-  max_drain_duration_seconds     = {drain}
-}}
-"""
-    )
 
 
 def test_one_address_of_a_full_gateway_is_swapped_in_one_apply_with_one_drain(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import IO
 
 import pytest
 
+from support.fleet import declare_many, many_gateways
 from support.terraform import interrupt
 from support.waiting import wait_for
 from support.world import World
@@ -37,6 +38,33 @@ def test_one_interrupt_in_mid_drain_stops_with_the_true_state(world: World) -> N
     assert [call for call in world.mutations() if call[0] == "Unassign"] == unassigned
     assert world.addresses() == {"10.0.0.21": "succeeded"}
     world.terraform.assert_empty_plan()
+
+
+def test_one_interrupt_with_ten_drains_under_way_saves_the_true_state_of_each(world: World) -> None:
+    ids = many_gateways(world, 10, 21, 22)
+    declare_many(world, ids, [21, 22], 4000)
+    world.terraform.apply()
+    declare_many(world, ids, [21], 4000)
+    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
+    wait_for(lambda: unassigned(world) == 10, "ten drains")
+    interrupt(process)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1, output
+    states = world.terraform.states()
+    assert len(states) == 10
+    for state in states:
+        network = state["subnet_cidr_block"].removesuffix("0/24")
+        assert state["secondary_private_ip_addresses"] == [f"{network}21"]
+        assert state["draining_private_ip_addresses"] == [f"{network}22"]
+    world.aws.clock.advance(4000)
+    world.terraform.apply()
+    assert unassigned(world) == 10
+    world.terraform.assert_empty_plan()
+
+
+def unassigned(world: World) -> int:
+    """Return how many Unassign calls have been made, dry runs not counted."""
+    return sum(not call.dry_run for call in world.aws.calls("UnassignPrivateNatGatewayAddress"))
 
 
 def test_a_killed_terraform_leaves_a_gateway_that_the_next_apply_finishes_without_a_second_unassign(

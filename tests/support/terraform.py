@@ -135,9 +135,13 @@ class Terraform:
 
     def state(self) -> dict[str, Any] | None:
         """Return the attributes of the first resource of ours in the state."""
+        return next(iter(self.states()), None)
+
+    def states(self) -> list[dict[str, Any]]:
+        """Return the attributes of every resource of ours in the state."""
         shown = json.loads(self.ok("show", "-json").output)
         resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
-        return next((one["values"] for one in resources if one["type"] == "natgw_secondary_private_ips"), None)
+        return [one["values"] for one in resources if one["type"] == "natgw_secondary_private_ips"]
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own, its output piped."""
