@@ -106,9 +106,12 @@ def test_a_client_that_ends_tls_says_nothing_more(mine: Identity, tmp_path: Path
     server, announced = channel(mine, tmp_path)
     client = Client(mine, announced, tmp_path)
     client.shake_hands(server, 1 << 20)
+    assert not server.is_over
+    client.tls.write(b"the last words")
     with pytest.raises(ssl.SSLWantReadError):
         client.tls.unwrap()
-    assert server.receive(client.outgoing.read()) == b""
+    assert server.receive(client.outgoing.read()) == b"the last words"
+    assert server.is_over
 
 
 def test_an_old_certificate_is_refused(tmp_path: Path) -> None:

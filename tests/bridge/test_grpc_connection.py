@@ -216,9 +216,9 @@ def test_a_message_beyond_the_limit_is_refused_and_not_kept(monkeypatch: pytest.
     monkeypatch.setattr(grpc_connection, "MESSAGE_LIMIT", 1000)
     client = Client()
     stream = client.open()
-    client.send(stream, b"\0\0\0\xff\xff" + b"x" * 2000, ends=False)
+    message = b"x" * 40_000
+    client.send(stream, struct.pack("!?I", False, len(message)) + message)
     assert client.answers[stream].status == RESOURCE_EXHAUSTED
-    client.send(stream, b"x" * 2000)
     assert client.calls == {}
 
 
@@ -244,6 +244,110 @@ def test_who_has_given_up_gets_nothing_and_harms_nobody() -> None:
     client.server.answer(waiting, b"too late")
     assert client.server.outgoing() == b""
     assert client.answer(client.call(b"c"), b"").message == b""
+
+
+@pytest.mark.parametrize("reopening", ["window", "setting"])
+def test_who_makes_room_and_gives_up_at_once_ends_no_other_call(reopening: str) -> None:
+    """h2 has read the end of what came before the beginning of it is looked at."""
+    client = Client(window=10)
+    client.reads = False
+    other, slow = client.call(b"other"), client.call(b"slow")
+    client.answer(slow, b"x" * 100)
+    if reopening == "window":
+        client.http2.increment_flow_control_window(1000, slow)
+    else:
+        client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
+    client.http2.reset_stream(slow)
+    client.exchange()
+    assert client.answer(other, b"12345").message == b"12345"
+
+
+@pytest.mark.parametrize(("method", "sent"), [("/test/Other", b""), (UNARY, b"broken"), (UNARY, b"\0\0\0\0\x01a")])
+def test_who_calls_and_gives_up_at_once_ends_no_other_call(method: str, sent: bytes) -> None:
+    client = Client()
+    other, stream = client.call(b"other"), client.open(method)
+    client.http2.send_data(stream, sent, end_stream=True)
+    client.http2.reset_stream(stream)
+    client.exchange()
+    assert set(client.calls) == {other}
+    assert client.answer(other, b"whole").message == b"whole"
+
+
+def test_a_call_that_comes_with_a_goodbye_is_not_begun() -> None:
+    client = Client()
+    client.open("/test/Other")
+    stream = client.open()
+    client.http2.send_data(stream, b"\0\0\0\0\x01a", end_stream=True)
+    client.http2.close_connection()
+    client.exchange()
+    assert client.server.is_over
+    assert client.calls == {}
+
+
+def test_a_text_that_is_no_unicode_is_told_as_well_as_it_can_be() -> None:
+    client = Client()
+    got = client.answer(client.call(b""), GrpcError(INTERNAL, "no such file: /caf\udce9"))
+    assert (got.status, got.headers["grpc-message"]) == (INTERNAL, "no such file: /caf%5Cudce9")
+
+
+def test_what_nobody_wants_gives_its_room_back() -> None:
+    client = Client()
+    stream = client.open("/test/Other")
+    client.exchange()
+    for _ in range(10):
+        client.send(stream, b"x" * (1 << 20), ends=False)
+    assert client.call(b"x") in client.calls
+
+
+def test_padding_gives_its_room_back() -> None:
+    client = Client()
+    stream = client.open()
+    padding, times = 255, 2 * (4 << 20) // 256
+    for _ in range(times):
+        client.http2.send_data(stream, b"x", pad_length=padding)
+        client.exchange()
+    assert client.http2.local_flow_control_window(stream) > padding
+
+
+def test_a_window_that_shrinks_below_what_was_sent_is_waited_for() -> None:
+    client = Client(window=100)
+    client.reads = False
+    stream = client.call(b"")
+    client.answer(stream, b"y" * 500)
+    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 10})
+    client.exchange()
+    assert not client.server.is_over
+    assert len(client.answers[stream].body) == 100
+    client.http2.increment_flow_control_window(1000, stream)
+    client.exchange()
+    assert client.answers[stream].message == b"y" * 500
+
+
+def test_room_on_the_connection_serves_every_answer_that_waits() -> None:
+    client = Client(window=1 << 20)
+    client.reads = False
+    streams = [client.call(b"") for _ in range(3)]
+    for stream in streams:
+        client.answer(stream, b"z" * 60_000)
+    client.http2.increment_flow_control_window(1 << 20)
+    client.exchange()
+    assert all(client.answers[stream].is_whole for stream in streams)
+
+
+def test_a_client_may_send_megabytes_ahead() -> None:
+    client = Client()
+    client.exchange()
+    assert client.http2.local_flow_control_window(client.open()) >= 4 << 20
+
+
+def test_headers_that_are_no_text_harm_nobody() -> None:
+    client = Client()
+    stream = client.http2.get_next_available_stream_id()
+    headers = {b":method": b"POST", b":scheme": b"http", b":path": UNARY.encode(), b":authority": b"x"}
+    client.http2.send_headers(stream, [*headers.items(), (b"te", b"trailers"), (b"x", b"\xff\xfe")])
+    client.answers[stream] = Answer()
+    client.send(stream, b"\0\0\0\0\x01a")
+    assert client.calls == {stream: b"a"}
 
 
 def test_an_answer_is_given_once() -> None:

@@ -111,3 +111,9 @@ def test_a_socket_is_watched_for_what_was_asked_last(loop: Loop, pair: tuple[soc
     loop.forget(ours)
     loop.turn(0)
     assert seen == [WRITE, READ]
+
+
+def test_a_post_to_a_loop_that_is_closed_is_forgotten() -> None:
+    loop = Loop()
+    loop.close()
+    loop.post(lambda: None)

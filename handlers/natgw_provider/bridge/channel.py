@@ -20,9 +20,11 @@ class Channel(Protocol):
 
     Attributes:
         is_open: whether the other side is let in, so that there is something to be said to it.
+        is_over: whether the other side has said that nothing more will come from it.
     """
 
     is_open: bool
+    is_over: bool
 
     def receive(self, data: bytes) -> bytes:
         """Return what `data` from the socket means; raises SSLError when the other side is not to be let in."""
@@ -39,6 +41,7 @@ class PlainChannel:
 
     def __init__(self) -> None:
         self.is_open = True
+        self.is_over = False
         self._outgoing = bytearray()
 
     def receive(self, data: bytes) -> bytes:
@@ -60,6 +63,7 @@ class TlsChannel:
 
     def __init__(self, context: ssl.SSLContext, pinned: bytes) -> None:
         self.is_open = False
+        self.is_over = False
         self._pinned = pinned
         self._encrypted = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -96,6 +100,7 @@ class TlsChannel:
                 data = self._tls.read(_CHUNK)
             except ssl.SSLWantReadError:
                 return
-            if not data:  # the other side has ended TLS; it will close the socket, too
+            if not data:
+                self.is_over = True
                 return
             yield data

@@ -51,6 +51,9 @@ _PREFIX: Final = struct.Struct("!?I")
 
 _HEADERS: Final = ((":status", "200"), ("content-type", "application/grpc+proto"))
 
+_PLAIN: Final = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
+"""What stands for itself in a status message, beside letters and digits."""
+
 
 class GrpcError(Exception):
     """What a call is answered with instead of a message. Terraform shows the text to users, and has no result."""
@@ -97,10 +100,17 @@ class GrpcConnection:
         """Take what the other side sent, and return the calls that are whole now."""
         try:
             events = self._http2.receive_data(data)
-            return [call for event in events for call in self._calls(event)]
         except ProtocolError:  # h2 has the goodbye ready that tells why
             self.is_over = True
             return []
+        # h2 has read to the end already: nothing can be said any more on what was given up, or after a goodbye.
+        self.is_over = any(isinstance(event, ConnectionTerminated) for event in events)
+        given_up = {event.stream_id for event in events if isinstance(event, StreamReset)}
+        for stream in given_up:
+            self._forget(stream)
+        if self.is_over:
+            return []
+        return [call for event in events for call in self._calls(event, given_up)]
 
     def answer(self, stream: int, answer: bytes | GrpcError) -> None:
         """Answer the call on `stream`; nothing happens when its client has given up."""
@@ -123,24 +133,23 @@ class GrpcConnection:
         """Whether an answer is held back until the other side has room for it."""
         return bool(self._unsent) and not self.is_over
 
-    def _calls(self, event: Event) -> Iterator[Call]:
+    def _calls(self, event: Event, given_up: set[int]) -> Iterator[Call]:
         match event:
-            case RequestReceived(stream_id=stream, headers=headers):
+            case RequestReceived(stream_id=stream, headers=headers) if stream not in given_up:
                 self._begin(stream, dict(headers).get(b":path", b"").decode("ascii", "replace"))
             case DataReceived(stream_id=stream, data=data, flow_controlled_length=length):
                 self._http2.acknowledge_received_data(length, stream)
                 self._collect(stream, data)
             case StreamEnded(stream_id=stream) if stream in self._requests:
                 yield from self._whole(stream)
-            case StreamReset(stream_id=stream):
-                self._requests.pop(stream, None)
-                self._unsent.pop(stream, None)
-                self._unanswered.discard(stream)
             case WindowUpdated() | RemoteSettingsChanged():
                 for stream in list(self._unsent):
                     self._go_on(stream)
-            case ConnectionTerminated():
-                self.is_over = True
+
+    def _forget(self, stream: int) -> None:
+        self._requests.pop(stream, None)
+        self._unsent.pop(stream, None)
+        self._unanswered.discard(stream)
 
     def _begin(self, stream: int, method: str) -> None:
         self._unanswered.add(stream)
@@ -188,4 +197,5 @@ def _trailers(status: int, message: str = "") -> list[tuple[str, str]]:
         return [("grpc-status", str(status))]
     from urllib.parse import quote  # noqa: PLC0415 - for failures alone
 
-    return [("grpc-status", str(status)), ("grpc-message", quote(message, safe=" !#$&'()*+,-./:;<=>?@[]^_`{|}~"))]
+    escaped = quote(message, safe=_PLAIN, errors="backslashreplace")
+    return [("grpc-status", str(status)), ("grpc-message", escaped)]

@@ -30,9 +30,9 @@ class Loop:
         self.watch(self._awake, READ, self._run_posted)
 
     def post(self, work: Callable[[], None]) -> None:
-        """Let the loop call `work` soon. Takes no lock, so that a signal handler may use it."""
+        """Let the loop call `work` soon, unless it is closed. Takes no lock, so that a signal handler may use it."""
         self._posted.append(work)
-        with suppress(BlockingIOError):  # then there is a call to wake up already
+        with suppress(OSError):  # there is a wake-up call already, or nobody to be woken any more
             self._wake.send(b"\0")
 
     def watch(self, watched: socket.socket, events: int, ready: Callable[[int], None]) -> None:

@@ -51,6 +51,8 @@ class Process:
             self._loop.turn(_TICK)
         self._session.stop()
         self._finish(monotonic() + GRACE)
+        for number in (signal.SIGINT, signal.SIGTERM):  # the end has begun, and is to be an orderly one
+            signal.signal(number, signal.SIG_IGN)
         self._loop.close()
         return 0
 
@@ -58,7 +60,9 @@ class Process:
         """Let what runs come to its end, and let its answers be sent, until `deadline`."""
         while not self._lifecycle.is_idle or self._server.has_unsent:
             if monotonic() > deadline:
-                self._session.log.error("handlers still run; ending without them")
+                idle = self._lifecycle.is_idle
+                why = "a client does not take its answer" if idle else "handlers still run"
+                self._session.log.error("ending although something is left to do", left=why)
                 return
             self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
 

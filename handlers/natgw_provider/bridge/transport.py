@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from natgw_provider.bridge.channel import Channel, PlainChannel, TlsChannel
 from natgw_provider.bridge.grpc_connection import GrpcConnection, GrpcError
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from natgw_provider.bridge.log import Log
     from natgw_provider.bridge.loop import Loop
 
-    Reply = Callable[[bytes | GrpcError], None]
+
+Reply: TypeAlias = "Callable[[bytes | GrpcError], None]"
+"""What a call is answered with, once and in the loop's thread."""
 
 _CHUNK: Final = 1 << 18
 
@@ -75,14 +77,21 @@ class PluginServer:
         return any(client.has_unsent for client in self._clients)
 
     def forget(self, client: _Client) -> None:
-        """Serve a client no longer."""
+        """Serve a client no longer; there is room for another one."""
         self._clients.discard(client)
+        self.loop.watch(self._listener, READ, self._accept)
 
     def _accept(self, _events: int) -> None:
-        with suppress(OSError):  # the client has gone already
+        try:
             accepted, _ = self._listener.accept()
-            channel = TlsChannel(*self._security) if self._security else PlainChannel()
-            self._clients.add(_Client(self, accepted, channel))
+        except (BlockingIOError, ConnectionAbortedError):  # the client has gone already
+            return
+        except OSError as failure:  # no file descriptor is left: asking again at once would only keep a core busy
+            self.log.debug("no client can be accepted until another one goes", reason=failure)
+            self.loop.forget(self._listener)
+            return
+        channel = TlsChannel(*self._security) if self._security else PlainChannel()
+        self._clients.add(_Client(self, accepted, channel))
 
 
 class _Client:
@@ -152,7 +161,8 @@ class _Client:
         with suppress(BlockingIOError):
             while self._unsent:
                 del self._unsent[: self._socket.send(self._unsent)]
-        if self._grpc is not None and self._grpc.is_over and not self._unsent:
+        is_over = self._channel.is_over or (self._grpc is not None and self._grpc.is_over)
+        if is_over and not self._unsent:
             raise ConnectionResetError("the client has said goodbye, or broken the protocol")
         self._server.loop.watch(self._socket, READ | WRITE if self._unsent else READ, self._ready)
 

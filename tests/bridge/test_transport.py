@@ -1,0 +1,325 @@
+"""Connections over real sockets: what one client does is nobody else's trouble, and costs nothing."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.settings import SettingCodes
+
+from bridge.plugin_client import SECONDS, Identity
+from bridge.test_channel import Client as TlsClient
+from natgw_provider.bridge import tls
+from natgw_provider.bridge.lifecycle import Lifecycle
+from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.loop import READ, WRITE, Loop
+from natgw_provider.bridge.transport import PluginServer, Reply
+
+METHOD = "/test/Unary"
+BIG = 8 << 20
+
+
+class Service:
+    """Keeps what it is asked, for the test to answer."""
+
+    unary = frozenset({METHOD})
+    held: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[bytes, Reply]] = []
+
+    def take(self, method: str, request: bytes, reply: Reply) -> None:
+        assert method == METHOD
+        self.asked.append((request, reply))
+
+
+class Counted(Lifecycle):
+    """Says how many clients it has been told of."""
+
+    @property
+    def connections(self) -> int:
+        return self._connections
+
+
+class Bench:
+    """A server whose loop is turned by hand."""
+
+    def __init__(self, folder: Path, security: Any = None) -> None:
+        self.path = str(folder / "s")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        self.loop, self.life, self.service, self.logged = Loop(), Counted(None), Service(), io.StringIO()
+        self.clients: list[socket.socket] = []
+        self.server = PluginServer(
+            self.loop,
+            self.listener,
+            security,
+            service=self.service,
+            lifecycle=self.life,
+            log=Log("debug", "natgw", self.logged),
+        )
+
+    def connect(self) -> socket.socket:
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.path)
+        client.settimeout(SECONDS)
+        self.clients.append(client)
+        self.loop.turn(SECONDS)
+        return client
+
+    def call(self, *, window: int = 1 << 30) -> tuple[socket.socket, Reply]:
+        """Connect and call; return the client and how to answer it."""
+        client = self.connect()
+        client.sendall(a_call(window))
+        self.loop.turn(SECONDS)
+        return client, self.service.asked[-1][1]
+
+    def settle(self) -> None:
+        """Turn until there is no news."""
+        for _ in range(10):
+            self.loop.turn(0)
+
+    def said(self) -> list[tuple[str, str]]:
+        lines = [json.loads(line) for line in self.logged.getvalue().splitlines()]
+        return [(line["@level"], line["@message"]) for line in lines]
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        self.settle()
+        self.listener.close()
+        self.loop.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    bench.close()
+
+
+def a_call(window: int) -> bytes:
+    """Return what a client sends to call the method once; it can take `window` bytes of an answer."""
+    http2 = H2Connection(H2Configuration(client_side=True))
+    http2.initiate_connection()
+    http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
+    http2.increment_flow_control_window(1 << 30)
+    headers = {":method": "POST", ":scheme": "http", ":path": METHOD, ":authority": "x", "te": "trailers"}
+    http2.send_headers(1, list(headers.items()))
+    http2.send_data(1, b"\0\0\0\0\x01a", end_stream=True)
+    return http2.data_to_send()
+
+
+def read_all(bench: Bench, client: socket.socket) -> bytes:
+    """Return what arrives until the server closes the connection."""
+    client.setblocking(False)
+    got = b""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        try:
+            data = client.recv(1 << 20)
+        except BlockingIOError:
+            bench.loop.turn(0.01)
+            continue
+        if not data:
+            return got
+        got += data
+    raise AssertionError("the server does not close the connection")
+
+
+def test_a_connection_without_news_lets_the_loop_sleep(bench: Bench) -> None:
+    bench.call()
+    bench.settle()
+    begun = time.monotonic()
+    bench.loop.turn(0.2)
+    assert time.monotonic() - begun > 0.15
+
+
+def test_it_is_known_whether_an_answer_is_still_to_be_sent(bench: Bench) -> None:
+    for window, size in ((5, 100), (1 << 30, BIG)):  # held back by HTTP/2's window, or by the socket
+        client, reply = bench.call(window=window)
+        assert not bench.server.has_unsent
+        reply(b"x" * size)
+        assert bench.server.has_unsent
+        client.close()
+        bench.settle()
+        assert not bench.server.has_unsent
+
+
+def test_who_does_not_read_gets_all_of_it_when_he_does(bench: Bench) -> None:
+    client, reply = bench.call()
+    reply(b"x" * BIG)
+    client.setblocking(False)
+    got, deadline = 0, time.monotonic() + SECONDS
+    while bench.server.has_unsent or got < BIG:
+        assert time.monotonic() < deadline
+        bench.loop.turn(0)
+        try:
+            got += len(client.recv(1 << 20))
+        except BlockingIOError:
+            continue
+    assert got > BIG
+
+
+def test_a_client_that_goes_is_forgotten(bench: Bench) -> None:
+    client, reply = bench.call()
+    assert bench.life.connections == 1
+    client.close()
+    bench.settle()
+    assert bench.life.connections == 0
+    assert bench.server._clients == set()
+    reply(b"too late")
+    assert bench.life.connections == 0
+
+
+def test_news_of_a_client_that_was_closed_in_the_same_turn_is_passed_over(bench: Bench) -> None:
+    """A kqueue reports reading and writing one after the other."""
+    client = bench.connect()
+    (ours,) = bench.server._clients
+    client.close()
+    ours._ready(READ)
+    ours._ready(READ | WRITE)
+    assert bench.life.connections == 0
+
+
+def test_a_mistake_of_ours_ends_one_connection_and_is_logged_as_ours(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, other = bench.call()
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.service, "take", lambda *_: 1 / 0)
+        client = bench.connect()
+        client.sendall(a_call(100))
+        read_all(bench, client)
+    assert ("error", "a connection is closed because of a bug in natgw") in bench.said()
+    assert "ZeroDivisionError" in bench.logged.getvalue()
+    assert bench.life.connections == 1
+    other(b"unharmed")
+    assert not bench.server.has_unsent
+
+
+def test_what_is_to_be_said_is_said_before_a_connection_is_closed(bench: Bench) -> None:
+    client, reply = bench.call()
+    reply(b"x" * BIG)
+    client.sendall(b"\0\0\1\6\0\0\0\0\0x")  # a ping of one byte: against the protocol
+    assert len(read_all(bench, client)) > BIG
+    assert bench.life.connections == 0
+
+
+def test_without_file_descriptors_the_loop_sleeps_and_takes_clients_again_when_one_goes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bench.connect()
+
+    class Exhausted:
+        def accept(self) -> None:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(bench.server, "_listener", Exhausted())
+        # The loop watches the real listener; what accepts is the exhausted one.
+        exhausted.setattr(bench.loop, "forget", lambda _listener: Loop.forget(bench.loop, bench.listener))
+        waiting = bench.connect()
+    begun = time.monotonic()
+    bench.loop.turn(0.1)
+    assert time.monotonic() - begun > 0.05
+    assert ("debug", "no client can be accepted until another one goes") in bench.said()
+    first.close()
+    bench.settle()
+    waiting.sendall(a_call(100))
+    bench.settle()
+    assert bench.service.asked[-1][0] == b"a"
+
+
+@pytest.mark.parametrize("gone", [BlockingIOError(), ConnectionAbortedError()])
+def test_a_client_that_goes_before_it_is_accepted_is_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, gone: OSError
+) -> None:
+    class Gone:
+        def accept(self) -> None:
+            raise gone
+
+    with monkeypatch.context() as context:
+        context.setattr(bench.server, "_listener", Gone())
+        bench.server._accept(READ)
+    assert bench.said() == []
+    bench.call()
+    assert bench.life.connections == 1
+
+
+class TestTls:
+    @pytest.fixture
+    def mine(self) -> Identity:
+        return Identity.fresh()
+
+    @pytest.fixture
+    def secured(self, mine: Identity, tmp_path: Path) -> Iterator[tuple[Bench, bytes]]:
+        context = tls.server_context(mine.certificate.decode())
+        announced = tls.install_certificate(context, None, str(tmp_path))
+        bench = Bench(tmp_path, (context, tls.der(mine.certificate.decode())))
+        yield bench, announced
+        bench.close()
+
+    def shake_hands(self, bench: Bench, client: TlsClient, connected: socket.socket) -> None:
+        for _ in range(5):
+            try:
+                client.tls.do_handshake()
+            except OSError as failure:
+                if "want to read" not in str(failure).lower() and "did not complete" not in str(failure):
+                    raise
+            else:
+                return
+            connected.sendall(client.outgoing.read())
+            bench.loop.turn(SECONDS)
+            client.incoming.write(connected.recv(1 << 16))
+
+    def test_who_is_not_let_in_does_not_count(self, secured: tuple[Bench, bytes]) -> None:
+        bench, _ = secured
+        bench.connect()
+        assert bench.life.connections == 0
+
+    def test_what_comes_with_the_end_of_the_handshake_is_heard(
+        self, secured: tuple[Bench, bytes], mine: Identity, tmp_path: Path
+    ) -> None:
+        bench, announced = secured
+        client, connected = TlsClient(mine, announced, tmp_path), bench.connect()
+        self.shake_hands(bench, client, connected)
+        client.tls.write(a_call(100))
+        connected.sendall(client.outgoing.read())
+        bench.loop.turn(SECONDS)
+        assert bench.life.connections == 1
+        assert bench.service.asked[-1][0] == b"a"
+
+    def test_who_ends_tls_has_gone_though_the_socket_stays(
+        self, secured: tuple[Bench, bytes], mine: Identity, tmp_path: Path
+    ) -> None:
+        bench, announced = secured
+        client, connected = TlsClient(mine, announced, tmp_path), bench.connect()
+        self.shake_hands(bench, client, connected)
+        client.tls.write(a_call(100))
+        with pytest.raises(OSError, match=r"want to read|did not complete"):
+            client.tls.unwrap()
+        connected.sendall(client.outgoing.read())
+        read_all(bench, connected)
+        assert bench.service.asked[-1][0] == b"a"
+        assert bench.life.connections == 0
+
+    def test_who_is_refused_is_told_so(self, secured: tuple[Bench, bytes], tmp_path: Path) -> None:
+        bench, announced = secured
+        client, connected = TlsClient(Identity.fresh(), announced, tmp_path), bench.connect()
+        self.shake_hands(bench, client, connected)
+        connected.sendall(client.outgoing.read())
+        client.incoming.write(read_all(bench, connected))
+        with pytest.raises(OSError, match="ALERT"):
+            client.tls.read()
+        assert bench.life.connections == 0
