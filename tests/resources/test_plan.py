@@ -10,6 +10,7 @@ import pytest
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity
 from natgw_provider.bridge.handlers import PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
+from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.ec2.failures import Failure
 from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
@@ -82,6 +83,14 @@ def test_a_change_of_settings_alone_keeps_all_that_was_observed_and_approves_not
     changed = {name for name in planned if planned[name] != prior.state[name]}
     assert changed == {"max_drain_duration_seconds", "on_destroy"}
     assert "approved" not in (response.planned_private or {})
+
+
+@pytest.mark.parametrize("setting", ["wait_for_drain", "max_drain_duration_seconds", "on_destroy", "timeouts"])
+def test_a_setting_that_is_not_known_yet_promises_nothing_though_the_addresses_stay(setting: str) -> None:
+    """Found by fuzzing: the old value was promised, and the apply was stopped when another one came."""
+    driver = on(A)
+    prior = driver.refreshed(**{ADDRESSES: (A,)})
+    assert state(driver.plan(prior, **{ADDRESSES: (A,), setting: UNKNOWN}))[setting] is UNKNOWN
 
 
 def test_an_argument_left_out_goes_back_to_its_default() -> None:
@@ -251,3 +260,29 @@ def test_permissions_are_checked_at_plan_when_asked_for() -> None:
     assert errors(driver.plan(**{ADDRESSES: (B,)})) == []
     driver.check_permissions = True
     assert [d.summary for d in errors(driver.plan(**{ADDRESSES: (B,)}))] == ["Permission missing"]
+
+
+def test_permissions_are_checked_at_plan_also_while_the_drain_time_is_unknown() -> None:
+    driver = on(A, B)
+    driver.check_permissions = True
+    asked: list[int] = []
+
+    class Asked(RememberingEngine):
+        def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+            asked.append(max_drain_seconds)
+            return ()
+
+    driver.engine = Asked(gateway(A, B))
+    state(driver.plan(**{ADDRESSES: (A,), "max_drain_duration_seconds": UNKNOWN}))
+    assert asked == [350]
+
+
+def test_while_the_provider_block_is_unknown_so_is_all_that_the_quota_decides() -> None:
+    ten = tuple(f"10.0.0.{host}" for host in range(20, 30))
+    driver = Driver(RememberingEngine(gateway(*ten[:9])), quota=16)
+    prior = driver.refreshed(**{ADDRESSES: ten[:9]})
+    driver.engine = None
+    planned = state(driver.plan(prior, **{ADDRESSES: (*ten[1:], "10.0.0.40")}))
+    change = planned["last_change"]
+    assert (change["unassign"], change["drain_windows"], change["in_service_after"]) == (ten[:1], 1, 11)
+    assert {change[name] for name in ("order", "summary", "in_service_low")} == {UNKNOWN}

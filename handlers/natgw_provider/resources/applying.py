@@ -5,16 +5,18 @@ The engine does the work. What is returned here is what was last seen to be true
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context, Object
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.diff import Diff
+from natgw_provider.core.diff import Diff, diff_addresses
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.change import ChangeRequest, Outcome
-from natgw_provider.ec2.failures import EngineError
+from natgw_provider.ec2.failures import EngineError, Failure
 from natgw_provider.resources.approval import Approval, approval_from, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors, warnings
@@ -31,10 +33,12 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
         return ApplyResponse(planned, request.planned_private)
     declaration = declaration_of(request.config or {})
     operation = "create" if request.prior_state is None else "update"
-    change = change_request(declaration, approval, configured, planned[names.SUBNET_CIDR_BLOCK], operation)
+    change = change_request(declaration, approval, configured, planned, operation)
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
     if outcome.failure is not None or outcome.gateway is None:
         return _failed(request, outcome)
+    if planned[names.ADDRESSES] is not UNKNOWN and set(planned[names.ADDRESSES]) != set(outcome.gateway.attached):
+        return _failed(request, replace(outcome, failure=_not_as_declared(planned[names.ADDRESSES], outcome.gateway)))
     return ApplyResponse(
         _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
         remember(outcome.gateway),
@@ -54,14 +58,17 @@ def apply_destroy(request: ApplyRequest, configured: Configured, context: Contex
 
 
 def change_request(
-    declaration: Declaration, approval: Approval, configured: Configured, cidr: Any, operation: str
+    declaration: Declaration, approval: Approval, configured: Configured, planned: Any, operation: str
 ) -> ChangeRequest:
-    """Return the change of a known declaration, held to what was approved."""
+    """Return the change of a known declaration, held to what was planned and approved."""
     approved = approval.last_change
+    cidr, addresses = planned[names.SUBNET_CIDR_BLOCK], planned[names.ADDRESSES]
     known_cidr = cidr if isinstance(cidr, str) else None
+    # A count that shrinks has named at plan which addresses stay: any others would make the state untrue.
+    is_decided = addresses is not UNKNOWN
     return ChangeRequest(
         nat_gateway_id=str(declaration.nat_gateway_id),
-        diff=declaration.differ(),
+        diff=(lambda gateway: diff_addresses(addresses, gateway)) if is_decided else declaration.differ(),
         check=lambda gateway, change: problems_of(declaration, gateway, change, known_cidr, configured.quota),
         approved=approved,
         approved_unassign=frozenset(approved.unassign),
@@ -74,14 +81,15 @@ def change_request(
 
 
 def _destroy_request(prior: Any, configured: Configured) -> ChangeRequest:
-    held = frozenset(prior[names.ADDRESSES] or ())
+    held, draining = frozenset(prior[names.ADDRESSES] or ()), frozenset(prior[names.DRAINING] or ())
     declaration = declaration_of(prior)
     return ChangeRequest(
         nat_gateway_id=prior[names.NAT_GATEWAY_ID],
         diff=lambda gateway: _diff_without(held, gateway),
         check=lambda _gateway, _change: (),
         approved=None,
-        approved_unassign=held,
+        # What drains already is waited for as well: an interrupted destroy began it, and the gateway may go next.
+        approved_unassign=held | draining,
         approved_assign=frozenset(),
         quota=configured.quota,
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
@@ -114,6 +122,16 @@ def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> st
     except EngineError:
         # The change is done: what only informs must not fail it. The next refresh asks again.
         return None
+
+
+def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Failure:
+    wanted, found = ", ".join(sort_addresses(planned)) or "none", ", ".join(gateway.attached) or "none"
+    return Failure(
+        "The gateway is not as declared",
+        f"The secondary addresses of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: somebody else "
+        "changes them, too. The state holds what is there. Plan again, and find out who else it is.",
+        (names.ADDRESSES,),
+    )
 
 
 def _failed(request: ApplyRequest, outcome: Outcome) -> ApplyResponse:

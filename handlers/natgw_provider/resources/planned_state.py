@@ -93,18 +93,19 @@ def unknown_gateway_state() -> Object:
     return dict.fromkeys(unknown, UNKNOWN)
 
 
-def undecided_change(declaration: Declaration) -> Object:
+def undecided_change() -> Object:
     """Return `last_change` while gateway or set are unknown: it will unassign nothing, the rest is open."""
     fields: dict[str, Any] = dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN)
     fields["unassign"] = ()
     fields["drain_windows"] = 0
-    fields["max_drain_duration_seconds"] = declaration.settings[names.MAX_DRAIN]
     return fields
 
 
-def decided_change(planned: PlannedChange, declaration: Declaration) -> Object:
-    """Return `last_change` for a known change; `assign` is unknown where AWS picks."""
+def decided_change(planned: PlannedChange, declaration: Declaration, *, is_quota_known: bool) -> Object:
+    """Return `last_change` for a known change; `assign` is unknown where AWS picks, the order while the quota is."""
     fields = planned.last_change.to_mapping()
+    if not is_quota_known:
+        fields |= dict.fromkeys(("order", "summary", "in_service_low"), UNKNOWN)
     if fields["assign"] is None:
         fields["assign"] = UNKNOWN
     if declaration.setting(names.MAX_DRAIN) is None:
@@ -136,13 +137,18 @@ def drain_warning(nat_gateway_id: str, addresses: tuple[str, ...], seconds: int 
     )
 
 
-def undecided_warning(nat_gateway_id: str) -> Diagnostic:
-    """Return the warning that a set unknown at plan can only grow."""
+def undecided_warning(nat_gateway_id: str, prior: Object | None) -> Diagnostic:
+    """Return the warning that a set unknown at plan can only grow; after a drain, it has to."""
+    last: Any = (prior or {}).get(names.LAST_CHANGE)
+    may_stay = prior is None or (last is not None and not last["unassign"] and not last["drain_windows"])
+    recorded = "the change recorded last is not what this plan promises"
+    or_stay = "" if may_stay else f", or should they turn out as they are now ({recorded})"
     return warning(
         f"{nat_gateway_id}: addresses known only after apply",
         "The declared addresses depend on values that are not known yet, so this plan cannot show what it would "
-        "unassign. It will assign what is missing. Should addresses have to go as well, Terraform stops before "
-        'anything is changed ("inconsistent final plan"); plan again then, with the values known.',
+        f"unassign. It will assign what is missing. Should addresses have to go as well{or_stay}, Terraform stops "
+        'before anything is changed ("inconsistent final plan"). Apply what the addresses depend on first then '
+        "(terraform apply -target=...), and plan again with the values known.",
         (names.ADDRESSES,),
     )
 

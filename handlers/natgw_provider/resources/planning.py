@@ -11,7 +11,6 @@ from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
-from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.resources.approval import approval_of, without_approval
@@ -74,7 +73,7 @@ def _plan_on(declaration: Declaration, config: Object, sight: Sight, request: Pl
         state = _undecided_state(
             declaration, config, known_gateway_state(sight.gateway, sight.subnet_cidr_block, declaration, None)
         )
-        warnings = [undecided_warning(sight.gateway.nat_gateway_id)]
+        warnings = [undecided_warning(sight.gateway.nat_gateway_id, prior)]
         return PlanResponse(state, planned_private=private, diagnostics=warnings)
     if prior is not None and planned.change.diff.is_empty:
         return PlanResponse(_settled_state(declaration, config, prior), planned_private=private)
@@ -86,7 +85,7 @@ def _decided_response(declaration: Declaration, config: Object, sight: Sight, pl
     state = {
         **declared_state(declaration, config),
         **known_gateway_state(gateway, sight.subnet_cidr_block, declaration, planned),
-        names.LAST_CHANGE: decided_change(planned, declaration),
+        names.LAST_CHANGE: decided_change(planned, declaration, is_quota_known=sight.configured is not None),
     }
     diagnostics = _change_warnings(planned, declaration)
     if sight.configured is not None and sight.configured.check_permissions_at_plan and planned.change.steps:
@@ -95,14 +94,14 @@ def _decided_response(declaration: Declaration, config: Object, sight: Sight, pl
 
 
 def _undecided_state(declaration: Declaration, config: Object, computed: Object) -> Object:
-    change = undecided_change(declaration)
-    return {**declared_state(declaration, config), **computed, names.LAST_CHANGE: change}
+    return {**declared_state(declaration, config), **computed, names.LAST_CHANGE: undecided_change()}
 
 
 def _settled_state(declaration: Declaration, config: Object, prior: Object) -> Object:
     """The planned state when the gateway is as declared: the arguments are new, all that was observed stays."""
     declared = declared_state(declaration, config)
-    return {**prior, **{name: prior[name] if value is UNKNOWN else value for name, value in declared.items()}}
+    observed = {name for name in (names.ADDRESSES, names.ADDRESS_COUNT) if config[name] is None}
+    return {**prior, **{name: value for name, value in declared.items() if name not in observed}}
 
 
 def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[Diagnostic]:

@@ -22,5 +22,5 @@ class Sight:
 
     @property
     def quota(self) -> int:
-        """Private addresses for one gateway, the primary included."""
-        return self.configured.quota if self.configured else limits.QUOTA_DEFAULT
+        """Private addresses for one gateway, the primary included; the most there can be while that is not known."""
+        return self.configured.quota if self.configured else limits.QUOTA_MAXIMUM

@@ -1,0 +1,137 @@
+"""What an apply makes of a plan when the gateway, or what was unknown, turned out other than the plan saw it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from ec2.stage import UNASSIGN, Stage, ip
+from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.ec2.change import ChangeRequest, Outcome
+from support.mini_terraform import Inconsistent, MiniTerraform
+from support.resource import RememberingEngine, gateway
+
+ADDRESSES = "secondary_private_ip_addresses"
+COUNT = "secondary_private_ip_address_count"
+DRAIN = "max_drain_duration_seconds"
+
+
+def applied(stage: Stage, **arguments: Any) -> MiniTerraform:
+    """Return a Terraform that has applied these arguments."""
+    terraform = MiniTerraform(stage.new_engine)
+    assert terraform.apply(terraform.plan(**arguments), **arguments) == []
+    return terraform
+
+
+def set_of(terraform: MiniTerraform, name: str = ADDRESSES) -> tuple[str, ...]:
+    assert terraform.state is not None
+    return tuple(sorted(terraform.state[name]))
+
+
+class TestDestroy:
+    def test_run_again_after_an_interruption_waits_for_the_drain_it_began(self, stage: Stage) -> None:
+        """What comes next is the gateway's own deletion, which cuts what still drains."""
+        stage.seed(10, 11)
+        terraform = applied(stage, **{ADDRESSES: ip(10, 11)})
+        stop = threading.Event()
+        stage.clock.at(40, stop.set)
+        assert terraform.destroy(stop)
+        assert (set_of(terraform), set_of(terraform, "draining_private_ip_addresses")) == ((), ip(10, 11))
+        assert terraform.destroy() == []
+        assert terraform.state is None
+        assert stage.truth() == {}
+
+    def test_run_again_does_not_wait_when_it_was_not_to_wait(self, stage: Stage) -> None:
+        stage.seed(10, 11)
+        terraform = applied(stage, **{ADDRESSES: ip(10, 11), "wait_for_drain": False})
+        stage.outside(UNASSIGN, 10, drain=300)
+        terraform.refresh()
+        stage.manual.advance(250)
+        begun = stage.manual.now()
+        assert terraform.destroy() == []
+        assert stage.manual.now() - begun < 100
+
+
+class TestShrinkingByCount:
+    @pytest.mark.parametrize(("hosts", "count"), [((10, 11, 12), 2), ((10, 11, 12, 13), 2)])
+    def test_is_refused_when_an_address_that_was_to_stay_is_gone(
+        self, stage: Stage, hosts: tuple[int, ...], count: int
+    ) -> None:
+        stage.seed(*hosts)
+        stage.manual.advance(60)
+        terraform = applied(stage, **{COUNT: len(hosts)})
+        plan = terraform.plan(**{COUNT: count})
+        stage.outside(UNASSIGN, 10, drain=1)
+        stage.manual.advance(30)
+        (refusal,) = terraform.apply(plan, **{COUNT: count})
+        assert "plan again" in refusal.detail.lower()
+        assert set_of(terraform) == ip(*hosts[1:])
+        assert set(stage.truth()) == set(ip(*hosts[1:]))
+        assert terraform.apply(terraform.plan(**{COUNT: count}), **{COUNT: count}) == []
+        assert set_of(terraform) == tuple(sorted(stage.truth()))
+
+    def test_goes_on_when_one_that_was_to_go_is_gone_already(self, stage: Stage) -> None:
+        stage.seed(10, 11, 12, 13)
+        stage.manual.advance(60)
+        terraform = applied(stage, **{COUNT: 4})
+        plan = terraform.plan(**{COUNT: 2})
+        stage.outside(UNASSIGN, 13, drain=1)
+        stage.manual.advance(30)
+        assert terraform.apply(plan, **{COUNT: 2}) == []
+        assert set_of(terraform) == ip(10, 11)
+
+
+def test_a_success_that_leaves_other_addresses_than_planned_is_an_error_with_the_true_state() -> None:
+    """Whatever the engine made of it: what others build on the state must not be wrong."""
+
+    class Careless(RememberingEngine):
+        def carry_out(self, request: ChangeRequest, *_: Any) -> Outcome:
+            return Outcome(gateway=gateway(*ip(20, 22)))
+
+    engine = RememberingEngine(gateway(*ip(20)))
+    terraform = MiniTerraform(lambda: engine)
+    assert terraform.apply(terraform.plan(**{ADDRESSES: ip(20)}), **{ADDRESSES: ip(20)}) == []
+    engine = Careless(gateway(*ip(20)))
+    (told,) = terraform.apply(terraform.plan(**{ADDRESSES: ip(20, 21)}), **{ADDRESSES: ip(20, 21)})
+    assert told.summary == "The gateway is not as declared"
+    assert "should now be 10.0.0.20, 10.0.0.21, and are 10.0.0.20, 10.0.0.22" in told.detail
+    assert set_of(terraform) == ip(20, 22)
+
+
+class TestAddressesUnknownAtPlan:
+    def undecided(self, terraform: MiniTerraform, **final: Any) -> list[Any]:
+        plan = terraform.plan(**{**final, ADDRESSES: UNKNOWN})
+        return terraform.apply(plan, **final)
+
+    def test_may_turn_out_as_they_are(self, stage: Stage) -> None:
+        stage.seed(10)
+        terraform = applied(stage, **{ADDRESSES: ip(10, 11)})
+        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11)}) == []
+
+    def test_may_turn_out_as_they_are_while_the_drain_time_changes(self, stage: Stage) -> None:
+        stage.seed(10)
+        terraform = applied(stage, **{ADDRESSES: ip(10, 11)})
+        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11), DRAIN: 60}) == []
+
+    def test_may_grow(self, stage: Stage) -> None:
+        stage.seed(10)
+        terraform = applied(stage, **{ADDRESSES: ip(10)})
+        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11), DRAIN: 60}) == []
+        assert set_of(terraform) == ip(10, 11)
+
+    def test_may_not_shrink(self, stage: Stage) -> None:
+        stage.seed(10, 11)
+        terraform = applied(stage, **{ADDRESSES: ip(10, 11)})
+        with pytest.raises(Inconsistent):
+            self.undecided(terraform, **{ADDRESSES: ip(10)})
+        assert set(stage.truth()) == set(ip(10, 11))
+
+    def test_after_a_drain_the_reviewer_is_told_what_terraform_will_not_take(self, stage: Stage) -> None:
+        """The state keeps that drain as the last change, so an apply in which nothing changes cannot promise none."""
+        stage.seed(10, 11)
+        terraform = applied(stage, **{ADDRESSES: ip(10)})
+        (told,) = terraform.plan(**{ADDRESSES: UNKNOWN}).diagnostics
+        assert "should they turn out as they are now" in told.detail
+        assert "terraform apply -target=" in told.detail
