@@ -12,6 +12,7 @@ from natgw_provider.core.declaration_checks import (
     check_address_count,
     check_max_drain,
     check_min_in_service,
+    check_nat_gateway_id,
     check_on_destroy,
     check_one_of,
     check_timeouts,
@@ -19,6 +20,23 @@ from natgw_provider.core.declaration_checks import (
 from support.problems import assert_says, the_problem
 
 NO_WHOLE_NUMBERS = [350.5, 0.5, 1e-9, float("nan"), float("inf"), float("-inf"), True, False]
+
+
+@pytest.mark.parametrize("nat_gateway_id", [None, "nat-0a1b2c3d4e5f67890", "nat-0a1b2c3d"])
+def test_an_id_of_a_nat_gateway_is_fine(nat_gateway_id: str | None) -> None:
+    assert check_nat_gateway_id(nat_gateway_id) == ()
+
+
+@pytest.mark.parametrize(
+    "other", ["", "nat-", "igw-0a1b2c3d4e5f67890", "NAT-0a1b2c3d", "nat-0a1b2c3g", " nat-0a1b2c3d", "nat-0\n"]
+)
+def test_what_is_no_id_of_a_nat_gateway_is_refused(other: str) -> None:
+    assert_says(
+        the_problem(check_nat_gateway_id(other, "id")),
+        path=("id",),
+        summary="Not the id of a NAT gateway",
+        words=[f'"{other}"', "nat- followed by 8 or 17 of the characters 0-9 and a-f"],
+    )
 
 
 @pytest.mark.parametrize("given_one", [True, False])

@@ -58,8 +58,11 @@ def test_none_or_several_are_an_error_that_lists_them(world: World) -> None:
         )
     for body, said in (
         ('tags = { team = "blue" }', ["2 gateways match tag:team = blue", "nat-00000000000000aa1", "available"]),
-        ('tags = { team = "green" }', ["None matches tag:team = green"]),
-        ('id = "nat-00000000000000fff"', ["nat-00000000000000fff does not exist"]),
+        ('tags = { team = "green" }', ["None in region eu-central-1 of account 123456789012 matches tag:team = green"]),
+        (
+            'id = "nat-00000000000000fff"',
+            ["nat-00000000000000fff does not exist in region eu-central-1 of account 123456789012"],
+        ),
         ('id = "nat-1"\n tags = {}', ["Both are set"]),
         ("", ["None is set"]),
     ):

@@ -109,6 +109,19 @@ def test_a_second_interrupt_loses_no_drain_and_the_next_apply_does_not_repeat_it
     world.terraform.assert_empty_plan()
 
 
+def test_an_interrupt_ends_a_plan_that_aws_does_not_answer(world: World) -> None:
+    world.declare_set("10.0.0.21")
+    world.terraform.apply()
+    world.aws.add_fault("unavailable", actions="DescribeNatGateways")
+    world.aws.clear_calls()
+    process = world.terraform.start("plan", "-input=false", "-no-color")
+    wait_for(lambda: world.aws.call_counts().get("DescribeNatGateways", 0) > 0, "a look")
+    interrupt(process)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1, output
+    assert "Interrupted" in output
+
+
 def _read_until(stream: IO[str], words: str) -> str:
     read = ""
     while words not in read:

@@ -131,6 +131,10 @@ class FakeConnection:
     def __post_init__(self) -> None:
         self.reads = self.calls = self.api
 
+    @property
+    def place(self) -> str:
+        return "region eu-central-1 of account 123456789012"
+
     def natgw_arn(self, nat_gateway_id: str) -> str:
         return ARN.replace(GATEWAY, nat_gateway_id)
 

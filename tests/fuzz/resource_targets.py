@@ -258,7 +258,7 @@ def _objects(type_: ObjectOf, *, unknown: bool = True) -> st.SearchStrategy[dict
 def _configurations() -> st.SearchStrategy[dict[str, Any]]:
     """Configurations of the resource: what is only computed is null, what is required is there."""
     settable = {a.name: typed(a.value_type) for a in SCHEMA.attributes if a.required or a.optional}
-    settable[names.NAT_GATEWAY_ID] = st.sampled_from([GATEWAY_ID, "nat-other", "", UNKNOWN])
+    settable[names.NAT_GATEWAY_ID] = st.sampled_from([GATEWAY_ID, "nat-0fedcba9876543210", "nat-other", "", UNKNOWN])
     return st.fixed_dictionaries(settable).map(lambda given: {**dict.fromkeys(_STATE), **given})
 
 

@@ -59,3 +59,8 @@ def test_null_inside_a_filter_or_a_tag_matches_nothing_and_is_refused(
     assert found.path == path
     assert found.summary == "Nothing to match"
     assert "Leave it out" in found.detail
+
+
+def test_an_id_that_is_none_of_a_nat_gateway_is_refused() -> None:
+    (told,) = validate(id="vpc-0a1b2c3d4e5f67890")
+    assert (told.path, told.summary) == (("id",), "Not the id of a NAT gateway")

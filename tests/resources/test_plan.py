@@ -193,7 +193,9 @@ def test_a_gateway_that_is_gone_leaves_the_state_with_a_warning(state_: GatewayS
 def test_a_gateway_that_does_not_exist_is_an_error_at_its_id() -> None:
     with pytest.raises(DiagnosticsError) as caught:
         Driver(RememberingEngine(None)).plan(**{ADDRESSES: (A,)})
-    assert caught.value.diagnostics[0].path == ("nat_gateway_id",)
+    (told,) = caught.value.diagnostics
+    assert told.path == ("nat_gateway_id",)
+    assert "in region eu-central-1 of account 123456789012" in told.detail
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,9 @@ class RememberingEngine:
     reads: int = 0
     requests: list[ChangeRequest] = field(default_factory=list)
 
+    def place(self) -> str:
+        return "region eu-central-1 of account 123456789012"
+
     def read(self, nat_gateway_id: str) -> NatGateway | None:
         self.reads += 1
         return self.gateway

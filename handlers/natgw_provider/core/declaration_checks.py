@@ -6,11 +6,30 @@ unknown value) is passed as None or left out, and not judged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.core.problems import Problem
+
+_GATEWAY_ID: Final = re.compile("nat-[0-9a-f]+")
+"""How many characters there are is AWS's business: it has changed once."""
+
+
+def check_nat_gateway_id(nat_gateway_id: str | None, name: str = names.NAT_GATEWAY_ID) -> tuple[Problem, ...]:
+    """The id has to look like one of a NAT gateway; `name` is the argument's."""
+    if nat_gateway_id is None or _GATEWAY_ID.fullmatch(nat_gateway_id):
+        return ()
+    return (
+        Problem(
+            (name,),
+            "Not the id of a NAT gateway",
+            f'{name} is "{nat_gateway_id}". The id of a NAT gateway is nat- followed by 8 or 17 of the characters 0-9 '
+            'and a-f, such as "nat-0a1b2c3d4e5f67890". Give that of a private NAT gateway.',
+        ),
+    )
 
 
 def check_one_of(*, addresses_given: bool, count_given: bool) -> tuple[Problem, ...]:

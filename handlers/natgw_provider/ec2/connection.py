@@ -94,6 +94,12 @@ class Connection:
         with self._lock:
             return self._account_id
 
+    @property
+    def place(self) -> str:
+        """Region and, when it was looked up, account: where it looks, for messages."""
+        account_id = self.account_id()
+        return f"region {self.region}" + (f" of account {account_id}" if account_id else "")
+
     def natgw_arn(self, nat_gateway_id: str) -> str:
         """Return the gateway's ARN, with `*` for an account that is not known."""
         return f"arn:{self.partition}:ec2:{self.region}:{self.account_id() or '*'}:natgateway/{nat_gateway_id}"

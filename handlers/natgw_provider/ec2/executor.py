@@ -53,6 +53,11 @@ class Ec2Connection(Protocol):
         """How often a read is sent at most."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Where it looks, for messages."""
+        ...
+
     def natgw_arn(self, nat_gateway_id: str) -> str:
         """Return the gateway's ARN."""
         ...
@@ -79,6 +84,10 @@ class Ec2Engine:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._claimed: set[str] = set()
         self._registry = threading.Lock()
+
+    def place(self) -> str:
+        """Return where it looks, for messages: "region eu-central-1 of account 123456789012"."""
+        return self._connection.place
 
     def read(self, nat_gateway_id: str) -> NatGateway | None:
         """Return the gateway as EC2 shows it, also a deleted one; None when there is none. Shares calls with others."""

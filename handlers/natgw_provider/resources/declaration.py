@@ -18,6 +18,7 @@ from natgw_provider.core.declaration_checks import (
     check_address_count,
     check_max_drain,
     check_min_in_service,
+    check_nat_gateway_id,
     check_on_destroy,
     check_one_of,
     check_timeouts,
@@ -114,7 +115,9 @@ def problems_with(declaration: Declaration) -> tuple[Problem, ...]:
     addresses, count = declaration.addresses, declaration.count
     max_drain = declaration.setting(names.MAX_DRAIN)
     drain_problems = check_max_drain(max_drain)
+    gateway_id = declaration.nat_gateway_id
     return (
+        *check_nat_gateway_id(None if isinstance(gateway_id, Unknown) else gateway_id),
         *check_one_of(addresses_given=addresses is not None, count_given=count is not None),
         *check_addresses(
             [text for text in addresses if not isinstance(text, Unknown)] if isinstance(addresses, tuple) else []

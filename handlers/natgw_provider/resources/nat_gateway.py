@@ -10,11 +10,14 @@ from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Path, error
 from natgw_provider.bridge.handlers import Context, DataSource, DataSourceResponse, Object
+from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.capacity import connection_capacity
+from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.resources.diagnostics import explained
+from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.looking import look
 from natgw_provider.resources.nat_gateway_schema import SCHEMA
 from natgw_provider.resources.observed import observed_attributes
 
@@ -35,7 +38,9 @@ class NatGatewayDataSource(DataSource):
         by_id = config[names.ID] is not None
         by_match = config["filter"] is not None or config["tags"] is not None
         if by_id != by_match:
-            return [_nothing_to_match(path) for path in _nulls(config)]
+            given: Any = None if config[names.ID] is UNKNOWN else config[names.ID]
+            nothing = [_nothing_to_match(path) for path in _nulls(config)]
+            return nothing + errors(check_nat_gateway_id(given, names.ID))
         found = "Both are set" if by_id else "None is set"
         detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
         return [error("Either id, or filter and tags", detail, (names.ID,))]
@@ -47,8 +52,8 @@ class NatGatewayDataSource(DataSource):
             detail = "Apply first what the provider block depends on (terraform apply -target=...), then run again."
             raise DiagnosticsError([error("The provider block is not fully known", detail)])
         with explained():
-            gateway = _find(config, configured)
-            subnet = configured.engine.subnet(gateway.subnet_id)
+            gateway = look(context, lambda: _find(config, configured))
+            subnet = look(context, lambda: configured.engine.subnet(gateway.subnet_id))
         cidr, free = (subnet.cidr_block, subnet.available_ip_address_count) if subnet else (None, None)
         return DataSourceResponse({**config, **_shown(gateway, cidr), **_figures(gateway, free, configured.quota)})
 
@@ -78,13 +83,13 @@ def _find(config: Any, configured: Configured) -> NatGateway:
     if nat_gateway_id is not None:
         gateway = configured.engine.read(nat_gateway_id)
         if gateway is None or gateway.is_gone:
-            raise DiagnosticsError([_not_there(nat_gateway_id, gateway)])
+            raise DiagnosticsError([_not_there(nat_gateway_id, gateway, configured.engine.place())])
         return gateway
     filters = _filters(config)
     found = configured.engine.find(filters)
     living = found if "state" in filters else [gateway for gateway in found if not gateway.is_gone]
     if len(living) != 1:
-        raise DiagnosticsError([_not_one(filters, living)])
+        raise DiagnosticsError([_not_one(filters, living, configured.engine.place())])
     return living[0]
 
 
@@ -129,13 +134,13 @@ def _figures(gateway: NatGateway, free: int | None, quota: int) -> Object:
     }
 
 
-def _not_there(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
-    found = f"is {gateway.state.value}" if gateway else "does not exist in this account and region"
+def _not_there(nat_gateway_id: str, gateway: NatGateway | None, place: str) -> Diagnostic:
+    found = f"is {gateway.state.value}" if gateway else f"does not exist in {place}"
     detail = f"{nat_gateway_id} {found}. Check the id (nat-...), the region and the credentials of the provider block."
     return error("NAT gateway not found", detail, (names.ID,))
 
 
-def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway]) -> Diagnostic:
+def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway], place: str) -> Diagnostic:
     asked = ", ".join(f"{name} = {' or '.join(values)}" for name, values in sorted(filters.items()))
     listed = "; ".join(
         f"{gateway.nat_gateway_id} ({gateway.name or 'no Name'}, {gateway.state.value}, {gateway.subnet_id})"
@@ -145,7 +150,8 @@ def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway]) 
     if found:
         detail = f"{len(found)} gateways match {asked}: {listed}{more}. Exactly one has to; add a filter or a tag."
         return error("More than one NAT gateway matches", detail)
-    return error("No NAT gateway matches", f"None matches {asked}. Exactly one has to; check the names and values.")
+    detail = f"None in {place} matches {asked}. Exactly one has to; check the names and values."
+    return error("No NAT gateway matches", detail)
 
 
 _SHARED = frozenset(attribute.name for attribute in SCHEMA.attributes)

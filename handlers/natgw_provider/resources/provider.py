@@ -17,6 +17,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.resources import provider_schema
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.engine import Configured, Engine
+from natgw_provider.resources.looking import look
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider_checks import check_provider_block
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
@@ -59,7 +60,7 @@ class NatgwProvider(Provider):
         append = os.environ.get("TF_APPEND_USER_AGENT", "")
         settings = connection_settings(config, terraform_version=context.terraform_version, append=append)
         try:
-            engine = self._make_engine(settings, context.log)
+            engine = look(context, lambda: self._make_engine(settings, context.log))
         except ConnectionProblem as problem:
             return [error(problem.summary, problem.detail, (problem.setting,) if problem.setting else ())]
         quota = config["private_ip_address_quota"]
