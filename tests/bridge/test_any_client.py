@@ -1,0 +1,148 @@
+"""A client that keeps the rules of HTTP/2 is never turned away, whatever it does, and every call of it is answered."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Final
+
+import h2.events
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.settings import SettingCodes
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, GrpcError
+
+UNARY, HELD, UNKNOWN = "/a", "/b", "/c"
+MESSAGE: Final = b"\0\0\0\0\x01m"
+PADDING: Final = 256
+PICKS = st.integers(0, 99)
+ANSWERS = st.sampled_from([b"", b"a" * 3, b"a" * 2000, b"a" * 70_000, GrpcError(INTERNAL, "a % of \u00fc")])
+
+
+class AnyClient(RuleBasedStateMachine):
+    """Both sides of a connection; bytes to the server travel when, and in what pieces, a rule says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.server = GrpcConnection({UNARY}, {HELD})
+        self.http2 = H2Connection(H2Configuration(client_side=True))
+        self.http2.initiate_connection()
+        self.on_the_way = bytearray()
+        self.open: list[int] = []
+        self.called: list[int] = []
+        self.answered: dict[int, bytes | GrpcError] = {}
+        self.given_up: set[int] = set()
+        self.bodies: dict[int, bytes] = {}
+        self.whole: set[int] = set()
+
+    @rule(method=st.sampled_from([UNARY, UNARY, UNARY, HELD, UNKNOWN]), header=st.sampled_from([1, 20_000]))
+    def call(self, method: str, header: int) -> None:
+        stream = self.http2.get_next_available_stream_id()
+        headers = {":method": "POST", ":scheme": "http", ":path": method, ":authority": "x", "x": "v" * header}
+        self.http2.send_headers(stream, [*headers.items(), ("te", "trailers")])
+        self.open.append(stream)
+        self.bodies[stream] = b""
+
+    @precondition(lambda self: self.open)
+    @rule(pick=PICKS, data=st.sampled_from([MESSAGE, b"m", b"m" * 15_000]), pad=st.sampled_from([None, 0, 200]))
+    def send(self, pick: int, data: bytes, pad: int | None) -> None:
+        stream = self.open[pick % len(self.open)]
+        if len(data) + PADDING < self.http2.local_flow_control_window(stream):
+            self.http2.send_data(stream, data, pad_length=pad)
+
+    @precondition(lambda self: self.open)
+    @rule(pick=PICKS, trailers=st.booleans())
+    def end(self, pick: int, trailers: bool) -> None:
+        stream = self.open.pop(pick % len(self.open))
+        if trailers:
+            self.http2.send_headers(stream, [("x", "y")], end_stream=True)
+        else:
+            self.http2.end_stream(stream)
+
+    @precondition(lambda self: self.living())
+    @rule(pick=PICKS)
+    def give_up(self, pick: int) -> None:
+        living = self.living()
+        stream = living[pick % len(living)]
+        self.http2.reset_stream(stream)
+        self.given_up.add(stream)
+        self.open = [one for one in self.open if one != stream]
+
+    @rule(size=st.sampled_from([0, 10, 1000, 65_535, 1 << 20]), frame=st.sampled_from([16_384, 100_000]))
+    def change_settings(self, size: int, frame: int) -> None:
+        self.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: size, SettingCodes.MAX_FRAME_SIZE: frame})
+
+    @rule(pick=PICKS, room=st.sampled_from([1, 1000, 100_000]))
+    def make_room(self, pick: int, room: int) -> None:
+        choices = [None, *self.living()]
+        self.http2.increment_flow_control_window(room, choices[pick % len(choices)])
+
+    @rule()
+    def ping(self) -> None:
+        self.http2.ping(b"12345678")
+
+    @rule(piece=st.sampled_from([1, 50, 5000, 1 << 30]))
+    def deliver(self, piece: int) -> None:
+        self.on_the_way += self.http2.data_to_send()
+        sent = bytes(self.on_the_way[:piece])
+        del self.on_the_way[:piece]
+        self.called += [call.stream for call in self.server.receive(sent)]
+
+    @precondition(lambda self: self.unanswered())
+    @rule(pick=PICKS, answer=ANSWERS)
+    def answer(self, pick: int, answer: bytes | GrpcError) -> None:
+        waiting = self.unanswered()
+        stream = waiting[pick % len(waiting)]
+        self.answered[stream] = answer
+        self.server.answer(stream, answer)
+
+    @rule()
+    def hear(self) -> None:
+        for event in self.http2.receive_data(self.server.outgoing()):
+            assert not isinstance(event, h2.events.StreamReset | h2.events.ConnectionTerminated)
+            if isinstance(event, h2.events.DataReceived):
+                self.bodies[event.stream_id] += event.data
+                self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+            if isinstance(event, h2.events.StreamEnded):
+                self.whole.add(event.stream_id)
+
+    @invariant()
+    def it_is_not_turned_away(self) -> None:
+        assert not self.server.is_over
+
+    def teardown(self) -> None:
+        """Let everything arrive, answer what is left, make room for it, and see that it is whole."""
+        self.change_settings(1 << 20, 16_384)
+        for _ in range(4):
+            self.deliver(1 << 30)
+            self.hear()
+        for stream in self.unanswered():
+            self.answered[stream] = b"late"
+            self.server.answer(stream, b"late")
+        self.until(lambda: self.answered.keys() <= self.whole | self.given_up)
+        for stream in self.answered.keys() - self.given_up:
+            answer = self.answered[stream]
+            if isinstance(answer, bytes):
+                assert self.bodies[stream] == struct.pack("!?I", False, len(answer)) + answer
+        assert not self.server.is_waiting
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        for _ in range(100):
+            if holds():
+                return
+            self.http2.increment_flow_control_window(1 << 18)
+            self.deliver(1 << 30)
+            self.hear()
+        assert holds(), "a call is not answered"
+
+    def living(self) -> list[int]:
+        return [stream for stream in self.bodies if stream not in self.whole | self.given_up]
+
+    def unanswered(self) -> list[int]:
+        return [stream for stream in self.called if stream not in self.answered]
+
+
+TestAnyClient = AnyClient.TestCase
