@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import Any
 
 import pytest
 from botocore import exceptions as botocore_exceptions
 from botocore.parsers import ResponseParserError
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from natgw_provider.ec2 import errors
 from natgw_provider.ec2.botocore_errors import sorted_errors
 
+CONNECTION = HTTPConnection("p")
+POOL = HTTPConnectionPool("p")
 URL = {"endpoint_url": "https://ec2.eu-central-1.amazonaws.com"}
 
 
@@ -19,6 +34,10 @@ def answer(code: str, status: int = 400, message: str = "Because.") -> botocore_
     return botocore_exceptions.ClientError(
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "DescribeNatGateways"
     )
+
+
+def behind_a_proxy(error: Exception) -> botocore_exceptions.ProxyConnectionError:
+    return botocore_exceptions.ProxyConnectionError(proxy_url="http://p", error=ProxyError("Unable to connect", error))
 
 
 def sorted_as(error: BaseException) -> errors.Ec2Error:
@@ -68,7 +87,19 @@ def test_an_answer_is_sorted_by_its_code_then_by_its_status(
     [
         (botocore_exceptions.EndpointConnectionError(**URL), errors.Unreachable),
         (botocore_exceptions.ConnectTimeoutError(**URL), errors.Unreachable),
-        (botocore_exceptions.ProxyConnectionError(proxy_url="http://p"), errors.Unreachable),
+        (behind_a_proxy(NewConnectionError(CONNECTION, "Connection refused")), errors.Unreachable),
+        (behind_a_proxy(NameResolutionError("p", CONNECTION, socket.gaierror(-2, "unknown"))), errors.Unreachable),
+        (behind_a_proxy(ConnectTimeoutError("timed out")), errors.Unreachable),
+        (behind_a_proxy(SSLError(ssl.SSLCertVerificationError(1, "self-signed"))), errors.Unreachable),
+        (behind_a_proxy(OSError("Tunnel connection failed: 403 Forbidden")), errors.Unreachable),
+        (behind_a_proxy(OSError("Something else failed")), errors.LostAnswer),
+        (behind_a_proxy(SSLError(ssl.SSLError(1, "record layer failure"))), errors.LostAnswer),
+        (behind_a_proxy(RemoteDisconnected("closed")), errors.LostAnswer),
+        (behind_a_proxy(ConnectionResetError(104, "reset")), errors.LostAnswer),
+        (behind_a_proxy(BrokenPipeError(32, "broken pipe")), errors.LostAnswer),
+        (behind_a_proxy(ReadTimeoutError(POOL, "/", "timed out")), errors.LostAnswer),
+        (behind_a_proxy(BadStatusLine("Tunnel connection failed")), errors.LostAnswer),
+        (botocore_exceptions.ProxyConnectionError(proxy_url="http://p"), errors.LostAnswer),
         (botocore_exceptions.ReadTimeoutError(**URL), errors.LostAnswer),
         (botocore_exceptions.ConnectionClosedError(**URL), errors.LostAnswer),
         (botocore_exceptions.SSLError(**URL, error="bad"), errors.LostAnswer),
@@ -86,6 +117,13 @@ def test_what_happens_on_the_way_is_sorted_by_whether_the_request_left(
     error: Exception, kind: type[errors.Ec2Error]
 ) -> None:
     assert type(sorted_as(error)) is kind
+
+
+def test_what_was_handled_before_proves_nothing() -> None:
+    """A call is tried again while the error of the first try is handled, which Python then chains to the second."""
+    lost = behind_a_proxy(RemoteDisconnected("closed"))
+    lost.kwargs["error"].original_error.__context__ = NewConnectionError(CONNECTION, "Connection refused")
+    assert type(sorted_as(lost)) is errors.LostAnswer
 
 
 def test_a_sorted_error_stays_what_it_is() -> None:

@@ -15,6 +15,7 @@ from botocore import exceptions as botocore_exceptions
 from botocore.parsers import ResponseParserError
 
 from natgw_provider.ec2 import errors
+from natgw_provider.ec2.never_sent import never_sent
 
 _NOT_FOUND: Final = frozenset(
     {
@@ -69,13 +70,6 @@ _NO_CREDENTIALS: Final = (
     botocore_exceptions.InvalidConfigError,
     botocore_exceptions.RefreshWithMFAUnsupportedError,
 )
-NEVER_SENT: Final = (
-    botocore_exceptions.EndpointConnectionError,
-    botocore_exceptions.ConnectTimeoutError,
-    botocore_exceptions.ProxyConnectionError,
-)
-"""The request did not leave: there was no connection."""
-
 _OUR_MISTAKE: Final = (
     botocore_exceptions.ParamValidationError,
     botocore_exceptions.OperationNotPageableError,
@@ -130,7 +124,7 @@ def _sort_local(action: str, error: botocore_exceptions.BotoCoreError) -> errors
     name, text = type(error).__name__, str(error)
     if isinstance(error, _NO_CREDENTIALS):
         return errors.CredentialsInvalid(action, name, text)
-    if isinstance(error, NEVER_SENT):
+    if never_sent(error):
         return errors.Unreachable(action, name, text)
     if isinstance(error, _OUR_MISTAKE):
         return errors.Rejected(action, name, text)

@@ -17,7 +17,7 @@ from botocore import exceptions as botocore_exceptions
 
 from natgw_provider.ec2 import roles
 from natgw_provider.ec2.api import Ec2Api
-from natgw_provider.ec2.botocore_errors import NEVER_SENT, sorted_errors
+from natgw_provider.ec2.botocore_errors import sorted_errors
 from natgw_provider.ec2.call_log import Log
 from natgw_provider.ec2.client_settings import ClientSettings
 from natgw_provider.ec2.connection_problems import (
@@ -28,6 +28,7 @@ from natgw_provider.ec2.connection_problems import (
     unusable_settings,
 )
 from natgw_provider.ec2.errors import Ec2Error
+from natgw_provider.ec2.never_sent import never_sent
 from natgw_provider.ec2.pace import UNREACHABLE_ATTEMPTS
 from natgw_provider.ec2.session import open_session
 from natgw_provider.ec2.settings import ConnectionSettings
@@ -137,7 +138,7 @@ class Connection:
 
 
 def _give_up_unreachable(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
-    if isinstance(caught_exception, NEVER_SENT) and attempts >= UNREACHABLE_ATTEMPTS:
+    if caught_exception and never_sent(caught_exception) and attempts >= UNREACHABLE_ATTEMPTS:
         raise caught_exception
 
 
