@@ -109,6 +109,61 @@ def test_a_mistake_is_named_at_its_argument_and_no_secret_with_it(
         assert words in found[0].detail
 
 
+KEYS = {"access_key": "AKIAEXAMPLE", "secret_key": "very-secret", "token": "very-secret"}
+BLANKS = ["very-secret\n", "very-secret\r\n", "\nvery-secret", "very secret", "very-secret\x00", "\ufeffvery-secret"]
+
+
+@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.parametrize("value", BLANKS)
+def test_white_space_in_a_secret_is_told_with_its_usual_cause_and_without_its_value(name: str, value: str) -> None:
+    (problem,) = NatgwProvider().validate(block(**{**KEYS, name: value}), context())
+    assert problem.path == (name,)
+    for words in (f"{name} holds white space", "secret and not shown", "end of a file", "trimspace(", "chomp("):
+        assert words in problem.detail
+    assert "very" not in problem.summary + problem.detail
+
+
+@pytest.mark.parametrize("value", ["AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY==", ""])
+def test_keys_as_aws_makes_them_pass(value: str) -> None:
+    assert NatgwProvider().validate(block(**dict.fromkeys(KEYS, value)), context()) == []
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "https_proxy"])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://user:very-secret/x@proxy:1", '"/", "?" or "#" before its "@"'),
+        ("http://user:very-secret#x@proxy:1", "%2F, %3F and %23"),
+        ("http://user:1very-secret?@proxy:1", "%2F, %3F and %23"),
+        ("http://user:very-secret@proxy:99999", "1 to 65535"),
+        ("http://user:very-secret@proxy:0", "1 to 65535"),
+        ("http://user:very-secret", "1 to 65535"),
+        ("http://user:very-secret@[::1", "host or port"),
+        ("http://user:very-secret@", "no host"),
+        ("http://", "no host"),
+        ("socks5://user:very-secret@proxy:1", "neither http:// nor https://"),
+        ("user:very-secret@proxy:1", "neither http:// nor https://"),
+        ("proxy:3128", "neither http:// nor https://"),
+        ("http://us er:very-secret@proxy:1", "white space"),
+        ("http://user:very-secret@proxy:1\n", "white space"),
+    ],
+)
+def test_a_proxy_that_is_none_is_told_without_its_url(name: str, url: str, said: str) -> None:
+    (problem,) = NatgwProvider().validate(block(**{name: url}), context())
+    assert problem.path == (name,)
+    for words in (name, said, "not shown", "http://proxy.example.com:3128"):
+        assert words in problem.detail
+    assert "very-secret" not in problem.summary + problem.detail
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://proxy", "HTTP://proxy:3128/", "https://user:p%2Fw%40@proxy.example.com:8080", "http://[fd00::1]:3128", ""],
+)
+def test_a_proxy_with_or_without_a_password_passes(url: str) -> None:
+    assert NatgwProvider().validate(block(http_proxy=url, https_proxy=url), context()) == []
+
+
 @pytest.mark.parametrize("region", [None, "", "eu-central-1", "us-gov-west-1", "xx-new-9"])
 def test_a_region_that_is_one_or_is_left_to_the_environment_passes(region: str | None) -> None:
     assert NatgwProvider().validate(block(region=region), context()) == []

@@ -15,6 +15,7 @@ from botocore import exceptions as botocore_exceptions
 from botocore.parsers import ResponseParserError
 
 from natgw_provider.ec2 import errors
+from natgw_provider.ec2.error_texts import concealed
 from natgw_provider.ec2.never_sent import never_sent
 
 _NOT_FOUND: Final = frozenset(
@@ -82,15 +83,15 @@ _ENCODED: Final = re.compile(r"\s*Encoded authorization failure message:\s*(\S+)
 
 @contextmanager
 def sorted_errors(action: str) -> Iterator[None]:
-    """Turn what botocore raises inside into an `Ec2Error` of `action`, with the cause chained."""
+    """Turn what botocore raises inside into an `Ec2Error` of `action`, with the cause chained and no secret in it."""
     try:
         yield
     except botocore_exceptions.ClientError as error:
         raise sort_answer(action, error.response) from error
     except botocore_exceptions.BotoCoreError as error:
-        raise _sort_local(action, error) from error
+        raise _sort_local(action, error, concealed(error)) from error
     except (ResponseParserError, OSError, ValueError) as error:  # no BotoCoreErrors; the request may have left
-        raise errors.LostAnswer(action, type(error).__name__, str(error)) from error
+        raise errors.LostAnswer(action, type(error).__name__, concealed(error)) from error
 
 
 def sort_answer(action: str, answer: dict[str, Any]) -> errors.Ec2Error:
@@ -120,8 +121,8 @@ def _kind(code: str, status: int) -> type[errors.Ec2Error]:
     return errors.Rejected
 
 
-def _sort_local(action: str, error: botocore_exceptions.BotoCoreError) -> errors.Ec2Error:
-    name, text = type(error).__name__, str(error)
+def _sort_local(action: str, error: botocore_exceptions.BotoCoreError, text: str) -> errors.Ec2Error:
+    name = type(error).__name__
     if isinstance(error, _NO_CREDENTIALS):
         return errors.CredentialsInvalid(action, name, text)
     if never_sent(error):

@@ -27,6 +27,7 @@ from natgw_provider.ec2.connection_problems import (
     no_credentials,
     unusable_settings,
 )
+from natgw_provider.ec2.error_texts import concealed, without_logins
 from natgw_provider.ec2.errors import Ec2Error
 from natgw_provider.ec2.never_sent import never_sent
 from natgw_provider.ec2.pace import UNREACHABLE_ATTEMPTS
@@ -182,4 +183,4 @@ def _explained(settings: ConnectionSettings) -> Iterator[None]:
             "Not an AWS region", f'{error} Write it as AWS does, such as "eu-central-1".', "region"
         ) from error
     except (botocore_exceptions.BotoCoreError, ValueError) as error:
-        raise unusable_settings(error) from error
+        raise unusable_settings(concealed(error, without_logins)) from error

@@ -35,11 +35,11 @@ def no_credentials() -> ConnectionProblem:
     )
 
 
-def unusable_settings(error: Exception) -> ConnectionProblem:
+def unusable_settings(why: str) -> ConnectionProblem:
     """No client can be made of what block, environment and profile say together."""
     return ConnectionProblem(
         "AWS cannot be reached as configured",
-        f"{str(error).rstrip('. ')}. Check endpoints, proxies and custom_ca_bundle in the provider block, "
+        f"{why.rstrip('. ')}. Check endpoints, proxies and custom_ca_bundle in the provider block, "
         "AWS_ENDPOINT_URL and its like in the environment, and endpoint_url in the profile.",
     )
 
@@ -57,8 +57,8 @@ def failed_call(error: errors.Ec2Error, settings: ConnectionSettings) -> Connect
         )
     return ConnectionProblem(
         "AWS credentials could not be checked",
-        f"sts:{error.action} failed: {error.code}: {error.message} Check network, proxy, region and endpoints.sts; "
-        "where sts cannot be reached at all, set skip_credentials_validation = true.",
+        f"sts:{error.action} failed: {error.code}: {error.message.rstrip('. ')}. Check network, proxy, region "
+        "and endpoints.sts; where sts cannot be reached at all, set skip_credentials_validation = true.",
         "endpoints" if settings.endpoint_sts else None,
     )
 
@@ -91,8 +91,8 @@ def _role_refused(error: errors.Ec2Error, settings: ConnectionSettings) -> Conne
     role = settings.assume_role if setting == "assume_role" else settings.assume_role_with_web_identity
     return ConnectionProblem(
         "Role cannot be assumed",
-        f"sts:{error.action} for {role.role_arn if role else 'the role'} failed: {error.code}: {error.message} "
-        "Check the role's ARN, its trust policy (who may assume it, external id, audience) and that the base "
-        f"credentials may call sts:{error.action}.",
+        f"sts:{error.action} for {role.role_arn if role else 'the role'} failed: {error.code}: "
+        f"{error.message.rstrip('. ')}. Check the role's ARN, its trust policy (who may assume it, external id, "
+        f"audience) and that the base credentials may call sts:{error.action}.",
         setting,
     )

@@ -43,6 +43,11 @@ def innermost(error: BaseException) -> BaseException:
     return error
 
 
+def is_refused_tunnel(beneath: BaseException) -> bool:
+    """Return whether a proxy refused CONNECT; the text quotes its status line."""
+    return isinstance(beneath, OSError) and str(beneath).startswith(_TUNNEL_REFUSED)
+
+
 def _wrapped(error: BaseException) -> BaseException | None:
     if isinstance(error, botocore_exceptions.BotoCoreError):
         inner = error.kwargs.get("error")
@@ -56,6 +61,4 @@ def _wrapped(error: BaseException) -> BaseException | None:
 
 
 def _is_proof(beneath: BaseException) -> bool:
-    if isinstance(beneath, _NO_WAY_TO_THE_PROXY):
-        return True
-    return isinstance(beneath, OSError) and str(beneath).startswith(_TUNNEL_REFUSED)
+    return isinstance(beneath, _NO_WAY_TO_THE_PROXY) or is_refused_tunnel(beneath)

@@ -14,6 +14,7 @@ from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core import limits
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import AttributePath, Problem
+from natgw_provider.resources.secret_checks import check_secrets, has_blanks
 
 _RETRY_MODES = ("standard", "adaptive")
 _SESSION_SECONDS = (900, 43_200)
@@ -34,6 +35,7 @@ def check_provider_block(config: Object) -> tuple[Problem, ...]:
         *_check_region(known["region"]),
         *_check_retry_mode(known["retry_mode"]),
         *_check_key_pair(config),
+        *check_secrets(known),
         *_check_accounts(known),
         *_check_nulls((), config),
         *_check_role("assume_role", known["assume_role"]),
@@ -158,4 +160,4 @@ def _is_url(text: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, text))
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not has_blanks(text)

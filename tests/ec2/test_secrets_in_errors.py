@@ -1,0 +1,206 @@
+"""No error shows a secret, wherever it came from, nor does its traceback; what is no secret is still told."""
+
+from __future__ import annotations
+
+import io
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import exceptions as botocore_exceptions
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import NewConnectionError, ProxyError
+
+from ec2.stage import ASSIGN, GATEWAY
+from natgw_provider.bridge.log import Log
+from natgw_provider.ec2.connection import ConnectionProblem, connect
+from natgw_provider.ec2.error_texts import told
+from natgw_provider.ec2.errors import Ec2Error, LostAnswer
+from natgw_provider.ec2.executor import Ec2Engine
+from natgw_provider.ec2.failures import EngineError
+from natgw_provider.ec2.settings import AssumeRole, ConnectionSettings, WebIdentity
+from natgw_provider.simulator.http_messages import Answer
+from natgw_provider.simulator.http_server import HttpServer
+
+SECRET = "plantedSECRET"  # noqa: S105 - planted, to be found if it leaks
+ROLE = "arn:aws:iam::123456789012:role/natgw"
+NOBODY = "http://127.0.0.1:9"
+TRUNCATED = f"<AssumeRoleResponse><Credentials><SecretAccessKey>{SECRET}</SecretAccessKey>".encode()
+BROKEN_PROXIES = [
+    f"http://user:{SECRET}/x@127.0.0.1:9",
+    f"http://user:{SECRET}#x@127.0.0.1:9",
+    f"http://user:{SECRET}@127.0.0.1:99999",
+    f"http://user:{SECRET}@[::1",
+    f"http://user:{SECRET}\u2100@127.0.0.1:9",
+    f"http://us er:{SECRET}@127.0.0.1:9",
+    f"socks5://user:{SECRET}@127.0.0.1:9",
+    f"user:{SECRET}@127.0.0.1:9",
+    f"http://user:{SECRET}@127.0.0.1:9",
+]
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+
+def settings(**more: Any) -> ConnectionSettings:
+    plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "max_retries": 0}
+    return ConnectionSettings(**{**plain, "endpoint_ec2": NOBODY, "endpoint_sts": NOBODY, **more})
+
+
+def said(wanted: ConnectionSettings) -> str:
+    """Return the error of a first read; it and all that the log may show of it hold no secret."""
+    stream = io.StringIO()
+    with pytest.raises((ConnectionProblem, EngineError)) as caught:
+        Ec2Engine(connect(wanted, Log("trace", stream=stream))).read(GATEWAY)
+    problem: Any = getattr(caught.value, "failure", caught.value)
+    logged = stream.getvalue() + "".join(traceback.format_exception(caught.value))
+    for hidden in (SECRET, "Signature="):
+        assert hidden not in problem.detail
+        assert hidden not in logged
+    return str(problem.detail)
+
+
+@pytest.mark.parametrize("skip", [False, True])
+@pytest.mark.parametrize(
+    "given", [{"token": f"{SECRET}\n"}, {"access_key": f"{SECRET}\n"}, {"token": f"{SECRET}\r\nx"}]
+)
+def test_a_key_with_a_line_break_is_not_quoted(given: dict[str, str], skip: bool) -> None:
+    detail = said(settings(**given, skip_credentials_validation=skip))
+    assert "HTTPClientError: ValueError" in detail
+    assert "line break" in detail
+    assert "AWS_SESSION_TOKEN" in detail
+
+
+def test_a_key_of_the_environment_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", f"{SECRET}\n")
+    assert "line break" in said(settings(access_key=None, secret_key=None))
+
+
+@pytest.mark.parametrize("skip", [False, True])
+@pytest.mark.parametrize("url", BROKEN_PROXIES)
+def test_a_proxys_password_is_not_quoted(url: str, skip: bool) -> None:
+    assert "proxy" in said(settings(http_proxy=url, skip_credentials_validation=skip))
+
+
+@pytest.mark.parametrize("url", BROKEN_PROXIES)
+def test_a_proxys_password_in_the_environment_is_not_quoted(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("http_proxy", url)
+    assert "proxy" in said(settings())
+
+
+def test_an_endpoints_password_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "***@127.0.0.1:9" in said(settings(endpoint_sts=f"http://user:{SECRET}@127.0.0.1:9"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", f"http://us er:{SECRET}@a b")
+    assert "***@a b" in said(settings(endpoint_ec2=None, skip_credentials_validation=True))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"assume_role": AssumeRole(role_arn=ROLE)},
+        {"assume_role_with_web_identity": WebIdentity(role_arn=ROLE, web_identity_token="a-web-token")},  # noqa: S106 - no secret
+    ],
+)
+def test_an_answer_of_sts_that_breaks_off_is_not_quoted(given: dict[str, Any]) -> None:
+    with _answering(TRUNCATED) as url:
+        detail = said(settings(**given, endpoint_sts=url))
+    assert "Unable to parse response" in detail
+    assert "no element found" in detail
+
+
+def test_the_progress_of_a_change_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://user:{SECRET}/x@127.0.0.1:9")
+    with pytest.raises(Ec2Error) as caught:
+        connect(settings(skip_credentials_validation=True)).calls.assign(GATEWAY, count=1)
+    assert type(caught.value) is LostAnswer
+    assert str(caught.value).startswith(f"{ASSIGN}: HTTPClientError: LocationParseError")
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, 'Could not connect to the endpoint URL: "http://127.0.0.1:9/"'),
+        ({"http_proxy": NOBODY}, "no connection through the proxy http://127.0.0.1:9: Connection refused"),
+        ({"http_proxy": "http://me:pw@127.0.0.1:9/"}, "the proxy http://127.0.0.1:9: Connection refused"),
+        ({"http_proxy": "http://proxy.invalid:1"}, "no connection through the proxy http://proxy.invalid:1: "),
+    ],
+)
+def test_what_stands_in_the_way_is_told(given: dict[str, str], words: str) -> None:
+    assert words in said(settings(**given))
+    assert words in said(settings(**given, skip_credentials_validation=True))
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            botocore_exceptions.SSLError(endpoint_url="https://a", error="certificate verify failed: self-signed"),
+            "SSL validation failed for https://a certificate verify failed: self-signed",
+        ),
+        (botocore_exceptions.ReadTimeoutError(endpoint_url="https://a"), 'Read timeout on endpoint URL: "https://a"'),
+        (
+            botocore_exceptions.CredentialRetrievalError(provider="custom-process", error_msg="log in first"),
+            "Error when retrieving credentials from custom-process: log in first",
+        ),
+        (FileNotFoundError(2, "No such file or directory", "/token"), "[Errno 2] No such file or directory: '/token'"),
+        (
+            botocore_exceptions.ProxyConnectionError(
+                proxy_url="http://***:***@p:1",
+                error=ProxyError("", OSError("Tunnel connection failed: 407 Proxy Authentication Required")),
+            ),
+            "no connection through the proxy http://p:1: Tunnel connection failed: 407 Proxy Authentication Required",
+        ),
+        (
+            botocore_exceptions.ProxyConnectionError(
+                proxy_url="http://p:1", error=ProxyError("", ConnectionResetError(104, "Connection reset by peer"))
+            ),
+            "the connection through the proxy http://p:1 broke off: Connection reset by peer",
+        ),
+        (
+            ResponseParserError(f"Unable to parse response (a), invalid XML received:\n{SECRET}"),
+            "Unable to parse response (a), invalid XML received",
+        ),
+    ],
+)
+def test_words_that_hold_no_secret_stay(error: Exception, text: str) -> None:
+    assert told(error) == text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        botocore_exceptions.HTTPClientError(error=ValueError(SECRET)),
+        botocore_exceptions.ResponseStreamingError(error=SECRET),
+        botocore_exceptions.ProxyConnectionError(
+            proxy_url=f"http://{SECRET}/@p",
+            error=ProxyError(SECRET, NewConnectionError(None, SECRET)),  # type: ignore[arg-type]
+        ),
+        botocore_exceptions.EndpointConnectionError(endpoint_url=f"http://user:{SECRET}@a"),
+        ValueError(SECRET),
+        OSError(SECRET),
+    ],
+)
+def test_words_that_may_hold_a_secret_do_not(error: Exception) -> None:
+    assert SECRET in str(error)
+    assert SECRET not in told(error)
+
+
+@contextmanager
+def _answering(body: bytes) -> Iterator[str]:
+    """Answer everything with `body`; give the URL."""
+    server = HttpServer(lambda _request: Answer(200, body))
+    yield server.url
+    server.close()
