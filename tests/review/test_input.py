@@ -19,6 +19,7 @@ from natgw_provider.review.review import review_plans
 from natgw_provider.review.settings import Limits, parse_limits
 from review.plans_and_reviews import PLANS, change_of, only, plain_plan, plan_of, plan_text, review_of, review_plain
 
+EMPTY_PLAN = '{"format_version": "1.2", "planned_values": {"root_module": {}}, "configuration": {"root_module": {}}}'
 STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}}'
 
 
@@ -34,7 +35,17 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
         ("{}", "no format_version"),
         ('{"format_version": "2.0"}', "known are 0.x and 1.x"),
         ('{"format_version": 1}', "expected is a text"),
-        (STATE, "a state, not a plan"),
+        (STATE, "a state, not a plan.*without a plan's name"),
+        ('{"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "resources": []}', "a state file"),
+        ('{"format_version": "1.0"}', "nothing but a format_version.*without a plan's name"),
+        ('{"format_version": "1.0", "valid": true, "error_count": 0, "diagnostics": []}', "terraform validate -json"),
+        ('{"format_version": "1.0", "provider_schemas": {}}', "terraform providers schema -json"),
+        ('{"format_version": "1.0", "function_signatures": {}}', "terraform metadata functions -json"),
+        ('{"terraform_version": "1.11.4", "platform": "linux_amd64"}', "terraform version -json"),
+        ('{"format_version": "1.0", "natgw_version": "0.1.0", "verdict": "no-drain"}', "natgw review --format json"),
+        ('{"format_version": "1.2", "terraform_version": "1.11.4"}', "neither planned_values nor resource_changes"),
+        ('{"format_version": "1.2", "planned_values": null, "resource_changes": null}', "neither planned_values nor"),
+        ('{"format_version": "1.2", "planned_values": []}', "expected is an object"),
         ('{"@level": "info", "type": "version"}', "--events"),
         ('{"@level": "info"}\n{"@level": "info"}\n', "--events"),
         ('{"format_version": "1.2", "resource_changes": {}}', "expected is a list"),
@@ -45,6 +56,17 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
 def test_what_is_no_plan_is_named_for_what_it_is(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         parse_plan(text, "prod")
+
+
+@pytest.mark.parametrize("text", ['{"format_version": "1.0"}', STATE, '{"format_version": "1.0", "valid": true}'])
+def test_what_is_no_plan_comes_with_the_commands_that_write_one(text: str) -> None:
+    with pytest.raises(InputError, match=r"terraform plan -out=tfplan.*terraform show -json tfplan > plan\.json"):
+        parse_plan(text, "prod")
+
+
+def test_a_plan_without_any_change_is_a_plan_even_when_it_does_not_say_who_wrote_it() -> None:
+    """Of a configuration without resources Terraform leaves `resource_changes` out."""
+    assert parse_plan(EMPTY_PLAN, "").changes == ()
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])

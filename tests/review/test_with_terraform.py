@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from natgw_provider.review.as_json import render_json
+from natgw_provider.review.plan_document import parse_plan
+from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import Review, review_plans
 from natgw_provider.review.settings import Limits
 from natgw_provider.simulator.simulator import Simulator
@@ -47,3 +51,29 @@ def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_wh
     client.assign_private_nat_gateway_address(NatGatewayId=gateway_id(1), PrivateIpAddresses=["10.0.1.78"])
     made[2].clock.advance(5)
     assert review_now(made, "kinds").digest != reviewed.digest
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("show", "-json"), "a state, not a plan"),
+        (("state", "pull"), "a state file, not a plan"),
+        (("validate", "-json"), "terraform validate -json"),
+        (("providers", "schema", "-json"), "terraform providers schema -json"),
+        (("version", "-json"), "terraform version -json"),
+    ],
+)
+def test_what_other_commands_of_terraform_print_is_no_plan(made: World, command: tuple[str, ...], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        parse_plan(made[0].ok(*command).output, "")
+
+
+def test_a_plan_of_nothing_at_all_is_a_plan_and_what_show_prints_without_its_name_is_none(
+    made: World, tmp_path: Path
+) -> None:
+    empty = replace(made[0], folder=tmp_path)
+    empty.write("terraform {}\n")
+    empty.plan("-out=tfplan")
+    assert parse_plan(empty.ok("show", "-json", "tfplan").output, "").changes == ()
+    with pytest.raises(InputError, match="nothing but a format_version"):
+        parse_plan(empty.ok("show", "-json").output, "")

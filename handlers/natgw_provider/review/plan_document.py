@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from natgw_provider.review.other_documents import lack_of_a_plan, other_kind
 from natgw_provider.review.reading import InputError, Values
 
 KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
@@ -108,14 +109,17 @@ def _load(text: str, name: str) -> dict[str, Any]:
 def _check_format(document: Values, name: str) -> None:
     if "@level" in document.plain:
         raise InputError(f"{name} is the event stream of -json, not a plan: give it with --events. {_HOW_TO}")
+    if kind := other_kind(document.plain):
+        raise InputError(f"{name} {kind}. {_HOW_TO}")
     version = document.text("format_version")
     if version is None:
         raise InputError(f"{name} has no format_version, so it is not what Terraform writes. {_HOW_TO}")
     if version.split(".")[0] not in KNOWN_MAJOR_VERSIONS:
         known = " and ".join(f"{major}.x" for major in KNOWN_MAJOR_VERSIONS)
         raise InputError(f"{name} has format_version {version!r}; known are {known}. A newer natgw may know it.")
-    if "resource_changes" not in document.plain and "values" in document.plain:
-        raise InputError(f"{name} is a state, not a plan. {_HOW_TO}")
+    if lack := lack_of_a_plan(document.plain):
+        raise InputError(f"{name} {lack}. {_HOW_TO}")
+    document.values("planned_values")  # nothing of it is needed, but in a plan it is an object
 
 
 def _change(entry: Values) -> ResourceChange:
