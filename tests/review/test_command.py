@@ -98,6 +98,36 @@ def test_events_say_why_a_plan_failed_with_the_plan_and_without(capsys: pytest.C
         assert "Too few addresses would stay in service" in capsys.readouterr().out
 
 
+_EVENT_LINES = (PLANS / "errored.events.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param("".join(line for line in _EVENT_LINES if '"error"' not in line), id="of a plan that drains"),
+        pytest.param(_EVENT_LINES[0], id="of a killed terraform"),
+        pytest.param("".join(_EVENT_LINES)[:500], id="cut off in a line"),
+        pytest.param("", id="empty"),
+        pytest.param('resource "aws_vpc" "this" {\n}\n', id="unrelated"),
+    ],
+)
+@pytest.mark.parametrize("gate", [["--fail-on", "blocked"], ["--detailed-exitcode"], []])
+def test_events_without_the_plan_that_do_not_say_why_it_is_missing_are_nothing_to_review(
+    events: str, gate: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "events.jsonl").write_text(events, encoding="utf-8")
+    assert review("--events", "events.jsonl", *gate) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "the plan is missing, and the events do not say why" in shown.err
+    assert shown.err.count("\n") == 1
+
+
+def test_events_without_an_error_are_fine_where_the_plan_is_there(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text(_EVENT_LINES[0], encoding="utf-8")
+    assert review("--detailed-exitcode", "--events", "events.jsonl", SWAP) == 2
+
+
 def test_stacks_are_named_by_the_caller_by_the_file_or_by_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert review("--format", "json", f"prod={SWAP}", NONE) == 0
     assert [plan["stack"] for plan in json.loads(capsys.readouterr().out)["plans"]] == ["prod", "none"]

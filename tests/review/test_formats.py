@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from natgw_provider.review.as_json import render_json, to_plain
+from natgw_provider.review.events import Diagnostic
 from natgw_provider.review.markdown import LONGEST, render_markdown
 from natgw_provider.review.review import Review, review_plans
 from natgw_provider.review.settings import Limits
@@ -110,6 +111,11 @@ def test_colour_is_there_when_asked_for_only() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_json_keeps_to_the_published_schema(name: str) -> None:
     check(SCHEMA, json.loads(render_json(review_of(name))))
+
+
+def test_json_of_events_alone_keeps_to_the_published_schema_too() -> None:
+    review = review_plans([], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "a.b")])
+    check(SCHEMA, json.loads(render_json(review)))
 
 
 @pytest.mark.parametrize("definition", ["gateway", "finding", "plan", "totals"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ import yaml
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS, DRAIN_SECONDS_DEFAULT
 from natgw_provider.review.findings import KINDS
 from natgw_provider.review.settings import Limits, parse_limits
-from review.plans_and_reviews import HERE
+from review.plans_and_reviews import HERE, PLANS
 
 ROOT = HERE.parents[1]
 GUIDE = (ROOT / "docs" / "guides" / "review.md").read_text(encoding="utf-8")
@@ -39,6 +42,33 @@ def test_the_guides_limits_are_read_as_they_stand() -> None:
 def test_the_guides_numbers_are_those_of_the_core() -> None:
     assert f"{CONNECTIONS_PER_ADDRESS:,}" in GUIDE
     assert f"shorter than {DRAIN_SECONDS_DEFAULT} s" in GUIDE
+
+
+_TERRAFORM = {
+    "drains": f'[ "$1" = show ] && exec cat {PLANS}/swap.json; head -n 1 {PLANS}/errored.events.jsonl; touch tfplan',
+    "blocked": f'[ "$1" = show ] && exec cat {PLANS}/managed-twice.json; touch tfplan',
+    "fails": f"cat {PLANS}/errored.events.jsonl; exit 1",
+    "is killed": f"head -n 1 {PLANS}/errored.events.jsonl; kill -9 $$",
+    "is killed before it says a word": "kill -9 $$",
+}
+"""What a Terraform does that stands in for the real one."""
+
+
+@pytest.mark.parametrize(
+    ("terraform", "code"),
+    [("drains", 0), ("blocked", 3), ("fails", 3), ("is killed", 1), ("is killed before it says a word", 1)],
+)
+def test_gitlabs_job_closes_the_gate_unless_a_plan_was_reviewed(terraform: str, code: int, tmp_path: Path) -> None:
+    (recipe,) = re.findall(r"## GitLab\n.*?```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    script = [line for line in yaml.safe_load(recipe)["review"]["script"] if "curl" not in line]
+    (tmp_path / "terraform").write_text(f"#!/bin/sh\n{_TERRAFORM[terraform]}\n", encoding="utf-8")
+    (tmp_path / "terraform").chmod(0o755)
+    for left_over in ("tfplan", "plan.json"):
+        (tmp_path / left_over).write_bytes((PLANS / "none.json").read_bytes())
+    path = os.pathsep.join((str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]))
+    command = ["bash", "-eo", "pipefail", "-c", "\n".join(script)]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PATH": path}, check=False)
+    assert done.returncode == code
 
 
 def _jobs() -> dict[str, Any]:

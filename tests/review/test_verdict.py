@@ -6,8 +6,11 @@ import pytest
 
 from natgw_provider.review.events import Diagnostic
 from natgw_provider.review.findings import KINDS, Severity
+from natgw_provider.review.markdown import render_markdown
+from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import Review, Verdict, review_plans
 from natgw_provider.review.settings import Limits
+from natgw_provider.review.text import render_text
 from review.plans_and_reviews import (
     NAMES,
     change_of,
@@ -124,6 +127,19 @@ def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
     assert review.verdict is Verdict.BLOCKED
     assert review.findings[0].cause == "No: why"
     assert review.digest == ""
+
+
+@pytest.mark.parametrize("diagnostics", [[], [Diagnostic(False, "nat-1: 10.0.0.9 failed", "", "a.b")]])
+def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(diagnostics: list[Diagnostic]) -> None:
+    with pytest.raises(InputError, match="the plan is missing, and the events do not say why"):
+        review_plans([], limits=Limits(), diagnostics=diagnostics)
+
+
+def test_without_a_plan_nothing_is_said_of_what_drains() -> None:
+    review = review_plans([], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "a.b")])
+    for written in (render_markdown(review), render_text(review)):
+        assert "No connection is cut" not in written
+        assert "what would drain is not known" in written
 
 
 def test_an_errored_plan_is_told_once_when_its_events_are_there() -> None:

@@ -24,7 +24,7 @@ from natgw_provider.review.settings import Limits, limits_from, parse_limits
 from natgw_provider.review.text import render_text
 
 FAILED: Final = 1
-"""Exit code when there is nothing to review: usage, an unreadable file, no plan."""
+"""Exit code when there is nothing to review: usage, an unreadable file, no plan and no error that says why."""
 
 DRAINS: Final = 2
 BLOCKED: Final = 3
@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "plans", nargs="*", metavar="[STACK=]PLAN.json", help="output of `terraform show -json`; - for standard input"
     )
-    parser.add_argument("--events", type=Path, action="append", default=[], help="output of `terraform plan -json`")
+    parser.add_argument(
+        "--events", type=Path, action="append", default=[], help="output of `terraform plan -json`, for its errors"
+    )
     parser.add_argument(
         "--format", choices=("markdown", "text", "json"), default="markdown", help="default: %(default)s"
     )

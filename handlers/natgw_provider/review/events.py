@@ -1,6 +1,7 @@
 """Diagnostics from the stream that `terraform plan -json` prints: errors, and warnings about our resources.
 
-A plan that failed has no plan file, so this stream may be all that there is to review.
+A plan that failed may have no plan file, so the errors of this stream may be all that there is to review. Nothing else
+of it can stand for a plan: what drains is told by a warning only, and a stream may end anywhere.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
 """Format versions that have what a review reads: 0 up to Terraform 1.0, 1 since; OpenTofu writes 1."""
 
 NO_OP: Final = "no-op"
-_HOW_TO: Final = "Write it with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`."
+HOW_TO: Final = "Write the plan with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`."
+"""What to do when there is no plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,33 +93,33 @@ def parse_plan(text: str, stack: str) -> PlanDocument:
 
 def _load(text: str, name: str) -> dict[str, Any]:
     if text.startswith("PK"):
-        raise InputError(f"{name} is a saved plan file, not JSON. {_HOW_TO}")
+        raise InputError(f"{name} is a saved plan file, not JSON. {HOW_TO}")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as problem:
         if text.lstrip().startswith('{"@level"'):
             raise InputError(
-                f"{name} is the event stream of -json, not a plan: give it with --events. {_HOW_TO}"
+                f"{name} is the event stream of -json, not a plan: give it with --events. {HOW_TO}"
             ) from None
-        raise InputError(f"{name} is not JSON ({problem}). {_HOW_TO}") from None
+        raise InputError(f"{name} is not JSON ({problem}). {HOW_TO}") from None
     if not isinstance(found, dict):
-        raise InputError(f"{name} is JSON but no object. {_HOW_TO}")
+        raise InputError(f"{name} is JSON but no object. {HOW_TO}")
     return found
 
 
 def _check_format(document: Values, name: str) -> None:
     if "@level" in document.plain:
-        raise InputError(f"{name} is the event stream of -json, not a plan: give it with --events. {_HOW_TO}")
+        raise InputError(f"{name} is the event stream of -json, not a plan: give it with --events. {HOW_TO}")
     if kind := other_kind(document.plain):
-        raise InputError(f"{name} {kind}. {_HOW_TO}")
+        raise InputError(f"{name} {kind}. {HOW_TO}")
     version = document.text("format_version")
     if version is None:
-        raise InputError(f"{name} has no format_version, so it is not what Terraform writes. {_HOW_TO}")
+        raise InputError(f"{name} has no format_version, so it is not what Terraform writes. {HOW_TO}")
     if version.split(".")[0] not in KNOWN_MAJOR_VERSIONS:
         known = " and ".join(f"{major}.x" for major in KNOWN_MAJOR_VERSIONS)
         raise InputError(f"{name} has format_version {version!r}; known are {known}. A newer natgw may know it.")
     if lack := lack_of_a_plan(document.plain):
-        raise InputError(f"{name} {lack}. {_HOW_TO}")
+        raise InputError(f"{name} {lack}. {HOW_TO}")
     document.values("planned_values")  # nothing of it is needed, but in a plan it is an object
 
 

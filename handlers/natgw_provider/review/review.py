@@ -16,7 +16,8 @@ from natgw_provider.review.events import Diagnostic
 from natgw_provider.review.findings import KINDS, Finding, Severity
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.neighbours import NatGatewayResource, gateway_names, nat_gateways
-from natgw_provider.review.plan_document import PlanDocument
+from natgw_provider.review.plan_document import HOW_TO, PlanDocument
+from natgw_provider.review.reading import InputError
 from natgw_provider.review.risks import exceeded_limits, risks_of
 from natgw_provider.review.rows import gateway_changes
 from natgw_provider.review.settings import Limits
@@ -81,10 +82,13 @@ def review_plans(
     target: str = "",
     head: str = "",
 ) -> Review:
-    """Return the review of one or more plans; none at all is fine when `diagnostics` say why.
+    """Return the review of one or more plans; none at all is fine when an error among `diagnostics` says why.
 
-    Raises InputError when a plan holds something that the provider does not write.
+    Raises InputError when there is nothing to review, or a plan holds something that the provider does not write.
     """
+    if not plans and not any(diagnostic.is_error for diagnostic in diagnostics):
+        # A Terraform that was killed leaves events without an end, and so does a plan nobody gave: neither may pass.
+        raise InputError(f"the plan is missing, and the events do not say why: no error is among them. {HOW_TO}")
     rows = {plan.stack: _rows(plan) for plan in plans}
     digests = [plan_digest(plan, rows[plan.stack]) for plan in plans]
     changes = [row for plan in plans for row in rows[plan.stack]]

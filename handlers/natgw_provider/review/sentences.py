@@ -119,6 +119,8 @@ def _what_goes(totals: Totals) -> str:
 
 def _what_drains(review: Review) -> str:
     totals = review.totals
+    if not review.plans:
+        return "There is no plan, so what would drain is not known."
     if not totals.drained:
         return "" if totals.gateways_going else "No connection is cut."
     seconds = totals.longest_window_seconds
