@@ -256,6 +256,76 @@ def test_a_plan_that_failed_is_reviewed_by_its_events(
     assert "Too few addresses would stay in service" in standing(forge)
 
 
+def _events(folder: Path, *, has_error: bool) -> str:
+    """Return the name of a file with the events of a Terraform that failed, or that was killed at its start."""
+    lines = (PLANS / "errored.events.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "events.jsonl").write_text("".join(lines if has_error else lines[:1]), encoding="utf-8")
+    return str(folder / "events.jsonl")
+
+
+@pytest.mark.parametrize("gate", ["drain", "blocked", "never"])
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [("", "the plan"), (str(PLANS / "none.json"), "missing/plan.json")],
+    ids=["alone", "beside another"],
+)
+def test_a_plan_that_is_missing_without_an_error_in_the_events_fails_the_job(
+    action: ModuleType,
+    forge: Forge,
+    environment: dict[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    there: str,
+    missing: str,
+    gate: str,
+) -> None:
+    told = {
+        **environment,
+        "NATGW_PLANS": f"{there}\nmissing/plan.json",
+        "NATGW_EVENTS": _events(tmp_path, has_error=False),
+        "NATGW_FAIL_ON": gate,
+    }
+    assert action.main(told) == 1
+    written = capsys.readouterr().out
+    assert "::error title=natgw review::" in written
+    assert f"{missing} is missing, and the events do not say why" in written
+    assert forge.bodies() == []
+    assert not Path(environment["GITHUB_STEP_SUMMARY"]).exists()
+
+
+def test_a_plan_that_failed_blocks_the_others_too(
+    action: ModuleType, forge: Forge, environment: dict[str, str], tmp_path: Path
+) -> None:
+    told = {
+        **environment,
+        "NATGW_PLANS": f"{PLANS / 'none.json'}\nmissing/plan.json",
+        "NATGW_EVENTS": _events(tmp_path, has_error=True),
+    }
+    assert action.main(told) == 3
+    assert "blocked by 1 finding" in standing(forge)
+
+
+def test_without_a_plan_the_number_of_addresses_that_drain_is_not_told(
+    action: ModuleType, environment: dict[str, str], tmp_path: Path
+) -> None:
+    told = {**environment, "NATGW_PLANS": "missing.json", "NATGW_EVENTS": _events(tmp_path, has_error=True)}
+    assert action.main(told) == 3
+    assert "drained=\n" in Path(environment["GITHUB_OUTPUT"]).read_text(encoding="utf-8")
+
+
+def test_before_an_apply_no_plan_may_be_missing_whatever_the_events_say(
+    action: ModuleType, environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert action.main(environment) == 0
+    told = {
+        **environment,
+        "NATGW_MODE": "verify",
+        "NATGW_PLANS": f"{PLANS / 'swap.json'}\nmissing/plan.json",
+        "NATGW_EVENTS": _events(tmp_path, has_error=True),
+    }
+    assert action.main(told) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from github_api import GitHub, RefusedError, UnavailableError
 
 _ATTEMPTS: Final = 4
 _LIMITS: Final = ("MAX_WINDOW_SECONDS", "MIN_IN_SERVICE", "MAX_DRAINED_PERCENT")
+_PLAN_ERROR: Final = "plan-error"
 _FAIL_ON: Final = ("drain", "blocked", "never")
 
 
@@ -46,15 +47,17 @@ def review(environment: Mapping[str, str]) -> int:
     fail_on = environment.get("NATGW_FAIL_ON") or "blocked"
     if fail_on not in _FAIL_ON:
         raise ActionError(f"fail-on is {fail_on!r}; allowed are {', '.join(_FAIL_ON)}.")
-    options = _review_options(environment)
+    missing = _missing_plans(environment)
+    options = _review_options(environment, missing)
     found = json.loads(_natgw(environment, "--format", "json", *options))
+    _check_missing(missing, found)
     markdown = _natgw(environment, "--format", "markdown", *options)
     _append(environment.get("GITHUB_STEP_SUMMARY"), markdown + "\n")
     url = _comment(environment, markdown, only_replace=not found["gateways"] and found["verdict"] == "no-drain")
     outputs = {
         "verdict": found["verdict"],
         "digest": found["digest"],
-        "drained": found["totals"]["drained"],
+        "drained": found["totals"]["drained"] if found["plans"] else "",
         "comment-url": url,
     }
     _append(environment.get("GITHUB_OUTPUT"), "".join(f"{name}={value}\n" for name, value in outputs.items()))
@@ -128,21 +131,31 @@ def _github(environment: Mapping[str, str]) -> GitHub:
     )
 
 
-def _review_options(environment: Mapping[str, str]) -> list[str]:
+def _review_options(environment: Mapping[str, str], missing: Sequence[str]) -> list[str]:
     head = _event(environment).get("pull_request", {}).get("head", {}).get("sha") or environment.get("GITHUB_SHA", "")
     options = [f"--target={environment.get('NATGW_TARGET', '')}", f"--head={head}"]
     given = [(name, environment.get(f"NATGW_{name}")) for name in _LIMITS]
     options += [f"--{name.lower().replace('_', '-')}={value}" for name, value in given if value]
     options += [f"--events={file}" for file in _lines(environment, "NATGW_EVENTS")]
-    return [*options, *_plan_words(environment)]
+    return [*options, *_plan_words(environment, missing)]
 
 
-def _plan_words(environment: Mapping[str, str]) -> list[str]:
-    """The plans; one whose file is missing is left out where an event stream tells why it is."""
-    words = _lines(environment, "NATGW_PLANS")
-    if _lines(environment, "NATGW_EVENTS"):
-        words = [word for word in words if Path(word.rpartition("=")[2]).is_file()]
+def _plan_words(environment: Mapping[str, str], missing: Sequence[str] = ()) -> list[str]:
+    words = [word for word in _lines(environment, "NATGW_PLANS") if word not in missing]
     return ["--", *words] if words else []
+
+
+def _missing_plans(environment: Mapping[str, str]) -> list[str]:
+    """The plans without a file, which a review leaves out because events may tell why; without events none is."""
+    if not _lines(environment, "NATGW_EVENTS"):
+        return []
+    return [word for word in _lines(environment, "NATGW_PLANS") if not Path(word.rpartition("=")[2]).is_file()]
+
+
+def _check_missing(missing: Sequence[str], found: Mapping[str, Any]) -> None:
+    """Raise ActionError unless an error tells why plans are missing: a killed Terraform leaves neither of both."""
+    if missing and all(finding["id"] != _PLAN_ERROR for finding in found["findings"]):
+        raise ActionError(f"{', '.join(missing)} is missing, and the events do not say why: no error is among them.")
 
 
 def _natgw(environment: Mapping[str, str], *options: str) -> str:
