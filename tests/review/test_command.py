@@ -156,6 +156,23 @@ def test_the_reviewed_plan_verifies_and_another_does_not(capsys: pytest.CaptureF
     assert shown.out == ""
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["foo", "", "sha256:b1544828", "sha256:" + 64 * "g", 64 * "0", "sha256:" + 64 * "0" + "\n", "sha512:" + 64 * "0"],
+)
+def test_what_is_no_digest_is_no_other_plan_but_wrong_usage(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert review("--verify", given, SWAP) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "not a digest: sha256: and 64 hex digits" in shown.err
+    assert "last line of the comment" in shown.err
+    assert shown.err.count("\n") == 1
+
+
+def test_a_digest_in_capitals_is_the_same_digest() -> None:
+    assert review("--verify", review_of("swap").digest.upper(), SWAP) == 0
+
+
 def test_a_blocked_plan_does_not_verify_even_if_it_is_the_one_reviewed() -> None:
     assert review("--verify", review_of("managed-twice").digest, TWICE) == 3
 

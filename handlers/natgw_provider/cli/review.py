@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Final, NoReturn
 
 from natgw_provider.review.as_json import render_json
+from natgw_provider.review.digest import parse_digest
 from natgw_provider.review.escape import visible
 from natgw_provider.review.events import Diagnostic, parse_events
 from natgw_provider.review.markdown import render_markdown
@@ -62,7 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gate = parser.add_mutually_exclusive_group()
     gate.add_argument("--detailed-exitcode", action="store_true", help="0 nothing drains, 2 drains, 3 blocked")
     gate.add_argument("--fail-on", choices=("drain", "blocked", "never"), default="never", help="default: %(default)s")
-    gate.add_argument("--verify", metavar="DIGEST", help="only check that this is the plan that was reviewed")
+    gate.add_argument(
+        "--verify",
+        metavar="DIGEST",
+        help="only check that this is the plan that was reviewed; sha256:... of its comment",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with limits, instead of those found")
     parser.add_argument("--max-window-seconds", type=int, metavar="N", help="longest drain of any gateway")
     parser.add_argument("--min-in-service", type=int, metavar="N", help="fewest addresses in service, primary included")
@@ -79,11 +84,12 @@ def run(arguments: argparse.Namespace) -> int:
             target=arguments.target,
             head=arguments.head,
         )
+        reviewed = None if arguments.verify is None else parse_digest(arguments.verify)
     except InputError as problem:
         print(visible(f"natgw review: {problem}", _LONGEST_MESSAGE), file=sys.stderr)
         return FAILED
-    if arguments.verify is not None:
-        return _verify(review, arguments.verify)
+    if reviewed is not None:
+        return _verify(review, reviewed)
     sys.stdout.write(_renderer(arguments.format)(review))
     return exit_code(review.verdict, fail_on="drain" if arguments.detailed_exitcode else arguments.fail_on)
 

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from natgw_provider.core import names
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange
+from natgw_provider.review.reading import InputError
 
 _VERSION: Final = 1
 _PREFIX: Final = "sha256:"
+_DIGEST: Final = re.compile(_PREFIX + "[0-9a-f]{64}")
 _COVERED: Final = (
     "resource_address",
     "action",
@@ -56,6 +59,20 @@ def plan_digest(plan: PlanDocument, changes: Iterable[GatewayChange]) -> str:
 def combined_digest(digests: Sequence[str]) -> str:
     """Return the digest of several plans, in whatever order they are given; of one plan it is that plan's own."""
     return digests[0] if len(digests) == 1 else _hash("\n".join(sorted(digests)))
+
+
+def parse_digest(text: str) -> str:
+    """Return a digest that somebody gave, in small letters. Raises InputError when it is none, with where one stands.
+
+    A shortened digest is none: it must not look as if another plan had been reviewed.
+    """
+    digest = text.lower()
+    if not _DIGEST.fullmatch(digest):
+        raise InputError(
+            f"{text!r} is not a digest: {_PREFIX} and 64 hex digits. It stands in the last line of the comment, "
+            "and as `digest` in the JSON."
+        )
+    return digest
 
 
 def other_changes(plan: PlanDocument) -> tuple[ResourceChange, ...]:
