@@ -31,6 +31,7 @@ DRAINS: Final = 2
 BLOCKED: Final = 3
 
 _STANDARD_INPUT: Final = "-"
+_ALLOWED_PLANS: Final = "PLAN.json, STACK=PLAN.json and - for standard input"
 _LONGEST_MESSAGE: Final = 2000
 _NAMELESS: Final = ("plan", "tfplan", "show")
 _LIMITS_FILE: Final = "natgw-review.toml"
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "plans", nargs="*", metavar="[STACK=]PLAN.json", help="output of `terraform show -json`; - for standard input"
     )
     parser.add_argument(
-        "--events", type=Path, action="append", default=[], help="output of `terraform plan -json`, for its errors"
+        "--events", type=_file, action="append", default=[], help="output of `terraform plan -json`, for its errors"
     )
     parser.add_argument(
         "--format", choices=("markdown", "text", "json"), default="markdown", help="default: %(default)s"
@@ -68,10 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIGEST",
         help="only check that this is the plan that was reviewed; sha256:... of its comment",
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with limits, instead of those found")
-    parser.add_argument("--max-window-seconds", type=int, metavar="N", help="longest drain of any gateway")
-    parser.add_argument("--min-in-service", type=int, metavar="N", help="fewest addresses in service, primary included")
-    parser.add_argument("--max-drained-percent", type=int, metavar="N", help="largest share drained at once")
+    parser.add_argument("--config", type=_file, metavar="FILE", help="a TOML file with limits, instead of those found")
+    parser.add_argument("--max-window-seconds", type=_number, metavar="N", help="longest drain of any gateway")
+    parser.add_argument(
+        "--min-in-service", type=_number, metavar="N", help="fewest addresses in service, primary included"
+    )
+    parser.add_argument("--max-drained-percent", type=_number, metavar="N", help="largest share drained at once")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -130,6 +133,8 @@ def _plans(words: list[str], *, are_needed: bool) -> list[PlanDocument]:
     plans: list[PlanDocument] = []
     for word in words:
         stack, separator, path = word.rpartition("=")
+        if not path.strip() or (separator and not stack.strip()):
+            raise InputError(f"{word!r} leaves a name empty; allowed are {_ALLOWED_PLANS}.")
         name = stack if separator else stack_name(path)
         if any(plan.stack == name for plan in plans):
             raise InputError(f"two plans are called {name!r}; name them, as STACK=PLAN.json.")
@@ -176,6 +181,20 @@ def _read(path: str) -> str:
         raise InputError(
             f"{path} is not text. A saved plan has to be turned into JSON: terraform show -json tfplan > plan.json."
         ) from None
+
+
+def _file(text: str) -> Path:
+    if not text.strip():  # a variable that is not set; as a path it would be the current folder
+        raise argparse.ArgumentTypeError("an empty name; give a file")
+    return Path(text)
+
+
+def _number(text: str) -> int | str:
+    """A whole number; any other text as it stands, for the limits to refuse it with what is allowed."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def _refuse(message: str) -> NoReturn:

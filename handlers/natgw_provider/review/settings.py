@@ -68,5 +68,7 @@ def limits_from(settings: Mapping[str, Any], source: str) -> Limits:
     for name, value in settings.items():
         lowest, highest, unit = _RANGES[name]
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-            raise InputError(f"{source}: {name} is {value!r}; allowed are {lowest} to {highest} {unit}.")
+            raise InputError(
+                f"{source}: {name} is {value!r}; allowed are {lowest} to {highest} {unit}, in whole numbers."
+            )
     return Limits(**settings)
