@@ -237,7 +237,8 @@ class TestRoles:
         identity = WebIdentity(role_arn=ROLE, web_identity_token_file=str(tmp_path / "nowhere"))
         problem = problem_of(keyless(aws, assume_role_with_web_identity=identity))
         assert problem.setting == "assume_role_with_web_identity"
-        assert "nowhere" in problem.detail
+        assert problem.summary == "Web identity token file cannot be read"
+        assert f'"{tmp_path / "nowhere"}", named in web_identity_token_file, does not exist' in problem.detail
 
 
 class TestAccountGuards:

@@ -15,6 +15,7 @@ from natgw_provider.resources.connection import connection_settings
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_schema import SCHEMA
 
+ROLE = "arn:aws:iam::123456789012:role/deploy"
 NESTED = {
     name: [inner.name for inner in nested.attributes]
     for name in ("assume_role", "assume_role_with_web_identity", "endpoints")
@@ -51,12 +52,17 @@ def context() -> Context:
             ["both set", "remove"],
         ),
         (
-            {"assume_role": nested("assume_role", role_arn="arn", duration="10m")},
+            {"assume_role": nested("assume_role", role_arn=ROLE, duration="10m")},
             ("assume_role", "duration"),
-            ['"10m"', "15m to 12h"],
+            ['assume_role.duration is "10m"', "15m to 12h"],
         ),
         (
-            {"assume_role_with_web_identity": nested("assume_role_with_web_identity", role_arn="arn")},
+            {"assume_role": nested("assume_role", role_arn="deploy")},
+            ("assume_role", "role_arn"),
+            ['assume_role.role_arn is "deploy"', "ARN of the role", "such as"],
+        ),
+        (
+            {"assume_role_with_web_identity": nested("assume_role_with_web_identity", role_arn=ROLE)},
             ("assume_role_with_web_identity",),
             ["Exactly one", "neither is set"],
         ),
@@ -75,12 +81,12 @@ def context() -> Context:
             )
         ),
         (
-            {"assume_role": nested("assume_role", role_arn="arn", tags={"team": None})},
+            {"assume_role": nested("assume_role", role_arn=ROLE, tags={"team": None})},
             ("assume_role", "tags"),
             ["assume_role.tags holds null"],
         ),
         (
-            {"assume_role": nested("assume_role", role_arn="arn", transitive_tag_keys=(None,))},
+            {"assume_role": nested("assume_role", role_arn=ROLE, transitive_tag_keys=(None,))},
             ("assume_role", "transitive_tag_keys"),
             ["assume_role.transitive_tag_keys holds null"],
         ),
@@ -142,8 +148,7 @@ def test_keys_as_aws_makes_them_pass(value: str) -> None:
         ("http://user:very-secret@", "no host"),
         ("http://", "no host"),
         ("socks5://user:very-secret@proxy:1", "neither http:// nor https://"),
-        ("user:very-secret@proxy:1", "neither http:// nor https://"),
-        ("proxy:3128", "neither http:// nor https://"),
+        ("user:very-secret@proxy:99999", "1 to 65535"),
         ("http://us er:very-secret@proxy:1", "white space"),
         ("http://user:very-secret@proxy:1\n", "white space"),
     ],
@@ -158,7 +163,15 @@ def test_a_proxy_that_is_none_is_told_without_its_url(name: str, url: str, said:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://proxy", "HTTP://proxy:3128/", "https://user:p%2Fw%40@proxy.example.com:8080", "http://[fd00::1]:3128", ""],
+    [
+        "http://proxy",
+        "HTTP://proxy:3128/",
+        "https://user:p%2Fw%40@proxy.example.com:8080",
+        "http://[fd00::1]:3128",
+        "proxy:3128",
+        "user:pw@proxy:3128",
+        "",
+    ],
 )
 def test_a_proxy_with_or_without_a_password_passes(url: str) -> None:
     assert NatgwProvider().validate(block(http_proxy=url, https_proxy=url), context()) == []
@@ -186,7 +199,7 @@ def test_every_value_reaches_the_connection() -> None:
         max_retries=3,
         retry_mode="adaptive",
         use_fips_endpoint=True,
-        assume_role=nested("assume_role", role_arn="arn:role", duration="1h", tags={"team": "net"}, policy_arns=("x",)),
+        assume_role=nested("assume_role", role_arn=ROLE, duration="1h", tags={"team": "net"}, policy_arns=("x",)),
         endpoints=nested("endpoints", ec2="http://localhost:1", sts="http://localhost:2"),
         allowed_account_ids=("123456789012",),
     )

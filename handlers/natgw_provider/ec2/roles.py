@@ -15,6 +15,7 @@ from typing import Any
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 
 from natgw_provider.ec2.botocore_errors import sorted_errors
+from natgw_provider.ec2.connection_problems import ConnectionProblem
 from natgw_provider.ec2.settings import AssumeRole, WebIdentity
 
 
@@ -35,7 +36,18 @@ def role_credentials(sts: Any, role: AssumeRole) -> Credentials:
 
 
 def web_identity_credentials(sts: Any, identity: WebIdentity) -> Credentials:
-    """Return the role's credentials for an OpenID Connect token; a token file is read at each renewal."""
+    """Return the role's credentials for an OpenID Connect token; a token file is read at each renewal.
+
+    Raises ConnectionProblem when it cannot be read now.
+    """
+    file = identity.web_identity_token_file
+    if file and not os.access(Path(file).expanduser(), os.R_OK):
+        raise ConnectionProblem(
+            "Web identity token file cannot be read",
+            f'"{file}", named in web_identity_token_file, does not exist or cannot be read. Correct the path, or have '
+            "the token written there before Terraform starts.",
+            "assume_role_with_web_identity",
+        )
     parameters = _without_empty(
         RoleArn=identity.role_arn,
         RoleSessionName=identity.session_name or _session_name(),

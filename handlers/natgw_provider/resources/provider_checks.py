@@ -22,6 +22,7 @@ _RETRIES_MAXIMUM = 100
 _BLOCKS = ("assume_role", "assume_role_with_web_identity", "endpoints")
 _REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 """A host label, as botocore demands: a region is part of a host's name."""
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
 _ROLE = "arn:aws:iam::123456789012:role/natgw"
 _HOST = "ec2.eu-central-1.amazonaws.com"
 
@@ -113,10 +114,13 @@ def _check_nulls(path: AttributePath, arguments: Any) -> tuple[Problem, ...]:
 
 
 def _check_role(name: str, session: dict[str, Any] | None) -> tuple[Problem, ...]:
-    if session is None or session["role_arn"] not in (None, ""):
+    arn = None if session is None else session["role_arn"]
+    if session is None or arn is UNKNOWN or _ROLE_ARN.fullmatch(arn or ""):
         return ()
-    detail = f'No role_arn is given. Write the ARN of the role to assume, such as "{_ROLE}", or leave {name} out.'
-    return (Problem((name, "role_arn"), "No role to assume", detail),)
+    remedy = f'Write the ARN of the role to assume, such as "{_ROLE}", or leave {name} out.'
+    if not arn:
+        return (Problem((name, "role_arn"), "No role to assume", f"No role_arn is given. {remedy}"),)
+    return (Problem((name, "role_arn"), "Not the ARN of a role", f'{name}.role_arn is "{arn}". {remedy}'),)
 
 
 def _check_session(name: str, session: dict[str, Any] | None) -> tuple[Problem, ...]:
@@ -130,7 +134,7 @@ def _check_session(name: str, session: dict[str, Any] | None) -> tuple[Problem, 
         seconds = 0
     if lowest <= seconds <= highest:
         return ()
-    detail = f'duration is "{session["duration"]}". Allowed are durations from 15m to 12h, such as "1h".'
+    detail = f'{name}.duration is "{session["duration"]}". Allowed are durations from 15m to 12h, such as "1h".'
     return (Problem(path, "Session duration out of range", detail),)
 
 

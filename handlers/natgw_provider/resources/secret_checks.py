@@ -55,9 +55,11 @@ def _check_proxy(name: str, url: str | None) -> Problem | None:
 
 
 def _flaw(url: str) -> str | None:
-    scheme = _SCHEME.match(url)
     if has_blanks(url):
         return "it holds white space or a control character"
+    if "://" not in url:
+        url = f"http://{url}"  # as botocore does
+    scheme = _SCHEME.match(url)
     if not scheme:
         return "it begins with neither http:// nor https://"
     if _LATE_AT.search(url, scheme.end()):
