@@ -49,6 +49,13 @@ def test_where_no_address_is_marked_the_first_listed_is_the_primary() -> None:
     assert found.attached == ("10.0.0.9",)
 
 
+def test_where_all_are_said_to_be_secondary_none_is_taken_for_the_primary() -> None:
+    """The primary may have no address yet: a secondary taken for it would be missing from the set."""
+    found = gateway({"IsPrimary": True}, address("10.0.0.50", IsPrimary=False), address("10.0.0.9", IsPrimary=False))
+    assert found.primary is None
+    assert found.attached == ("10.0.0.9", "10.0.0.50")
+
+
 def test_a_gateway_without_addresses_has_no_primary() -> None:
     assert gateway().primary is None
     assert gateway({"NetworkInterfaceId": "eni-1"}).addresses == ()
@@ -103,4 +110,6 @@ def test_any_answer_can_be_read(listed: list[dict[str, Any]], state: str) -> Non
     found = gateway(*listed, State=state)
     with_ip = [entry for entry in listed if entry.get("PrivateIp")]
     assert len(found.addresses) == len(with_ip)
-    assert (found.primary is None) == (not with_ip)
+    says = any("IsPrimary" in entry for entry in listed)
+    has_primary = any(entry.get("IsPrimary") for entry in with_ip) if says else bool(with_ip)
+    assert (found.primary is not None) == has_primary

@@ -43,10 +43,11 @@ def parse_gateway(answer: Mapping[str, Any]) -> NatGateway:
 def parse_addresses(answer: Sequence[Mapping[str, Any]]) -> tuple[NatGatewayAddress, ...]:
     """Return `NatGatewayAddresses` of a whole gateway, the primary first, the rest in numerical order.
 
-    Where no address is marked as the primary, the first one listed is it. What has no private address yet is left out.
+    Where the answer does not say which is the primary, the first one listed is it. Where it says of all that they are
+    not, the primary is not there yet. What has no private address yet is left out.
     """
     addresses = [_parse_address(entry) for entry in answer if entry.get("PrivateIp")]
-    if addresses and not any(address.is_primary for address in addresses):
+    if addresses and not any("IsPrimary" in entry for entry in answer):
         addresses[0] = replace(addresses[0], is_primary=True)
     return in_order(addresses)
 
