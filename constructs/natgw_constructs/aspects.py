@@ -1,45 +1,21 @@
 """Rules for a whole app, as Aspects: what a platform team asks of every gateway, whoever declares it.
 
-`Aspects.of(app).add(RequireMinimumDrain(300))` visits the resources of either library and annotates errors, which stop
-the synthesis. A token is not judged. The defaults that a rule assumes are the provider's, from `natgw_provider.core`.
+`Aspects.of(app).add(RequireMinimumDrain(300))` judges the resources of every stack, made before or after, and annotates
+errors, which stop the synthesis. Attached to one stack or construct a rule judges what is in it. A token is not judged.
+The defaults that a rule assumes are the provider's, from `natgw_provider.core`.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any, Self
-
-from constructs import IConstruct
-
 from natgw_constructs.bindings import Binding
-from natgw_constructs.libraries import implementing, loaded_libraries
+from natgw_constructs.rules import Rule
 from natgw_provider.core import limits, names
 
 
-class _Rule(ABC):
-    """An Aspect of every library that is loaded; a rule says what is wrong with one resource."""
-
-    def __new__(cls, *_arguments: Any, **_keywords: Any) -> Self:
-        """Make an object that `Aspects.add` takes."""
-        interfaces = [module.IAspect for module in loaded_libraries().values()]
-        made: Self = object.__new__(implementing(cls, *interfaces))
-        return made
-
-    def visit(self, node: IConstruct) -> None:
-        """Annotate an error where the rule is broken; called for every construct at synthesis."""
-        if not isinstance(node, Binding) or getattr(node, "tf_resource_type", None) != names.RESOURCE_TYPE:
-            return
-        complaint = self.complaint(node)
-        if complaint is not None:
-            node.library.Annotations.of(node).add_error(complaint)
-
-    @abstractmethod
-    def complaint(self, resource: Binding) -> str | None:
-        """Return what is wrong with the resource, what is allowed and what to do; None when nothing is."""
-
-
-class RequireMinimumDrain(_Rule):
+class RequireMinimumDrain(Rule):
     """Existing connections must be granted at least so many seconds to drain.
+
+    An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
 
     Args:
         seconds: the least `max_drain_duration_seconds` that is allowed.
@@ -59,8 +35,10 @@ class RequireMinimumDrain(_Rule):
         )
 
 
-class RequireMinInService(_Rule):
+class RequireMinInService(Rule):
     """A change must never be allowed to leave fewer addresses than so many, the primary included.
+
+    An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
 
     Args:
         addresses: the least `min_in_service_addresses` that is allowed.
@@ -80,8 +58,11 @@ class RequireMinInService(_Rule):
         )
 
 
-class ForbidCount(_Rule):
-    """Addresses must be named: with a count, AWS picks them, and nobody can review which."""
+class ForbidCount(Rule):
+    """Addresses must be named: with a count, AWS picks them, and nobody can review which.
+
+    An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
+    """
 
     def complaint(self, resource: Binding) -> str | None:
         """Look for a count, known or not."""

@@ -15,6 +15,7 @@ from constructs import Construct
 from natgw_constructs.kinds import Kind, Readable, TokenKind
 from natgw_constructs.libraries import implementing, is_token
 from natgw_constructs.problems import construct_path, raise_problems
+from natgw_constructs.rules import heed_rules_from_above, is_judged
 from natgw_provider import __version__
 from natgw_provider.core.problems import Problem
 
@@ -32,6 +33,14 @@ class Binding(Construct):
 
     library: ClassVar[ModuleType]
     _given: dict[str, Any]
+    _errors: set[str]
+
+    def __init__(self, scope: Construct, construct_id: str, **config: Any) -> None:
+        """Make the construct of the library, and have a resource heed the rules of its app."""
+        make: Any = super().__init__
+        make(scope, construct_id, **config)
+        if is_judged(self):
+            heed_rules_from_above(self)
 
     def given_value(self, name: str) -> Any:
         """Return what was given for an argument, None when nothing was."""
@@ -49,12 +58,19 @@ class Binding(Construct):
         raise_problems(self.node.path, self.check_types({name: value}))
         self._given[name] = value
 
+    def add_error(self, message: str) -> None:
+        """Annotate an error, which stops the synthesis; once, although a rule may be met on several ways."""
+        if message not in self._errors:
+            self._errors.add(message)
+            self.library.Annotations.of(self).add_error(message)
+
     def _declare(self, scope: Construct, construct_id: str, given: Mapping[str, Any]) -> None:
         """Check and keep the arguments; before `super().__init__`, which may call back. Raises DeclarationError."""
         problems = self.check_types(given)
         if problems:
             raise_problems(construct_path(scope, construct_id), problems)
         self._given = dict(given)
+        self._errors = set()
 
     @classmethod
     def check_types(cls, given: Mapping[str, Any]) -> list[Problem]:

@@ -40,6 +40,17 @@ def test_the_other_library_need_not_be_installed(library: str, other: str) -> No
     assert "natgw_secondary_private_ips" in json.loads(text)["resource"]
 
 
+def test_a_rule_made_before_a_library_is_loaded_is_refused(tmp_path: Path) -> None:
+    """It could not be an Aspect of that library, which would say so as "visit is not a function" at synthesis."""
+    (tmp_path / "app.py").write_text(
+        "from natgw_constructs import RequireMinimumDrain\n"
+        "try:\n    RequireMinimumDrain(300)\n"
+        "except TypeError as error:\n    print(error)\n"
+    )
+    said = run_python("app.py", folder=tmp_path)
+    assert said.startswith("Import cdktf or cdktn before you make RequireMinimumDrain(...)")
+
+
 def test_the_app_at_the_top_synthesises_one_stack(tmp_path: Path) -> None:
     run_python(str(ROOT / "main.py"), folder=tmp_path)
     (stack,) = (tmp_path / "cdktf.out" / "stacks").iterdir()
