@@ -14,7 +14,7 @@ from constructs import Construct
 
 from natgw_constructs.kinds import Kind, Readable, TokenKind
 from natgw_constructs.libraries import implementing, is_token
-from natgw_constructs.problems import construct_path, raise_problems
+from natgw_constructs.problems import construct_path, in_keywords, raise_problems
 from natgw_constructs.rules import heed_rules_from_above, is_judged
 from natgw_provider import __version__
 from natgw_provider.core.problems import Problem
@@ -34,6 +34,7 @@ class Binding(Construct):
     library: ClassVar[ModuleType]
     _given: dict[str, Any]
     _errors: set[str]
+    _keywords: Mapping[str, str]
 
     def __init__(self, scope: Construct, construct_id: str, **config: Any) -> None:
         """Make the construct of the library, and have a resource heed the rules of its app."""
@@ -59,10 +60,17 @@ class Binding(Construct):
         self._given[name] = value
 
     def add_error(self, message: str) -> None:
-        """Annotate an error, which stops the synthesis; once, although a rule may be met on several ways."""
+        """Annotate an error, which stops the synthesis; once, although a rule may be met on several ways.
+
+        It speaks of the attributes by name, and is annotated with the names that the user has written.
+        """
         if message not in self._errors:
             self._errors.add(message)
-            self.library.Annotations.of(self).add_error(message)
+            self.library.Annotations.of(self).add_error(in_keywords(message, self._keywords))
+
+    def declared_with(self, keywords: Mapping[str, str]) -> None:
+        """Note the keyword arguments, by attribute, under which a construct took what it hands to this one."""
+        self._keywords = keywords
 
     def _declare(self, scope: Construct, construct_id: str, given: Mapping[str, Any]) -> None:
         """Check and keep the arguments; before `super().__init__`, which may call back. Raises DeclarationError."""
@@ -71,6 +79,7 @@ class Binding(Construct):
             raise_problems(construct_path(scope, construct_id), problems)
         self._given = dict(given)
         self._errors = set()
+        self._keywords = {}
 
     @classmethod
     def check_types(cls, given: Mapping[str, Any]) -> list[Problem]:

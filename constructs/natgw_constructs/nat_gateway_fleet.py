@@ -106,8 +106,8 @@ class NatGatewayFleet(Construct):
 def _problems(declared: Mapping[str, Gateway], library: Library) -> Iterator[Problem]:
     for name, gateway in declared.items():
         for problem in gateway.problems(library):
-            path = keyword_named(problem, KEYWORDS).path
-            yield Problem((name, *path), problem.summary, problem.detail)
+            named = keyword_named(problem, KEYWORDS)
+            yield Problem((name, *named.path), named.summary, named.detail)
 
 
 def _keywords(gateway: Gateway) -> dict[str, Any]:

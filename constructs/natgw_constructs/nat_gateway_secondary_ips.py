@@ -94,6 +94,7 @@ class NatGatewaySecondaryIps(Construct):
         self._resource: cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps = make(
             self, "Resource", **attributes, provider=provider
         )
+        self._resource.declared_with(KEYWORDS)
         for warning in advice_on(self._resource):
             library.core.Annotations.of(self).add_warning(warning)
 

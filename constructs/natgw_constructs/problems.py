@@ -5,6 +5,7 @@ The rules and their words stand in `natgw_provider.core`; this module only prese
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from constructs import Construct
@@ -43,9 +44,15 @@ def raise_problems(path: str, problems: Sequence[Problem], keywords: Mapping[str
 
 
 def keyword_named(problem: Problem, keywords: Mapping[str, str]) -> Problem:
-    """Return the problem with the keyword argument in place of the resource's attribute."""
+    """Return the problem with the keyword arguments in place of the resource's attributes, in its text too."""
     first, *rest = problem.path
-    return Problem((keywords.get(str(first), first), *rest), problem.summary, problem.detail)
+    path = (keywords.get(str(first), first), *rest)
+    return Problem(path, in_keywords(problem.summary, keywords), in_keywords(problem.detail, keywords))
+
+
+def in_keywords(text: str, keywords: Mapping[str, str]) -> str:
+    """Return a message of the core with the keyword arguments in place of the resource's attributes."""
+    return re.sub(r"\w+", lambda word: keywords.get(word[0], word[0]), text)
 
 
 def _argument(problem: Problem) -> str:

@@ -33,19 +33,25 @@ def error_of(bench: Bench, **arguments: Any) -> str:
         ({"addresses": "10.0.0.4"}, "addresses: Wrong type. '10.0.0.4' is of type str. Give a list of strings"),
         ({"addresses": [4]}, "addresses.0: Wrong type. 4 is of type int. Give a string"),
         ({"addresses": [None]}, "addresses.0: Wrong type. None is no value."),
-        ({}, "addresses: Exactly one of addresses and count is required. Neither is set"),
-        ({"addresses": [], "count": 0}, "addresses: Exactly one of addresses and count is required. Both are set"),
-        ({"count": 32}, "count: Address count out of range. secondary_private_ip_address_count is 32"),
+        ({}, "addresses: Exactly one of addresses and count is required. Neither is set. Give addresses to name"),
+        ({"addresses": [], "count": 0}, "or count to let AWS pick, not both and not neither."),
+        ({"count": 32}, "count: Address count out of range. count is 32. Allowed are"),
         ({"count": True}, "count: Wrong type. True is of type bool. Give a number"),
-        ({"count": 1, "max_drain": 0}, "max_drain: Drain time out of range. max_drain_duration_seconds is 0"),
+        ({"count": 1, "max_drain": 0}, "max_drain: Drain time out of range. max_drain is 0. Allowed are"),
         ({"count": 1, "max_drain": 4001}, "Allowed are whole numbers from 1 to 4000 seconds"),
-        ({"count": 1, "max_drain": timedelta(hours=2)}, "max_drain_duration_seconds is 7200"),
+        ({"count": 1, "max_drain": timedelta(hours=2)}, "max_drain is 7200"),
         ({"count": 1, "max_drain": "350"}, "max_drain: Wrong type. '350' is of type str. Give a number"),
         ({"count": 1, "min_in_service": 3}, "min_in_service: Fewer addresses declared than must be in service"),
+        (
+            {"addresses": [], "min_in_service": 2},
+            "min_in_service is 2, but the primary and the declared secondaries are",
+        ),
         ({"addresses": [], "min_in_service": 2}, "the declared secondaries are only 1"),
+        ({"count": 1, "min_in_service": 0}, "in service out of range. min_in_service is 0. Allowed are"),
         ({"count": 1, "on_destroy": "keep"}, 'on_destroy: Unknown choice for on_destroy. "keep" is not a choice'),
         ({"count": 1, "wait_for_drain": "no"}, "wait_for_drain: Wrong type. 'no' is of type str. Give True or False"),
         ({"count": 1, "timeouts": {"create": "5m"}}, "timeouts.create: Timeout shorter than the drain"),
+        ({"count": 1, "timeouts": {"create": "5m"}}, "350 s (5 min 50 s) (max_drain). Allow at least that"),
         ({"count": 1, "timeouts": {"create": "soon"}}, 'timeouts.create: Not a duration. "soon" is not'),
         ({"count": 1, "timeouts": {"read": "15m"}}, 'timeouts.read: Unknown argument. "read" is none of create'),
         ({"count": 1, "timeouts": "15m"}, "timeouts: Wrong type. '15m' is of type str"),
@@ -56,6 +62,36 @@ def error_of(bench: Bench, **arguments: Any) -> str:
 )
 def test_the_message_names_argument_value_and_fix(bench: Bench, arguments: dict[str, Any], message: str) -> None:
     assert message in error_of(bench, **arguments)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "secondary_private_ip_addresses",
+        "secondary_private_ip_address_count",
+        "max_drain_duration_seconds",
+        "min_in_service_addresses",
+    ],
+)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"addresses": [], "count": 0},
+        {"addresses": ["10.0.0.04", "ten", 7], "max_drain": 0, "min_in_service": 0, "timeouts": {"create": "1s"}},
+        {"count": 99, "max_drain": 60, "min_in_service": 99, "timeouts": {"create": "1s"}, "on_destroy": "keep"},
+        {"count": 1, "min_in_service": 3},
+    ],
+)
+def test_no_message_names_an_argument_as_only_hcl_does(bench: Bench, arguments: dict[str, Any], name: str) -> None:
+    assert name not in error_of(bench, **arguments)
+
+
+def test_the_binding_itself_keeps_the_names_that_it_has(bench: Bench) -> None:
+    with pytest.raises(DeclarationError, match="max_drain_duration_seconds: Wrong type"):
+        bench.bindings.SecondaryPrivateIps(
+            bench.stack, "bare", nat_gateway_id="nat-1", max_drain_duration_seconds="350"
+        )
 
 
 def test_the_timeout_is_held_against_the_declared_drain(bench: Bench) -> None:

@@ -16,9 +16,9 @@ import pytest
 from support.repository import ROOT
 
 MAIN, FLEET = "main.py", "examples/03-cdktf-fleet/main.py"
-DRAIN = "max_drain_duration_seconds is 60, but this app asks for at least 300"
-LEAST = "min_in_service_addresses is 1, but this app asks for at least 2"
-COUNT = "secondary_private_ip_address_count is set, but this app asks for named addresses"
+DRAIN = "max_drain is 60, but this app asks for at least 300"
+LEAST = "min_in_service is 1, but this app asks for at least 2"
+COUNT = "count is set, but this app asks for named addresses"
 
 BROKEN = [
     (MAIN, "max_drain=350", "max_drain=60", f"[nat-gateways/fleet/egress-a/Resource] {DRAIN}"),
