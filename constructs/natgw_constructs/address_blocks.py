@@ -17,7 +17,7 @@ def address_block(cidr_block: str) -> list[str]:
     Raises ValueError when it is none, starts in its own middle, or has more addresses than a gateway takes.
     """
     try:
-        network = IPv4Network(cidr_block)
+        network = IPv4Network(str(cidr_block))  # a number would be an address, too
     except ValueError as error:
         raise ValueError(
             f'"{cidr_block}" is not an IPv4 CIDR block ({error}). Give one such as "10.0.0.16/29", known at synthesis.'

@@ -6,15 +6,17 @@ stands, and the provider judges it later. The rules themselves stand in `natgw_p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import reprlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, TypedDict
 
-from natgw_constructs.kinds import IsToken
+from natgw_constructs.kinds import STRING, STRINGS, IsToken
 from natgw_constructs.libraries import Library, Resolvable
+from natgw_constructs.structs import SecondaryPrivateIpsTimeouts
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_addresses
 from natgw_provider.core.declaration_checks import (
@@ -25,7 +27,7 @@ from natgw_provider.core.declaration_checks import (
     check_one_of,
     check_timeouts,
 )
-from natgw_provider.core.problems import Problem
+from natgw_provider.core.problems import AttributePath, Problem
 
 if TYPE_CHECKING:
     from natgw_constructs import cdktf, cdktn
@@ -37,6 +39,9 @@ OnDestroy: TypeAlias = Literal["unassign", "retain"]
 
 Addresses: TypeAlias = "Sequence[str] | AbstractSet[str]"
 """A declared set; a Python set is written in numerical order."""
+
+Timeouts: TypeAlias = "Mapping[str, str | timedelta] | SecondaryPrivateIpsTimeouts"
+"""Longest times by operation, or as the bindings take them."""
 
 KEYWORDS: Final = MappingProxyType(
     {
@@ -64,7 +69,7 @@ class Settings(TypedDict, total=False):
     wait_for_drain: bool | Resolvable | None
     min_in_service: float | None
     on_destroy: OnDestroy | None
-    timeouts: Mapping[str, str | timedelta] | None
+    timeouts: Timeouts | None
     provider: AnyProvider | None
 
 
@@ -95,7 +100,7 @@ class Gateway:
     wait_for_drain: bool | Resolvable | None = None
     min_in_service: float | None = None
     on_destroy: OnDestroy | None = None
-    timeouts: Mapping[str, str | timedelta] | None = None
+    timeouts: Timeouts | None = None
     provider: AnyProvider | None = None
 
     def with_defaults(self, settings: Settings) -> Gateway:
@@ -106,7 +111,7 @@ class Gateway:
     def attributes(self) -> dict[str, Any]:
         """Return the declaration by the resource's attributes, None for what is not given."""
         return {
-            names.NAT_GATEWAY_ID: self.nat_gateway_id if self.nat_gateway is None else self.nat_gateway.id,
+            names.NAT_GATEWAY_ID: self._id(),
             names.ADDRESSES: _in_order(self.addresses),
             names.ADDRESS_COUNT: self.count,
             names.MAX_DRAIN: _seconds(self.max_drain),
@@ -122,14 +127,50 @@ class Gateway:
         problems: list[Problem] = library.bindings.SecondaryPrivateIps.check_types(given)
         ill_typed = {problem.path[0] for problem in problems if len(problem.path) == 1}
         known = {name: None if name in ill_typed or library.is_token(it) else it for name, it in given.items()}
-        return [*problems, *self._check_one_gateway(), *_check_known(given, known, library.is_token)]
+        return [
+            *problems,
+            *self._check_one_gateway(),
+            *_check_known(given, known, library.is_token),
+            *self._check_provider(library),
+        ]
+
+    def _id(self) -> Any:
+        return self.nat_gateway_id if self.nat_gateway is None else getattr(self.nat_gateway, "id", None)
+
+    def _check_provider(self, library: Library) -> tuple[Problem, ...]:
+        if self.provider is None or isinstance(self.provider, library.core.TerraformProvider):
+            return ()
+        allowed = f"Give a provider block, NatgwProvider(...) of {library.bindings.__name__}."
+        return (wrong_type(("provider",), self.provider, allowed),)
 
     def _check_one_gateway(self) -> tuple[Problem, ...]:
+        if self.nat_gateway is not None and self._id() is None:
+            allowed = f"Give any object with an id, such as the AWS provider's NatGateway, or {names.NAT_GATEWAY_ID}."
+            return (wrong_type(("nat_gateway",), self.nat_gateway, allowed),)
         if (self.nat_gateway_id is None) != (self.nat_gateway is None):
             return ()
         found = "Neither is given" if self.nat_gateway is None else "Both are given"
         detail = f"{found}. Give {names.NAT_GATEWAY_ID}, or nat_gateway as any object with an id, not both."
         return (Problem((names.NAT_GATEWAY_ID,), "Exactly one gateway is required", detail),)
+
+
+def wrong_type(path: AttributePath, value: object, allowed: str) -> Problem:
+    """Return the problem that `value` is none of what is `allowed`; a long value is cut."""
+    return Problem(path, "Wrong type", f"{reprlib.repr(value)} is of type {type(value).__name__}. {allowed}")
+
+
+def check_filters(filters: object, is_token: IsToken) -> Iterator[Problem]:
+    """Yield what is wrong with the filters of a lookup; a text would pass for a list of its letters."""
+    if filters is None:
+        return
+    if not isinstance(filters, Mapping):
+        yield wrong_type(("filters",), filters, 'Give lists of values by name, such as {"subnet-id": ["subnet-1"]}.')
+        return
+    for name, values in filters.items():
+        yield from STRING.check(("filters", str(name)), name, is_token)
+        if values is None:
+            yield wrong_type(("filters", str(name)), None, f"Give {STRINGS.noun}.")
+        yield from STRINGS.check(("filters", str(name)), values, is_token)
 
 
 def _check_known(given: Mapping[str, Any], known: Mapping[str, Any], is_token: IsToken) -> tuple[Problem, ...]:
@@ -158,8 +199,9 @@ def _secondaries(known: Mapping[str, Any], addresses: Collection[str]) -> int | 
     return len(set(addresses)) if len(addresses) == len(declared) else None
 
 
-def _known_timeouts(timeouts: Mapping[str, Any] | None, is_token: IsToken) -> dict[str, str]:
-    texts = {operation: (timeouts or {}).get(operation) for operation in names.TIMEOUT_OPERATIONS}
+def _known_timeouts(timeouts: object, is_token: IsToken) -> dict[str, str]:
+    by_operation = timeouts if isinstance(timeouts, Mapping) else {}
+    texts = {operation: by_operation.get(operation) for operation in names.TIMEOUT_OPERATIONS}
     return {operation: text for operation, text in texts.items() if isinstance(text, str) and not is_token(text)}
 
 
@@ -176,7 +218,9 @@ def _seconds(duration: float | timedelta | None) -> float | None:
     return int(seconds) if seconds.is_integer() else seconds
 
 
-def _go_durations(timeouts: Mapping[str, str | timedelta] | None) -> Any:
+def _go_durations(timeouts: Timeouts | None) -> Any:
+    if isinstance(timeouts, SecondaryPrivateIpsTimeouts):
+        return asdict(timeouts)
     if not isinstance(timeouts, Mapping):
         return timeouts
     return {name: f"{_seconds(it)}s" if isinstance(it, timedelta) else it for name, it in timeouts.items()}

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from math import isfinite
 from types import ModuleType
 from typing import Any, Final, Protocol, TypeVar
 
@@ -62,7 +63,9 @@ def _can_be_token(value: object) -> bool:
         parts = [*value, *value.values()] if isinstance(value, dict) else value
         plain = all(isinstance(part, str | int | float) for part in parts)
         return plain and len(value) == 1 and any(_can_be_token(part) for part in parts)
-    return isinstance(value, float) or hasattr(value, "__jsii_ref__")
+    if isinstance(value, float):
+        return isfinite(value)  # NaN is no JSON: Node ends at it
+    return hasattr(value, "__jsii_ref__")
 
 
 def library_of(scope: Construct) -> Library:

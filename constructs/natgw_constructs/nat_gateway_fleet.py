@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from constructs import Construct
 
-from natgw_constructs.arguments import KEYWORDS, Gateway, Settings
+from natgw_constructs.arguments import KEYWORDS, Gateway, Settings, wrong_type
 from natgw_constructs.iam import ArnScope, policy_document
 from natgw_constructs.libraries import Library, library_of
 from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
+from natgw_constructs.ownership import claim, owners_in
 from natgw_constructs.problems import construct_path, keyword_named, raise_problems
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS
 from natgw_provider.core.problems import Problem
+
+_A_GATEWAY: Final = "Gateway(nat_gateway_id=..., addresses=[...])"
 
 
 class NatGatewayFleet(Construct):
@@ -46,9 +49,10 @@ class NatGatewayFleet(Construct):
         **settings: Unpack[Settings],
     ) -> None:
         library = library_of(scope)
-        declared = {name: gateway.with_defaults(settings) for name, gateway in gateways.items()}
-        raise_problems(construct_path(scope, id), list(_problems(declared, library)))
+        path = construct_path(scope, id)
+        raise_problems(path, [*_misfits(gateways, settings), *_problems(scope, path, gateways, settings)])
         super().__init__(scope, id)
+        declared = _with_defaults(gateways, settings)
         self._gateways = {name: NatGatewaySecondaryIps(self, name, **_keywords(it)) for name, it in declared.items()}
         if outputs:
             self._add_outputs(library)
@@ -103,11 +107,36 @@ class NatGatewayFleet(Construct):
             output.override_logical_id(f"{self.node.id}_{name}")
 
 
-def _problems(declared: Mapping[str, Gateway], library: Library) -> Iterator[Problem]:
-    for name, gateway in declared.items():
-        for problem in gateway.problems(library):
+def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
+    """Yield what is no gateway, no name and no setting."""
+    known = ", ".join(Settings.__annotations__)
+    for setting in (name for name in settings if name not in Settings.__annotations__):
+        yield Problem((setting,), "Unknown argument", f'"{setting}" is none of {known}. Correct or remove it.')
+    if not isinstance(gateways, Mapping):
+        yield wrong_type(("gateways",), gateways, f'Give a mapping by name, such as {{"egress-a": {_A_GATEWAY}}}.')
+        return
+    for name, gateway in gateways.items():
+        if not isinstance(name, str) or not name:
+            yield wrong_type(("gateways",), name, 'Give each gateway a name, such as "egress-a".')
+        if not isinstance(gateway, Gateway):
+            yield wrong_type((str(name),), gateway, f"Give {_A_GATEWAY}.")
+
+
+def _problems(scope: Construct, path: str, gateways: object, settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with each gateway, also that another one is the same."""
+    library, owners = library_of(scope), dict(owners_in(scope))
+    for name, gateway in _with_defaults(gateways, settings).items():
+        claimed = claim(owners, f"{path}/{name}", gateway.attributes(), library)
+        for problem in (*gateway.problems(library), *claimed):
             named = keyword_named(problem, KEYWORDS)
-            yield Problem((name, *named.path), named.summary, named.detail)
+            yield Problem((str(name), *named.path), named.summary, named.detail)
+
+
+def _with_defaults(gateways: object, settings: Settings) -> dict[str, Gateway]:
+    """Return the declarations by name; what is none is left out."""
+    declared = gateways.items() if isinstance(gateways, Mapping) else ()
+    known: Any = {name: value for name, value in settings.items() if name in Settings.__annotations__}
+    return {name: gateway.with_defaults(known) for name, gateway in declared if isinstance(gateway, Gateway)}
 
 
 def _keywords(gateway: Gateway) -> dict[str, Any]:

@@ -14,16 +14,16 @@ from constructs import Construct
 
 from natgw_constructs.address_blocks import address_block
 from natgw_constructs.advice import advice_on
-from natgw_constructs.arguments import KEYWORDS, Addresses, Gateway, HasId, OnDestroy, Settings
+from natgw_constructs.arguments import KEYWORDS, Addresses, Gateway, HasId, OnDestroy, Settings, check_filters
 from natgw_constructs.iam import ArnScope, policy_document
 from natgw_constructs.libraries import Resolvable, implementing, library_of
-from natgw_constructs.ownership import claim
+from natgw_constructs.ownership import claim, owners_in
 from natgw_constructs.problems import construct_path, raise_problems
 from natgw_provider.core.problems import Problem
 
 if TYPE_CHECKING:
     from natgw_constructs import cdktf, cdktn
-    from natgw_constructs.arguments import AnyProvider
+    from natgw_constructs.arguments import AnyProvider, Timeouts
 
 
 class NatGatewaySecondaryIps(Construct):
@@ -70,7 +70,7 @@ class NatGatewaySecondaryIps(Construct):
         wait_for_drain: bool | Resolvable | None = None,
         min_in_service: float | None = None,
         on_destroy: OnDestroy | None = None,
-        timeouts: Mapping[str, str | timedelta] | None = None,
+        timeouts: Timeouts | None = None,
         provider: AnyProvider | None = None,
     ) -> None:
         declared = Gateway(
@@ -88,7 +88,10 @@ class NatGatewaySecondaryIps(Construct):
         library = library_of(scope)
         attributes = declared.attributes()
         path = construct_path(scope, id)
-        raise_problems(path, [*declared.problems(library), *claim(scope, path, attributes, library)], KEYWORDS)
+        owners = owners_in(scope)
+        with_this = dict(owners)  # a copy, for a declaration that fails owns nothing
+        raise_problems(path, [*declared.problems(library), *claim(with_this, path, attributes, library)], KEYWORDS)
+        owners.update(with_this)
         super().__init__(scope, id)
         make = library.bindings.SecondaryPrivateIps
         self._resource: cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps = make(
@@ -157,11 +160,12 @@ class NatGatewaySecondaryIps(Construct):
         Raises:
             DeclarationError: with everything that is wrong.
         """
+        raise_problems(construct_path(scope, id), list(check_filters(filters, library_of(scope).is_token)))
         found = library_of(scope).bindings.DataNatgwNatGateway(
             scope,
             f"{id}-lookup",
             tags=tags,
-            filter=filters and [{"name": name, "values": list(values)} for name, values in filters.items()],
+            filter=filters and [{"name": name, "values": values} for name, values in filters.items()],
             provider=settings.get("provider"),
         )
         return cls(scope, id, nat_gateway=found, addresses=addresses, count=count, **settings)

@@ -6,7 +6,7 @@ Only ids that are known at synthesis can be compared.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from constructs import Construct
 
@@ -14,20 +14,28 @@ from natgw_constructs.libraries import Library
 from natgw_provider.core import names
 from natgw_provider.core.problems import Problem
 
-_OWNERS: Final[dict[str, dict[str, str]]] = {}
-"""For each app, by its reference in jsii, the path of the construct that declares a gateway.
+Owners: TypeAlias = dict[str, str]
+"""The path of the construct that declares a gateway, by the gateway's id."""
+
+_OWNERS: Final[dict[str, Owners]] = {}
+"""The owners in each app, by its reference in jsii.
 
 The Python object of an app will not do as a key: jsii makes a new one when nobody holds the old.
 """
 
 
-def claim(scope: Construct, path: str, attributes: Mapping[str, Any], library: Library) -> tuple[Problem, ...]:
+def owners_in(scope: Construct) -> Owners:
+    """Return who declares which gateway in the app of `scope`, to be looked at and added to."""
+    app: Any = scope.node.root
+    return _OWNERS.setdefault(app.__jsii_ref__.ref, {})
+
+
+def claim(owners: Owners, path: str, attributes: Mapping[str, Any], library: Library) -> tuple[Problem, ...]:
     """Note the gateway as declared by the construct about to be made at `path`, or return who declares it already."""
     gateway_id = attributes[names.NAT_GATEWAY_ID]
     if not isinstance(gateway_id, str) or library.is_token(gateway_id):
         return ()
-    app: Any = scope.node.root
-    owner = _OWNERS.setdefault(app.__jsii_ref__.ref, {}).setdefault(gateway_id, path)
+    owner = owners.setdefault(gateway_id, path)
     if owner == path:
         return ()
     detail = (

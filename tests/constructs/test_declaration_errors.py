@@ -58,6 +58,13 @@ def error_of(bench: Bench, **arguments: Any) -> str:
         ({"count": 1, "nat_gateway_id": None}, "nat_gateway_id: Exactly one gateway is required. Neither is given"),
         ({"count": 1, "nat_gateway": SimpleNamespace(id="nat-2")}, "Exactly one gateway is required. Both are given"),
         ({"count": 1, "nat_gateway_id": 7}, "nat_gateway_id: Wrong type. 7 is of type int. Give a string"),
+        (
+            {"count": 1, "nat_gateway_id": None, "nat_gateway": "nat-2"},
+            "nat_gateway: Wrong type. 'nat-2' is of type str",
+        ),
+        ({"count": 1, "nat_gateway_id": None, "nat_gateway": SimpleNamespace(id=None)}, "Give any object with an id"),
+        ({"count": 1, "provider": "natgw"}, "provider: Wrong type. 'natgw' is of type str. Give a provider block"),
+        ({"count": 1, "max_drain": float("nan")}, "max_drain is nan. Allowed are whole numbers"),
     ],
 )
 def test_the_message_names_argument_value_and_fix(bench: Bench, arguments: dict[str, Any], message: str) -> None:
@@ -92,6 +99,40 @@ def test_the_binding_itself_keeps_the_names_that_it_has(bench: Bench) -> None:
         bench.bindings.SecondaryPrivateIps(
             bench.stack, "bare", nat_gateway_id="nat-1", max_drain_duration_seconds="350"
         )
+
+
+def test_timeouts_may_be_the_struct_of_the_bindings(bench: Bench) -> None:
+    declare(bench, count=1, timeouts=bench.bindings.SecondaryPrivateIpsTimeouts(create="15m"))
+    assert bench.resource()["timeouts"] == {"create": "15m"}
+    assert 'timeouts.create: Not a duration. "soon" is not' in error_of(
+        bench, count=1, timeouts=bench.bindings.SecondaryPrivateIpsTimeouts(create="soon")
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (["subnet-id"], "filters: Wrong type. ['subnet-id'] is of type list. Give lists of values by name"),
+        ({"subnet-id": "subnet-1"}, "filters.subnet-id: Wrong type. 'subnet-1' is of type str. Give a list of strings"),
+        ({"subnet-id": None}, "filters.subnet-id: Wrong type. None is of type NoneType. Give a list of strings"),
+        ({1: ["subnet-1"]}, "filters.1: Wrong type. 1 is of type int. Give a string"),
+    ],
+)
+def test_a_lookup_takes_lists_of_values_by_name(bench: Bench, filters: Any, message: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        NatGatewaySecondaryIps.from_lookup(bench.stack, "egress", filters=filters, count=1)
+    assert message in str(caught.value)
+
+
+def test_a_block_that_is_no_text_is_none(bench: Bench) -> None:
+    block: Any = 0
+    with pytest.raises(DeclarationError, match=r'cidr: No usable block. "0" is not an IPv4 CIDR block'):
+        NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-1", cidr=block)
+
+
+def test_a_declaration_that_failed_owns_no_gateway(bench: Bench) -> None:
+    error_of(bench, count=99)
+    NatGatewaySecondaryIps(bench.stack, "other", nat_gateway_id="nat-1", count=1)
 
 
 def test_the_timeout_is_held_against_the_declared_drain(bench: Bench) -> None:

@@ -110,6 +110,72 @@ def test_all_problems_of_all_gateways_come_in_one_message(bench: Bench) -> None:
     ]
 
 
+A_GATEWAY = "Give Gateway(nat_gateway_id=..., addresses=[...])."
+
+
+@pytest.mark.parametrize(
+    ("gateways", "message"),
+    [
+        (
+            {"a": {"nat_gateway_id": "nat-a"}},
+            f"a: Wrong type. {{'nat_gateway_id': 'nat-a'}} is of type dict. {A_GATEWAY}",
+        ),
+        ({"a": None}, f"a: Wrong type. None is of type NoneType. {A_GATEWAY}"),
+        ({"a": "nat-a"}, f"a: Wrong type. 'nat-a' is of type str. {A_GATEWAY}"),
+        ([], "gateways: Wrong type. [] is of type list. Give a mapping by name, such as"),
+        (None, "gateways: Wrong type. None is of type NoneType. Give a mapping by name, such as"),
+        (TWO["egress-a"], "is of type Gateway. Give a mapping by name, such as"),
+        ({1: TWO["egress-a"]}, "gateways: Wrong type. 1 is of type int. Give each gateway a name, such as"),
+        ({"": TWO["egress-a"]}, "gateways: Wrong type. '' is of type str. Give each gateway a name, such as"),
+    ],
+)
+def test_what_is_no_mapping_of_names_to_gateways_is_refused_with_what_is(
+    bench: Bench, gateways: Any, message: str
+) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        NatGatewayFleet(bench.stack, "fleet", gateways)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("1 problem in the declaration of stack/fleet")
+
+
+@pytest.mark.parametrize("setting", ["drain", "addresses", "nat_gateway_id"])
+def test_what_is_no_setting_for_all_is_refused(bench: Bench, setting: str) -> None:
+    unknown: dict[str, Any] = {setting: None}
+    with pytest.raises(DeclarationError, match=f'{setting}: Unknown argument. "{setting}" is none of max_drain, wait_'):
+        NatGatewayFleet(bench.stack, "fleet", {}, **unknown)
+
+
+def test_every_kind_of_mistake_comes_in_the_same_message(bench: Bench) -> None:
+    NatGatewayFleet(bench.stack, "other", TWO)
+    wrong: Any = {
+        "a": Gateway(nat_gateway_id="nat-c", count=99),
+        "b": {"nat_gateway_id": "nat-c"},
+        "c": Gateway(nat_gateway_id="nat-c", count=1),
+        "d": Gateway(nat_gateway_id="nat-a", max_drain=0),
+    }
+    unknown: dict[str, Any] = {"drain": 5}
+    with pytest.raises(DeclarationError) as caught:
+        NatGatewayFleet(bench.stack, "fleet", wrong, **unknown)
+    assert [(problem.path, problem.summary) for problem in caught.value.problems] == [
+        (("drain",), "Unknown argument"),
+        (("b",), "Wrong type"),
+        (("a", "count"), "Address count out of range"),
+        (("c", "nat_gateway_id"), "Gateway declared twice"),
+        (("d", "addresses"), "Exactly one of addresses and count is required"),
+        (("d", "max_drain"), "Drain time out of range"),
+        (("d", "nat_gateway_id"), "Gateway declared twice"),
+    ]
+    assert "nat-c is declared by stack/fleet/a already" in str(caught.value)
+    assert "nat-a is declared by stack/other/egress-a already" in str(caught.value)
+    assert "max_drain is 0" in str(caught.value)
+
+
+def test_a_fleet_that_failed_owns_no_gateway(bench: Bench) -> None:
+    with pytest.raises(DeclarationError):
+        NatGatewayFleet(bench.stack, "fleet", {**TWO, "egress-c": Gateway(nat_gateway_id="nat-c", count=99)})
+    NatGatewayFleet(bench.stack, "other", TWO)
+
+
 def test_one_gateway_under_two_names_is_refused(bench: Bench) -> None:
     same = Gateway(nat_gateway_id="nat-a", count=1)
     with pytest.raises(DeclarationError, match="nat-a is declared by stack/fleet/a already"):
