@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from natgw_provider import __version__
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -22,6 +24,21 @@ def test_every_link_of_every_document_leads_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)", document.read_text(encoding="utf-8")):
             if not target.startswith(("http://", "https://", "mailto:")):
                 assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} links to {target}"
+
+
+def test_nobody_is_told_to_install_from_pypi_what_is_not_there() -> None:
+    """A stranger follows these lines word by word. Once the version is released, they may name it."""
+    assert f"## {__version__} (unreleased)" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), (
+        "released: see above"
+    )
+    assert "not on PyPI yet" in README
+    for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.[my]*")]:
+        for line in document.read_text(encoding="utf-8", errors="ignore").splitlines():
+            assert not re.search(r"""pip install (-\S+ )*["'`]?natgw\b""", line), f"{document}: {line}"
+
+
+def test_the_wheel_that_the_readme_names_is_the_one_that_is_built() -> None:
+    assert f"dist/natgw-{__version__}-py3-none-any.whl[cdktf]" in README
 
 
 def test_the_policy_allows_every_call_and_no_other() -> None:
