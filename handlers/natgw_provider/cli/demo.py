@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -19,20 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from natgw_provider.cli import demo_needs
+from natgw_provider.cli.demo_needs import APP, GATEWAY_ID, NEW_ADDRESS, OLD_ADDRESS, OTHER_GATEWAY_ID
 from natgw_provider.cli.install import install
 
 if TYPE_CHECKING:
     from natgw_provider.simulator.simulator import Simulator
 
-APP: Final = "main.py"
-GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
-OTHER_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67891"
-OLD_ADDRESS: Final = "10.0.0.22"
-NEW_ADDRESS: Final = "10.0.0.23"
-KEPT_TO_THE_END: Final = {
-    GATEWAY_ID: ("10.0.0.21", NEW_ADDRESS),
-    OTHER_GATEWAY_ID: ("10.1.0.21", "10.1.0.22"),
-}
 CONNECTIONS_LAST_SECONDS: Final = 8
 """The demo's connections end long before the 350 s that they would be granted."""
 
@@ -60,26 +52,27 @@ class Stage:
     @property
     def stack(self) -> Path:
         """The folder of the synthesised stack."""
-        return next((self.folder / "cdktf.out" / "stacks").iterdir())
+        (name,) = demo_needs.stacks(self.folder)
+        return self.folder / "cdktf.out" / "stacks" / name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("app", nargs="?", type=Path, default=Path(APP), help=f"the CDKTF app (default: {APP})")
+    parser.add_argument("app", nargs="?", type=Path, default=Path(APP), help=demo_needs.APP_HELP)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Play the demo: 0 when every step did what it promises, 1 when one did not, 2 when something is missing."""
-    missing = _missing(arguments.app)
+    missing = demo_needs.missing_tool() or demo_needs.trouble_with_app(arguments.app)
     if missing:
         print(f"natgw demo: {missing}", file=sys.stderr)
         return _TOOLS_MISSING
     from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 - an optional extra
 
     started = time.monotonic()
-    with Simulator() as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
-        aws.seed(nat_gateway_id=GATEWAY_ID, primary="10.0.0.10", tags={"Name": "egress-a"})
-        aws.seed(nat_gateway_id=OTHER_GATEWAY_ID, cidr="10.1.0.0/24", tags={"Name": "egress-b"})
+    with Simulator(region=demo_needs.REGION) as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
+        aws.seed(nat_gateway_id=GATEWAY_ID, cidr=demo_needs.CIDR, primary=demo_needs.PRIMARY, tags={"Name": "egress-a"})
+        aws.seed(nat_gateway_id=OTHER_GATEWAY_ID, cidr=demo_needs.OTHER_CIDR, tags={"Name": "egress-b"})
         try:
             _play(_stage(arguments.app, Path(scratch), aws.url), aws)
         except DemoFailed as failure:
@@ -93,7 +86,7 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _say(1, "The declaration", f"{APP} says which addresses each gateway has. It is all that a pull request changes.")
     print(stage.app.read_text(encoding="utf-8"))
     _say(2, "Synthesise and initialise", f"python {APP} writes Terraform's JSON; terraform init finds the provider.")
-    _synthesise(stage)
+    _synthesise(stage, OLD_ADDRESS)
     _terraform(stage, "init", f"-plugin-dir={stage.mirror}", "-input=false")
     _say(
         3,
@@ -103,7 +96,7 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _terraform(stage, "apply", "-auto-approve", "-input=false")
     _say(4, "A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.")
     _change_the_set(stage)
-    _synthesise(stage)
+    _synthesise(stage, NEW_ADDRESS)
     _say(
         5,
         "The plan that a reviewer approves",
@@ -122,19 +115,8 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _say(7, "A second plan", "It is empty: the gateways are what the declaration says.")
     _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
     _say(8, "Destroy", "The managed addresses drain and go; the gateways and their primaries stay.")
-    for gateway_id, addresses in KEPT_TO_THE_END.items():
-        for address in addresses:
-            aws.end_connections(gateway_id, address)
+    _end_all_connections(aws)
     _terraform(stage, "destroy", "-auto-approve", "-input=false")
-
-
-def _missing(app: Path) -> str | None:
-    if shutil.which("terraform") is None:
-        return "terraform is not on PATH. Install Terraform 1.6 or newer."
-    for module, extra in (("moto", "simulator"), ("cdktf", "cdktf")):
-        if importlib.util.find_spec(module) is None:
-            return f'{module} is not installed: pip install "natgw[{extra}]"'
-    return None if app.is_file() else f"there is no {app}: run it where the app is, or name the app"
 
 
 def _stage(app: Path, scratch: Path, url: str) -> Stage:
@@ -155,22 +137,28 @@ def _environment(url: str) -> dict[str, str]:
         "NATGW_PYTHON": sys.executable,
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
+        "JSII_NODE": demo_needs.node() or "node",
+        "NODE_NO_WARNINGS": "1",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",
-        "AWS_REGION": "eu-central-1",
+        "AWS_REGION": demo_needs.REGION,
         "AWS_ENDPOINT_URL_EC2": url,
         "AWS_ENDPOINT_URL_STS": url,
     }
 
 
-def _synthesise(stage: Stage) -> None:
+def _synthesise(stage: Stage, address: str) -> None:
     _run(stage, [sys.executable, APP], stage.folder, f"$ python {APP}")
+    trouble = demo_needs.trouble_with_stacks(stage.folder, address)
+    if trouble:
+        raise DemoFailed(trouble)
 
 
-def _terraform(stage: Stage, *arguments: str, expect: int = 0) -> None:
-    shown = " ".join(a.replace(str(stage.mirror), "MIRROR") for a in arguments)
-    _run(stage, ["terraform", *arguments], stage.stack, f"$ terraform {shown}", expect)
+def _terraform(stage: Stage, command: str, *arguments: str, expect: int = 0) -> None:
+    words = [command, *arguments]
+    shown = " ".join(word.replace(str(stage.mirror), "MIRROR") for word in words)
+    _run(stage, ["terraform", *words], stage.stack, f"$ terraform {shown}", expect)
 
 
 def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int = 0) -> None:
@@ -182,12 +170,17 @@ def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int
 
 def _change_the_set(stage: Stage) -> None:
     before = stage.app.read_text(encoding="utf-8")
-    after = before.replace(OLD_ADDRESS, NEW_ADDRESS)
-    if before == after:
-        raise DemoFailed(f"{APP} does not declare {OLD_ADDRESS}, which the demo swaps for {NEW_ADDRESS}")
+    after = demo_needs.with_the_swap(before)
     stage.app.write_text(after, encoding="utf-8")
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), APP, APP, n=0, lineterm="")
     print("\n".join(lines))
+
+
+def _end_all_connections(aws: Simulator) -> None:
+    now = aws.clock.now()
+    for gateway in aws.model().all():
+        for address in gateway.attached(now):
+            aws.end_connections(gateway.gateway_id, str(address.private_ip))
 
 
 def _show_calls(aws: Simulator) -> None:
