@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
-from natgw_provider.cli import demo_needs
+from natgw_provider.cli import demo, demo_needs
 from natgw_provider.cli.demo_needs import GATEWAY_ID, NEW_ADDRESS, OLD_ADDRESS, OTHER_GATEWAY_ID
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,7 @@ def test_the_demo_runs_to_its_end_and_prints_the_plan_that_the_readme_shows() ->
     printed = COLOURS.sub("", done.stdout)
     assert done.returncode == 0, printed
     assert "8. Destroy" in printed
+    assert printed == done.stdout, "nobody wants escape sequences in a pipe or a file"
     plan = re.search(
         r"^```\n(  # natgw_.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
     )
@@ -158,3 +160,17 @@ def test_node_is_found_where_pip_puts_it(tmp_path: Path, monkeypatch: pytest.Mon
     assert demo_needs.node() is None
     monkeypatch.syspath_prepend(tmp_path)
     assert demo_needs.node() == str(program)
+
+
+COLOUR_CASES = MappingProxyType({(True, None): True, (True, ""): True, (True, "1"): False, (False, None): False})
+
+
+@pytest.mark.parametrize(("terminal", "no_color"), COLOUR_CASES)
+def test_colours_are_for_a_terminal_alone_and_not_with_no_color(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, no_color: str | None
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    assert demo._coloured() is COLOUR_CASES[terminal, no_color]

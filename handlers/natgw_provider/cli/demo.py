@@ -43,6 +43,7 @@ class Stage:
     folder: Path
     environment: Mapping[str, str]
     mirror: Path
+    coloured: bool
 
     @property
     def app(self) -> Path:
@@ -126,7 +127,12 @@ def _stage(app: Path, scratch: Path, url: str) -> Stage:
     folder = scratch / "app"
     folder.mkdir()
     shutil.copy(app, folder / APP)
-    return Stage(folder, _environment(url), mirror)
+    return Stage(folder, _environment(url), mirror, _coloured())
+
+
+def _coloured() -> bool:
+    """Whether a person looks at a terminal, and has not said that colours are unwelcome (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _environment(url: str) -> dict[str, str]:
@@ -134,6 +140,7 @@ def _environment(url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_", "CDKTF_"))}
     return {
         **kept,
+        **({} if _coloured() else {"NO_COLOR": "1"}),
         "NATGW_PYTHON": sys.executable,
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
@@ -156,7 +163,8 @@ def _synthesise(stage: Stage, address: str) -> None:
 
 
 def _terraform(stage: Stage, command: str, *arguments: str, expect: int = 0) -> None:
-    words = [command, *arguments]
+    # Terraform colours whatever it writes to, unless it is told: it does not know NO_COLOR.
+    words = [command, *([] if stage.coloured else ["-no-color"]), *arguments]
     shown = " ".join(word.replace(str(stage.mirror), "MIRROR") for word in words)
     _run(stage, ["terraform", *words], stage.stack, f"$ terraform {shown}", expect)
 
