@@ -170,3 +170,21 @@ def test_a_folder_that_cannot_be_written_is_one_line(user: User) -> None:
     assert refused.returncode == 1
     assert refused.stderr.startswith("natgw install: cannot write ")
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+@pytest.mark.parametrize("name", ["", " "])
+def test_the_empty_name_that_an_unset_variable_leaves_is_no_folder(user: User, command: str, name: str) -> None:
+    refused = user.natgw(command, "--plugin-dir", name)
+    assert refused.returncode == 2
+    assert f"argument --plugin-dir: {name!r} names no folder: is a variable unset?" in refused.stderr
+    assert contents(user.home) == {}
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_file_where_a_folder_is_needed_is_said_to_be_a_file(user: User, name: str) -> None:
+    (user.home / "file").touch()
+    refused = user.natgw("install", "--plugin-dir", name)
+    assert refused.returncode == 1
+    assert f"{user.home / 'file'} is a file and not a folder" in refused.stderr
+    assert refused.stderr.count("\n") == 1

@@ -65,7 +65,7 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
         "--plugin-dir",
-        type=Path,
+        type=_folder,
         metavar="DIR",
         help="a folder for `terraform init -plugin-dir=DIR` or a filesystem_mirror, instead of ~/.terraform.d/plugins",
     )
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         installed = list(install(place.mirror, place.note, platforms))
     except OSError as problem:
-        print(f"natgw install: cannot write {problem.filename}: {problem.strerror}.", file=sys.stderr)
+        print(f"natgw install: cannot write {problem.filename}: {_reason(problem)}.", file=sys.stderr)
         return 1
     print(f"natgw {__version__} is installed for {', '.join(platforms)}:")
     for launcher in installed:
@@ -159,6 +159,22 @@ def is_as_written(path: Path, text: str, mode: int) -> bool:
     if not path.is_file():
         return False
     return path.read_bytes() == text.encode() and stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def _folder(text: str) -> Path:
+    """Refuse the empty name that an unset variable leaves: for pathlib it is the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} names no folder: is a variable unset? The current folder is '.'")
+    return Path(text)
+
+
+def _reason(problem: OSError) -> str:
+    """Say why a path cannot be written; what stands in the way of a folder is told apart from what is well there."""
+    if isinstance(problem, FileExistsError | NotADirectoryError):
+        path = Path(problem.filename)
+        in_the_way = next(it for it in (path, *path.parents) if it.exists())
+        return f"{in_the_way} is a file and not a folder, so name another one"
+    return problem.strerror or str(problem)
 
 
 def _write(path: Path, text: str, mode: int, drafts: Path) -> None:
