@@ -61,3 +61,16 @@ def test_without_debug_the_command_says_what_it_is_for() -> None:
     done = subprocess.run([str(NATGW), "provider"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--debug" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["not a/valid//addr", "local/natgw", "registry.terraform.io/local/natgw/", "", "registry.terraform.io/-a/natgw"],
+)
+def test_what_is_no_source_address_is_refused_with_the_shape_of_one(address: str) -> None:
+    done = subprocess.run(
+        [str(NATGW), "provider", "--debug", "--source", address], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"argument --source: {address!r} is no full source address: it takes HOST/NAMESPACE/TYPE" in done.stderr
+    assert "registry.terraform.io/local/natgw" in done.stderr
