@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -194,6 +196,41 @@ def test_a_service_that_is_not_served_says_so() -> None:
         status, body = fetch(simulator.url, "/?Action=x", headers=headers)
     assert status == 400
     assert b"ec2, sts, iam, not s3" in body
+
+
+CALLS = MappingProxyType({"ec2": "describe_nat_gateways", "sts": "get_caller_identity", "iam": "list_users"})
+
+
+@pytest.mark.parametrize("service", CALLS)
+@pytest.mark.parametrize("region", ["eu-centrall-1", "EU-CENTRAL-1"])
+def test_a_region_that_there_is_not_is_refused_at_the_first_try_with_those_that_there_are(
+    service: str, region: str
+) -> None:
+    with Simulator() as simulator:
+        client = boto3.client(service, endpoint_url=simulator.url, **CREDENTIALS | {"region_name": region})
+        with pytest.raises(client.exceptions.ClientError) as refused:
+            getattr(client, CALLS[service])()
+        client.close()
+    error = refused.value.response
+    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == ("SignatureDoesNotMatch", 403)
+    assert error["Error"]["Message"].startswith(
+        f"Credential should be scoped to a valid region, not '{region}'. There are: af-south-1, "
+    )
+    assert [call.outcome for call in simulator.calls()] == ["SignatureDoesNotMatch"]
+
+
+@pytest.mark.parametrize("service", ["sts", "iam"])
+def test_sts_and_iam_answer_an_error_in_their_own_shape_which_every_sdk_reads(service: str) -> None:
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential=x/20250101/eu-central-1/{service}/aws4_request, ..."}
+    with Simulator() as simulator:
+        simulator.add_fault("throttling")
+        _, body = fetch(simulator.url, "/?Action=Any", headers=headers)
+    assert re.match(
+        rf'<\?xml .*\?>\n<ErrorResponse xmlns="https://{service}\.amazonaws\.com/doc/[0-9-]+/"><Error>'
+        "<Type>Receiver</Type><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error>"
+        "<RequestId>[0-9a-f-]+</RequestId></ErrorResponse>",
+        body.decode(),
+    )
 
 
 def control(simulator: Simulator, method: str, path: str, body: Any = None) -> Any:

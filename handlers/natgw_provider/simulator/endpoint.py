@@ -28,7 +28,7 @@ from natgw_provider.simulator.http_messages import Answer, ConnectionDropped, Re
 from natgw_provider.simulator.incoming import Incoming, check, understand
 from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.moto_identity import MotoIdentity
-from natgw_provider.simulator.moto_surroundings import MotoAnswer, MotoSurroundings, answer_ec2
+from natgw_provider.simulator.moto_surroundings import REGIONS, MotoAnswer, MotoSurroundings, answer_ec2
 from natgw_provider.simulator.operations import perform
 from natgw_provider.simulator.rate_limits import RateLimits
 from natgw_provider.simulator.settings import Settings
@@ -92,7 +92,7 @@ class Endpoint:
         """Answer a request. Raises ConnectionDropped when a fault says so."""
         incoming = understand(request, self.home)
         try:
-            incoming = check(incoming)
+            incoming = check(incoming, REGIONS)
             return self._answer(incoming)
         except ApiError as error:
             return self._refuse(incoming, error)
@@ -147,7 +147,7 @@ class Endpoint:
             error = ApiError("UnsupportedOperation", f"The simulator does not implement {incoming.action}")
         except ApiError as refusal:
             error = refusal
-        return self._render(error)
+        return self._render(incoming, error)
 
     def _fault_error(self, error: ErrorAnswer, incoming: Incoming) -> ApiError:
         message = error.message
@@ -156,12 +156,12 @@ class Endpoint:
         return ApiError(error.code or self.settings.busy_code, message, error.status)
 
     def _refuse(self, incoming: Incoming, error: ApiError) -> Answer:
-        answer = self._render(error)
+        answer = self._render(incoming, error)
         self._log(incoming, error.code, error.status, error.message)
         return answer
 
-    def _render(self, error: ApiError) -> Answer:
-        return _xml(error.status, wire.serialize_error(error, self._request_id()))
+    def _render(self, incoming: Incoming, error: ApiError) -> Answer:
+        return _xml(error.status, wire.serialize_error(error, self._request_id(), incoming.service))
 
     def _log(self, incoming: Incoming, outcome: str, status: int | None, message: str | None = None) -> None:
         with self.lock:

@@ -7,6 +7,7 @@ for nearly everything else. Codes come from the EC2 error reference; where it le
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 
@@ -81,6 +82,15 @@ def subnet_full(subnet_id: str, asked: int, free: int) -> ApiError:
 def token_reused(token: str) -> ApiError:
     """A ClientToken that came with another request before."""
     return ApiError("IdempotentParameterMismatch", f"The client token {token} was used with other parameters before")
+
+
+def wrong_region(region: str, allowed: Iterable[str]) -> ApiError:
+    """The signature is scoped to a region that there is not; AWS's own words, and then what is allowed."""
+    return ApiError(
+        "SignatureDoesNotMatch",
+        f"Credential should be scoped to a valid region, not '{region}'. There are: {', '.join(allowed)}",
+        HTTPStatus.FORBIDDEN,
+    )
 
 
 def throttled() -> ApiError:

@@ -7,13 +7,13 @@ itself is not verified, so any access key will do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from botocore.model import OperationNotFoundError
 
-from natgw_provider.simulator import wire
+from natgw_provider.simulator import errors, wire
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.http_messages import Request
 from natgw_provider.simulator.operations import OPERATIONS, named_gateways
@@ -63,11 +63,16 @@ def understand(request: Request, home_region: str) -> Incoming:
     )
 
 
-def check(incoming: Incoming) -> Incoming:
-    """Return the call with its parameters parsed. Raises ApiError for an action or parameters that there are not."""
+def check(incoming: Incoming, regions: Collection[str]) -> Incoming:
+    """Return the call with its parameters parsed.
+
+    Raises ApiError for a service, a region, an action or parameters that there are not.
+    """
     if incoming.service not in _SERVICES:
         served = ", ".join(_SERVICES)
         raise ApiError("UnsupportedOperation", f"The simulator serves {served}, not {incoming.service}")
+    if incoming.region not in regions:
+        raise errors.wrong_region(incoming.region, regions)
     if not incoming.action:
         raise ApiError("MissingAction", "The request names no Action. The simulator's own API is under /_natgw.")
     if incoming.service == "ec2":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
+from typing import Any, Final
 
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
@@ -22,6 +22,9 @@ from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.lifecycle import ElasticIp, Gateway
 from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.surroundings import Interface, Subnet
+
+REGIONS: Final = tuple(sorted(RegionsAndZonesBackend.zones))
+"""The regions that moto knows, and that are served."""
 
 MotoAnswer = tuple[int, dict[str, Any], str | bytes]
 
@@ -40,9 +43,8 @@ class MotoSurroundings:
     """
 
     def __init__(self, region: str, account_id: str) -> None:
-        zones = RegionsAndZonesBackend.zones
-        if region not in zones:
-            raise ValueError(f"there is no region {region!r}; there are: {', '.join(sorted(zones))}")
+        if region not in REGIONS:
+            raise ValueError(f"there is no region {region!r}; there are: {', '.join(REGIONS)}")
         self.backend: Any = _Backend(region, account_id=account_id)
 
     def subnet(self, subnet_id: str) -> Subnet | None:

@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -21,6 +22,10 @@ from natgw_provider.simulator.errors import ApiError
 
 XML_TYPE: Final = "text/xml;charset=UTF-8"
 _COMMON_FIELDS: Final = frozenset({"Action", "Version"})
+_QUERY_NAMESPACES: Final[Mapping[str, str]] = {
+    "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+    "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+}
 _NO_XML = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Tree = dict[str, "Tree | str"]
@@ -56,13 +61,18 @@ def serialize(action: str, result: Mapping[str, Any], request_id: str) -> str:
     )
 
 
-def serialize_error(error: ApiError, request_id: str) -> str:
-    """Return the XML of an EC2 error answer."""
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Response><Errors><Error><Code>{_plain(error.code)}</Code><Message>{_plain(error.message)}</Message></Error>"
-        f"</Errors><RequestID>{request_id}</RequestID></Response>"
-    )
+def serialize_error(error: ApiError, request_id: str, service: str = "ec2") -> str:
+    """Return the XML of an error answer: EC2's, or that of the AWS query protocol, which STS and IAM speak."""
+    said = f"<Code>{_plain(error.code)}</Code><Message>{_plain(error.message)}</Message>"
+    if service in _QUERY_NAMESPACES:
+        whose = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+        answer = (
+            f'<ErrorResponse xmlns="{_QUERY_NAMESPACES[service]}"><Error><Type>{whose}</Type>{said}</Error>'
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        )
+    else:
+        answer = f"<Response><Errors><Error>{said}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{answer}'
 
 
 @functools.cache
