@@ -6,8 +6,10 @@ the simulator of the test that runs.
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -23,6 +25,25 @@ from support.simulator import Stage
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
 PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 """One attempt, and every bad parameter reaches the server."""
+
+
+def address_of(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname
+    assert parts.port
+    return parts.hostname, parts.port
+
+
+def fetch(
+    url: str, target: str, method: str = "GET", body: str | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(*address_of(url))
+    try:
+        connection.request(method, target, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
 
 
 @pytest.fixture(scope="session")

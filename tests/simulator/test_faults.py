@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -352,6 +353,21 @@ def test_a_spent_fault_is_no_longer_listed(quick_ec2: Any, simulator: Simulator)
         ({"kind": "throttling", "colour": "red"}, "colour"),
         ({"kind": "throttling", "times": "two"}, "times"),
         ({"kind": "throttling", "actions": 7}, "actions"),
+        ({"kind": "throttling", "times": "two"}, "times of a fault is a whole number or null, not 'two'"),
+        ({"kind": "throttling", "times": True}, "times of a fault is a whole number or null, not True"),
+        ({"kind": "throttling", "actions": ["describenatgateway"]}, "did you mean DescribeNatGateways?"),
+        ({"kind": "throttling", "actions": ["Foo"]}, "those of NAT gateways are CreateNatGateway, Desc"),
+        ({"kind": "throttling", "gateway_ids": ["nat-bogus"]}, "no NAT gateway nat-bogus; there are: none; seed one"),
+        ({"kind": "throttling", "seconds": 5}, "throttling takes no seconds; besides its scope: after_acting, code"),
+        (
+            {"kind": "connection_reset", "after_acting": True},
+            "connection_reset takes no after_acting; besides its scope",
+        ),
+        ({"kind": "latency"}, "latency takes seconds, more than 0"),
+        ({"kind": "latency", "seconds": math.nan}, "seconds of a fault is a number, not nan"),
+        ({"kind": "error"}, "error takes code, such as InvalidParameterValue"),
+        ({"kind": "error", "code": "Odd", "status": 200}, "the status of an error is 400 to 599, not 200"),
+        ({"kind": "address_failure", "addresses": ["here"]}, "addresses of a fault are IPv4 addresses, not 'here'"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(simulator: Simulator, parameters: dict[str, Any], message: str) -> None:

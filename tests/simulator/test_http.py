@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -20,27 +16,9 @@ from botocore.config import Config
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.http_server import PortBusyError
 from natgw_provider.simulator.simulator import Simulator
+from simulator.conftest import address_of, fetch
 
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
-
-
-def address_of(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    assert parts.hostname
-    assert parts.port
-    return parts.hostname, parts.port
-
-
-def fetch(
-    url: str, target: str, method: str = "GET", body: str | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(*address_of(url))
-    try:
-        connection.request(method, target, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
 
 
 def test_it_serves_between_start_and_stop_on_loopback_only() -> None:
@@ -231,76 +209,3 @@ def test_sts_and_iam_answer_an_error_in_their_own_shape_which_every_sdk_reads(se
         "<RequestId>[0-9a-f-]+</RequestId></ErrorResponse>",
         body.decode(),
     )
-
-
-def control(simulator: Simulator, method: str, path: str, body: Any = None) -> Any:
-    sent = None if body is None else json.dumps(body)
-    status, answer = fetch(simulator.url, f"/_natgw/{path}", method, sent)
-    found = json.loads(answer)
-    return found if status == 200 else (status, found["error"])
-
-
-def test_another_process_can_steer_everything() -> None:
-    with Simulator(clock=ManualClock()) as simulator:
-        health = control(simulator, "GET", "health")
-        assert (health["status"], health["region"], health["account_id"]) == ("ok", "eu-central-1", "123456789012")
-        assert control(simulator, "GET", "")["GET /_natgw/health"].startswith("Whether it serves")
-        assert all(control(simulator, "GET", "").values())
-        seed = control(simulator, "POST", "seed", {"nat_gateway_id": "nat-12345678", "secondaries": ["10.0.0.9"]})
-        assert seed["nat_gateway_id"] == "nat-12345678"
-        assert (seed["primary_private_ip_address"], seed["secondary_private_ip_addresses"]) == (
-            "10.0.0.4",
-            ["10.0.0.9"],
-        )
-        assert control(simulator, "POST", "clock", {"advance": 90})["now"] == 1_750_000_090
-        assert control(simulator, "GET", "clock")["now"] == 1_750_000_090
-        assert control(simulator, "POST", "settings", {"quota": 12})["quota"] == 12
-        assert control(simulator, "GET", "settings")["quota"] == 12
-        fault = control(simulator, "POST", "faults", {"kind": "throttling", "actions": ["DescribeVpcs"], "times": 3})
-        listed = control(simulator, "GET", "faults")["faults"]
-        assert (listed[fault["id"]]["kind"], listed[fault["id"]]["hits"]) == ("throttling", 0)
-        assert control(simulator, "DELETE", f"faults/{fault['id']}") == {}
-        assert control(simulator, "GET", "faults") == {"faults": {}}
-        where = {"nat_gateway_id": "nat-12345678", "address": "10.0.0.9"}
-        assert control(simulator, "POST", "connections", where | {"last": 7}) == {}
-        assert control(simulator, "POST", "connections", where | {"end_now": True}) == {}
-        assert control(simulator, "POST", "end-gateway", {"nat_gateway_id": "nat-12345678", "state": "failed"}) == {}
-        fetch(simulator.url, "/?Action=DescribeNatGateways")
-        log = control(simulator, "GET", "calls")
-        assert log["counts"] == {"DescribeNatGateways": 1}
-        assert (log["calls"][0]["action"], log["calls"][0]["outcome"]) == ("DescribeNatGateways", "ok")
-        assert control(simulator, "GET", "calls/DescribeVpcs")["calls"] == []
-        assert control(simulator, "DELETE", "calls") == {}
-        assert control(simulator, "GET", "calls") == {"calls": [], "counts": {}}
-        assert control(simulator, "POST", "reset") == {}
-        assert b"nat-12345678" not in fetch(simulator.url, "/?Action=DescribeNatGateways")[1]
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status", "message"),
-    [
-        ("GET", "nowhere", None, 404, "there are: GET /_natgw, GET /_natgw/health"),
-        ("POST", "clock", {"advance": -1}, 400, "only moves forward"),
-        ("POST", "clock", [1], 400, "not a JSON object"),
-        ("POST", "seed", {"nat_gateway_id": "nat-z"}, 400, "8 or 17"),
-        ("POST", "seed", {"cidr": "10.0.0.0/99"}, 400, "10.0.0.0/99"),
-        ("POST", "seed", {"cidr": "10.0.0.0/29"}, 400, "InvalidVpc.Range"),
-        ("POST", "seed", {"primary": "10.0.0.1"}, 400, "reserved"),
-        ("POST", "seed", {"region": "mars-1"}, 400, "no region 'mars-1'"),
-        ("POST", "seed", {"colour": "red"}, 400, "colour"),
-        ("POST", "faults", {"kind": "earthquake"}, 400, "throttling"),
-        ("POST", "faults", {}, 400, "kind"),
-        ("DELETE", "faults/fault-9", None, 404, "fault-9"),
-        ("POST", "settings", {"quota": 0}, 400, "1 to 32, not 0"),
-        ("POST", "settings", {"colour": "red"}, 400, "no such setting: colour. There are: addresses_lag_seconds"),
-        ("POST", "connections", {"nat_gateway_id": "nat-12345678", "address": "10.0.0.9"}, 404, "last"),
-        ("POST", "connections", {"nat_gateway_id": "nat-1", "address": "10.0.0.9", "last": 1}, 400, "not found"),
-        ("POST", "end-gateway", {"nat_gateway_id": "nat-12345678", "state": "sleepy"}, 400, "'sleepy'"),
-    ],
-)
-def test_a_bad_control_request_says_what_is_wrong(method: str, path: str, body: Any, status: int, message: str) -> None:
-    with Simulator(clock=ManualClock()) as simulator:
-        simulator.seed(nat_gateway_id="nat-12345678")
-        answered, error = control(simulator, method, path, body)
-    assert answered == status
-    assert message in error

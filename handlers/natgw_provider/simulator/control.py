@@ -1,28 +1,47 @@
 """The control API: what `Simulator` offers to Python, as JSON over HTTP under /_natgw, for other processes.
 
-Answers are JSON objects; a bad request is answered with HTTP 400 (or 404) and `{"error": "..."}`.
+Answers are JSON objects; a bad request is answered with HTTP 400 (or 404) and `{"error": "..."}`, which says what was
+found and what is allowed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from natgw_provider import __version__
+from natgw_provider.simulator import control_input as takes
+from natgw_provider.simulator.control_input import Body, Kind, check_body, check_present, read_body
 from natgw_provider.simulator.errors import ApiError
-from natgw_provider.simulator.faults import Fault
+from natgw_provider.simulator.faults import Fault, FaultKind
 from natgw_provider.simulator.http_messages import Answer, Request
+from natgw_provider.simulator.settings import SETTING_NAMES
 
 if TYPE_CHECKING:
     from natgw_provider.simulator.simulator import Simulator
 
 PREFIX: Final = "/_natgw"
 
-Body = dict[str, Any]
-Route = Callable[["Simulator", Body, str], Any]
+
+class NotThereError(Exception):
+    """The path names something that there is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One request: what it does, in the user's words, and the names that its body takes."""
+
+    says: str
+    answer: Callable[[Simulator, Body, str], Any]
+    takes: Mapping[str, Kind] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """What it does and takes, in a line."""
+        return f"{self.says} Takes: {', '.join(self.takes)}." if self.takes else self.says
 
 
 class Control:
@@ -37,127 +56,169 @@ class Control:
 
     def handle(self, request: Request) -> Answer:
         """Answer a request; never raises."""
-        method = request.method
         name, _, rest = request.path.removeprefix(PREFIX).strip("/").partition("/")
-        route = ROUTES.get((method, name))
+        route = ROUTES.get((request.method, name))
         if route is None:
-            offered = _index(self._simulator, {}, "")
-            return _json(
-                HTTPStatus.NOT_FOUND, {"error": f"no {method} {request.path}; there are: {', '.join(offered)}"}
-            )
+            offered = ", ".join(_index(self._simulator, {}, ""))
+            return _refuse(HTTPStatus.NOT_FOUND, f"no {request.method} {request.path}; there are: {offered}")
         try:
-            return _json(HTTPStatus.OK, route(self._simulator, _read(request), rest))
-        except KeyError as error:
-            return _json(HTTPStatus.NOT_FOUND, {"error": f"missing or unknown: {error.args[0]}"})
+            body = read_body(request.body)
+            if name != "settings":  # which checks its names and values itself, in Python too
+                check_body(_shown(request.method, name), body, route.takes)
+            return _json(HTTPStatus.OK, route.answer(self._simulator, body, rest))
+        except NotThereError as error:
+            return _refuse(HTTPStatus.NOT_FOUND, str(error))
         except (ValueError, TypeError, ApiError) as error:
-            return _json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+            return _refuse(HTTPStatus.BAD_REQUEST, str(error))
         except Exception as error:  # noqa: BLE001 # a server answers whatever happens
-            return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"the simulator failed: {error!r}"})
-
-
-def _read(request: Request) -> Body:
-    body = json.loads(request.body or b"{}")
-    if not isinstance(body, dict):
-        raise TypeError("the body is not a JSON object")
-    return body
+            return _refuse(HTTPStatus.INTERNAL_SERVER_ERROR, f"the simulator failed: {error!r}")
 
 
 def _index(_simulator: Simulator, _body: Body, _rest: str) -> Any:
-    """This list."""
-    return {f"{method} {PREFIX}/{name}".rstrip("/"): route.__doc__ for (method, name), route in ROUTES.items()}
+    return {_shown(method, name): route.summary for (method, name), route in ROUTES.items()}
 
 
 def _health(simulator: Simulator, _body: Body, _rest: str) -> Any:
-    """Whether it serves, and as which account and region."""
     return {"status": "ok", "version": __version__, "region": simulator.region, "account_id": simulator.account_id}
 
 
 def _clock(simulator: Simulator, body: Body, _rest: str) -> Any:
-    """The simulated time; {"advance": SECONDS} moves it."""
     if "advance" in body:
-        simulator.clock.advance(float(body["advance"]))
+        simulator.clock.advance(body["advance"])
     return {"now": simulator.clock.now(), "runs": simulator.clock.describe()}
 
 
 def _seed(simulator: Simulator, body: Body, _rest: str) -> Any:
-    """Make a VPC, a subnet and a private gateway: nat_gateway_id, cidr, primary, secondaries, ... (see SeedRequest)."""
     return asdict(simulator.seed(**body))
 
 
 def _list_faults(simulator: Simulator, _body: Body, _rest: str) -> Any:
-    """The faults in force, with the calls that each has hit."""
     return {
         "faults": {fault_id: _fault(fault) | {"hits": hits} for fault_id, (fault, hits) in simulator.faults().items()}
     }
 
 
 def _add_fault(simulator: Simulator, body: Body, _rest: str) -> Any:
-    """Put a fault in force: kind, and what else a Fault has."""
-    return {"id": simulator.add_fault(**body)}
+    with_kind: Body = {"kind": None} | body
+    return {"id": simulator.add_fault(**with_kind)}
 
 
 def _clear_faults(simulator: Simulator, _body: Body, rest: str) -> Any:
-    """Clear all faults, or the one whose id follows."""
-    simulator.clear_faults(rest or None)
+    try:
+        simulator.clear_faults(rest or None)
+    except KeyError:
+        raise NotThereError(f"no fault {rest} is in force; in force: {_listed(simulator.faults())}") from None
     return {}
 
 
 def _settings(simulator: Simulator, body: Body, _rest: str) -> Any:
-    """The settings; those in the body are changed."""
     return asdict(simulator.change_settings(**body))
 
 
 def _connections(simulator: Simulator, body: Body, _rest: str) -> Any:
-    """Set when an address's connections end: nat_gateway_id, address, and last (seconds or null) or end_now."""
-    gateway_id, address = body["nat_gateway_id"], body["address"]
-    if body.get("end_now"):
-        simulator.end_connections(gateway_id, address, region=body.get("region"))
+    request = _shown("POST", "connections")
+    gateway_id = _gateway_id(simulator, request, body, "address")
+    if bool(body.get("end_now")) is ("last" in body):
+        raise ValueError(f"{request} needs either last (seconds, or null for never) or end_now (true)")
+    if "last" in body:
+        simulator.set_connections(gateway_id, body["address"], body["last"], region=body.get("region"))
     else:
-        simulator.set_connections(gateway_id, address, body["last"], region=body.get("region"))
+        simulator.end_connections(gateway_id, body["address"], region=body.get("region"))
     return {}
 
 
 def _end_gateway(simulator: Simulator, body: Body, _rest: str) -> Any:
-    """Let a gateway end: nat_gateway_id, state (deleted, failed), in_seconds, code, message."""
+    _gateway_id(simulator, _shown("POST", "end-gateway"), body)
     simulator.end_gateway(**body)
     return {}
 
 
+def _gateway_id(simulator: Simulator, request: str, body: Body, *others: str) -> str:
+    """Return the gateway that a body names, which there is. Raises ValueError, also when it lacks one of `others`."""
+    check_present(request, body, "nat_gateway_id", *others)
+    region = body.get("region") or simulator.region
+    there = simulator.gateway_ids(region)
+    if body["nat_gateway_id"] not in there:
+        raise ValueError(f"{body['nat_gateway_id']} was not found in {region}; NAT gateways there: {_listed(there)}")
+    return str(body["nat_gateway_id"])
+
+
 def _calls(simulator: Simulator, _body: Body, rest: str) -> Any:
-    """The log of calls and their counts; only one action's when its name follows."""
     return {"calls": [asdict(call) for call in simulator.calls(rest or None)], "counts": simulator.call_counts()}
 
 
 def _clear_calls(simulator: Simulator, _body: Body, _rest: str) -> Any:
-    """Forget the calls so far."""
     simulator.clear_calls()
     return {}
 
 
 def _reset(simulator: Simulator, _body: Body, _rest: str) -> Any:
-    """Forget every resource, fault and call."""
     simulator.reset()
     return {}
 
 
+_REGION: Final[dict[str, Kind]] = {"region": takes.TEXT_OR_NULL}
+_SEED: Final[dict[str, Kind]] = {
+    "nat_gateway_id": takes.TEXT_OR_NULL,
+    "vpc_id": takes.TEXT_OR_NULL,
+    "subnet_id": takes.TEXT_OR_NULL,
+    "cidr": takes.TEXT,
+    "primary": takes.ADDRESS_OR_NULL,
+    "secondaries": takes.ADDRESSES,
+    "tags": takes.TAGS,
+}
+_CONNECTIONS: Final[dict[str, Kind]] = {
+    "nat_gateway_id": takes.TEXT,
+    "address": takes.ADDRESS,
+    "last": takes.SECONDS_OR_NULL,
+    "end_now": takes.FLAG,
+}
+_END: Final[dict[str, Kind]] = {
+    "nat_gateway_id": takes.TEXT,
+    "state": takes.TEXT,
+    "in_seconds": takes.SECONDS,
+    "code": takes.TEXT,
+    "message": takes.TEXT,
+}
+
 ROUTES: Final[Mapping[tuple[str, str], Route]] = {
-    ("GET", ""): _index,
-    ("GET", "health"): _health,
-    ("GET", "clock"): _clock,
-    ("POST", "clock"): _clock,
-    ("POST", "seed"): _seed,
-    ("GET", "faults"): _list_faults,
-    ("POST", "faults"): _add_fault,
-    ("DELETE", "faults"): _clear_faults,
-    ("GET", "settings"): _settings,
-    ("POST", "settings"): _settings,
-    ("POST", "connections"): _connections,
-    ("POST", "end-gateway"): _end_gateway,
-    ("GET", "calls"): _calls,
-    ("DELETE", "calls"): _clear_calls,
-    ("POST", "reset"): _reset,
+    ("GET", ""): Route("This list.", _index),
+    ("GET", "health"): Route("Whether it serves, and as which account and region.", _health),
+    ("GET", "clock"): Route("The simulated time.", _clock),
+    ("POST", "clock"): Route("Move the simulated time, by seconds.", _clock, {"advance": takes.NUMBER}),
+    ("POST", "seed"): Route(
+        "Make a private gateway, with a VPC and a subnet where none are named.", _seed, _SEED | _REGION
+    ),
+    ("GET", "faults"): Route("The faults in force, with the calls that each has hit.", _list_faults),
+    ("POST", "faults"): Route(
+        f"Put a fault in force, of the kind {', '.join(FaultKind)}.",
+        _add_fault,
+        {field.name: takes.ANYTHING for field in fields(Fault)},
+    ),
+    ("DELETE", "faults"): Route("Clear all faults, or the one whose id follows.", _clear_faults),
+    ("GET", "settings"): Route("The settings.", _settings),
+    ("POST", "settings"): Route(
+        "Change the settings in the body.", _settings, dict.fromkeys(SETTING_NAMES, takes.ANYTHING)
+    ),
+    ("POST", "connections"): Route(
+        "Say when the connections of an address end: so long after its drain begins, never, or now.",
+        _connections,
+        _CONNECTIONS | _REGION,
+    ),
+    ("POST", "end-gateway"): Route("Let a gateway go deleted or failed.", _end_gateway, _END | _REGION),
+    ("GET", "calls"): Route("The log of calls and their counts; only one action's when its name follows.", _calls),
+    ("DELETE", "calls"): Route("Forget the calls so far.", _clear_calls),
+    ("POST", "reset"): Route("Forget every resource, fault and call.", _reset),
 }
 """Method and first path segment of everything that the control API offers."""
+
+
+def _shown(method: str, name: str) -> str:
+    return f"{method} {PREFIX}/{name}".rstrip("/")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
@@ -167,3 +228,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
 
 def _json(status: HTTPStatus, body: Any) -> Answer:
     return Answer(int(status), json.dumps(body, default=str).encode(), {"Content-Type": "application/json"})
+
+
+def _refuse(status: HTTPStatus, reason: str) -> Answer:
+    return _json(status, {"error": reason})

@@ -80,6 +80,11 @@ class Endpoint:
                 self._regions[wanted] = Region(wanted, self.account_id, self.clock, self._settings)
             return self._regions[wanted]
 
+    def regions(self) -> list[Region]:
+        """Return the regions that were used so far."""
+        with self.lock:
+            return list(self._regions.values())
+
     def reset(self) -> None:
         """Forget every resource, fault and call; settings and clock stay."""
         with self.lock:

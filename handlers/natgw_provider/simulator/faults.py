@@ -6,7 +6,7 @@ Which calls a fault in force hits, and what becomes of them, is `fault_book.py`'
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from http import HTTPStatus
 from ipaddress import IPv4Address
@@ -78,6 +78,22 @@ ERRORS: Final = MappingProxyType(
         FaultKind.ERROR: ("InternalError", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR),
     }
 )
+_OF_ERRORS: Final = frozenset({"code", "message", "status", "after_acting"})
+_PARAMETERS: Final = MappingProxyType(
+    dict.fromkeys(ERRORS, _OF_ERRORS)
+    | {
+        FaultKind.LATENCY: frozenset({"seconds"}),
+        FaultKind.CONNECTION_RESET: frozenset[str](),
+        FaultKind.LOST_ANSWER: frozenset({"hang_seconds"}),
+        FaultKind.STALE_READS: frozenset({"seconds"}),
+        FaultKind.FLAPPING: frozenset({"seconds"}),
+        FaultKind.ADDRESS_FAILURE: frozenset({"addresses", "message"}),
+    }
+)
+"""What each kind takes besides its scope."""
+
+_STATUS_MINIMUM: Final = 400
+_STATUS_MAXIMUM: Final = 599
 _READS: Final = frozenset({FaultKind.STALE_READS, FaultKind.FLAPPING})
 _OWN_ACTIONS: Final = MappingProxyType(
     {
@@ -133,11 +149,27 @@ class Fault:
             raise ValueError(f"a fault skips 0 or more calls and hits 1 or more: skip {self.skip}, times {self.times}")
         if min(self.seconds, self.hang_seconds, self.for_seconds or 0) < 0:
             raise ValueError("a fault's durations are 0 or more seconds")
+        self._check_parameters()
         if self.kind in _READS and not 0 < self.seconds <= STALE_SECONDS_MAXIMUM:
             raise ValueError(f"{self.kind} takes seconds, more than 0 and at most {STALE_SECONDS_MAXIMUM:g}")
         own = _OWN_ACTIONS.get(self.kind)
         if own and not self.actions <= own:
             raise ValueError(f"{self.kind} concerns {', '.join(sorted(own))} only")
+
+    def _check_parameters(self) -> None:
+        """Refuse what would have no effect: who set it meant something else."""
+        of_some_kind = frozenset[str]().union(*_PARAMETERS.values())
+        given = {it.name for it in fields(self) if it.name in of_some_kind and getattr(self, it.name) != it.default}
+        takes = _PARAMETERS[self.kind]
+        if given - takes:
+            allowed = ", ".join(sorted(takes)) or "nothing"
+            raise ValueError(f"{self.kind} takes no {', '.join(sorted(given - takes))}; besides its scope: {allowed}")
+        if self.kind is FaultKind.LATENCY and not self.seconds:
+            raise ValueError("latency takes seconds, more than 0")
+        if self.kind is FaultKind.ERROR and not self.code:
+            raise ValueError("error takes code, such as InvalidParameterValue, and as you like message and status")
+        if self.status is not None and not _STATUS_MINIMUM <= self.status <= _STATUS_MAXIMUM:
+            raise ValueError(f"the status of an error is {_STATUS_MINIMUM} to {_STATUS_MAXIMUM}, not {self.status}")
 
     def matches(self, action: str, gateway_ids: Collection[str], *, dry_run: bool) -> bool:
         """Whether a call lies in the scope."""

@@ -20,7 +20,7 @@ from natgw_provider.simulator.operations import OPERATIONS, named_gateways
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _UNSIGNED_STS: Final = frozenset({"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"})
-_SERVICES: Final = ("ec2", "sts", "iam")
+SERVICES: Final = ("ec2", "sts", "iam")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,8 @@ def check(incoming: Incoming, regions: Collection[str]) -> Incoming:
 
     Raises ApiError for a service, a region, an action or parameters that there are not.
     """
-    if incoming.service not in _SERVICES:
-        served = ", ".join(_SERVICES)
+    if incoming.service not in SERVICES:
+        served = ", ".join(SERVICES)
         raise ApiError("UnsupportedOperation", f"The simulator serves {served}, not {incoming.service}")
     if incoming.region not in regions:
         raise errors.wrong_region(incoming.region, regions)

@@ -92,7 +92,7 @@ class Simulator:
         """How the simulated service behaves; `change_settings` changes it."""
         return self._endpoint.settings
 
-    def change_settings(self, **changes: Any) -> Settings:
+    def change_settings(self, /, **changes: Any) -> Settings:
         """Change settings by name, from the next call on. Raises ValueError on a bad name or value."""
         self._endpoint.settings = self._endpoint.settings.change(changes)
         return self._endpoint.settings
@@ -106,6 +106,12 @@ class Simulator:
     def model(self, region: str | None = None) -> NatGatewayModel:
         """Return the gateways of a region, for tests that look behind the API."""
         return self._endpoint.region(region).model
+
+    def gateway_ids(self, region: str | None = None) -> list[str]:
+        """Return the ids of the NAT gateways that are still remembered, in one region or in all."""
+        with self._endpoint.lock:
+            found = self._endpoint.regions() if region is None else [self._endpoint.region(region)]
+            return sorted(gateway.gateway_id for it in found for gateway in it.model.all())
 
     def client(self, service: str = "ec2", **options: Any) -> Any:
         """Return a boto3 client that talks to this simulator without a socket."""
@@ -144,9 +150,16 @@ class Simulator:
             return seed(self._endpoint.region(region), request)
 
     def add_fault(self, kind: FaultKind | str, **parameters: Any) -> str:
-        """Put a fault in force and return its id; parameters as of `Fault`, sets as any list. Raises ValueError."""
+        """Put a fault in force and return its id; parameters as of `Fault`, sets as any list.
+
+        Raises ValueError, also for a gateway that there is not: such a fault would hit nothing.
+        """
         fault = fault_from({"kind": kind} | parameters)
         with self._endpoint.lock:
+            unknown = sorted(fault.gateway_ids - set(self.gateway_ids()))
+            if unknown:
+                there = ", ".join(self.gateway_ids()) or "none; seed one first"
+                raise ValueError(f"there is no NAT gateway {', '.join(unknown)}; there are: {there}")
             return self._endpoint.faults.add(fault, self.clock.now())
 
     def clear_faults(self, fault_id: str | None = None) -> None:
@@ -162,13 +175,21 @@ class Simulator:
     def set_connections(
         self, nat_gateway_id: str, address: str, last: float | None, *, region: str | None = None
     ) -> None:
-        """Set how long (simulated seconds, None: for ever) connections of an address last once it drains."""
+        """Set how long (simulated seconds, None: for ever) connections of an address last once it drains.
+
+        Raises ValueError for an address that the gateway does not have, ApiError when there is no such gateway.
+        """
         with self._endpoint.lock:
+            self._check_held(nat_gateway_id, address, region)
             self.model(region).set_connections(nat_gateway_id, IPv4Address(address), last)
 
     def end_connections(self, nat_gateway_id: str, address: str, *, region: str | None = None) -> None:
-        """End an address's connections now: a running drain is over, a later one is over at once."""
+        """End an address's connections now: a running drain is over, a later one is over at once.
+
+        Raises as `set_connections` does.
+        """
         with self._endpoint.lock:
+            self._check_held(nat_gateway_id, address, region)
             self.model(region).end_connections(nat_gateway_id, IPv4Address(address))
 
     def end_gateway(
@@ -207,3 +228,8 @@ class Simulator:
     def reset(self) -> None:
         """Forget every resource, fault and call; settings and clock stay."""
         self._endpoint.reset()
+
+    def _check_held(self, nat_gateway_id: str, address: str, region: str | None) -> None:
+        held = [str(it.private_ip) for it in self.model(region).get(nat_gateway_id).attached(self.clock.now())]
+        if str(IPv4Address(address)) not in held:
+            raise ValueError(f"{nat_gateway_id} does not have {address}; it has: {', '.join(held)}")

@@ -34,7 +34,13 @@ Tree = dict[str, "Tree | str"]
 @functools.cache
 def operation(action: str) -> OperationModel:
     """Return botocore's model of an EC2 action. Raises botocore's OperationNotFoundError."""
-    return _service().operation_model(action)
+    return _service("ec2").operation_model(action)
+
+
+@functools.cache
+def actions(service: str) -> tuple[str, ...]:
+    """Return the names of a service's actions, as botocore knows them."""
+    return tuple(_service(service).operation_names)
 
 
 def parse(action: str, fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -56,7 +62,7 @@ def serialize(action: str, result: Mapping[str, Any], request_id: str) -> str:
     members = "" if shape is None else _members(shape, result)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<{action}Response xmlns="http://ec2.amazonaws.com/doc/{_service().api_version}/">'
+        f'<{action}Response xmlns="http://ec2.amazonaws.com/doc/{_service("ec2").api_version}/">'
         f"<requestId>{request_id}</requestId>{members}</{action}Response>"
     )
 
@@ -76,8 +82,8 @@ def serialize_error(error: ApiError, request_id: str, service: str = "ec2") -> s
 
 
 @functools.cache
-def _service() -> Any:
-    return botocore.session.Session().get_service_model("ec2")
+def _service(name: str) -> Any:
+    return botocore.session.Session().get_service_model(name)
 
 
 def _plant(tree: Tree, path: list[str], value: str) -> None:
