@@ -246,6 +246,21 @@ class Stage:
         return self.carry_out(request, self.new_engine())
 
 
+class Lines(list[str]):
+    """Progress lines; calls `then` when one first speaks of `word`, which is just before what it speaks of."""
+
+    def __init__(self, word: str, then: Callable[[], object]) -> None:
+        super().__init__()
+        self._word = word
+        self._then: Callable[[], object] | None = then
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        if self._then is not None and self._word in line:
+            then, self._then = self._then, None
+            then()
+
+
 def diff_to(wanted: Iterable[str] | int) -> Callable[[NatGateway], Diff]:
     if isinstance(wanted, int):
         return lambda gateway: diff_count(wanted, gateway)

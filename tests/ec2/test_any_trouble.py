@@ -47,10 +47,28 @@ faults = st.one_of(
     ),
     st.fixed_dictionaries({"kind": st.just("conflict"), "actions": changing_calls, "times": st.integers(1, 3)}),
     st.fixed_dictionaries({"kind": st.just("denial"), "actions": changing_calls, "times": st.integers(1, 2)}),
+    st.fixed_dictionaries({"kind": st.just("denial"), "actions": st.just(DESCRIBE), "skip": st.integers(0, 12)}),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("error"),
+            "code": st.just("RequestExpired"),
+            "status": st.just(400),
+            "actions": st.just(DESCRIBE),
+            "skip": st.integers(0, 12),
+        }
+    ),
     st.fixed_dictionaries({"kind": st.just("address_failure"), "times": st.just(1), "dry_run": st.just(False)}),
     st.fixed_dictionaries({"kind": st.just("flapping"), "seconds": st.floats(1, 15), "times": st.integers(1, 20)}),
     st.fixed_dictionaries({"kind": st.just("stale_reads"), "seconds": st.floats(0.5, 10), "times": st.integers(1, 30)}),
 )
+
+
+BLINDING: dict[str, dict[str, Any]] = {
+    "denied": {"kind": "denial"},
+    "expired": {"kind": "error", "code": "RequestExpired", "status": 400},
+    "down": {"kind": "unavailable"},
+}
+"""Faults that no look gets past, or only after a while."""
 
 
 @dataclass
@@ -67,6 +85,8 @@ class Trouble:
     outsiders: list[tuple[float, str, tuple[int, ...]]]
     pause: float
     connections: float | None
+    blinded: str | None
+    """What is wrong with every look after the change's first call that takes effect."""
 
 
 troubles = st.builds(
@@ -81,6 +101,7 @@ troubles = st.builds(
     outsiders=st.lists(st.tuples(st.floats(0, 100), changing_calls, st.tuples(st.sampled_from(HOSTS))), max_size=1),
     pause=st.sampled_from([0.0, 20.0, 400.0]),
     connections=st.none() | st.sampled_from([0.0, 0.7, 8.0]),
+    blinded=st.none() | st.none() | st.sampled_from(sorted(BLINDING)),
 )
 
 
@@ -96,6 +117,7 @@ class Life:
     effects: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     """What took effect, whatever was answered: the action, the addresses, how many were in service just before."""
 
+    blinded: str | None = None
     outsider_acted: bool = False
     is_outside: bool = False
     changed_at: float = 0.0
@@ -132,6 +154,7 @@ class Life:
         stage.aws.clear_calls()
         self.effects.clear()
         self.outsider_acted = False
+        self.blinded = trouble.blinded
         try:
             outcome = stage.carry_out(request, stage.new_engine())
         except Killed:
@@ -190,9 +213,15 @@ class Life:
                 self.changed_at = self.stage.manual.now()
             if not self.is_outside and more.get("commit", True):
                 self.effects.append((action, tuple(str(address.private_ip) for address in touched), before))
+                self._blind()
             return touched
 
         return recorded
+
+    def _blind(self) -> None:
+        if self.blinded is not None:
+            self.stage.fault(**BLINDING[self.blinded], actions=[DESCRIBE])
+            self.blinded = None
 
     def _outsider(self, action: str, who: tuple[int, ...]) -> Callable[[], None]:
         def act() -> None:

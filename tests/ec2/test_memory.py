@@ -82,6 +82,31 @@ def test_an_address_seen_draining_and_then_missing_is_released_for_good() -> Non
     assert look(memory, shown(a=DRAINING), 4) == shown()
 
 
+def test_what_was_done_after_the_look_counts_without_another_one() -> None:
+    memory = Memory()
+    gateway = shown(b=SERVING)
+    memory.note(gateway, 5)
+    memory.assign([A], 6)
+    memory.unassign([B], 7)
+    believed = memory.believe(gateway, 5)
+    assert (believed.assigning, believed.draining) == ((A,), (B,))
+
+
+def test_an_address_that_was_never_shown_drains_from_the_call_on() -> None:
+    memory = Memory()
+    memory.unassign([A], 7)
+    assert memory.believe(shown(), 5).draining == (A,)
+
+
+def test_an_address_that_is_assigned_once_more_is_on_its_way_again() -> None:
+    memory = Memory()
+    memory.assign([A], 0)
+    look(memory, shown(a=DRAINING), 5)
+    memory.assign([A], 100)
+    assert memory.believe(shown(), 99).assigning == (A,)
+    assert look(memory, shown(), 101).assigning == (A,)
+
+
 def test_an_address_never_seen_draining_has_to_be_missing_twice() -> None:
     memory = Memory()
     memory.unassign([A], 0)

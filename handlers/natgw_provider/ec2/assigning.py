@@ -58,7 +58,7 @@ class Assigning:
 
     def _is_all_known(self) -> bool:
         if len(self._assigned) < self._step.count:
-            self._remember(self._new())
+            self._remember(tuple(name for name in self._new() if name not in self._observer.memory.assigned))
         return len(self._assigned) >= self._step.count
 
     @property

@@ -61,8 +61,8 @@ class Memory:
         addresses = frozenset(addresses)
         self._failed_before |= addresses.intersection(failed_before)
         for name in addresses:
-            self._assigned.setdefault(name, NatGatewayAddress(private_ip=name, status=AddressStatus.ASSIGNING))
-            self._seen_at.setdefault(name, now)
+            self._assigned[name] = NatGatewayAddress(private_ip=name, status=AddressStatus.ASSIGNING)
+            self._seen_at[name] = now
 
     def unassign(self, addresses: Iterable[str], now: float) -> None:
         """Remember that EC2 accepted to unassign these."""
@@ -90,7 +90,7 @@ class Memory:
             self._missed.add(name)
 
     def believe(self, gateway: NatGateway, now: float) -> NatGateway:
-        """Return the gateway as it must be, given this look and what was done."""
+        """Return the gateway as it must be, given this look at the time `now` and what was done before and after it."""
         corrected = [self._corrected(address, now) for address in gateway.addresses]
         shown = {address.private_ip for address in gateway.addresses}
         addresses = in_order([*(address for address in corrected if address), *self._only_late(shown, now)])
@@ -109,7 +109,7 @@ class Memory:
 
     def _only_late(self, shown: set[str], now: float) -> Iterable[NatGatewayAddress]:
         """Return what a look does not show yet, or not for the moment."""
-        for name in self._missed - shown:
+        for name in self._unassigned_at.keys() - self._released_at.keys() - shown:
             yield NatGatewayAddress(private_ip=name, status=AddressStatus.UNASSIGNING)
         for name in self._assigned.keys() - shown - self._unassigned_at.keys():
             if self._assigned[name].status not in _LEAVING and now - self._seen_at[name] < LAG_SECONDS:

@@ -72,7 +72,6 @@ class Observer:
         self._report = report
         self._reported_at = float("-inf")
         self._shown: NatGateway | None = None
-        self._believed: NatGateway | None = None
         self._seen_at = float("-inf")
         self._looked_at = float("-inf")
         self._agreeing = 0
@@ -93,10 +92,9 @@ class Observer:
 
     @property
     def believed(self) -> NatGateway:
-        """What to believe of it."""
-        if self._believed is None:
-            raise LookupError(f"{self._id} was not seen yet")
-        return self._believed
+        """What to believe of it, given the last look and all that was done since and before."""
+        # The time is the look's: what was done after it counts, however long no further look succeeds.
+        return self.memory.believe(self.shown, self._seen_at)
 
     @property
     def age(self) -> float:
@@ -170,7 +168,6 @@ class Observer:
         self._agreeing = self._agreeing + 1 if gateway == self._shown else 1
         self._shown, self._seen_at = gateway, at
         self.memory.note(gateway, at)
-        self._believed = self.memory.believe(gateway, at)
 
     def wait(
         self, until: Callable[[], bool], pace: Pace, doing: str, *, agreeing: int = 1, began: float | None = None
