@@ -71,15 +71,63 @@ def test_an_unassigned_address_that_still_shows_as_serving_drains_for_a_minute()
     assert look(memory, shown(a=SERVING), LAG_SECONDS + 1).attached == (A,)
 
 
-def test_an_address_seen_draining_and_then_missing_is_released_for_good() -> None:
+def test_an_address_seen_draining_and_then_missing_twice_is_released() -> None:
     memory = Memory()
     memory.unassign([A], 0)
     look(memory, shown(a=DRAINING), 1)
+    assert look(memory, shown(), 2).draining == (A,)
     assert not is_all_released(memory)
-    assert look(memory, shown(), 2).draining == ()
+    assert look(memory, shown(), 3).draining == ()
     assert is_all_released(memory)
-    assert look(memory, shown(a=SERVING), 3) == shown()
-    assert look(memory, shown(a=DRAINING), 4) == shown()
+    assert look(memory, shown(a=SERVING), 4) == shown()
+
+
+def test_an_address_that_drains_again_in_the_first_minute_was_not_released() -> None:
+    """Both looks that missed it were older than the address."""
+    memory = Memory()
+    memory.unassign([A], 0)
+    look(memory, shown(a=DRAINING), 1)
+    look(memory, shown(), 2)
+    look(memory, shown(), 3)
+    assert look(memory, shown(a=DRAINING), 4).draining == (A,)
+    assert not is_all_released(memory)
+    look(memory, shown(), 5)
+    assert not is_all_released(memory)
+    look(memory, shown(), 6)
+    assert is_all_released(memory)
+
+
+def test_an_address_missing_a_minute_after_the_call_is_released_for_good() -> None:
+    """No look is old enough to miss it for any other reason."""
+    memory = Memory()
+    memory.unassign([A], 0)
+    look(memory, shown(a=DRAINING), 1)
+    assert look(memory, shown(), LAG_SECONDS).draining == ()
+    assert is_all_released(memory)
+    assert look(memory, shown(a=SERVING), LAG_SECONDS + 1) == shown()
+    assert look(memory, shown(a=DRAINING), LAG_SECONDS + 2) == shown()
+
+
+def test_an_address_missing_when_its_drain_must_be_over_is_released_unless_it_still_drains() -> None:
+    memory = Memory()
+    memory.unassign([A], 0, max_drain_seconds=10)
+    look(memory, shown(a=DRAINING), 9)
+    look(memory, shown(), 10)
+    assert is_all_released(memory)
+    assert look(memory, shown(a=DRAINING), 11).draining == (A,)
+    assert not is_all_released(memory)
+
+
+def test_a_release_is_unconfirmed_while_one_more_look_would_prove_it() -> None:
+    memory = Memory()
+    assert not memory.is_release_unconfirmed
+    memory.unassign([A, B], 0)
+    look(memory, shown(b=DRAINING), 1)
+    assert not memory.is_release_unconfirmed
+    look(memory, shown(), 2)
+    assert memory.is_release_unconfirmed
+    look(memory, shown(), 3)
+    assert not memory.is_release_unconfirmed
 
 
 def test_what_was_done_after_the_look_counts_without_another_one() -> None:

@@ -167,6 +167,50 @@ def test_addresses_that_flap_are_neither_assigned_twice_nor_taken_for_served(
     assert len(stage.effective(ASSIGN)) == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "wanted"),
+    [
+        pytest.param({"kind": "flapping", "seconds": 20}, ip(*range(10, 16), 20), id="flapping, the rest follows"),
+        pytest.param({"kind": "flapping", "seconds": 20}, ip(*range(10, 16)), id="flapping"),
+        pytest.param({"kind": "stale_reads", "seconds": 8, "skip": 2, "times": 1}, ip(*range(10, 16)), id="one stale"),
+    ],
+)
+def test_a_drain_of_a_young_address_is_not_over_because_looks_miss_it(
+    stage: Stage, fault: dict[str, Any], wanted: tuple[str, ...]
+) -> None:
+    """The address is of the apply before this one; a look that is older than it shows nothing of its drain."""
+    stage.seed(*range(10, 16))
+    stage.manual.advance(60)
+    stage.outside(ASSIGN, 16)
+    stage.manual.advance(3)
+    request = stage.request(wanted, max_drain_seconds=350)
+    stage.fault(**fault)
+    began = stage.manual.now()
+    outcome = stage.carry_out(request)
+    assert outcome.failure is None
+    assert stage.manual.now() - began >= 350
+    assert stage.truth() == dict.fromkeys(wanted, "succeeded")
+    assert "OperationInProgress" not in [what for _, _, what in stage.mutations()]
+
+
+def test_a_release_that_was_believed_too_early_is_taken_back(stage: Stage) -> None:
+    """Two looks in a row are older than the address; AWS refuses what was to follow, and the drain is waited out."""
+    stage.seed(*range(10, 16))
+    stage.manual.advance(60)
+    stage.outside(ASSIGN, 16)
+    stage.manual.advance(3)
+    request = stage.request(ip(*range(10, 16), 20), max_drain_seconds=350)
+    stage.fault("stale_reads", seconds=9, skip=2, times=2)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is None
+    assert set(stage.truth()) == set(ip(*range(10, 16), 20))
+    assert stage.mutations()[0] == (UNASSIGN, ip(16), "ok")
+    assert [what for _, _, what in stage.mutations()] == ["ok", "OperationInProgress", "ok"]
+    calls = stage.aws.calls()
+    assert calls[-1].at - calls[0].at >= 350
+    assert stage.count(DESCRIBE) <= 35
+
+
 def test_a_count_is_only_asked_for_when_two_looks_agree_on_what_is_there(stage: Stage) -> None:
     """A look that misses an address would ask for one too many, and nothing would tell."""
     stage.seed(10)

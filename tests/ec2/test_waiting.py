@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.errors import Throttled
+from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.pace import BACK_OFF_MAXIMUM, Pace, back_off
 from natgw_provider.ec2.waiting import Poller
 from natgw_provider.simulator.clock import ManualClock
@@ -52,6 +53,15 @@ def test_a_drain_of_any_length_takes_few_looks_and_one_right_behind_its_end(seco
         at, looks = at + gap, looks + 1
     assert at <= seconds + 1
     assert looks <= 24 + max(0, log(seconds / 350, 1.05))
+
+
+@given(st.integers(1, 4000), st.floats(0, 4000), st.integers(0, 2**32))
+def test_a_release_is_confirmed_within_what_is_promised_for_seeing_it(seconds: int, at: float, seed: int) -> None:
+    """In the first minute a look that misses the address proves nothing until another one does."""
+    pace = Pace(seconds, is_known=True, random=Random(seed))  # noqa: S311 - it spreads waits
+    assert 0.1 <= pace.confirmation <= 1
+    if at < min(seconds, LAG_SECONDS):
+        assert pace.gap(at) + pace.confirmation <= max(1, 0.05 * max(at, min(seconds, 350))) + 0.3
 
 
 @given(st.integers(0, 100), st.integers())

@@ -74,7 +74,7 @@ class ChangeRun:
             seen.wait(lambda: seen.shown.primary is not None, seen.pace(ASSIGN_SECONDS), "waiting for its addresses")
         self._take_steps()
         self._see_it_true()
-        while self._change().steps:  # somebody interfered while reads lagged
+        while self._change().steps or self._is_to_drain():  # somebody interfered while reads lagged
             self._take_steps()
             self._see_it_true()
 
@@ -91,9 +91,10 @@ class ChangeRun:
                 self._go_on(change)
             else:
                 self._caller.preflight(change)
-        if self._request.wait_for_drain and self._is_draining():
-            # Approved, and begun by somebody else: an earlier apply that was killed, or a person.
-            seen.wait(lambda: not self._is_draining(), seen.pace(FOREIGN_DRAIN_SECONDS), "waiting for a running drain")
+        if self._is_to_drain():
+            # Approved, and begun by somebody else: an earlier apply that was killed, or a person. Or it is this
+            # change's own, and the looks that missed it were older than the address.
+            seen.wait(lambda: not self._is_to_drain(), seen.pace(FOREIGN_DRAIN_SECONDS), "waiting for a running drain")
 
     def _change(self) -> ChangePlan:
         """Return what is left to do, as far as is known."""
@@ -143,8 +144,10 @@ class ChangeRun:
         seen.wait(lambda: seen.believed.is_idle, pace, "waiting until what is under way on the gateway is over")
         self._caller.note_release()
 
-    def _is_draining(self) -> bool:
-        return not self._request.approved_unassign.isdisjoint(self._observer.believed.draining)
+    def _is_to_drain(self) -> bool:
+        """Return whether a drain runs whose end is to be waited for."""
+        is_draining = not self._request.approved_unassign.isdisjoint(self._observer.believed.draining)
+        return self._request.wait_for_drain and is_draining
 
     def _see_it_true(self) -> None:
         seen = self._observer

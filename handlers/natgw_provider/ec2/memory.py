@@ -28,7 +28,7 @@ class Memory:
         self._seen_at: dict[str, float] = {}
         self._failed_before: set[str] = set()
         self._unassigned_at: dict[str, float] = {}
-        self._seen_leaving: set[str] = set()
+        self._sure_at: dict[str, float] = {}
         self._missed: set[str] = set()
         self._released_at: dict[str, float] = {}
 
@@ -51,10 +51,15 @@ class Memory:
     def is_all_released(self) -> bool:
         """Whether everything unassigned has left the gateway.
 
-        An address seen draining and then missing has; one that was never seen draining has to be missing twice, since
-        the look may be older than the address.
+        An address has when two looks in a row miss it: one may be older than the address. One is enough when the drain
+        must be over, or a minute after the call, when no look can be so old.
         """
         return self._unassigned_at.keys() == self._released_at.keys()
+
+    @property
+    def is_release_unconfirmed(self) -> bool:
+        """Whether all that was unassigned is missing, some of it in the last look only: the next look tells."""
+        return bool(self._missed) and self._unassigned_at.keys() == self._released_at.keys() | self._missed
 
     def assign(self, addresses: Iterable[str], now: float, *, failed_before: Iterable[str] = ()) -> None:
         """Remember that EC2 accepted to assign these; `failed_before` are those that it showed as failed until now."""
@@ -64,9 +69,11 @@ class Memory:
             self._assigned[name] = NatGatewayAddress(private_ip=name, status=AddressStatus.ASSIGNING)
             self._seen_at[name] = now
 
-    def unassign(self, addresses: Iterable[str], now: float) -> None:
-        """Remember that EC2 accepted to unassign these."""
-        self._unassigned_at.update(dict.fromkeys(addresses, now))
+    def unassign(self, addresses: Iterable[str], now: float, *, max_drain_seconds: float = LAG_SECONDS) -> None:
+        """Remember that EC2 accepted to unassign these, with a drain of at most so many seconds."""
+        for name in addresses:
+            self._unassigned_at[name] = now
+            self._sure_at[name] = now + min(max_drain_seconds, LAG_SECONDS)
 
     def note(self, gateway: NatGateway, now: float) -> None:
         """Take in what a look shows of what was done."""
@@ -75,19 +82,25 @@ class Memory:
             if not self._is_old_failure(shown[name], now):
                 self._assigned[name], self._seen_at[name] = shown[name], now
                 self._failed_before.discard(name)
-        for name in self._unassigned_at.keys() - self._released_at.keys():
+        for name in self._unassigned_at:
             self._note_leaving(name, shown.get(name), now)
 
     def _note_leaving(self, name: str, shown: NatGatewayAddress | None, now: float) -> None:
         if shown is not None:
             self._missed.discard(name)
-            if shown.status in _LEAVING:
-                self._seen_leaving.add(name)
-        elif name in self._seen_leaving or name in self._missed:
+            if shown.status in _LEAVING and not self._is_surely_released(name):
+                self._released_at.pop(name, None)
+        elif name in self._released_at:
+            return
+        elif name in self._missed or now >= self._sure_at[name]:
             self._released_at[name] = now
             self._missed.discard(name)
         else:
             self._missed.add(name)
+
+    def _is_surely_released(self, name: str) -> bool:
+        """Return whether it was missed by a look that cannot be older than the address."""
+        return self._released_at.get(name, float("-inf")) - self._unassigned_at[name] >= LAG_SECONDS
 
     def believe(self, gateway: NatGateway, now: float) -> NatGateway:
         """Return the gateway as it must be, given this look at the time `now` and what was done before and after it."""

@@ -183,10 +183,15 @@ class Observer:
             while agreed < agreeing:
                 self.safe_point()
                 self._tell(f"{self._id}: {doing}")
-                gap = GAP_MINIMUM if agreed else pace.gap(last - began)
+                gap = self._gap(pace, last - began, agreed)
                 due = min(self._deadline, last + max(gap, self._back_off()))
                 agreed = agreed + 1 if self.try_look(watch, due, self._stop) and until() else 0
                 last = self._looked_at
+
+    def _gap(self, pace: Pace, waited: float, agreed: int) -> float:
+        if self.memory.is_release_unconfirmed:
+            return pace.confirmation
+        return GAP_MINIMUM if agreed else pace.gap(waited)
 
     def find_out(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Look until `is_so` holds, or for at least `seconds` until two looks in a row say that it does not.

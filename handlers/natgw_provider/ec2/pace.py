@@ -6,6 +6,8 @@ The promise for a drain of D seconds: its full length is noticed within a second
 1 s), and a drain of 350 s costs at most 25 looks. To notice *every* early release within 5 % of the time waited until
 then would take 79 looks, since the gaps could only grow by a twentieth each; so the 5 % are of what the drain may
 take. The first gaps grow from one second, so that a gateway without connections is not waited for.
+
+In the first minute it takes a second look, a `confirmation` later, to prove a release: the gaps are shorter by that.
 """
 
 from __future__ import annotations
@@ -15,11 +17,15 @@ from random import Random
 from typing import Final
 
 from natgw_provider.core.limits import DRAIN_SECONDS_DEFAULT
+from natgw_provider.ec2.memory import LAG_SECONDS
 
 SHARE: Final = 0.05
 """Of the time waited, or of the expected time where that is longer: the longest gap."""
 
 GAP_MINIMUM: Final = 1.0
+_CONFIRMATION: Final = 0.1
+"""Of the promised time: the gap before a look that only confirms the one before it, `GAP_MINIMUM` at most."""
+
 _GROWTH: Final = 2.0
 """The first gaps, in terms of the time waited; `_SPREAD` of it at random, so that several processes part ways."""
 
@@ -48,15 +54,25 @@ class Pace:
     is_known: bool
     random: Random
 
+    @property
+    def confirmation(self) -> float:
+        """How many seconds later to look again where one look alone proves nothing."""
+        return min(GAP_MINIMUM, _CONFIRMATION * self._promised(0.0))
+
     def gap(self, waited: float) -> float:
         """Return how many seconds to wait for the next look, `waited` seconds after the beginning."""
         over = waited - self.expected if self.is_known and waited >= self.expected else waited
-        longest = SHARE * max(waited, min(self.expected, DRAIN_SECONDS_DEFAULT))
+        is_to_confirm = self.is_known and waited < LAG_SECONDS
+        longest = self._promised(waited) - (self.confirmation if is_to_confirm else 0.0)
         growth = _GROWTH + _SPREAD * self.random.random()
-        gap = max(GAP_MINIMUM, min(growth * over, longest))
+        gap = min(longest, max(GAP_MINIMUM, growth * over))
         if self.is_known and waited < self.expected <= waited + gap:
             return self.expected - waited + _AFTER_END
         return gap
+
+    def _promised(self, waited: float) -> float:
+        """Return how late the end may be seen after so many seconds."""
+        return max(GAP_MINIMUM, SHARE * max(waited, min(self.expected, DRAIN_SECONDS_DEFAULT)))
 
 
 def back_off(attempt: int, random: Random) -> float:

@@ -32,7 +32,7 @@ class Unassigning:
         if self._caller.unassign(self._step, self._shows_effect) is None:
             return
         began = seen.now
-        seen.memory.unassign(self._addresses, began)
+        seen.memory.unassign(self._addresses, began, max_drain_seconds=self._max_drain)
         seen.look(at_once=True)
         if wait:
             self._wait_for_release(began)
