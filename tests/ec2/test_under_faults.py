@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Stage, ip
+from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Lines, Stage, ip
 
 WAYS_TO_LOSE_AN_ANSWER = [
     pytest.param({"kind": "lost_answer"}, True, id="connection closed after acting"),
@@ -50,6 +50,54 @@ def test_a_lost_answer_of_a_short_drain_is_not_repeated(stage: Stage) -> None:
     stage.fault("lost_answer", actions=[UNASSIGN], times=1, dry_run=False)
     assert stage.change(ip(11)).failure is None
     assert stage.effective(UNASSIGN) == [ip(10)]
+
+
+FOREIGN_DEEDS = [
+    pytest.param(UNASSIGN, (10, 11, 12), ip(12), 10, [ip(11)], id="unassign"),
+    pytest.param(ASSIGN, (10,), ip(10, 11, 12), 11, [ip(12)], id="assign named"),
+    pytest.param(ASSIGN, (10,), 3, 30, [1], id="assign a count"),
+]
+"""What is called without an answer, have, wanted, whom an outsider helps meanwhile, what is left to be called."""
+
+
+@pytest.mark.parametrize(("action", "have", "wanted", "host", "left"), FOREIGN_DEEDS)
+def test_somebody_elses_deed_on_one_address_is_not_taken_for_the_effect_of_a_lost_call(
+    stage: Stage, action: str, have: tuple[int, ...], wanted: tuple[str, ...] | int, host: int, left: list[Any]
+) -> None:
+    stage.seed(*have)
+    stage.manual.advance(60)
+    request = stage.request(wanted)
+    stage.fault("connection_reset", actions=[action], dry_run=False, times=1)
+    stage.lines = Lines("looking whether", lambda: stage.outside(action, host, drain=5))
+    outcome = stage.carry_out(request)
+    assert outcome.failure is None
+    assert stage.effective(action) == left
+    assert len(stage.truth()) == (wanted if isinstance(wanted, int) else len(wanted))
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+
+
+@pytest.mark.parametrize(("action", "have", "wanted", "host", "_left"), FOREIGN_DEEDS)
+def test_a_stop_after_a_lost_call_that_somebody_else_did_in_part_tells_the_truth(
+    stage: Stage, action: str, have: tuple[int, ...], wanted: tuple[str, ...] | int, host: int, _left: list[Any]
+) -> None:
+    stage.seed(*have)
+    stage.manual.advance(60)
+    request = stage.request(wanted)
+
+    def outsider() -> None:
+        stage.outside(action, host, drain=5)
+        stage.clock.at(20, stage.stop.set)
+
+    stage.fault("connection_reset", actions=[action], dry_run=False, times=1)
+    stage.lines = Lines("looking whether", outsider)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.failure.summary == "Interrupted"
+    assert "Nothing was changed." in outcome.failure.detail
+    assert stage.effective(action) == []
+    assert outcome.gateway is not None
+    assert (set(outcome.gateway.attached), outcome.gateway.draining) == (set(stage.truth()), ())
 
 
 @pytest.mark.parametrize("kind", ["throttling", "conflict"])

@@ -32,7 +32,7 @@ class Assigning:
     def run(self) -> None:
         """Take the step, unless EC2 refuses for now. Raises an Ending or an Ec2Error."""
         seen = self._observer
-        touched = self._caller.assign(self._step, lambda: bool(self._new()))
+        touched = self._caller.assign(self._step, self._shows_effect)
         if touched is None:
             return
         self._remember(self._step.addresses or self._picked(touched))
@@ -42,8 +42,12 @@ class Assigning:
             seen.wait(self._is_all_known, seen.pace(ASSIGN_SECONDS), "waiting to see what AWS picked")
         self._wait_until_in_service()
 
+    def _shows_effect(self) -> bool:
+        """Return whether the last look shows what the call asked for, all of it: a part can be somebody else's deed."""
+        return len(self._new()) >= (self._step.count or len(self._step.addresses))
+
     def _new(self) -> tuple[str, ...]:
-        """Return what the last look shows to have changed because of this call."""
+        """Return what the last look shows to have changed since this call."""
         shown = self._observer.shown.addresses
         if self._step.count:
             return tuple(address.private_ip for address in shown if address.private_ip not in self._before)

@@ -49,11 +49,12 @@ class Unassigning:
         self._caller.note_release()
 
     def _shows_effect(self) -> bool:
-        return not self._addresses <= set(self._observer.shown.attached)
+        """Return whether the last look shows what the call asked for, all of it: a part can be somebody else's deed."""
+        return self._addresses.isdisjoint(self._observer.shown.attached)
 
     def _has_begun(self) -> bool:
         self._check_not_back()
-        return not self._addresses & set(self._observer.shown.attached)
+        return self._shows_effect()
 
     def _is_released(self) -> bool:
         self._check_not_back()
