@@ -173,6 +173,17 @@ def test_an_address_that_shows_again_in_between_was_only_missed() -> None:
     assert not is_all_released(memory)
 
 
+def test_a_released_address_that_shows_again_is_believed_once_conceded() -> None:
+    memory = Memory()
+    memory.unassign([A, B], 0)
+    look(memory, shown(b=DRAINING), 1)
+    look(memory, shown(b=DRAINING), 2)
+    assert look(memory, shown(a=SERVING, b=SERVING), 3).attached == ()
+    memory.concede(shown(a=SERVING, b=SERVING))
+    believed = look(memory, shown(a=SERVING, b=SERVING), 4)
+    assert (believed.attached, believed.draining) == ((A,), (B,))
+
+
 def test_a_failure_from_before_is_not_this_assignments() -> None:
     memory = Memory()
     memory.assign([A], 0, failed_before=[A, B])

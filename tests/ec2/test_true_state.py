@@ -1,14 +1,19 @@
-"""After an accepted call whose effect no look has shown: what comes back tells of the call all the same."""
+"""The state that comes back is the true one, also when looks show less than was done, or more than was asked for.
+
+After an accepted call it tells of the call, whatever looks show. What somebody else did is no success.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Lines, Stage, ip
-from natgw_provider.ec2.change import Outcome
+from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Lines, Relay, Stage, ip
+from natgw_provider.ec2.change import ChangeRequest, Outcome
 from support.mini_terraform import MiniTerraform
 
 FINAL: list[dict[str, Any]] = [
@@ -92,3 +97,79 @@ def test_terraform_stores_what_drains_although_no_look_has_shown_it(stage: Stage
     assert terraform.state is not None
     assert set(terraform.state["secondary_private_ip_addresses"]) == set(ip(11))
     assert set(terraform.state["draining_private_ip_addresses"]) == set(ip(10))
+
+
+def foreign_hand(stage: Stage, then: Callable[[], object]) -> None:
+    """While the second Assign comes into service, somebody else assigns what was just released, then `then`."""
+    assign, calls = stage.aws.model().assign, []
+
+    def interfere() -> None:
+        stage.outside(ASSIGN, 10)
+        then()
+
+    def recorded(*args: Any, **more: Any) -> Any:
+        touched = assign(*args, **more)
+        if more.get("commit", True):
+            calls.append(touched)
+            if len(calls) == 2:
+                stage.clock.at(3.01, interfere)
+        return touched
+
+    stage.aws.model().assign = recorded  # type: ignore[method-assign]
+
+
+def staged(stage: Stage, **overrides: Any) -> ChangeRequest:
+    """Return a request that assigns one address, unassigns six, and assigns two more after their release."""
+    stage.settings(assigning_seconds=3.0)
+    stage.seed(*range(10, 16))
+    stage.manual.advance(60)
+    return stage.request(ip(20, 21, 22), max_drain_seconds=10, **overrides)
+
+
+@pytest.mark.parametrize("how", ["Interrupted", "Timed out", "Missing permission: ec2:DescribeNatGateways"])
+def test_a_change_that_ends_while_somebody_elses_assignment_shows_is_no_success(stage: Stage, how: str) -> None:
+    request = staged(stage, timeout_seconds=20.0 if how == "Timed out" else 610.0)
+
+    def end() -> None:
+        if how == "Interrupted":
+            stage.clock.at(8, stage.stop.set)
+        elif how != "Timed out":
+            stage.clock.at(8, lambda: stage.fault("denial", actions=[DESCRIBE]))
+
+    foreign_hand(stage, end)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.failure.summary == how
+    assert "The next plan and apply will unassign 10.0.0.10." in outcome.failure.detail
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth()) == set(ip(10, 20, 21, 22))
+
+
+def test_somebody_elses_assignment_that_stands_for_a_minute_is_told(stage: Stage) -> None:
+    request = staged(stage)
+    foreign_hand(stage, lambda: None)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.failure.summary == "The gateway changed since the plan"
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+
+
+def test_a_change_that_is_done_is_a_success_although_the_last_look_misses_what_it_assigned(relay: Relay) -> None:
+    """The same change in peace first, to learn how many looks it takes; the last of them waits for AWS to show it."""
+    looks = 0
+    for attempt in ("in peace", "without its last look"):
+        stage = Stage(relay)
+        stage.seed(10)
+        stage.manual.advance(60)
+        request = stage.request(ip(11), max_drain_seconds=1)
+        stage.aws.clear_calls()
+        if attempt != "in peace":
+            stage.fault("denial", actions=[DESCRIBE], skip=looks - 1)
+        stage.lines = Lines(": unassigning ", partial(stage.fault, "flapping", seconds=100))
+        outcome = stage.carry_out(request)
+        looks = stage.count(DESCRIBE)
+        assert outcome.failure is None
+        assert outcome.gateway is not None
+        assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ())
+    assert stage.aws.calls(DESCRIBE)[-1].outcome == "UnauthorizedOperation"

@@ -156,7 +156,15 @@ class ChangeRun:
         try:
             seen.wait(lambda: seen.shown == seen.believed, seen.pace(ASSIGN_SECONDS), "waiting until AWS shows it all")
         except (Stopped, TimedOut, Ec2Error):
-            return  # everything is done, only AWS's reads lag
+            if not self._is_only_late():
+                seen.memory.concede(seen.shown)
+                raise
+
+    def _is_only_late(self) -> bool:
+        """Return whether the last look shows what is declared, but for what was assigned: that a look may miss."""
+        seen = self._observer
+        diff, late = self._request.diff(seen.shown), seen.memory.assigned - set(seen.shown.attached)
+        return not diff.unassign and late.issuperset(diff.assign) and diff.assign_count <= len(late)
 
     def _outcome(self, failure: Failure | None) -> Outcome:
         seen = self._observer

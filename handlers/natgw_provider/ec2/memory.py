@@ -31,6 +31,7 @@ class Memory:
         self._sure_at: dict[str, float] = {}
         self._missed: set[str] = set()
         self._released_at: dict[str, float] = {}
+        self._conceded: frozenset[str] = frozenset()
 
     @property
     def assigned(self) -> frozenset[str]:
@@ -102,6 +103,10 @@ class Memory:
         """Return whether it was missed by a look that cannot be older than the address."""
         return self._released_at.get(name, float("-inf")) - self._unassigned_at[name] >= LAG_SECONDS
 
+    def concede(self, gateway: NatGateway) -> None:
+        """Believe this look where it shows released addresses attached: somebody else may have assigned them again."""
+        self._conceded = frozenset(self._released_at).intersection(gateway.attached)
+
     def believe(self, gateway: NatGateway, now: float) -> NatGateway:
         """Return the gateway as it must be, given this look at the time `now` and what was done before and after it."""
         corrected = [self._corrected(address, now) for address in gateway.addresses]
@@ -111,6 +116,8 @@ class Memory:
 
     def _corrected(self, address: NatGatewayAddress, now: float) -> NatGatewayAddress | None:
         name = address.private_ip
+        if name in self._conceded:
+            return address
         if name in self._released_at and now - self._released_at[name] < LAG_SECONDS:
             return None
         is_late = name in self._unassigned_at and now - self._unassigned_at[name] < LAG_SECONDS
