@@ -23,6 +23,7 @@ from natgw_provider.core.declaration_checks import (
     check_address_count,
     check_max_drain,
     check_min_in_service,
+    check_nat_gateway_id,
     check_on_destroy,
     check_one_of,
     check_timeouts,
@@ -178,6 +179,7 @@ def _check_known(given: Mapping[str, Any], known: Mapping[str, Any], is_token: I
     addresses = [item for item in known[names.ADDRESSES] or () if isinstance(item, str) and not is_token(item)]
     drain = limits.DRAIN_SECONDS_DEFAULT if given[names.MAX_DRAIN] is None else known[names.MAX_DRAIN]
     return (
+        *check_nat_gateway_id(known[names.NAT_GATEWAY_ID]),
         *check_one_of(
             addresses_given=given[names.ADDRESSES] is not None, count_given=given[names.ADDRESS_COUNT] is not None
         ),

@@ -85,7 +85,9 @@ def test_a_rule_on_the_app_judges_the_resources_of_every_stack(bench: Bench) -> 
     bench.core.Aspects.of(app_of(bench)).add(RequireMinimumDrain(300))
     for stack in (bench.stack, second):
         bench.bindings.NatgwProvider(stack, "natgw")
-        NatGatewaySecondaryIps(stack, "egress", nat_gateway_id=f"nat-{stack.node.id}", count=1, max_drain=60)
+        NatGatewaySecondaryIps(
+            stack, "egress", nat_gateway_id=f"nat-{stack.node.id.encode().hex()}", count=1, max_drain=60
+        )
         with pytest.raises(RuntimeError, match=rf"{stack.node.id}/egress/Resource\] max_drain is 60"):
             bench.core.Testing.full_synth(stack)
 
@@ -103,7 +105,7 @@ def test_a_rule_on_a_construct_that_holds_stacks_judges_these_and_no_others(benc
     bench.core.Aspects.of(group).add(ForbidCount())
     for stack in (bench.stack, inside):
         bench.bindings.NatgwProvider(stack, "natgw")
-        NatGatewaySecondaryIps(stack, "egress", nat_gateway_id=f"nat-{stack.node.id}", count=1)
+        NatGatewaySecondaryIps(stack, "egress", nat_gateway_id=f"nat-{stack.node.id.encode().hex()}", count=1)
     bench.core.Testing.full_synth(bench.stack)
     with pytest.raises(RuntimeError, match="ForbidCount"):
         bench.core.Testing.full_synth(inside)

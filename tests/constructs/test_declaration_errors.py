@@ -57,6 +57,10 @@ def error_of(bench: Bench, **arguments: Any) -> str:
         ({"count": 1, "timeouts": "15m"}, "timeouts: Wrong type. '15m' is of type str"),
         ({"count": 1, "nat_gateway_id": None}, "nat_gateway_id: Exactly one gateway is required. Neither is given"),
         ({"count": 1, "nat_gateway": SimpleNamespace(id="nat-2")}, "Exactly one gateway is required. Both are given"),
+        (
+            {"count": 1, "nat_gateway_id": "igw-1"},
+            'nat_gateway_id is "igw-1". The id of a NAT gateway is nat- followed',
+        ),
         ({"count": 1, "nat_gateway_id": 7}, "nat_gateway_id: Wrong type. 7 is of type int. Give a string"),
         (
             {"count": 1, "nat_gateway_id": None, "nat_gateway": "nat-2"},

@@ -57,7 +57,7 @@ def test_a_right_declaration_passes() -> None:
         (
             {**GOOD, "timeouts": {"create": "soon", "update": None, "delete": None}},
             ("timeouts", "create"),
-            ['"soon" is not a duration', "15m"],
+            ['timeouts.create: "soon" is not a duration', "15m"],
         ),
     ],
 )

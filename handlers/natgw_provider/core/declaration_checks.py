@@ -133,8 +133,7 @@ def _check_timeout(operation: str, text: str, max_drain: float | None) -> tuple[
     try:
         seconds = parse_duration(text)
     except ValueError:
-        written = 'Write hours, minutes and seconds, such as "15m" or "1h30m".'
-        detail = f'timeouts.{operation}: "{text}" is not a duration above zero. {written}'
+        detail = f'"{text}" is not a duration above zero. Write hours, minutes and seconds, such as "15m" or "1h30m".'
         return (Problem(path, "Not a duration", detail),)
     if max_drain is None or check_max_drain(max_drain) or seconds >= max_drain:
         return ()

@@ -17,13 +17,21 @@ UNREADABLE_PRIVATE: Final = "natgw cannot read a resource's private data"
 
 
 def errors(problems: Iterable[Problem | Failure]) -> list[Diagnostic]:
-    """Return each problem or failure as an error at its attribute."""
-    return [error(problem.summary, problem.detail, problem.path) for problem in problems]
+    """Return each problem or failure as an error at its attribute, which it names where that is a nested one.
+
+    Terraform before 1.15 shows no more than the block around it.
+    """
+    return [error(problem.summary, _named(problem), problem.path) for problem in problems]
 
 
 def warnings(failures: Iterable[Failure]) -> list[Diagnostic]:
     """Return each failure as a warning at its attribute."""
     return [warning(failure.summary, failure.detail, failure.path) for failure in failures]
+
+
+def _named(problem: Problem | Failure) -> str:
+    name = ".".join(map(str, problem.path))
+    return problem.detail if len(problem.path) <= 1 or name in problem.detail else f"{name}: {problem.detail}"
 
 
 def unreadable(summary: str, problem: ValueError, remedy: str) -> DiagnosticsError:
