@@ -186,11 +186,11 @@ class Stage:
         """Return how many calls of an action were made, dry runs included."""
         return Counter(call.action for call in self.aws.calls())[action]
 
-    def truth(self, gateway: str = GATEWAY) -> dict[str, str]:
-        """Return the secondaries and their statuses as they are, whatever reads show."""
-        now = self.manual.now()
-        listed = self.aws.model().get(gateway).listed(now)
-        return {str(address.private_ip): address.status(now).value for address in listed if not address.is_primary}
+    def truth(self, gateway: str = GATEWAY, *, at: float | None = None) -> dict[str, str]:
+        """Return the secondaries and their statuses as they are (or were, `at` a time), whatever reads show."""
+        moment = self.manual.now() if at is None else at
+        listed = self.aws.model().get(gateway).listed(moment)
+        return {str(address.private_ip): address.status(moment).value for address in listed if not address.is_primary}
 
     def outside(self, action: str, *hosts: int, drain: int = 350, gateway: str = GATEWAY) -> None:
         """Somebody else assigns or unassigns, unhindered by faults."""

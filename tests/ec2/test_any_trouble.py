@@ -118,6 +118,7 @@ class Life:
     """What took effect, whatever was answered: the action, the addresses, how many were in service just before."""
 
     blinded: str | None = None
+    lag: float = 0.0
     outsider_acted: bool = False
     is_outside: bool = False
     changed_at: float = 0.0
@@ -134,13 +135,13 @@ class Life:
         stage.clock.forget()
         stage.stop = threading.Event()
         wanted = trouble.wanted if isinstance(trouble.wanted, int) else ip(*trouble.wanted)
-        lag = 0.0
+        self.lag = 0.0
         for fault in trouble.faults:
             if fault["kind"] in {"stale_reads", "flapping"}:
                 stage.fault(**fault)
-                lag = max(lag, fault["seconds"])
+                self.lag = max(self.lag, fault["seconds"])
         # Reads that all hide what another process has just done leave nothing to find it out by.
-        is_hidden = stage.manual.now() - self.changed_at < lag + 1
+        is_hidden = stage.manual.now() - self.changed_at < self.lag + 1
         request = stage.request(
             wanted,
             max_drain_seconds=trouble.drain,
@@ -199,11 +200,18 @@ class Life:
         attached = {name for name, status in truth.items() if status in {"succeeded", "assigning"}}
         draining = {name for name, status in truth.items() if status == "unassigning"}
         if self.effects:
-            assert set(outcome.gateway.attached) == attached, outcome
+            told = set(outcome.gateway.attached)
+            assert told - self._failed_unseen(truth) == attached, outcome
             assert draining <= set(outcome.gateway.draining), outcome
         if outcome.failure is None:
             assert len(attached) == wanted if isinstance(wanted, int) else attached == set(wanted), outcome
             assert not (request.wait_for_drain and draining & request.approved_unassign), outcome
+
+    def _failed_unseen(self, truth: dict[str, str]) -> set[str]:
+        """Return the addresses that have failed since the moment that the last answered look shows."""
+        answered = [call.at for call in self.stage.aws.calls(DESCRIBE) if call.outcome == "ok"]
+        seen = self.stage.truth(at=max(answered) - self.lag)
+        return {name for name, status in truth.items() if status == "failed" and seen.get(name) != "failed"}
 
     def _recording(self, action: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def recorded(gateway_id: str, *args: Any, **more: Any) -> Any:
