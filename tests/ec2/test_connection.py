@@ -241,6 +241,12 @@ class TestRoles:
         assert f'"{tmp_path / "nowhere"}", named in web_identity_token_file, does not exist' in problem.detail
 
 
+def test_a_region_that_aws_does_not_know_is_a_problem_at_the_region(aws: Simulator) -> None:
+    problem = problem_of(settings(aws, region="eu-centrall-1"))
+    assert (problem.summary, problem.setting) == ("AWS does not take this region", "region")
+    assert "Correct region in the provider block" in problem.detail
+
+
 class TestAccountGuards:
     def test_an_allowed_account_passes(self, aws: Simulator) -> None:
         connect(settings(aws, allowed_account_ids=("123456789012",), forbidden_account_ids=("999999999999",)))

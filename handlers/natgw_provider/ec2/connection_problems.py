@@ -48,6 +48,13 @@ def failed_call(error: errors.Ec2Error, settings: ConnectionSettings) -> Connect
     """A call to sts, or the search for credentials, failed."""
     if error.action in _ROLE_ACTIONS:
         return _role_refused(error, settings)
+    if isinstance(error, errors.CredentialsInvalid) and "valid region" in error.message:
+        return ConnectionProblem(
+            "AWS does not take this region",
+            f"AWS answered {error.code}: {error.message} Correct region in the provider block (or AWS_REGION, or the "
+            "profile's), or enable the region for the account.",
+            "region",
+        )
     if isinstance(error, errors.CredentialsInvalid | errors.AccessDenied):
         return ConnectionProblem(
             "AWS credentials are not valid",
