@@ -37,7 +37,7 @@ demo: $(STAMP) ## the main job end to end, against the simulator
 test: $(STAMP) ## every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
-soak: $(STAMP) ## thousands of random lives, with faults, kills and outsiders; about twenty minutes
+soak: $(STAMP) ## thousands of random lives, with faults, kills and outsiders; some minutes
 	@NATGW_HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 -q tests/resources/test_any_life.py tests/ec2/test_any_trouble.py \
 		tests/core/test_change_plan_on_a_model_of_aws.py
 
