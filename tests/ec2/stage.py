@@ -151,9 +151,9 @@ class Stage:
         self.stop = threading.Event()
         self.lines: list[str] = []
 
-    def new_engine(self, clock: Any = None) -> Ec2Engine:
+    def new_engine(self, clock: Any = None, api: Any = None) -> Ec2Engine:
         """Another process, so to speak."""
-        return Ec2Engine(FakeConnection(self.api), clock=clock or self.clock, random=Random(7))  # noqa: S311 - it spreads waits
+        return Ec2Engine(FakeConnection(api or self.api), clock=clock or self.clock, random=Random(7))  # noqa: S311 - it spreads waits
 
     def seed(self, *hosts: int, gateway: str = GATEWAY, primary: int = 4, **more: Any) -> str:
         """Make a gateway with these secondaries, in service."""

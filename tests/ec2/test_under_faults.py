@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Lines, Stage, ip
+from natgw_provider.core.gateway import NatGateway
 
 WAYS_TO_LOSE_AN_ANSWER = [
     pytest.param({"kind": "lost_answer"}, True, id="connection closed after acting"),
@@ -21,6 +24,44 @@ CHANGES = [
     pytest.param((ASSIGN, 3), id="assign a count"),
     pytest.param((UNASSIGN, ip(11)), id="unassign"),
 ]
+
+
+class OneAtATime:
+    """EC2 whose reads show one of the addresses that Assign has added so many seconds later than the others."""
+
+    def __init__(self, stage: Stage, seconds: float) -> None:
+        self._stage = stage
+        self._before = set(stage.truth())
+        self._until = stage.manual.now() + seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stage.api, name)
+
+    def describe(self, nat_gateway_ids: Iterable[str]) -> dict[str, NatGateway]:
+        found = self._stage.api.describe(nat_gateway_ids)
+        if self._stage.manual.now() >= self._until:
+            return found
+        late = sorted(set(self._stage.truth()) - self._before)[:1]
+        return {
+            name: replace(gateway, addresses=tuple(a for a in gateway.addresses if a.private_ip not in late))
+            for name, gateway in found.items()
+        }
+
+
+@pytest.mark.parametrize("seconds", [20.0, 36.0, 45.0])
+@pytest.mark.parametrize("wanted", [4, ip(10, 20, 21)])
+def test_a_lost_answer_whose_effect_shows_bit_by_bit_leads_to_no_second_call(
+    stage: Stage, wanted: tuple[str, ...] | int, seconds: float
+) -> None:
+    stage.seed(10)
+    stage.manual.advance(100)
+    stage.fault("lost_answer", actions=[ASSIGN], dry_run=False, times=1)
+    stage.aws.clear_calls()
+    outcome = stage.carry_out(stage.request(wanted), stage.new_engine(api=OneAtATime(stage, seconds)))
+    assert outcome.failure is None
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+    assert [name for name, _, _ in stage.mutations()] == [ASSIGN]
 
 
 @pytest.mark.parametrize("stale", [0.0, 5.0])

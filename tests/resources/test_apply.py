@@ -43,6 +43,15 @@ class TestDestroy:
         assert terraform.state is None
         assert stage.truth() == {}
 
+    def test_that_a_long_drain_outlasts_says_where_its_time_is_set(self, stage: Stage) -> None:
+        stage.seed(10)
+        terraform = applied(stage, **{ADDRESSES: ip(10)})
+        stage.outside(UNASSIGN, 10, drain=4000)
+        (told,) = terraform.destroy()
+        assert told.summary == "Timed out"
+        assert "destroy again once the drain is over, or apply a longer timeouts.delete first" in told.detail
+        assert terraform.state is not None
+
     def test_run_again_does_not_wait_when_it_was_not_to_wait(self, stage: Stage) -> None:
         stage.seed(10, 11)
         terraform = applied(stage, **{ADDRESSES: ip(10, 11), "wait_for_drain": False})

@@ -14,7 +14,9 @@ import pytest
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context, ImportRequest, PlanRequest, ReadRequest
 from natgw_provider.bridge.log import Log
+from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2.failures import Failure
 from natgw_provider.resources import looking
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.looking import look
@@ -71,6 +73,11 @@ class Silent(RememberingEngine):
         self.over.wait(20)
         return super().read(nat_gateway_id)
 
+    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+        self.asked.set()
+        self.over.wait(20)
+        return ()
+
 
 class TestAStop:
     @pytest.fixture
@@ -109,6 +116,22 @@ class TestAStop:
             context.stop.clear()
             silent.asked.clear()
             self.interrupted(context, silent, work)
+
+    def test_ends_the_dry_runs_of_a_plan(self, context: Context, silent: Silent) -> None:
+        checking = Configured(engine=silent, quota=8, check_permissions_at_plan=True)
+        resource = SecondaryPrivateIps(lambda: checking)
+        silent.over.set()
+        config = configuration(secondary_private_ip_addresses=("10.0.0.21",))
+        state = resource.read(ReadRequest(configuration(last_change=None)), context)
+        silent.over.clear()
+        silent.asked.clear()
+        plan = PlanRequest(
+            prior_state=state.state,
+            proposed_new_state=proposed(config, state.state),
+            config=config,
+            prior_private=state.private or {},
+        )
+        self.interrupted(context, silent, lambda: resource.plan(plan, context))
 
     def test_ends_a_lookup(self, context: Context, silent: Silent, configured: Configured) -> None:
         config = {**{a.name: None for a in LOOKUP_SCHEMA.attributes}, "id": GATEWAY_ID}

@@ -32,7 +32,7 @@ class Assigning:
     def run(self) -> None:
         """Take the step, unless EC2 refuses for now. Raises an Ending or an Ec2Error."""
         seen = self._observer
-        touched = self._caller.assign(self._step, self._shows_effect)
+        touched = self._caller.assign(self._step, self._effect)
         if touched is None:
             return
         self._remember(self._step.addresses or self._picked(touched))
@@ -42,9 +42,9 @@ class Assigning:
             seen.wait(self._is_all_known, seen.pace(ASSIGN_SECONDS), "waiting to see what AWS picked")
         self._wait_until_in_service()
 
-    def _shows_effect(self) -> bool:
-        """Return whether the last look shows what the call asked for, all of it: a part can be somebody else's deed."""
-        return len(self._new()) >= (self._step.count or len(self._step.addresses))
+    def _effect(self) -> float:
+        """Return which share of what the call asked for the last look shows."""
+        return min(1.0, len(self._new()) / (self._step.count or len(self._step.addresses)))
 
     def _new(self) -> tuple[str, ...]:
         """Return what the last look shows to have changed since this call."""

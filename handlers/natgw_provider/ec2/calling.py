@@ -16,6 +16,7 @@ from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.change import ChangeRequest, Report
 from natgw_provider.ec2.endings import GivenUp
 from natgw_provider.ec2.errors import Busy, Ec2Error, GatewayNotFound, LostAnswer, Rejected, Throttled, Unreachable
+from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.observer import Observer
 from natgw_provider.ec2.preflight import STATE_CODES, Call, calls_of, denied_calls, dry_run
 
@@ -73,18 +74,18 @@ class Caller:
         self._permitted |= {type(call) for call in calls_of(change)}
         self.refusal = None
 
-    def assign(self, step: Assign, acted: Callable[[], bool]) -> Touched | None:
-        """Call Assign; `acted` tells from the last look whether it took effect. See `_send`."""
+    def assign(self, step: Assign, effect: Callable[[], float]) -> Touched | None:
+        """Call Assign; `effect` tells which share of what it asked for the last look shows. See `_send`."""
         wanted = ", ".join(step.addresses) or f"{step.count} that AWS picks"
         self._report(f"{self._request.nat_gateway_id}: assigning {wanted}")
         return self._send(
             step,
             lambda: self._api.assign(self._request.nat_gateway_id, addresses=step.addresses, count=step.count),
-            acted,
+            effect,
         )
 
-    def unassign(self, step: Unassign, acted: Callable[[], bool]) -> Touched | None:
-        """Call Unassign; `acted` tells from the last look whether it took effect. See `_send`."""
+    def unassign(self, step: Unassign, effect: Callable[[], float]) -> Touched | None:
+        """Call Unassign; `effect` tells which share of what it asked for the last look shows. See `_send`."""
         self._report(f"{self._request.nat_gateway_id}: unassigning {', '.join(step.addresses)}")
         return self._send(
             step,
@@ -93,7 +94,7 @@ class Caller:
                 addresses=step.addresses,
                 max_drain_seconds=self._request.max_drain_seconds,
             ),
-            acted,
+            effect,
         )
 
     def note_release(self) -> None:
@@ -103,7 +104,7 @@ class Caller:
     def _dry_run(self, call: Call) -> None:
         dry_run(self._api, self._request.nat_gateway_id, call, self._request.max_drain_seconds)
 
-    def _send(self, step: Call, send: Callable[[], Touched], acted: Callable[[], bool]) -> Touched | None:
+    def _send(self, step: Call, send: Callable[[], Touched], effect: Callable[[], float]) -> Touched | None:
         """Return what the call answered (nothing, when the answer was lost), or None when it did not take effect."""
         touched: Touched = ()
         try:
@@ -112,7 +113,7 @@ class Caller:
             self._try_later(error)
             return None
         except LostAnswer as error:
-            if not self._took_effect(error, acted):
+            if not self._took_effect(error, effect):
                 return None
         except (GatewayNotFound, Rejected) as error:
             self._reconsider(step, error)
@@ -120,10 +121,13 @@ class Caller:
         self._attempts, self._rejected, self.refusal = 0, None, None
         return touched
 
-    def _took_effect(self, error: LostAnswer, acted: Callable[[], bool]) -> bool:
+    def _took_effect(self, error: LostAnswer, effect: Callable[[], float]) -> bool:
         self._report(f"{self._request.nat_gateway_id}: {error}; looking whether it took effect")
         self.in_doubt = error.action
-        has_acted = self._observer.find_out(acted, SETTLE_SECONDS)
+        has_acted = self._observer.find_out(lambda: effect() >= 1, SETTLE_SECONDS)
+        if not has_acted and effect() > 0:
+            # A part can be somebody else's deed, or all that lagging reads show: these lag no longer than a minute.
+            has_acted = self._observer.find_out(lambda: effect() >= 1, LAG_SECONDS - SETTLE_SECONDS)
         self.in_doubt = None
         return has_acted
 

@@ -202,7 +202,7 @@ class ChangeRun:
         if isinstance(ending, GivenUp):
             return ending.failure
         if isinstance(ending, TimedOut):
-            return narration.timed_out(self._request.timeout_seconds)
+            return narration.timed_out(self._request.timeout_seconds, is_destroy=self._request.is_destroy)
         return narration.INTERRUPTED
 
     def _drain_end(self) -> str | None:

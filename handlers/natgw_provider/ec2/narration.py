@@ -83,11 +83,17 @@ def denied(errors: Sequence[AccessDenied], arn: str) -> Failure:
 INTERRUPTED: Final = Failure("Interrupted", "Stopped on request.")
 
 
-def timed_out(seconds: float) -> Failure:
+def timed_out(seconds: float, *, is_destroy: bool = False) -> Failure:
     """The time for the change was over before it was complete."""
+    remedy = f"A longer time can be set in {names.TIMEOUTS}."
+    if is_destroy:
+        remedy = (
+            f"The time for a destroy is the one in the state: destroy again once the drain is over, or apply a longer "
+            f"{names.TIMEOUTS}.delete first."
+        )
     return Failure(
         "Timed out",
-        f"The change was not complete after {format_seconds(seconds)}. A longer time can be set in {names.TIMEOUTS}.",
+        f"The change was not complete after {format_seconds(seconds)}. {remedy}",
         (names.TIMEOUTS,),
     )
 

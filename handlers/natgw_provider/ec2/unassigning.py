@@ -29,7 +29,7 @@ class Unassigning:
     def run(self, *, wait: bool) -> None:
         """Take the step, unless EC2 refuses for now; with `wait` until the release. Raises an Ending or an Ec2Error."""
         seen = self._observer
-        if self._caller.unassign(self._step, self._shows_effect) is None:
+        if self._caller.unassign(self._step, self._effect) is None:
             return
         began = seen.now
         seen.memory.unassign(self._addresses, began, max_drain_seconds=self._max_drain)
@@ -48,13 +48,13 @@ class Unassigning:
             seen.wait(self._is_released, pace, doing, began=began)
         self._caller.note_release()
 
-    def _shows_effect(self) -> bool:
-        """Return whether the last look shows what the call asked for, all of it: a part can be somebody else's deed."""
-        return self._addresses.isdisjoint(self._observer.shown.attached)
+    def _effect(self) -> float:
+        """Return which share of what the call asked for the last look shows."""
+        return len(self._addresses.difference(self._observer.shown.attached)) / len(self._addresses)
 
     def _has_begun(self) -> bool:
         self._check_not_back()
-        return self._shows_effect()
+        return self._effect() >= 1
 
     def _is_released(self) -> bool:
         self._check_not_back()

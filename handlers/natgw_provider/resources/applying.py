@@ -129,7 +129,7 @@ def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Failure:
     return Failure(
         "The gateway is not as declared",
         f"The secondary addresses of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: somebody else "
-        "changes them, too. The state holds what is there. Plan again, and find out who else it is.",
+        "changes them, too. Plan again, which shows the difference, and find out who else it is.",
         (names.ADDRESSES,),
     )
 

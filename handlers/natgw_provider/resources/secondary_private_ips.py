@@ -74,7 +74,13 @@ class SecondaryPrivateIps(Resource):
         self._refuse_two_claims(request)
         if request.config is None or request.proposed_new_state is None:
             return plan_destroy(request)
-        response = plan_create_or_update(request, self._sight(request, context))
+        sight = self._sight(request, context)
+        asks_aws = sight.configured is not None and sight.configured.check_permissions_at_plan
+        response = (
+            look(context, lambda: plan_create_or_update(request, sight))
+            if asks_aws
+            else plan_create_or_update(request, sight)
+        )
         # A change keeps the identity that it finds; so does the first look at a replacement, which is planned anew.
         is_create = request.prior_state is None
         return replace(response, planned_identity=_identity_of(response.planned_state) if is_create else None)
