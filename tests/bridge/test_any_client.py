@@ -10,7 +10,6 @@ import h2.events
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.settings import SettingCodes
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -147,4 +146,3 @@ class AnyClient(RuleBasedStateMachine):
 
 
 TestAnyClient = AnyClient.TestCase
-TestAnyClient.settings = settings(stateful_step_count=40)

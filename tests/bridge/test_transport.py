@@ -283,6 +283,13 @@ class TestTls:
             bench.loop.turn(SECONDS)
             client.incoming.write(connected.recv(1 << 16))
 
+    def caller(self, bench: Bench, client: TlsClient) -> tuple[TlsClient, socket.socket]:
+        """Connect, shake hands, and have a call ready to be sent."""
+        connected = bench.connect()
+        self.shake_hands(bench, client, connected)
+        client.tls.write(a_call(100))
+        return client, connected
+
     def test_who_is_not_let_in_does_not_count(self, secured: tuple[Bench, bytes]) -> None:
         bench, _ = secured
         bench.connect()
@@ -292,9 +299,7 @@ class TestTls:
         self, secured: tuple[Bench, bytes], mine: Identity, tmp_path: Path
     ) -> None:
         bench, announced = secured
-        client, connected = TlsClient(mine, announced, tmp_path), bench.connect()
-        self.shake_hands(bench, client, connected)
-        client.tls.write(a_call(100))
+        client, connected = self.caller(bench, TlsClient(mine, announced, tmp_path))
         connected.sendall(client.outgoing.read())
         bench.loop.turn(SECONDS)
         assert bench.life.connections == 1
@@ -304,9 +309,7 @@ class TestTls:
         self, secured: tuple[Bench, bytes], mine: Identity, tmp_path: Path
     ) -> None:
         bench, announced = secured
-        client, connected = TlsClient(mine, announced, tmp_path), bench.connect()
-        self.shake_hands(bench, client, connected)
-        client.tls.write(a_call(100))
+        client, connected = self.caller(bench, TlsClient(mine, announced, tmp_path))
         with pytest.raises(OSError, match=r"want to read|did not complete"):
             client.tls.unwrap()
         connected.sendall(client.outgoing.read())
