@@ -51,9 +51,11 @@ def test_an_end_that_is_no_address_is_refused() -> None:
 
 
 def test_from_cidr_declares_the_block(bench: Bench) -> None:
-    NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-1", cidr="10.0.0.16/30", max_drain=60)
+    NatGatewaySecondaryIps.from_cidr(
+        bench.stack, "egress", nat_gateway_id="nat-00000001", cidr="10.0.0.16/30", max_drain=60
+    )
     assert bench.resource() == {
-        "nat_gateway_id": "nat-1",
+        "nat_gateway_id": "nat-00000001",
         "secondary_private_ip_addresses": ["10.0.0.16", "10.0.0.17", "10.0.0.18", "10.0.0.19"],
         "max_drain_duration_seconds": 60,
     }
@@ -61,4 +63,4 @@ def test_from_cidr_declares_the_block(bench: Bench) -> None:
 
 def test_from_cidr_names_the_construct_and_the_argument_that_is_wrong(bench: Bench) -> None:
     with pytest.raises(DeclarationError, match=r"declaration of stack/egress\n  cidr: No usable block"):
-        NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-1", cidr="10.0.0.0/16")
+        NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-00000001", cidr="10.0.0.0/16")

@@ -36,7 +36,7 @@ class Mending(Loud):
 
 def declare(bench: Bench, rule: Rule, **arguments: Any) -> None:
     bench.core.Aspects.of(bench.stack).add(rule())
-    given: dict[str, Any] = {"nat_gateway_id": "nat-1", "count": 2, **arguments}
+    given: dict[str, Any] = {"nat_gateway_id": "nat-00000001", "count": 2, **arguments}
     NatGatewaySecondaryIps(bench.stack, "egress", **given)
 
 
@@ -86,14 +86,14 @@ def test_a_rule_on_the_app_judges_the_resources_of_every_stack(bench: Bench) -> 
     for stack in (bench.stack, second):
         bench.bindings.NatgwProvider(stack, "natgw")
         NatGatewaySecondaryIps(
-            stack, "egress", nat_gateway_id=f"nat-{stack.node.id.encode().hex()}", count=1, max_drain=60
+            stack, "egress", nat_gateway_id=f"nat-{stack.node.id.encode().hex()[:8]}", count=1, max_drain=60
         )
         with pytest.raises(RuntimeError, match=rf"{stack.node.id}/egress/Resource\] max_drain is 60"):
             bench.core.Testing.full_synth(stack)
 
 
 def test_a_rule_put_on_the_app_after_everything_else_is_made_judges_it_all_the_same(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=1)
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=1)
     bench.core.Aspects.of(app_of(bench)).add(ForbidCount())
     with pytest.raises(RuntimeError, match=r"stack/egress/Resource\] count is set"):
         synth(bench)
@@ -105,7 +105,7 @@ def test_a_rule_on_a_construct_that_holds_stacks_judges_these_and_no_others(benc
     bench.core.Aspects.of(group).add(ForbidCount())
     for stack in (bench.stack, inside):
         bench.bindings.NatgwProvider(stack, "natgw")
-        NatGatewaySecondaryIps(stack, "egress", nat_gateway_id=f"nat-{stack.node.id.encode().hex()}", count=1)
+        NatGatewaySecondaryIps(stack, "egress", nat_gateway_id=f"nat-{stack.node.id.encode().hex()[:8]}", count=1)
     bench.core.Testing.full_synth(bench.stack)
     with pytest.raises(RuntimeError, match="ForbidCount"):
         bench.core.Testing.full_synth(inside)
@@ -113,14 +113,14 @@ def test_a_rule_on_a_construct_that_holds_stacks_judges_these_and_no_others(benc
 
 def test_a_kept_rule_on_the_app_says_nothing(bench: Bench) -> None:
     bench.core.Aspects.of(app_of(bench)).add(RequireMinimumDrain(350))
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=1)
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=1)
     synth(bench)
 
 
 def test_a_rule_on_the_app_sees_what_an_aspect_of_the_stack_has_changed(bench: Bench) -> None:
     bench.core.Aspects.of(app_of(bench)).add(RequireMinimumDrain(300))
     bench.core.Aspects.of(bench.stack).add(Mending.of(bench))
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=1, max_drain=60)
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=1, max_drain=60)
     synth(bench)
 
 
@@ -128,7 +128,7 @@ def test_a_rule_that_is_met_on_two_ways_complains_once(bench: Bench) -> None:
     rule = ForbidCount()
     for scope in (app_of(bench), bench.stack):
         bench.core.Aspects.of(scope).add(rule)
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=1)
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=1)
     with pytest.raises(RuntimeError) as caught:
         synth(bench)
     assert str(caught.value).count("ForbidCount") == 1
@@ -137,7 +137,7 @@ def test_a_rule_that_is_met_on_two_ways_complains_once(bench: Bench) -> None:
 def test_other_aspects_of_the_app_are_left_alone(bench: Bench) -> None:
     """The library does not run them, and that is the library's business."""
     bench.core.Aspects.of(app_of(bench)).add(Loud.of(bench))
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=1)
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=1)
     synth(bench)
 
 
@@ -150,7 +150,7 @@ def test_a_token_is_not_judged(bench: Bench) -> None:
 def test_a_bare_resource_is_judged_too_in_its_own_words(bench: Bench) -> None:
     bench.core.Aspects.of(bench.stack).add(ForbidCount())
     bench.bindings.SecondaryPrivateIps(
-        bench.stack, "bare", nat_gateway_id="nat-1", secondary_private_ip_address_count=1
+        bench.stack, "bare", nat_gateway_id="nat-00000001", secondary_private_ip_address_count=1
     )
     with pytest.raises(RuntimeError, match=r"stack/bare\] secondary_private_ip_address_count is set.*ForbidCount"):
         synth(bench)

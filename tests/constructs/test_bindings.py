@@ -16,7 +16,7 @@ from support.repository import ROOT
 
 
 def resource(bench: Bench, **arguments: Any) -> Any:
-    given: dict[str, Any] = {"nat_gateway_id": "nat-1", **arguments}
+    given: dict[str, Any] = {"nat_gateway_id": "nat-00000001", **arguments}
     return bench.bindings.SecondaryPrivateIps(bench.stack, "it", **given)
 
 
@@ -46,7 +46,7 @@ def test_the_provider_is_required_in_this_very_version(bench: Bench) -> None:
 
 def test_both_forms_of_a_nested_object_are_the_same(bench: Bench) -> None:
     resource(bench, timeouts=SecondaryPrivateIpsTimeouts(create="15m"))
-    bench.bindings.SecondaryPrivateIps(bench.stack, "other", nat_gateway_id="nat-2", timeouts={"create": "15m"})
+    bench.bindings.SecondaryPrivateIps(bench.stack, "other", nat_gateway_id="nat-00000002", timeouts={"create": "15m"})
     timeouts = [one["timeouts"] for one in bench.resources().values()]
     assert timeouts == [{"create": "15m"}] * 2
 
@@ -131,7 +131,7 @@ def test_an_iterator_makes_one_instance_for_each_element(bench: Bench) -> None:
 
 def test_a_resource_can_be_moved_by_target(bench: Bench) -> None:
     resource(bench).add_move_target("new home")
-    old = bench.bindings.SecondaryPrivateIps(bench.stack, "old", nat_gateway_id="nat-1")
+    old = bench.bindings.SecondaryPrivateIps(bench.stack, "old", nat_gateway_id="nat-00000001")
     old.move_to("new home")
     (moved,) = bench.synth()["moved"]
     assert moved == {"from": "natgw_secondary_private_ips.old", "to": "natgw_secondary_private_ips.it"}
@@ -164,7 +164,7 @@ def test_both_libraries_offer_the_same_names() -> None:
 
 
 def test_a_data_source_reads_each_address(bench: Bench) -> None:
-    found = bench.bindings.DataNatgwNatGateway(bench.stack, "found", id="nat-1")
+    found = bench.bindings.DataNatgwNatGateway(bench.stack, "found", id="nat-00000001")
     bench.core.TerraformOutput(bench.stack, "first", value=found.addresses.get(0).status)
     bench.core.TerraformOutput(bench.stack, "all", value=found.addresses)
     values = {name: output["value"] for name, output in bench.synth()["output"].items()}

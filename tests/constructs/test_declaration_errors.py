@@ -13,7 +13,7 @@ from support.constructs_bench import Bench
 
 
 def declare(bench: Bench, **arguments: Any) -> NatGatewaySecondaryIps:
-    given: dict[str, Any] = {"nat_gateway_id": "nat-1", **arguments}
+    given: dict[str, Any] = {"nat_gateway_id": "nat-00000001", **arguments}
     return NatGatewaySecondaryIps(bench.stack, "egress", **given)
 
 
@@ -56,15 +56,18 @@ def error_of(bench: Bench, **arguments: Any) -> str:
         ({"count": 1, "timeouts": {"read": "15m"}}, 'timeouts.read: Unknown argument. "read" is none of create'),
         ({"count": 1, "timeouts": "15m"}, "timeouts: Wrong type. '15m' is of type str"),
         ({"count": 1, "nat_gateway_id": None}, "nat_gateway_id: Exactly one gateway is required. Neither is given"),
-        ({"count": 1, "nat_gateway": SimpleNamespace(id="nat-2")}, "Exactly one gateway is required. Both are given"),
+        (
+            {"count": 1, "nat_gateway": SimpleNamespace(id="nat-00000002")},
+            "Exactly one gateway is required. Both are given",
+        ),
         (
             {"count": 1, "nat_gateway_id": "igw-1"},
             'nat_gateway_id is "igw-1". The id of a NAT gateway is nat- followed',
         ),
         ({"count": 1, "nat_gateway_id": 7}, "nat_gateway_id: Wrong type. 7 is of type int. Give a string"),
         (
-            {"count": 1, "nat_gateway_id": None, "nat_gateway": "nat-2"},
-            "nat_gateway: Wrong type. 'nat-2' is of type str",
+            {"count": 1, "nat_gateway_id": None, "nat_gateway": "nat-00000002"},
+            "nat_gateway: Wrong type. 'nat-00000002' is of type str",
         ),
         ({"count": 1, "nat_gateway_id": None, "nat_gateway": SimpleNamespace(id=None)}, "Give any object with an id"),
         ({"count": 1, "provider": "natgw"}, "provider: Wrong type. 'natgw' is of type str. Give a provider block"),
@@ -101,7 +104,7 @@ def test_no_message_names_an_argument_as_only_hcl_does(bench: Bench, arguments: 
 def test_the_binding_itself_keeps_the_names_that_it_has(bench: Bench) -> None:
     with pytest.raises(DeclarationError, match="max_drain_duration_seconds: Wrong type"):
         bench.bindings.SecondaryPrivateIps(
-            bench.stack, "bare", nat_gateway_id="nat-1", max_drain_duration_seconds="350"
+            bench.stack, "bare", nat_gateway_id="nat-00000001", max_drain_duration_seconds="350"
         )
 
 
@@ -131,12 +134,12 @@ def test_a_lookup_takes_lists_of_values_by_name(bench: Bench, filters: Any, mess
 def test_a_block_that_is_no_text_is_none(bench: Bench) -> None:
     block: Any = 0
     with pytest.raises(DeclarationError, match=r'cidr: No usable block. "0" is not an IPv4 CIDR block'):
-        NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-1", cidr=block)
+        NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-00000001", cidr=block)
 
 
 def test_a_declaration_that_failed_owns_no_gateway(bench: Bench) -> None:
     error_of(bench, count=99)
-    NatGatewaySecondaryIps(bench.stack, "other", nat_gateway_id="nat-1", count=1)
+    NatGatewaySecondaryIps(bench.stack, "other", nat_gateway_id="nat-00000001", count=1)
 
 
 def test_the_timeout_is_held_against_the_declared_drain(bench: Bench) -> None:

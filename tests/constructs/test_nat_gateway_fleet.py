@@ -12,8 +12,8 @@ from natgw_constructs import DeclarationError, Gateway, NatGatewayFleet
 from support.constructs_bench import Bench
 
 TWO = {
-    "egress-a": Gateway(nat_gateway_id="nat-a", addresses=["10.0.0.4", "10.0.0.5"]),
-    "egress-b": Gateway(nat_gateway_id="nat-b", count=3, max_drain=timedelta(minutes=1)),
+    "egress-a": Gateway(nat_gateway_id="nat-0000000a", addresses=["10.0.0.4", "10.0.0.5"]),
+    "egress-b": Gateway(nat_gateway_id="nat-0000000b", count=3, max_drain=timedelta(minutes=1)),
 }
 
 
@@ -34,19 +34,19 @@ def test_each_gateway_is_one_resource_with_an_address_made_of_names(bench: Bench
 def test_adding_a_gateway_leaves_the_others_addresses_alone(bench: Bench) -> None:
     other = bench.new_stack()
     NatGatewayFleet(bench.stack, "fleet", TWO)
-    NatGatewayFleet(other, "fleet", {"egress-0": Gateway(nat_gateway_id="nat-0", count=0), **TWO})
+    NatGatewayFleet(other, "fleet", {"egress-0": Gateway(nat_gateway_id="nat-00000000", count=0), **TWO})
     assert set(bench.resources()) < set(bench.resources(other))
 
 
 def test_settings_are_defaults_that_a_gateway_overrides(bench: Bench) -> None:
     NatGatewayFleet(bench.stack, "fleet", TWO, max_drain=300, min_in_service=2, wait_for_drain=True)
     drains = {gateway: resource["max_drain_duration_seconds"] for gateway, resource in by_gateway(bench).items()}
-    assert drains == {"nat-a": 300, "nat-b": 60}
+    assert drains == {"nat-0000000a": 300, "nat-0000000b": 60}
     assert all(resource["min_in_service_addresses"] == 2 for resource in by_gateway(bench).values())
 
 
 def test_false_overrides_a_default_of_true(bench: Bench) -> None:
-    gateway = Gateway(nat_gateway_id="nat-a", count=1, wait_for_drain=False)
+    gateway = Gateway(nat_gateway_id="nat-0000000a", count=1, wait_for_drain=False)
     NatGatewayFleet(bench.stack, "fleet", {"a": gateway}, wait_for_drain=True)
     assert bench.resource()["wait_for_drain"] is False
 
@@ -86,8 +86,8 @@ def test_the_policy_names_each_gateway_and_no_other_resource(bench: Bench) -> No
     assert read["Action"] == ["ec2:DescribeNatGateways", "ec2:DescribeSubnets"]
     assert change["Action"] == ["ec2:AssignPrivateNatGatewayAddress", "ec2:UnassignPrivateNatGatewayAddress"]
     assert change["Resource"] == [
-        "arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/nat-a",
-        "arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/nat-b",
+        "arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/nat-0000000a",
+        "arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/nat-0000000b",
     ]
     json.dumps(document)
 
@@ -98,7 +98,7 @@ def test_the_policy_of_an_empty_fleet_only_reads(bench: Bench) -> None:
 
 
 def test_all_problems_of_all_gateways_come_in_one_message(bench: Bench) -> None:
-    wrong = {"a": Gateway(nat_gateway_id="nat-a", addresses=["ten"]), "b": Gateway(count=99)}
+    wrong = {"a": Gateway(nat_gateway_id="nat-0000000a", addresses=["ten"]), "b": Gateway(count=99)}
     with pytest.raises(DeclarationError) as caught:
         NatGatewayFleet(bench.stack, "fleet", wrong, max_drain=5000)
     assert [problem.path for problem in caught.value.problems] == [
@@ -117,11 +117,11 @@ A_GATEWAY = "Give Gateway(nat_gateway_id=..., addresses=[...])."
     ("gateways", "message"),
     [
         (
-            {"a": {"nat_gateway_id": "nat-a"}},
-            f"a: Wrong type. {{'nat_gateway_id': 'nat-a'}} is of type dict. {A_GATEWAY}",
+            {"a": {"nat_gateway_id": "nat-0000000a"}},
+            f"a: Wrong type. {{'nat_gateway_id': 'nat-0000000a'}} is of type dict. {A_GATEWAY}",
         ),
         ({"a": None}, f"a: Wrong type. None is of type NoneType. {A_GATEWAY}"),
-        ({"a": "nat-a"}, f"a: Wrong type. 'nat-a' is of type str. {A_GATEWAY}"),
+        ({"a": "nat-0000000a"}, f"a: Wrong type. 'nat-0000000a' is of type str. {A_GATEWAY}"),
         ([], "gateways: Wrong type. [] is of type list. Give a mapping by name, such as"),
         (None, "gateways: Wrong type. None is of type NoneType. Give a mapping by name, such as"),
         (TWO["egress-a"], "is of type Gateway. Give a mapping by name, such as"),
@@ -148,10 +148,10 @@ def test_what_is_no_setting_for_all_is_refused(bench: Bench, setting: str) -> No
 def test_every_kind_of_mistake_comes_in_the_same_message(bench: Bench) -> None:
     NatGatewayFleet(bench.stack, "other", TWO)
     wrong: Any = {
-        "a": Gateway(nat_gateway_id="nat-c", count=99),
-        "b": {"nat_gateway_id": "nat-c"},
-        "c": Gateway(nat_gateway_id="nat-c", count=1),
-        "d": Gateway(nat_gateway_id="nat-a", max_drain=0),
+        "a": Gateway(nat_gateway_id="nat-0000000c", count=99),
+        "b": {"nat_gateway_id": "nat-0000000c"},
+        "c": Gateway(nat_gateway_id="nat-0000000c", count=1),
+        "d": Gateway(nat_gateway_id="nat-0000000a", max_drain=0),
     }
     unknown: dict[str, Any] = {"drain": 5}
     with pytest.raises(DeclarationError) as caught:
@@ -165,20 +165,20 @@ def test_every_kind_of_mistake_comes_in_the_same_message(bench: Bench) -> None:
         (("d", "max_drain"), "Drain time out of range"),
         (("d", "nat_gateway_id"), "Gateway declared twice"),
     ]
-    assert "nat-c is declared by stack/fleet/a already" in str(caught.value)
-    assert "nat-a is declared by stack/other/egress-a already" in str(caught.value)
+    assert "nat-0000000c is declared by stack/fleet/a already" in str(caught.value)
+    assert "nat-0000000a is declared by stack/other/egress-a already" in str(caught.value)
     assert "max_drain is 0" in str(caught.value)
 
 
 def test_a_fleet_that_failed_owns_no_gateway(bench: Bench) -> None:
     with pytest.raises(DeclarationError):
-        NatGatewayFleet(bench.stack, "fleet", {**TWO, "egress-c": Gateway(nat_gateway_id="nat-c", count=99)})
+        NatGatewayFleet(bench.stack, "fleet", {**TWO, "egress-c": Gateway(nat_gateway_id="nat-0000000c", count=99)})
     NatGatewayFleet(bench.stack, "other", TWO)
 
 
 def test_one_gateway_under_two_names_is_refused(bench: Bench) -> None:
-    same = Gateway(nat_gateway_id="nat-a", count=1)
-    with pytest.raises(DeclarationError, match="nat-a is declared by stack/fleet/a already"):
+    same = Gateway(nat_gateway_id="nat-0000000a", count=1)
+    with pytest.raises(DeclarationError, match="nat-0000000a is declared by stack/fleet/a already"):
         NatGatewayFleet(bench.stack, "fleet", {"a": same, "b": same})
 
 

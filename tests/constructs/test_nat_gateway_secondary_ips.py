@@ -16,7 +16,7 @@ def test_each_argument_becomes_an_attribute(bench: Bench) -> None:
     NatGatewaySecondaryIps(
         bench.stack,
         "egress",
-        nat_gateway_id="nat-1",
+        nat_gateway_id="nat-00000001",
         addresses=["10.0.0.5", "10.0.0.4"],
         max_drain=120,
         wait_for_drain=False,
@@ -25,7 +25,7 @@ def test_each_argument_becomes_an_attribute(bench: Bench) -> None:
         timeouts={"create": "15m", "delete": timedelta(minutes=20)},
     )
     assert bench.resource() == {
-        "nat_gateway_id": "nat-1",
+        "nat_gateway_id": "nat-00000001",
         "secondary_private_ip_addresses": ["10.0.0.5", "10.0.0.4"],
         "max_drain_duration_seconds": 120,
         "wait_for_drain": False,
@@ -36,33 +36,35 @@ def test_each_argument_becomes_an_attribute(bench: Bench) -> None:
 
 
 def test_what_is_not_given_is_left_to_the_provider(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=3)
-    assert bench.resource() == {"nat_gateway_id": "nat-1", "secondary_private_ip_address_count": 3}
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=3)
+    assert bench.resource() == {"nat_gateway_id": "nat-00000001", "secondary_private_ip_address_count": 3}
 
 
 def test_an_empty_set_is_declared_as_such(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[])
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[])
     assert bench.resource()["secondary_private_ip_addresses"] == []
 
 
 def test_a_python_set_is_written_in_a_stable_order(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses={"10.0.0.10", "10.0.0.9"})
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses={"10.0.0.10", "10.0.0.9"})
     assert bench.resource()["secondary_private_ip_addresses"] == ["10.0.0.9", "10.0.0.10"]
 
 
 def test_a_gateway_may_be_any_object_with_an_id(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway=SimpleNamespace(id="nat-7"), addresses=[])
-    assert bench.resource()["nat_gateway_id"] == "nat-7"
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway=SimpleNamespace(id="nat-00000007"), addresses=[])
+    assert bench.resource()["nat_gateway_id"] == "nat-00000007"
 
 
 def test_a_drain_may_be_a_timedelta(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[], max_drain=timedelta(minutes=5))
+    NatGatewaySecondaryIps(
+        bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[], max_drain=timedelta(minutes=5)
+    )
     assert bench.resource()["max_drain_duration_seconds"] == 300
 
 
 def test_the_resource_is_the_child_named_resource_and_the_default_child(bench: Bench) -> None:
     """The tree's shape is a contract: it makes the resource's address in Terraform's state."""
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[])
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[])
     assert ips.node.default_child is ips.resource
     assert ips.resource.node.path == "stack/egress/Resource"
     assert list(bench.resources()) == ["egress_552EBF08"]
@@ -70,9 +72,9 @@ def test_the_resource_is_the_child_named_resource_and_the_default_child(bench: B
 
 def test_it_stands_in_depends_on(bench: Bench) -> None:
     """Jsii silently ignores a plain construct there."""
-    first = NatGatewaySecondaryIps(bench.stack, "first", nat_gateway_id="nat-1", addresses=[])
+    first = NatGatewaySecondaryIps(bench.stack, "first", nat_gateway_id="nat-00000001", addresses=[])
     bench.bindings.SecondaryPrivateIps(
-        bench.stack, "second", nat_gateway_id="nat-2", secondary_private_ip_addresses=[], depends_on=[first]
+        bench.stack, "second", nat_gateway_id="nat-00000002", secondary_private_ip_addresses=[], depends_on=[first]
     )
     resources = bench.resources()
     (name,) = resources.keys() - {"second"}
@@ -94,7 +96,7 @@ def test_it_stands_in_depends_on(bench: Bench) -> None:
     ],
 )
 def test_each_property_is_a_token_of_the_attribute(bench: Bench, attribute: str, expression: str) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[])
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[])
     bench.core.TerraformOutput(bench.stack, "it", value=getattr(ips, attribute))
     (name,) = bench.resources()
     address = f"natgw_secondary_private_ips.{name}"
@@ -102,7 +104,7 @@ def test_each_property_is_a_token_of_the_attribute(bench: Bench, attribute: str,
 
 
 def test_the_last_change_can_be_read_member_by_member(bench: Bench) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[])
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[])
     bench.core.TerraformOutput(bench.stack, "it", value=ips.last_change.in_service_low)
     (name,) = bench.resources()
     expected = f"${{natgw_secondary_private_ips.{name}.last_change.in_service_low}}"
@@ -111,13 +113,13 @@ def test_the_last_change_can_be_read_member_by_member(bench: Bench) -> None:
 
 def test_it_uses_the_provider_block_that_it_is_given(bench: Bench) -> None:
     provider = bench.bindings.NatgwProvider(bench.stack, "west", region="us-west-2", alias="west")
-    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[], provider=provider)
+    NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[], provider=provider)
     assert bench.resource()["provider"] == "natgw.west"
 
 
 def test_it_works_below_the_stack(bench: Bench) -> None:
     network = Construct(bench.stack, "network")
-    ips = NatGatewaySecondaryIps(network, "egress", nat_gateway_id="nat-1", addresses=[])
+    ips = NatGatewaySecondaryIps(network, "egress", nat_gateway_id="nat-00000001", addresses=[])
     assert ips.node.path == "stack/network/egress"
 
 
@@ -126,28 +128,28 @@ def test_a_subclass_keeps_its_own_constructor(bench: Bench) -> None:
         def __init__(self, scope: Construct, id: str, gateway: str) -> None:  # noqa: A002
             super().__init__(scope, id, nat_gateway_id=gateway, count=2)
 
-    made = House(bench.stack, "egress", "nat-9")
+    made = House(bench.stack, "egress", "nat-00000009")
     assert isinstance(made, House)
-    assert bench.resource()["nat_gateway_id"] == "nat-9"
+    assert bench.resource()["nat_gateway_id"] == "nat-00000009"
 
 
 def test_outside_a_stack_it_says_what_it_needs(bench: Bench) -> None:
     with pytest.raises(TypeError, match="not inside a TerraformStack"):
-        NatGatewaySecondaryIps(bench.core.Testing.app(), "egress", nat_gateway_id="nat-1", addresses=[])
+        NatGatewaySecondaryIps(bench.core.Testing.app(), "egress", nat_gateway_id="nat-00000001", addresses=[])
 
 
 def test_two_sets_for_one_gateway_are_refused(bench: Bench) -> None:
-    NatGatewaySecondaryIps(bench.stack, "first", nat_gateway_id="nat-1", addresses=[])
-    with pytest.raises(DeclarationError, match="nat-1 is declared by stack/first already"):
-        NatGatewaySecondaryIps(bench.stack, "second", nat_gateway_id="nat-1", addresses=[])
+    NatGatewaySecondaryIps(bench.stack, "first", nat_gateway_id="nat-00000001", addresses=[])
+    with pytest.raises(DeclarationError, match="nat-00000001 is declared by stack/first already"):
+        NatGatewaySecondaryIps(bench.stack, "second", nat_gateway_id="nat-00000001", addresses=[])
 
 
 def test_the_policy_is_also_there_as_text_for_an_output(bench: Bench) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", addresses=[])
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[])
     bench.core.TerraformOutput(bench.stack, "policy", value=ips.iam_policy)
     text = bench.synth()["output"]["policy"]["value"]
     assert text.startswith("${jsonencode(")
-    assert "arn:aws:ec2:*:*:natgateway/nat-1" in text
+    assert "arn:aws:ec2:*:*:natgateway/nat-00000001" in text
 
 
 def warnings(bench: Bench, ips: NatGatewaySecondaryIps) -> list[str]:
@@ -155,20 +157,20 @@ def warnings(bench: Bench, ips: NatGatewaySecondaryIps) -> list[str]:
 
 
 def test_more_than_the_default_quota_is_warned_of(bench: Bench) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=8)
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=8)
     (warning,) = warnings(bench, ips)
     assert "9 addresses with the primary are more than AWS's default quota of 8" in warning
     assert "private_ip_address_quota = 9" in warning
 
 
 def test_not_waiting_for_the_drain_is_warned_of(bench: Bench) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=7, wait_for_drain=False)
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=7, wait_for_drain=False)
     (warning,) = warnings(bench, ips)
     assert "apply returns while addresses still drain" in warning
 
 
 def test_an_ordinary_declaration_warns_of_nothing(bench: Bench) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-1", count=7)
+    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", count=7)
     assert warnings(bench, ips) == []
 
 

@@ -21,7 +21,7 @@ from natgw_constructs.{library} import NatgwProvider
 
 stack = {library}.TerraformStack({library}.Testing.app(), "stack")
 NatgwProvider(stack, "natgw")
-NatGatewayFleet(stack, "fleet", {{"a": Gateway(nat_gateway_id="nat-1", count=1)}})
+NatGatewayFleet(stack, "fleet", {{"a": Gateway(nat_gateway_id="nat-00000001", count=1)}})
 {library}.Aspects.of(stack).add(RequireMinimumDrain(300))
 print({library}.Testing.synth(stack))
 """

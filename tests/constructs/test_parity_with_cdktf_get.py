@@ -41,7 +41,7 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
     full = bindings.SecondaryPrivateIps(
         stack,
         "full",
-        nat_gateway_id="nat-1",
+        nat_gateway_id="nat-00000001",
         secondary_private_ip_addresses=["10.0.0.4", variable.string_value],
         max_drain_duration_seconds=120,
         wait_for_drain=False,
@@ -52,7 +52,12 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
         lifecycle=core.TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=["timeouts"]),
     )
     counted = bindings.SecondaryPrivateIps(
-        stack, "counted", nat_gateway_id="nat-2", secondary_private_ip_address_count=0, depends_on=[full], count=2
+        stack,
+        "counted",
+        nat_gateway_id="nat-00000002",
+        secondary_private_ip_address_count=0,
+        depends_on=[full],
+        count=2,
     )
     counted.wait_for_drain = True
     counted.reset_wait_for_drain()
@@ -85,11 +90,15 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
     }
     for name, value in values.items():
         core.TerraformOutput(stack, name, value=value)
-    bindings.SecondaryPrivateIps.generate_config_for_import(stack, "imported", "nat-3", west)
-    moved = bindings.SecondaryPrivateIps(stack, "moved", nat_gateway_id="nat-4", secondary_private_ip_addresses=[])
+    bindings.SecondaryPrivateIps.generate_config_for_import(stack, "imported", "nat-00000003", west)
+    moved = bindings.SecondaryPrivateIps(
+        stack, "moved", nat_gateway_id="nat-00000004", secondary_private_ip_addresses=[]
+    )
     moved.move_from_id("natgw_secondary_private_ips.old")
-    taken = bindings.SecondaryPrivateIps(stack, "taken", nat_gateway_id="nat-5", secondary_private_ip_addresses=[])
-    taken.import_from("nat-5")
+    taken = bindings.SecondaryPrivateIps(
+        stack, "taken", nat_gateway_id="nat-00000005", secondary_private_ip_addresses=[]
+    )
+    taken.import_from("nat-00000005")
     taken.add_override("max_drain_duration_seconds", 7)
     app.synth()
     synthesised: dict[str, Any] = json.loads((folder / "stacks" / "parity" / "cdk.tf.json").read_text())

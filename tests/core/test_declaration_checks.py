@@ -28,7 +28,20 @@ def test_an_id_of_a_nat_gateway_is_fine(nat_gateway_id: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["", "nat-", "igw-0a1b2c3d4e5f67890", "NAT-0a1b2c3d", "nat-0a1b2c3g", " nat-0a1b2c3d", "nat-0\n"]
+    "other",
+    [
+        "",
+        "nat-",
+        "nat-123",
+        "nat-0a1b2c3d4",
+        "nat-0a1b2c3d4e5f6789",
+        "nat-0a1b2c3d4e5f678901",
+        "igw-0a1b2c3d4e5f67890",
+        "NAT-0a1b2c3d",
+        "nat-0a1b2c3g",
+        " nat-0a1b2c3d",
+        "nat-0a1b2c3d\n",
+    ],
 )
 def test_what_is_no_id_of_a_nat_gateway_is_refused(other: str) -> None:
     assert_says(
@@ -37,6 +50,11 @@ def test_what_is_no_id_of_a_nat_gateway_is_refused(other: str) -> None:
         summary="Not the id of a NAT gateway",
         words=[f'"{other}"', "nat- followed by 8 or 17 of the characters 0-9 and a-f"],
     )
+
+
+def test_an_id_as_terraform_test_makes_it_up_for_a_mock_says_how_to_set_one() -> None:
+    assert "mock_data" in the_problem(check_nat_gateway_id("a1b2c3d4")).detail
+    assert "mock" not in the_problem(check_nat_gateway_id("egress-b")).detail
 
 
 @pytest.mark.parametrize("given_one", [True, False])

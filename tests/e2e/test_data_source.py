@@ -63,7 +63,7 @@ def test_none_or_several_are_an_error_that_lists_them(world: World) -> None:
             'id = "nat-00000000000000fff"',
             ["nat-00000000000000fff does not exist in region eu-central-1 of account 123456789012"],
         ),
-        ('id = "nat-1"\n tags = {}', ["Both are set"]),
+        ('id = "nat-00000001"\n tags = {}', ["Both are set"]),
         ("", ["None is set"]),
     ):
         world.terraform.write(f'{world.provider_block()}\ndata "natgw_nat_gateway" "it" {{\n{body}\n}}')

@@ -21,7 +21,7 @@ def validate(**arguments: Any) -> list[Any]:
     return list(NatGatewayDataSource(lambda: None).validate(config, Context(threading.Event(), "", Log("off"))))
 
 
-@pytest.mark.parametrize("arguments", [{}, {"id": "nat-1", "tags": {}}, {"id": UNKNOWN, "filter": ()}])
+@pytest.mark.parametrize("arguments", [{}, {"id": "nat-00000001", "tags": {}}, {"id": UNKNOWN, "filter": ()}])
 def test_either_an_id_or_something_to_match_is_asked_for(arguments: dict[str, Any]) -> None:
     (found,) = validate(**arguments)
     assert found.path == ("id",)
@@ -30,7 +30,7 @@ def test_either_an_id_or_something_to_match_is_asked_for(arguments: dict[str, An
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"id": "nat-1"},
+        {"id": "nat-00000001"},
         {"filter": (FINE,), "tags": {"Name": "egress"}},
         {"filter": UNKNOWN},
         {"filter": (UNKNOWN, {"name": UNKNOWN, "values": UNKNOWN}, {"name": "vpc-id", "values": (UNKNOWN,)})},

@@ -157,3 +157,12 @@ def test_an_import_by_the_identity_of_a_missing_gateway_is_refused_by_name() -> 
     response = peer.call("ImportResourceState", type_name=TYPE, identity=identity_data(IDENTITY))
     assert GATEWAY_ID in response.diagnostics[0].detail
     assert not response.imported_resources
+
+
+@pytest.mark.parametrize("text", ["egress-b", "nat-123", ""])
+def test_an_import_of_what_is_no_gateways_id_is_refused_before_anything_is_read(text: str) -> None:
+    engine = RememberingEngine(None)
+    response = Peer(engine).call("ImportResourceState", type_name=TYPE, id=text)
+    assert [one.summary for one in response.diagnostics] == ["Not the id of a NAT gateway"]
+    assert not response.imported_resources
+    assert engine.reads == 0

@@ -125,7 +125,7 @@ def test_with_an_unknown_address_nothing_will_be_unassigned_and_the_reviewer_is_
 
 def test_moving_to_another_gateway_replaces_and_tells_what_the_old_one_loses() -> None:
     driver = on(A)
-    response = driver.plan(driver.refreshed(**{ADDRESSES: (A,)}), nat_gateway_id="nat-2", **{ADDRESSES: (A,)})
+    response = driver.plan(driver.refreshed(**{ADDRESSES: (A,)}), nat_gateway_id="nat-00000002", **{ADDRESSES: (A,)})
     assert response.requires_replace == (("nat_gateway_id",),)
     assert [d.summary for d in response.diagnostics] == [f"{GATEWAY_ID} drains 1 address"]
 

@@ -14,20 +14,29 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.core.problems import Problem
 
-_GATEWAY_ID: Final = re.compile("nat-[0-9a-f]+")
-"""How many characters there are is AWS's business: it has changed once."""
+_GATEWAY_ID: Final = re.compile("nat-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+"""AWS's ids have 8 or 17 characters after the prefix (EC2 user guide, "Resource IDs")."""
+
+_MOCKED_ID: Final = re.compile("[0-9a-z]{8}")
+"""What `terraform test` makes up for a string of a mocked provider."""
 
 
 def check_nat_gateway_id(nat_gateway_id: str | None, name: str = names.NAT_GATEWAY_ID) -> tuple[Problem, ...]:
     """The id has to look like one of a NAT gateway; `name` is the argument's."""
     if nat_gateway_id is None or _GATEWAY_ID.fullmatch(nat_gateway_id):
         return ()
+    mocked = ""
+    if _MOCKED_ID.fullmatch(nat_gateway_id):
+        mocked = (
+            " If this is a generated value of a mock_provider in terraform test, set an id in its mock_data or "
+            "mock_resource defaults."
+        )
     return (
         Problem(
             (name,),
             "Not the id of a NAT gateway",
             f'{name} is "{nat_gateway_id}". The id of a NAT gateway is nat- followed by 8 or 17 of the characters 0-9 '
-            'and a-f, such as "nat-0a1b2c3d4e5f67890". Give that of a private NAT gateway.',
+            f'and a-f, such as "nat-0a1b2c3d4e5f67890". Give that of a private NAT gateway.{mocked}',
         ),
     )
 

@@ -25,6 +25,7 @@ from natgw_provider.bridge.handlers import (
     Resource,
 )
 from natgw_provider.core import names
+from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.resources.declaration import DEFAULTS, declaration_of, problems_with
@@ -98,6 +99,9 @@ class SecondaryPrivateIps(Resource):
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
         """Start from a gateway's id, given as such or as identity; it has to be a private gateway that lives."""
         nat_gateway_id = str((request.identity or {}).get(names.NAT_GATEWAY_ID) or request.id or "")
+        malformed = check_nat_gateway_id(nat_gateway_id)
+        if malformed:
+            return ImportResponse(None, diagnostics=errors(malformed))
         configured = self._require_configured()
         with explained():
             gateway = look(context, lambda: configured.engine.read(nat_gateway_id))

@@ -13,13 +13,13 @@ const west = new NatgwProvider(stack, "west", {
   assumeRole: { roleArn: "arn:aws:iam::123456789012:role/x", tags: { team: "net" }, policyArns: ["p"] },
 });
 const full = new SecondaryPrivateIps(stack, "full", {
-  natGatewayId: "nat-1", secondaryPrivateIpAddresses: ["10.0.0.4", variable.stringValue],
+  natGatewayId: "nat-00000001", secondaryPrivateIpAddresses: ["10.0.0.4", variable.stringValue],
   maxDrainDurationSeconds: 120, waitForDrain: false, minInServiceAddresses: 2, onDestroy: "retain",
   timeouts: { create: "15m" }, provider: west,
   lifecycle: { preventDestroy: true, ignoreChanges: ["timeouts"] },
 });
 const counted = new SecondaryPrivateIps(stack, "counted", {
-  natGatewayId: "nat-2", secondaryPrivateIpAddressCount: 0, dependsOn: [full], count: 2,
+  natGatewayId: "nat-00000002", secondaryPrivateIpAddressCount: 0, dependsOn: [full], count: 2,
 });
 counted.waitForDrain = true;
 counted.resetWaitForDrain();
@@ -36,10 +36,10 @@ const values: { [name: string]: any } = {
   first: Fn.element(full.secondaryPrivateIpAddresses, 0),
 };
 for (const name of Object.keys(values)) new TerraformOutput(stack, name, { value: values[name] });
-SecondaryPrivateIps.generateConfigForImport(stack, "imported", "nat-3", west);
-const moved = new SecondaryPrivateIps(stack, "moved", { natGatewayId: "nat-4", secondaryPrivateIpAddresses: [] });
+SecondaryPrivateIps.generateConfigForImport(stack, "imported", "nat-00000003", west);
+const moved = new SecondaryPrivateIps(stack, "moved", { natGatewayId: "nat-00000004", secondaryPrivateIpAddresses: [] });
 moved.moveFromId("natgw_secondary_private_ips.old");
-const taken = new SecondaryPrivateIps(stack, "taken", { natGatewayId: "nat-5", secondaryPrivateIpAddresses: [] });
-taken.importFrom("nat-5");
+const taken = new SecondaryPrivateIps(stack, "taken", { natGatewayId: "nat-00000005", secondaryPrivateIpAddresses: [] });
+taken.importFrom("nat-00000005");
 taken.addOverride("max_drain_duration_seconds", 7);
 app.synth();

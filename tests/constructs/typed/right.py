@@ -26,7 +26,7 @@ class Stack(cdktf.TerraformStack):
         ips = NatGatewaySecondaryIps(
             self,
             "egress",
-            nat_gateway_id="nat-1",
+            nat_gateway_id="nat-00000001",
             addresses={"10.0.0.4"},
             max_drain=timedelta(minutes=5),
             wait_for_drain=cdktf.TerraformVariable(self, "wait").boolean_value,
@@ -53,7 +53,10 @@ class Stack(cdktf.TerraformStack):
         NatGatewaySecondaryIps.from_cidr(self, "block", nat_gateway=found, cidr="10.0.0.16/29", min_in_service=2)
         NatGatewaySecondaryIps.from_lookup(self, "tags", tags={"Name": "b"}, addresses=[], provider=west)
         NatGatewayFleet(
-            self, "fleet", {"a": Gateway(nat_gateway_id="nat-2", addresses=address_block("10.0.0.16/29"))}, max_drain=60
+            self,
+            "fleet",
+            {"a": Gateway(nat_gateway_id="nat-00000002", addresses=address_block("10.0.0.16/29"))},
+            max_drain=60,
         )
         cdktf.Aspects.of(self).add(RequireMinimumDrain(300))
         cdktf.Aspects.of(self).add(ForbidCount())
