@@ -222,6 +222,20 @@ def test_a_message_beyond_the_limit_is_refused_and_not_kept(monkeypatch: pytest.
     assert client.calls == {}
 
 
+def test_unfinished_messages_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_connection, "MESSAGE_LIMIT", 1000)
+    client = Client()
+    streams = [client.open() for _ in range(3)]
+    for stream in streams:
+        client.send(stream, struct.pack("!?I", False, 500) + b"m" * 400, ends=False)
+    assert [client.answers[stream].is_whole for stream in streams] == [False, False, True]
+    assert client.answers[streams[2]].status == RESOURCE_EXHAUSTED
+    for stream in streams[:2]:
+        client.send(stream, b"m" * 100)
+    assert list(client.calls) == streams[:2]
+    assert client.call(b"m" * 900) in client.calls, "what is over must not count any more"
+
+
 def test_an_error_is_told_whatever_its_text() -> None:
     client = Client()
     text = "50 % of \u00fc\nnever: [came]"

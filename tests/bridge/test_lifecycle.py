@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from natgw_provider.bridge import lifecycle
-from natgw_provider.bridge.lifecycle import GRACE, LINGER, PATIENCE, Lifecycle
+from natgw_provider.bridge import loop
+from natgw_provider.bridge.loop import GRACE, LINGER, PATIENCE, Lifecycle
 
 PARENT = 4711
 
@@ -21,8 +21,8 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    monkeypatch.setattr(lifecycle, "monotonic", lambda: world.now)
-    monkeypatch.setattr(lifecycle, "getppid", lambda: world.parent)
+    monkeypatch.setattr(loop, "monotonic", lambda: world.now)
+    monkeypatch.setattr(loop, "getppid", lambda: world.parent)
     return world
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from bridge import strategies
-from natgw_provider.bridge import numbers
+from natgw_provider.bridge import wire
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,20 @@ from natgw_provider.bridge import numbers
     ],
 )
 def test_digits_become_the_simplest_exact_number(digits: str, expected: object) -> None:
-    number = numbers.parsed(digits)
+    number = wire.parse_number(digits)
     assert (type(number), number) == (type(expected), expected)
 
 
 @pytest.mark.parametrize("digits", ["", "x", "1,5", "nan", "sNaN", "0x10"])
 def test_what_is_not_a_number_is_refused(digits: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
-        numbers.parsed(digits)
+        wire.parse_number(digits)
 
 
 @pytest.mark.parametrize("number", [math.nan, Decimal("nan")])
 def test_nan_is_refused(number: float | Decimal) -> None:
     with pytest.raises(ValueError, match="not a number"):
-        numbers.wire_form(number)
+        wire.wire_form(number)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_nan_is_refused(number: float | Decimal) -> None:
     ],
 )
 def test_the_wire_form_is_an_integer_a_double_or_digits(number: float | Decimal, expected: object) -> None:
-    assert numbers.wire_form(number) == expected
+    assert wire.wire_form(number) == expected
 
 
 @given(strategies.numbers)
 def test_no_number_changes_on_the_way_out_and_back(number: float | Decimal) -> None:
-    form = numbers.wire_form(number)
-    back = numbers.parsed(form) if isinstance(form, str) else numbers.normalised(form)
+    form = wire.wire_form(number)
+    back = wire.parse_number(form) if isinstance(form, str) else wire.normalized(form)
     assert Decimal(back) == Decimal(number)
     assert not isinstance(back, float) or not back.is_integer()

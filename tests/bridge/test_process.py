@@ -17,11 +17,9 @@ import pytest
 from bridge.fake_provider import FakeProvider
 from natgw_provider.bridge import process
 from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcError
-from natgw_provider.bridge.lifecycle import Lifecycle
 from natgw_provider.bridge.log import Log
-from natgw_provider.bridge.loop import Loop
-from natgw_provider.bridge.process import Process
-from natgw_provider.bridge.services import PluginService
+from natgw_provider.bridge.loop import Lifecycle, Loop
+from natgw_provider.bridge.process import PluginService, Process
 from natgw_provider.bridge.session import Session
 
 

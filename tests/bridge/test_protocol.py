@@ -12,12 +12,12 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, FileDescriptor, ServiceDescriptor
 from tfplugin_proto import tfplugin6_5_pb2
 
+import compile_protocol as compiler
 from bridge import oracles
 from bridge.oracles import messages
+from natgw_provider.bridge.process import _SERVING, METHODS
 from natgw_provider.bridge.protocol import POOL, health_pb2, plugin_pb2, tfplugin6_pb2
-from natgw_provider.bridge.protocol import compile as compiler
 from natgw_provider.bridge.rpc.dispatch import RPCS
-from natgw_provider.bridge.services import _SERVING, METHODS
 
 OURS: FileDescriptor = tfplugin6_pb2.DESCRIPTOR
 
@@ -199,7 +199,7 @@ def test_the_checked_in_code_is_what_the_proto_file_says(module: Any, tmp_path: 
     finally:
         sys.modules.pop(f"fresh_{name}", None)
     assert _file(fresh.DESCRIPTOR) == _file(module.DESCRIPTOR)
-    assert (tmp_path / f"{name}.pyi").read_text() == (compiler.HERE / f"{name}.pyi").read_text()
+    assert (tmp_path / f"{name}.pyi").read_text() == (compiler.PROTOCOL / f"{name}.pyi").read_text()
 
 
 def test_an_unfamiliar_compiler_is_noticed() -> None:

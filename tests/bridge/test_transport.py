@@ -19,9 +19,8 @@ from h2.settings import SettingCodes
 from bridge.plugin_client import SECONDS, Identity
 from bridge.test_channel import Client as TlsClient
 from natgw_provider.bridge import tls
-from natgw_provider.bridge.lifecycle import Lifecycle
 from natgw_provider.bridge.log import Log
-from natgw_provider.bridge.loop import READ, WRITE, Loop
+from natgw_provider.bridge.loop import READ, WRITE, Lifecycle, Loop
 from natgw_provider.bridge.transport import PluginServer, Reply
 
 METHOD = "/test/Unary"
@@ -326,3 +325,28 @@ class TestTls:
         with pytest.raises(OSError, match="ALERT"):
             client.tls.read()
         assert bench.life.connections == 0
+
+
+def test_a_client_that_sends_without_reading_is_not_read_on(bench: Bench) -> None:
+    client = bench.connect()
+    http2 = H2Connection(H2Configuration(client_side=True))
+    http2.initiate_connection()
+    client.sendall(http2.data_to_send())
+    bench.settle()
+    client.setblocking(False)
+    pings = b"".join(_ping(http2) for _ in range(4000))
+    sent = 0
+    while sent < 64 << 20:
+        bench.loop.turn(0)
+        try:
+            sent += client.send(pings)
+        except BlockingIOError:
+            break
+    bench.settle()
+    with pytest.raises(BlockingIOError):
+        client.send(pings)
+
+
+def _ping(http2: H2Connection) -> bytes:
+    http2.ping(b"12345678")
+    return http2.data_to_send()

@@ -44,7 +44,7 @@ _INT64 = range(-(2**63), 2**63)
 def test_the_other_codec_reads_what_we_write(case: tuple[Type, Value]) -> None:
     type_, value = case
     read = cty_from_msgpack(encode(type_, value), theirs(type_))
-    assert canonical(type_, plain(type_, read)) == canonical(type_, normalised(type_, value))
+    assert canonical(type_, plain(type_, read)) == canonical(type_, normalized(type_, value))
 
 
 @given(typed_values())
@@ -52,7 +52,7 @@ def test_we_read_what_the_other_codec_writes(case: tuple[Type, Value]) -> None:
     type_, value = case
     held = cty_from_msgpack(encode(type_, value), theirs(type_))
     written = cty_to_msgpack(held, theirs(type_))
-    assert canonical(type_, decode(type_, written)) == canonical(type_, normalised(type_, value))
+    assert canonical(type_, decode(type_, written)) == canonical(type_, normalized(type_, value))
 
 
 @given(typed_values(unknown=False))
@@ -60,13 +60,13 @@ def test_we_read_what_the_other_codec_stores_as_json(case: tuple[Type, Value]) -
     type_, value = case
     held = cty_from_msgpack(encode(type_, value), theirs(type_))
     stored = cty_to_json(held, theirs(type_))
-    assert canonical(type_, decode_json(type_, stored)) == canonical(type_, normalised(type_, value))
+    assert canonical(type_, decode_json(type_, stored)) == canonical(type_, normalized(type_, value))
 
 
 @given(typed_values())
 def test_both_write_the_same_bytes_where_there_is_one_way_to(case: tuple[Type, Value]) -> None:
     type_, value = case
-    value = normalised(type_, value)
+    value = normalized(type_, value)
     assume(has_one_form(type_, value))
     ours = encode(type_, value)
     assert cty_to_msgpack(cty_from_msgpack(ours, theirs(type_)), theirs(type_)) == ours
@@ -123,11 +123,11 @@ def plain(type_: Type, value: CtyValue[Any]) -> Any:
     return _mapped(type_, value.value, plain)
 
 
-def normalised(type_: Type, value: Any) -> Any:
+def normalized(type_: Type, value: Any) -> Any:
     """Return a value of ours with its text in normal form C, as Terraform holds it."""
     if value is None or value is UNKNOWN:
         return value
-    return unicodedata.normalize("NFC", value) if type_ is STRING else _mapped(type_, value, normalised)
+    return unicodedata.normalize("NFC", value) if type_ is STRING else _mapped(type_, value, normalized)
 
 
 def _mapped(type_: Type, value: Any, member: Callable[[Type, Any], Any]) -> Any:

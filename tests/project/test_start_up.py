@@ -71,7 +71,7 @@ def test_a_start_loads_nothing_that_it_is_not_asked_for(
         plugin.shut_down()
         assert plugin.wait() == 0
     loaded = set(re.findall(r"\|\s+([\w.]+)$", (tmp_path / "stderr").read_text(), re.MULTILINE))
-    assert "natgw_provider.bridge.services" in loaded
+    assert "natgw_provider.bridge.process" in loaded
     assert loaded & unneeded == set()
 
 

@@ -36,7 +36,7 @@ INTERNAL: Final = 13
 """Status codes (doc/statuscodes.md in grpc/grpc)."""
 
 MESSAGE_LIMIT: Final = 256 << 20
-"""Bytes of a request at most; it is what Terraform takes of an answer."""
+"""Bytes of a request at most, and of all requests that are not whole yet; Terraform takes as much of an answer."""
 
 _STREAMS: Final = 1 << 16
 """Calls at a time. The usual 100 would make StopProvider queue behind a hundred applies."""
@@ -163,9 +163,10 @@ class GrpcConnection:
             return
         _, collected = self._requests[stream]
         collected += data
-        if len(collected) > _PREFIX.size + MESSAGE_LIMIT:
+        if sum(len(request) for _, request in self._requests.values()) > _PREFIX.size + MESSAGE_LIMIT:
             del self._requests[stream]
-            self.answer(stream, GrpcError(RESOURCE_EXHAUSTED, f"a request has over {MESSAGE_LIMIT} bytes"))
+            message = f"a request, or all requests that are under way, have over {MESSAGE_LIMIT} bytes"
+            self.answer(stream, GrpcError(RESOURCE_EXHAUSTED, message))
 
     def _whole(self, stream: int) -> Iterator[Call]:
         method, collected = self._requests.pop(stream)

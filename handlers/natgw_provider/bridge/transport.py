@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Container
 
-    from natgw_provider.bridge.lifecycle import Lifecycle
     from natgw_provider.bridge.log import Log
-    from natgw_provider.bridge.loop import Loop
+    from natgw_provider.bridge.loop import Lifecycle, Loop
 
 
 Reply: TypeAlias = "Callable[[bytes | GrpcError], None]"
 """What a call is answered with, once and in the loop's thread."""
 
 _CHUNK: Final = 1 << 18
+
+_UNSENT_LIMIT: Final = 1 << 20
+"""Bytes that a client leaves unread before nothing more is read from it: HTTP/2's PINGs have no limit of their own."""
 
 
 class Service(Protocol):
@@ -164,7 +166,8 @@ class _Client:
         is_over = self._channel.is_over or (self._grpc is not None and self._grpc.is_over)
         if is_over and not self._unsent:
             raise ConnectionResetError("the client has said goodbye, or broken the protocol")
-        self._server.loop.watch(self._socket, READ | WRITE if self._unsent else READ, self._ready)
+        events = READ if len(self._unsent) <= _UNSENT_LIMIT else 0
+        self._server.loop.watch(self._socket, events | (WRITE if self._unsent else 0), self._ready)
 
     def _log_end(self, failure: Exception) -> None:
         if isinstance(failure, OSError):  # SSLError is one

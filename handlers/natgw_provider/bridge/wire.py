@@ -8,13 +8,13 @@ Source: docs/plugin-protocol/object-wire-format.md in hashicorp/terraform.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 import msgpack
 
-from natgw_provider.bridge import numbers
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
 from natgw_provider.bridge.values import UNKNOWN, Unknown, Value
 
@@ -113,7 +113,7 @@ def _decoded_primitive(type_: Primitive, raw: object, path: Path) -> Value:
         return raw
     if type_ is NUMBER and isinstance(raw, (int, float, Decimal, str)) and not isinstance(raw, bool):
         try:
-            return numbers.parsed(raw) if isinstance(raw, str) else numbers.normalised(raw)
+            return parse_number(raw) if isinstance(raw, str) else normalized(raw)
         except ValueError:
             pass
     raise _mismatch(_name(type_), raw, path)
@@ -177,7 +177,7 @@ def _encoded_primitive(type_: Primitive, value: object, path: Path) -> bytes:
         return _packed(value)
     if type_ is NUMBER and isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         try:
-            return _packed(numbers.wire_form(value))
+            return _packed(wire_form(value))
         except ValueError:
             pass
     raise _mismatch(_name(type_), value, path)
@@ -242,3 +242,55 @@ def _name(type_: Type) -> str:
             return "a map"
         case ObjectOf():
             return "an object"
+
+
+# Numbers. Terraform computes with 512-bit floats and sends an integer or a double where that is exact, else decimal
+# digits. What is sent back must be the very number that came.
+
+_LONGEST: Final = 400
+"""Digits up to which a decimal becomes an int (a double has 309); a huge exponent must not become gigabytes."""
+
+_MESSAGEPACK_INTEGERS: Final = range(-(2**63), 2**64)
+
+
+def normalized(number: float | Decimal) -> int | float | Decimal:
+    """Return `number` as an int when it is integral, as a float when that is exact, else as a Decimal.
+
+    Raises ValueError for what is not a number.
+    """
+    if isinstance(number, int):
+        return number
+    if number.is_nan() if isinstance(number, Decimal) else math.isnan(number):
+        raise ValueError("not a number")
+    if isinstance(number, float):
+        return int(number) if number.is_integer() else number
+    return _narrowed(number)
+
+
+def parse_number(digits: str) -> int | float | Decimal:
+    """Return the number that `digits`, in Terraform's decimal notation, stand for; raises ValueError."""
+    try:
+        return normalized(Decimal(digits))
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
+
+
+def wire_form(number: float | Decimal) -> int | float | str:
+    """Return what msgpack carries for `number`: an integer, a double, or decimal digits; raises ValueError for NaN."""
+    number = normalized(number)
+    if isinstance(number, Decimal):
+        return str(number)
+    if isinstance(number, int) and number not in _MESSAGEPACK_INTEGERS:
+        return str(Decimal(number))
+    return number
+
+
+def _narrowed(number: Decimal) -> int | float | Decimal:
+    if number.is_infinite():
+        return float(number)
+    if abs(number.adjusted()) > _LONGEST:
+        return number
+    if number == number.to_integral_value():
+        return int(number)
+    as_float = float(number)
+    return as_float if Decimal(as_float) == number else number

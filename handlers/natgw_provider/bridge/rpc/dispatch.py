@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, has_error
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
-from natgw_provider.bridge.rpc import data_source, identity, provider, resource, upgrade
+from natgw_provider.bridge.rpc import provider, resource
 from natgw_provider.bridge.rpc.messages import REPORT, diagnostic_messages
 
 if TYPE_CHECKING:
@@ -69,17 +69,17 @@ RPCS: Final = MappingProxyType(
         "ConfigureProvider": Rpc(pb.ConfigureProvider, _provider, provider.configure_provider),
         "MoveResourceState": Rpc(pb.MoveResourceState, _provider, provider.move_resource_state),
         "ValidateResourceConfig": Rpc(pb.ValidateResourceConfig, _resource, resource.validate_resource_config),
-        "UpgradeResourceState": Rpc(pb.UpgradeResourceState, _resource, upgrade.upgrade_resource_state),
-        "UpgradeResourceIdentity": Rpc(pb.UpgradeResourceIdentity, _resource, identity.upgrade_resource_identity),
+        "UpgradeResourceState": Rpc(pb.UpgradeResourceState, _resource, resource.upgrade_resource_state),
+        "UpgradeResourceIdentity": Rpc(pb.UpgradeResourceIdentity, _resource, resource.upgrade_resource_identity),
         "ReadResource": Rpc(pb.ReadResource, _resource, resource.read_resource),
         "PlanResourceChange": Rpc(pb.PlanResourceChange, _resource, resource.plan_resource_change),
         "ApplyResourceChange": Rpc(pb.ApplyResourceChange, _resource, resource.apply_resource_change),
         "ImportResourceState": Rpc(pb.ImportResourceState, _resource, resource.import_resource_state),
         "GenerateResourceConfig": Rpc(pb.GenerateResourceConfig, _resource, resource.generate_resource_config),
         "ValidateDataResourceConfig": Rpc(
-            pb.ValidateDataResourceConfig, _data_source, data_source.validate_data_resource_config
+            pb.ValidateDataResourceConfig, _data_source, provider.validate_data_resource_config
         ),
-        "ReadDataSource": Rpc(pb.ReadDataSource, _data_source, data_source.read_data_source),
+        "ReadDataSource": Rpc(pb.ReadDataSource, _data_source, provider.read_data_source),
     }
 )
 """What is answered in a thread, by method name; StopProvider is not here, because it is answered at once."""

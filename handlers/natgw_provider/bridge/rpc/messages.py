@@ -1,24 +1,25 @@
-"""Diagnostics, paths, values and private data as protocol messages, and back.
+"""Schemas, values, identities, private data and diagnostics as protocol messages, and back.
 
-A value that does not fit becomes a diagnostic here, with the attribute's path: a handler's mistake must be as readable
-as a user's.
+A value that does not fit becomes a diagnostic here, with the attribute's path: a mistake of a handler must be as
+readable as a mistake of a user.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from natgw_provider.bridge import wire
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Path, Severity, error
 from natgw_provider.bridge.handlers import ClientCapabilities
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
-from natgw_provider.bridge.schema import ListOf, MapOf, ObjectOf, Type
+from natgw_provider.bridge.schema import ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from natgw_provider.bridge.handlers import Object, Private
+    from natgw_provider.bridge.handlers import Object, Private, Resource
+    from natgw_provider.bridge.schema import Attribute, IdentitySchema, NestedAttributes, Schema
     from natgw_provider.bridge.values import Value
 
 REPORT = (
@@ -75,7 +76,7 @@ def capabilities(message: pb.ClientCapabilities) -> ClientCapabilities:
     )
 
 
-def take(type_: Type, message: pb.DynamicValue) -> Value:
+def decode(type_: Type, message: pb.DynamicValue) -> Value:
     """Return the value that Terraform sent; raises DiagnosticsError when it does not fit."""
     try:
         if message.json and not message.msgpack:
@@ -85,17 +86,17 @@ def take(type_: Type, message: pb.DynamicValue) -> Value:
         raise DiagnosticsError([_unreadable(mismatch)]) from mismatch
 
 
-def take_object(type_: ObjectOf, message: pb.DynamicValue) -> Object | None:
+def decode_object(type_: ObjectOf, message: pb.DynamicValue) -> Object | None:
     """Return the object or null that Terraform sent; raises DiagnosticsError for anything else."""
-    value = take(type_, message)
+    value = decode(type_, message)
     if value is None or isinstance(value, dict):
         return value
     raise DiagnosticsError([_unreadable(wire.WireError("the whole object is unknown", ()))])
 
 
-def take_present(type_: ObjectOf, message: pb.DynamicValue) -> Object:
+def decode_present(type_: ObjectOf, message: pb.DynamicValue) -> Object:
     """Return the object that Terraform sent; raises DiagnosticsError for anything else, null included."""
-    value = take_object(type_, message)
+    value = decode_object(type_, message)
     if value is None:
         raise DiagnosticsError([_unreadable(wire.WireError("expected an object, found null", ()))])
     return value
@@ -109,7 +110,7 @@ def _unreadable(mismatch: wire.WireError) -> Diagnostic:
     return error("natgw cannot read a value that Terraform sent", detail, mismatch.path)
 
 
-def give(type_: Type, value: Value, *, known: bool) -> pb.DynamicValue:
+def encode(type_: Type, value: Value, *, known: bool) -> pb.DynamicValue:
     """Return a handler's value for a response; raises DiagnosticsError when it does not fit or must be `known`."""
     try:
         return pb.DynamicValue(msgpack=wire.encode(type_, value, known=known))
@@ -125,7 +126,7 @@ def _located(mismatch: wire.WireError) -> str:
     return f"At {place or 'the top'}: {mismatch}"
 
 
-def take_private(data: bytes) -> Private:
+def decode_private(data: bytes) -> Private:
     """Return the private data that a resource stored; raises DiagnosticsError when it is not natgw's."""
     if not data:
         return {}
@@ -141,8 +142,100 @@ def take_private(data: bytes) -> Private:
     return private
 
 
-def give_private(private: Private | None, stored: bytes) -> bytes:
+def encode_private(private: Private | None, stored: bytes) -> bytes:
     """Return a handler's private data for a response, `stored` when it gave none."""
     if private is None:
         return stored
     return json.dumps(private, sort_keys=True, separators=(",", ":")).encode() if private else b""
+
+
+def decode_identity(resource: Resource, message: pb.ResourceIdentityData) -> Object | None:
+    """Return the identity that Terraform sent, None when it has none."""
+    if resource.identity_schema is None:
+        return None
+    return decode_object(resource.identity_schema.value_type, message.identity_data)
+
+
+def encode_identity(
+    resource: Resource, identity: Object | None, stored: Object | None, *, known: bool = True
+) -> pb.ResourceIdentityData | None:
+    """Return a handler's identity for a response, `stored` when it gave none, None when there is none to send."""
+    identity = stored if identity is None else identity
+    if resource.identity_schema is None or identity is None:
+        return None
+    return pb.ResourceIdentityData(identity_data=encode(resource.identity_schema.value_type, identity, known=known))
+
+
+_NESTING = {
+    "single": pb.Schema.Object.SINGLE,
+    "list": pb.Schema.Object.LIST,
+    "set": pb.Schema.Object.SET,
+    "map": pb.Schema.Object.MAP,
+}
+
+
+def schema_message(schema: Schema) -> pb.Schema:
+    """Return `schema` for GetProviderSchema."""
+    block = pb.Schema.Block(
+        version=schema.version,
+        attributes=[_attribute_message(attribute) for attribute in schema.attributes],
+        description=schema.description,
+        description_kind=pb.MARKDOWN,
+    )
+    return pb.Schema(version=schema.version, block=block)
+
+
+def identity_schema_message(schema: IdentitySchema) -> pb.ResourceIdentitySchema:
+    """Return `schema` for GetResourceIdentitySchemas."""
+    attributes = [
+        pb.ResourceIdentitySchema.IdentityAttribute(
+            name=attribute.name,
+            type=type_json(attribute.type),
+            required_for_import=attribute.required_for_import,
+            optional_for_import=not attribute.required_for_import,
+            description=attribute.description,
+        )
+        for attribute in schema.attributes
+    ]
+    return pb.ResourceIdentitySchema(version=schema.version, identity_attributes=attributes)
+
+
+def type_json(type_: Type) -> bytes:
+    """Return `type_` in the JSON of Terraform's type system, for example `["set","string"]`."""
+    return json.dumps(_type_structure(type_), separators=(",", ":")).encode()
+
+
+def _type_structure(type_: Type) -> Any:
+    match type_:
+        case Primitive(name):
+            return name
+        case ListOf(element):
+            return ["list", _type_structure(element)]
+        case SetOf(element):
+            return ["set", _type_structure(element)]
+        case MapOf(element):
+            return ["map", _type_structure(element)]
+        case ObjectOf(attributes):
+            return ["object", {name: _type_structure(member) for name, member in attributes.items()}]
+
+
+def _attribute_message(attribute: Attribute) -> pb.Schema.Attribute:
+    return pb.Schema.Attribute(
+        name=attribute.name,
+        type=b"" if attribute.type is None else type_json(attribute.type),
+        nested_type=None if attribute.nested is None else _nested_message(attribute.nested),
+        description=attribute.description,
+        description_kind=pb.MARKDOWN,
+        required=attribute.required,
+        optional=attribute.optional,
+        computed=attribute.computed,
+        sensitive=attribute.sensitive,
+        deprecated=attribute.deprecated,
+    )
+
+
+def _nested_message(nested: NestedAttributes) -> pb.Schema.Object:
+    return pb.Schema.Object(
+        nesting=_NESTING[nested.nesting],
+        attributes=[_attribute_message(attribute) for attribute in nested.attributes],
+    )

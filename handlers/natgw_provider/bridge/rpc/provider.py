@@ -1,4 +1,4 @@
-"""The RPCs about the provider as a whole: what there is, its configuration, and what it has none of."""
+"""The RPCs about the provider as a whole, and those about a data source type."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from natgw_provider.bridge.diagnostics import Diagnostic, error
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
-from natgw_provider.bridge.rpc.messages import capabilities, take_present
-from natgw_provider.bridge.rpc.schemas import identity_schema_message, schema_message
+from natgw_provider.bridge.rpc.messages import (
+    capabilities,
+    decode_present,
+    encode,
+    identity_schema_message,
+    schema_message,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from natgw_provider.bridge.handlers import Provider
+    from natgw_provider.bridge.handlers import DataSource, Provider
     from natgw_provider.bridge.session import Session
 
 
@@ -80,7 +85,7 @@ def validate_provider_config(
     _response: pb.ValidateProviderConfig.Response,
 ) -> Sequence[Diagnostic]:
     """Check the provider block."""
-    return provider.validate(take_present(provider.schema.value_type, request.config), session.context())
+    return provider.validate(decode_present(provider.schema.value_type, request.config), session.context())
 
 
 def configure_provider(
@@ -91,7 +96,7 @@ def configure_provider(
 ) -> Sequence[Diagnostic]:
     """Hand the provider block to the provider."""
     session.configure(request.terraform_version)
-    config = take_present(provider.schema.value_type, request.config)
+    config = decode_present(provider.schema.value_type, request.config)
     return provider.configure(config, session.context(capabilities(request.client_capabilities)))
 
 
@@ -109,3 +114,27 @@ def move_resource_state(
         "object over without changing it."
     )
     return [error("natgw does not move state between resource types", detail)]
+
+
+def validate_data_resource_config(
+    session: Session,
+    data_source: DataSource,
+    request: pb.ValidateDataResourceConfig.Request,
+    _response: pb.ValidateDataResourceConfig.Response,
+) -> Sequence[Diagnostic]:
+    """Check a data block."""
+    return data_source.validate(decode_present(data_source.schema.value_type, request.config), session.context())
+
+
+def read_data_source(
+    session: Session,
+    data_source: DataSource,
+    request: pb.ReadDataSource.Request,
+    response: pb.ReadDataSource.Response,
+) -> Sequence[Diagnostic]:
+    """Read what a data block asks for."""
+    type_ = data_source.schema.value_type
+    context = session.context(capabilities(request.client_capabilities))
+    result = data_source.read(decode_present(type_, request.config), context)
+    response.state.CopyFrom(encode(type_, result.state, known=True))
+    return result.diagnostics

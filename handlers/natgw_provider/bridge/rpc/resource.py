@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from natgw_provider.bridge.diagnostics import error
+from natgw_provider.bridge import wire
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error
 from natgw_provider.bridge.handlers import ApplyRequest, ImportRequest, PlanRequest, ReadRequest
-from natgw_provider.bridge.rpc.identity import give_identity, take_identity
 from natgw_provider.bridge.rpc.messages import (
+    REPORT,
     capabilities,
-    give,
-    give_private,
+    decode_identity,
+    decode_object,
+    decode_present,
+    decode_private,
+    encode,
+    encode_identity,
+    encode_private,
     path_message,
-    take_object,
-    take_present,
-    take_private,
 )
 from natgw_provider.bridge.values import is_wholly_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from natgw_provider.bridge.diagnostics import Diagnostic
     from natgw_provider.bridge.handlers import Resource
     from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
     from natgw_provider.bridge.session import Session
+    from natgw_provider.bridge.values import Value
 
 
 def validate_resource_config(
@@ -34,7 +37,7 @@ def validate_resource_config(
     _response: pb.ValidateResourceConfig.Response,
 ) -> Sequence[Diagnostic]:
     """Check a resource block."""
-    config = take_present(resource.schema.value_type, request.config)
+    config = decode_present(resource.schema.value_type, request.config)
     return resource.validate(config, session.context(capabilities(request.client_capabilities)))
 
 
@@ -43,12 +46,12 @@ def read_resource(
 ) -> Sequence[Diagnostic]:
     """Find out a resource's true state."""
     type_ = resource.schema.value_type
-    identity = take_identity(resource, request.current_identity)
-    read = ReadRequest(take_present(type_, request.current_state), take_private(request.private), identity)
+    identity = decode_identity(resource, request.current_identity)
+    read = ReadRequest(decode_present(type_, request.current_state), decode_private(request.private), identity)
     result = resource.read(read, session.context(capabilities(request.client_capabilities)))
-    new_identity = give_identity(resource, result.identity, identity)
-    response.new_state.CopyFrom(give(type_, result.state, known=True))
-    response.private = give_private(result.private, request.private)
+    new_identity = encode_identity(resource, result.identity, identity)
+    response.new_state.CopyFrom(encode(type_, result.state, known=True))
+    response.private = encode_private(result.private, request.private)
     if new_identity is not None:
         response.new_identity.CopyFrom(new_identity)
     return result.diagnostics
@@ -62,18 +65,18 @@ def plan_resource_change(
 ) -> Sequence[Diagnostic]:
     """Say what an apply will do; Terraform calls it for a destroy too, as the capabilities ask."""
     type_ = resource.schema.value_type
-    identity = take_identity(resource, request.prior_identity)
+    identity = decode_identity(resource, request.prior_identity)
     plan = PlanRequest(
-        prior_state=take_object(type_, request.prior_state),
-        proposed_new_state=take_object(type_, request.proposed_new_state),
-        config=take_object(type_, request.config),
-        prior_private=take_private(request.prior_private),
+        prior_state=decode_object(type_, request.prior_state),
+        proposed_new_state=decode_object(type_, request.proposed_new_state),
+        config=decode_object(type_, request.config),
+        prior_private=decode_private(request.prior_private),
         prior_identity=identity,
     )
     result = resource.plan(plan, session.context(capabilities(request.client_capabilities)))
-    planned_identity = give_identity(resource, result.planned_identity, identity, known=False)
-    response.planned_state.CopyFrom(give(type_, result.planned_state, known=False))
-    response.planned_private = give_private(result.planned_private, request.prior_private)
+    planned_identity = encode_identity(resource, result.planned_identity, identity, known=False)
+    response.planned_state.CopyFrom(encode(type_, result.planned_state, known=False))
+    response.planned_private = encode_private(result.planned_private, request.prior_private)
     response.requires_replace.extend(path_message(path, type_) for path in result.requires_replace)
     if planned_identity is not None:
         response.planned_identity.CopyFrom(planned_identity)
@@ -93,20 +96,20 @@ def apply_resource_change(
     that may have made something is planned as a create again. The new state goes in before anything else can fail.
     """
     type_ = resource.schema.value_type
-    planned_identity = take_identity(resource, request.planned_identity)
+    planned_identity = decode_identity(resource, request.planned_identity)
     change = ApplyRequest(
-        prior_state=take_object(type_, request.prior_state),
-        planned_state=take_object(type_, request.planned_state),
-        config=take_object(type_, request.config),
-        planned_private=take_private(request.planned_private),
+        prior_state=decode_object(type_, request.prior_state),
+        planned_state=decode_object(type_, request.planned_state),
+        config=decode_object(type_, request.config),
+        planned_private=decode_private(request.planned_private),
         planned_identity=planned_identity,
     )
     result = resource.apply(change, session.context())
-    response.new_state.CopyFrom(give(type_, result.new_state, known=True))
+    response.new_state.CopyFrom(encode(type_, result.new_state, known=True))
     response.private = request.planned_private
-    response.private = give_private(result.private, request.planned_private)
+    response.private = encode_private(result.private, request.planned_private)
     stored = planned_identity if is_wholly_known(planned_identity) else None
-    new_identity = give_identity(resource, result.identity, stored)
+    new_identity = encode_identity(resource, result.identity, stored)
     if new_identity is not None:
         response.new_identity.CopyFrom(new_identity)
     return result.diagnostics
@@ -119,7 +122,7 @@ def import_resource_state(
     response: pb.ImportResourceState.Response,
 ) -> Sequence[Diagnostic]:
     """Return the state of a resource that exists."""
-    identity = take_identity(resource, request.identity)
+    identity = decode_identity(resource, request.identity)
     if not is_wholly_known(identity):
         detail = "Import once its values are known: apply first what they come from (terraform apply -target=...)."
         return [error("The identity to import by is not known yet", detail)]
@@ -130,9 +133,9 @@ def import_resource_state(
         state = dict.fromkeys(type_.attributes) | result.state
         response.imported_resources.add(
             type_name=request.type_name,
-            state=give(type_, state, known=True),
-            private=give_private(result.private, b""),
-            identity=give_identity(resource, result.identity, identity),
+            state=encode(type_, state, known=True),
+            private=encode_private(result.private, b""),
+            identity=encode_identity(resource, result.identity, identity),
         )
     return result.diagnostics
 
@@ -145,5 +148,75 @@ def generate_resource_config(
 ) -> Sequence[Diagnostic]:
     """Return a configuration for an object that is imported; Terraform 1.14 and later ask for it."""
     type_ = resource.schema.value_type
-    response.config.CopyFrom(give(type_, resource.configuration_of(take_present(type_, request.state)), known=True))
+    response.config.CopyFrom(encode(type_, resource.configuration_of(decode_present(type_, request.state)), known=True))
+    return ()
+
+
+def upgrade_resource_state(
+    session: Session,
+    resource: Resource,
+    request: pb.UpgradeResourceState.Request,
+    response: pb.UpgradeResourceState.Response,
+) -> Sequence[Diagnostic]:
+    """Bring a stored state up to date; Terraform calls this before every use of one, also when nothing changed."""
+    schema = resource.schema
+    if request.version > schema.version or not request.raw_state.json:
+        return [_not_ours(request, schema.version)]
+    try:
+        state = _upgraded(session, resource, request)
+    except wire.WireError as mismatch:
+        detail = f"The stored state, of schema version {request.version}, is damaged: {mismatch}. {REPORT}"
+        raise DiagnosticsError([error(f"natgw cannot read the state of a {request.type_name}", detail)]) from mismatch
+    response.upgraded_state.CopyFrom(encode(schema.value_type, state, known=True))
+    return ()
+
+
+def _upgraded(session: Session, resource: Resource, request: pb.UpgradeResourceState.Request) -> Value:
+    schema = resource.schema
+    if request.version == schema.version:
+        return wire.decode_json(schema.value_type, request.raw_state.json, lenient=True)
+    try:
+        stored = _with_tuples(wire.parse_json(request.raw_state.json))
+    except RecursionError as error:
+        raise wire.WireError("it is nested too deeply", ()) from error
+    if not isinstance(stored, dict):
+        raise wire.WireError("it is not an object", ())
+    return wire.conform(schema.value_type, resource.upgrade(request.version, stored, session.context()))
+
+
+def _not_ours(request: pb.UpgradeResourceState.Request, current: int) -> Diagnostic:
+    summary = f"natgw cannot read the state of a {request.type_name}"
+    if not request.raw_state.json:
+        return error(summary, "The state is in the format of Terraform before 0.12, which natgw never wrote.")
+    detail = (
+        f"A newer natgw wrote it, with schema version {request.version}; this natgw knows versions up to {current}. "
+        "Upgrade natgw to the version that wrote the state, or a later one."
+    )
+    return error(summary, detail)
+
+
+def _with_tuples(raw: Any) -> Any:
+    if isinstance(raw, dict):
+        return {name: _with_tuples(member) for name, member in raw.items()}
+    return tuple(_with_tuples(element) for element in raw) if isinstance(raw, list) else raw
+
+
+def upgrade_resource_identity(
+    _session: Session,
+    resource: Resource,
+    request: pb.UpgradeResourceIdentity.Request,
+    response: pb.UpgradeResourceIdentity.Response,
+) -> Sequence[Diagnostic]:
+    """Return a stored identity in the current schema's form; there is only the one version so far."""
+    schema = resource.identity_schema
+    if schema is None or request.version != schema.version:
+        known = "none" if schema is None else f"version {schema.version}"
+        detail = f"The state holds version {request.version} of its identity, this natgw knows {known}. Upgrade natgw."
+        return [error(f"natgw cannot read the identity of a {request.type_name}", detail)]
+    try:
+        value = wire.decode_json(schema.value_type, request.raw_identity.json, lenient=True)
+    except wire.WireError as mismatch:
+        summary = f"natgw cannot read the identity of a {request.type_name}"
+        raise DiagnosticsError([error(summary, f"The stored identity is damaged: {mismatch}.")]) from mismatch
+    response.upgraded_identity.identity_data.CopyFrom(encode(schema.value_type, value, known=True))
     return ()

@@ -1,4 +1,4 @@
-"""Compiles the `.proto` files beside it: `python -m natgw_provider.bridge.protocol.compile [DIRECTORY]`.
+"""Compiles the protocol's `.proto` files: `python tools/compile_protocol.py [DIRECTORY]`.
 
 Needs grpcio-tools (a development dependency). What protoc writes is changed in two places: the messages go into the
 package's own descriptor pool, and the check that the protobuf runtime is at least as new as protoc is dropped, because
@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-HERE: Final = Path(__file__).parent
+PROTOCOL: Final = Path(__file__).resolve().parent.parent / "handlers" / "natgw_provider" / "bridge" / "protocol"
+"""Where the `.proto` files and what is compiled from them stand."""
 
 _POOL_IMPORT: Final = "from natgw_provider.bridge.protocol import POOL as _POOL"
 _VERSION_CHECK: Final = re.compile(
@@ -28,8 +29,8 @@ def compile_all(target: Path) -> None:
     """Write `*_pb2.py` and `*_pb2.pyi` of every `.proto` file into `target`; raises RuntimeError when protoc fails."""
     from grpc_tools import protoc  # noqa: PLC0415 - a development dependency that an installation lacks
 
-    for source in sorted(HERE.glob("*.proto")):
-        words = ["protoc", f"--proto_path={HERE}", f"--python_out={target}", f"--pyi_out={target}", source.name]
+    for source in sorted(PROTOCOL.glob("*.proto")):
+        words = ["protoc", f"--proto_path={PROTOCOL}", f"--python_out={target}", f"--pyi_out={target}", source.name]
         if protoc.main(words):
             raise RuntimeError(f"protoc could not compile {source.name}")
         module = target / f"{source.stem}_pb2.py"
@@ -50,4 +51,4 @@ def use_own_pool(code: str) -> str:
 
 
 if __name__ == "__main__":
-    compile_all(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
+    compile_all(Path(sys.argv[1]) if len(sys.argv) > 1 else PROTOCOL)
