@@ -16,11 +16,11 @@ from natgw_constructs.kinds import Kind, Readable, TokenKind
 from natgw_constructs.libraries import implementing, is_token
 from natgw_constructs.problems import construct_path, in_keywords, raise_problems
 from natgw_constructs.rules import heed_rules_from_above, is_judged
-from natgw_provider import __version__
+from natgw_provider import SOURCE, __version__
 from natgw_provider.core.problems import Problem
 
 PROVIDER_NAME: Final = "natgw"
-PROVIDER_SOURCE: Final = "local/natgw"
+PROVIDER_SOURCE: Final = SOURCE
 PROVIDER_VERSION_CONSTRAINT: Final = __version__
 """The provider and these bindings are one distribution; another version may have another schema."""
 

@@ -1,7 +1,7 @@
 terraform {
   required_providers {
     natgw = {
-      source = "local/natgw"
+      source = "terraform.local/natgw/natgw"
     }
   }
 }

@@ -119,7 +119,9 @@ def _contenders(base: Path, mirror: Path, aws: Simulator) -> tuple[list[Contende
         '  secondary_private_ip_addresses = ["10.0.0.21"]\n}'
     )
     found = [
-        Contender("natgw", *_folder(base, mirror, "local/natgw", (f"{keys}\n  {endpoints}", ours)), reset),
+        Contender(
+            "natgw", *_folder(base, mirror, "terraform.local/natgw/natgw", (f"{keys}\n  {endpoints}", ours)), reset
+        ),
         Contender(
             "terraform_data", *_folder(base, mirror, None, ("", 'resource "terraform_data" "this" {}')), _nothing
         ),
@@ -166,7 +168,7 @@ def _folder(base: Path, mirror: Path, source: str | None, blocks: tuple[str, str
 
 
 def _parts(base: Path, mirror: Path, aws: Simulator) -> list[tuple[str, str]]:
-    launcher = next(path for path in mirror.glob("registry.terraform.io/**/terraform-provider-*") if path.is_file())
+    launcher = next(path for path in mirror.glob("**/terraform-provider-*") if path.is_file())
     home = base / "parts"
     home.mkdir()
     first = _one_start(launcher, home, aws)

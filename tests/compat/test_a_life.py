@@ -228,7 +228,7 @@ def state_file(attributes: dict[str, object]) -> dict[str, object]:
         "mode": "managed",
         "type": "natgw_secondary_private_ips",
         "name": "this",
-        "provider": 'provider["registry.terraform.io/local/natgw"]',
+        "provider": 'provider["terraform.local/natgw/natgw"]',
         "instances": [{"schema_version": 0, "attributes": attributes}],
     }
     head = {"version": 4, "terraform_version": OLDEST.terraform, "serial": 1, "lineage": "stored", "outputs": {}}

@@ -41,7 +41,7 @@ def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:
 def test_the_provider_is_required_in_this_very_version(bench: Bench) -> None:
     bench.bindings.NatgwProvider(bench.stack, "natgw")
     required = bench.synth()["terraform"]["required_providers"]
-    assert required == {"natgw": {"source": "local/natgw", "version": __version__}}
+    assert required == {"natgw": {"source": "terraform.local/natgw/natgw", "version": __version__}}
 
 
 def test_both_forms_of_a_nested_object_are_the_same(bench: Bench) -> None:

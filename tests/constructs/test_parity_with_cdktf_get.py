@@ -2,8 +2,8 @@
 
 `golden/cdktf_get.ts` is that app on bindings which `cdktf get` 0.21.0 made from this provider; `golden/cdktf_get.json`
 is what it wrote, less the library's version and the path of the state. To make it again, in a temporary folder:
-`natgw install --plugin-dir`, a `cdktf.json` with `local/natgw` and `"codeMakerOutput": "gen"`, then `cdktf get`, `tsc`
-and `node`.
+`natgw install --plugin-dir`, a `cdktf.json` with `terraform.local/natgw/natgw` and `"codeMakerOutput": "gen"`, then
+`cdktf get`, `tsc` and `node`.
 """
 
 from __future__ import annotations

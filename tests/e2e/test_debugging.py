@@ -37,7 +37,7 @@ def test_terraform_plans_and_applies_with_the_process_that_is_being_debugged(wor
             world.terraform.folder, world.terraform.mirror, {**world.terraform.environment, name: setting.strip("'")}
         )
         world.declare_set("10.0.0.21")
-        launcher = next(world.terraform.mirror.glob("registry.terraform.io/**/terraform-provider-*"))
+        launcher = next(world.terraform.mirror.glob("**/terraform-provider-*"))
         launcher.rename(launcher.with_name("aside"))  # what Terraform would start by itself
         try:
             attached.apply()
@@ -50,27 +50,14 @@ def test_terraform_plans_and_applies_with_the_process_that_is_being_debugged(wor
         assert process.wait(10) == 0
 
 
-def test_the_printed_line_is_for_the_source_address_asked_for_and_can_be_pasted_into_a_shell() -> None:
-    with debugged("--source", "registry.opentofu.org/local/natgw") as (_, line):
+def test_the_printed_line_is_for_our_source_address_and_can_be_pasted_into_a_shell() -> None:
+    with debugged() as (_, line):
         script = f'export {line}\necho "$TF_REATTACH_PROVIDERS"'
         shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=dict(os.environ))
-    assert shown.stdout.startswith('{"registry.opentofu.org/local/natgw": {"Protocol": "grpc"')
+    assert shown.stdout.startswith('{"terraform.local/natgw/natgw": {"Protocol": "grpc"')
 
 
 def test_without_debug_the_command_says_what_it_is_for() -> None:
     done = subprocess.run([str(NATGW), "provider"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--debug" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["not a/valid//addr", "local/natgw", "registry.terraform.io/local/natgw/", "", "registry.terraform.io/-a/natgw"],
-)
-def test_what_is_no_source_address_is_refused_with_the_shape_of_one(address: str) -> None:
-    done = subprocess.run(
-        [str(NATGW), "provider", "--debug", "--source", address], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"argument --source: {address!r} is no full source address: it takes HOST/NAMESPACE/TYPE" in done.stderr
-    assert "registry.terraform.io/local/natgw" in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider.cli.install import LAUNCHER, SOURCE_HOSTS, terraform_platform, version_folder
+from natgw_provider.cli.install import LAUNCHER, terraform_platform, version_folder
 
 
 @dataclass(frozen=True)
@@ -54,4 +54,4 @@ def user(tmp_path: Path) -> User:
 
 def launcher_in(mirror: Path) -> Path:
     """Return this machine's launcher in a mirror."""
-    return version_folder(mirror, SOURCE_HOSTS[0]) / terraform_platform() / LAUNCHER
+    return version_folder(mirror) / terraform_platform() / LAUNCHER

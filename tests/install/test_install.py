@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from install.conftest import User, launcher_in
-from natgw_provider import __version__
+from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import PLATFORMS, Place, install, terraform_platform
 from natgw_provider.cli.uninstall import uninstall
 from support.repository import ROOT
@@ -137,7 +137,7 @@ def test_leaving_a_project_keeps_the_note_that_the_users_own_install_needs(user:
 def test_uninstall_keeps_other_versions_and_other_providers(tmp_path: Path) -> None:
     place = Place(tmp_path, tmp_path / "note")
     list(install(place.mirror, place.note))
-    other = tmp_path / "registry.terraform.io" / "local" / "natgw" / "9.9.9" / terraform_platform() / "launcher"
+    other = tmp_path / SOURCE / "9.9.9" / terraform_platform() / "launcher"
     other.parent.mkdir(parents=True)
     other.touch()
     list(uninstall(place))

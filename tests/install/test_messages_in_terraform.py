@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider import __version__
+from natgw_provider import SOURCE, __version__
 from support.repository import ROOT
 from support.terraform import Terraform, install_into, terraform_environment
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.terraform
 CONFIGURATION = """
 terraform {
   required_providers {
-    natgw = { source = "local/natgw" }
+    natgw = { source = "terraform.local/natgw/natgw" }
   }
 }
 
@@ -69,3 +69,12 @@ def test_a_python_with_natgw_and_without_what_it_needs(terraform: Terraform, tmp
     said = bare.run("validate", "-no-color").text
     assert "lacks boto3, botocore, cryptography, protobuf, h2, msgpack." in said
     assert f"-m pip install natgw=={__version__}" in said
+
+
+def test_where_it_is_not_installed_init_fails_at_once_and_names_a_host_that_nobody_can_serve(tmp_path: Path) -> None:
+    terraform = Terraform(tmp_path, tmp_path, terraform_environment(tmp_path))
+    terraform.write(CONFIGURATION)
+    init = terraform.run("init", "-input=false", "-no-color", timeout=30)
+    assert init.exit_code == 1
+    assert SOURCE in init.text
+    assert "terraform.local" in init.text

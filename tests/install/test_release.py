@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from install.conftest import User
-from natgw_provider import __version__
+from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, PLATFORMS, launcher_text
 from natgw_provider.cli.release import registry_files
 
 NAME = f"terraform-provider-natgw_{__version__}"
 LOCKED_PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_arm64")
-CONFIGURATION = 'terraform {\n  required_providers {\n    natgw = { source = "local/natgw" }\n  }\n}\n'
+CONFIGURATION = 'terraform {\n  required_providers {\n    natgw = { source = "terraform.local/natgw/natgw" }\n  }\n}\n'
 
 
 def test_it_has_the_registrys_files(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def locked_hashes(user: User, folder: Path, mirror: Path) -> set[str]:
 def test_one_hash_in_the_lock_file_holds_for_every_platform_installed_or_released(user: User) -> None:
     user.natgw("install", "--plugin-dir", "mirror", "--all-platforms")
     installed = locked_hashes(user, user.home / "a", user.home / "mirror")
-    packed = user.home / "packed" / "registry.terraform.io" / "local" / "natgw"
+    packed = user.home / "packed" / SOURCE
     packed.mkdir(parents=True)
     registry_files(packed)
     released = locked_hashes(user, user.home / "b", user.home / "packed")

@@ -8,7 +8,7 @@ import sys
 from support.repository import ROOT
 
 CODE_FOLDERS = {"constructs", "handlers"}
-OTHER_FOLDERS = {"docs", "examples", "tests"}
+OTHER_FOLDERS = {"docs", "examples", "tests", "tools"}
 
 
 def test_no_init_file_makes_our_folder_hide_the_library_constructs() -> None:

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from natgw_provider import __version__
+from natgw_provider import SOURCE, __version__
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,6 +35,17 @@ def test_nobody_is_told_to_install_from_pypi_what_is_not_there() -> None:
     for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.[my]*")]:
         for line in document.read_text(encoding="utf-8", errors="ignore").splitlines():
             assert not re.search(r"""pip install (-\S+ )*["'`]?natgw\b""", line), f"{document}: {line}"
+
+
+def test_every_document_and_example_declares_the_source_that_is_installed() -> None:
+    texts = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.tf")]
+    declared = [
+        (path.name, source)
+        for path in texts
+        for source in re.findall(r'source\s*=\s*"([^"]*natgw)"', path.read_text(encoding="utf-8"))
+    ]
+    assert len(declared) > 5
+    assert {source for _, source in declared} == {SOURCE}, declared
 
 
 def test_the_wheel_that_the_readme_names_is_the_one_that_is_built() -> None:

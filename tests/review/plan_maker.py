@@ -243,7 +243,7 @@ def _provider_block(aws: Simulator) -> str:
     return f"""
 terraform {{
   required_providers {{
-    natgw = {{ source = "local/natgw" }}
+    natgw = {{ source = "terraform.local/natgw/natgw" }}
     aws   = {{ source = "hashicorp/aws" }}
   }}
 }}

@@ -26,7 +26,7 @@ class World:
         return f"""
 terraform {{
   required_providers {{
-    natgw = {{ source = "local/natgw" }}
+    natgw = {{ source = "terraform.local/natgw/natgw" }}
   }}
 }}
 

@@ -9,6 +9,8 @@ import base64
 import os
 from typing import TYPE_CHECKING, Final
 
+from natgw_provider import SOURCE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,9 +20,9 @@ COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b
 
 CLIENT_CERTIFICATE_NAME: Final = "PLUGIN_CLIENT_CERT"
 
-EXPLANATION: Final = """\
+EXPLANATION: Final = f"""\
 This is a Terraform provider. Terraform starts it by itself; it does nothing when started by hand.
-To make `terraform init` find it, run `natgw install`, and declare `source = "local/natgw"` in required_providers.
+To make `terraform init` find it, run `natgw install`, and declare `source = "{SOURCE}"` in required_providers.
 """
 
 _CORE_PROTOCOL: Final = 1

@@ -72,7 +72,7 @@ def serve(provider_factory: Callable[[], Provider], schema_file: str | None = No
 def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -> int:
     """Serve to any Terraform of this user that has the printed `TF_REATTACH_PROVIDERS`, until SIGINT or SIGTERM.
 
-    `source_address` is the provider's full one, `registry.terraform.io/NAMESPACE/TYPE`. There is no TLS; the socket is
+    `source_address` is the provider's full one, HOST/NAMESPACE/TYPE. There is no TLS; the socket is
     this user's alone.
     """
     from natgw_provider.bridge.process import Process  # noqa: PLC0415 - as in `serve`

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-AFTER_INDEX_EXAMPLE: Final = """\
+from natgw_provider import SOURCE
+
+AFTER_INDEX_EXAMPLE: Final = f"""\
 `natgw install` puts the provider where `terraform init` finds it; nothing is fetched from a registry for
-`source = "local/natgw"`. Tested with Terraform 1.6 and 1.8 to 1.15; not yet with OpenTofu.
+`source = "{SOURCE}"`. Tested with Terraform 1.6 and 1.8 to 1.15; not yet with OpenTofu.
 
 ## Permissions
 

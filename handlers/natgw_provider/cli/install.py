@@ -18,10 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from natgw_provider import __version__
-
-SOURCE_HOSTS: Final = ("registry.terraform.io", "registry.opentofu.org")
-"""What Terraform and OpenTofu put before the source `local/natgw`; nothing is ever fetched from there."""
+from natgw_provider import SOURCE, __version__
 
 PLATFORMS: Final = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 """What `--all-platforms` and a release cover."""
@@ -93,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     for launcher in installed:
         print(f"  {launcher}")
     print(f"It runs with {sys.executable} (noted in {place.note}).")
-    print(f'Next: declare source = "local/natgw" in required_providers and run `{place.init}`.')
+    print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
     return 0
 
 
@@ -112,7 +109,7 @@ def place_of(arguments: argparse.Namespace) -> Place:
 
 
 def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) -> Iterator[Path]:
-    """Write the note that says where Python is, and the launchers below `mirror` for each host; yield the launchers.
+    """Write the note that says where Python is, and the launchers below `mirror`; yield the launchers.
 
     `platforms` are Terraform's names, by default this machine's alone. What is right already stays untouched. Raises
     OSError.
@@ -127,13 +124,13 @@ def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) ->
 
 
 def package_folders(mirror: Path, platforms: Iterable[str]) -> list[Path]:
-    """Return the folders below `mirror` that hold this version, for each host and platform."""
-    return [version_folder(mirror, host) / of for host in SOURCE_HOSTS for of in platforms]
+    """Return the folders below `mirror` that hold this version, for each platform."""
+    return [version_folder(mirror) / of for of in platforms]
 
 
-def version_folder(mirror: Path, host: str) -> Path:
-    """Return the folder below `mirror` that holds this version as `host` names it."""
-    return mirror / host / "local" / "natgw" / __version__
+def version_folder(mirror: Path) -> Path:
+    """Return the folder below `mirror` that holds this version."""
+    return mirror / SOURCE / __version__
 
 
 def launcher_text() -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from natgw_provider import SOURCE
 from natgw_provider.core import limits
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
     return f"""\
   terraform {{
     required_providers {{
-      natgw = {{ source = "local/natgw" }}
+      natgw = {{ source = "{SOURCE}" }}
     }}
   }}
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from natgw_provider import __version__
-from natgw_provider.cli.install import SOURCE_HOSTS, Place, add_place_arguments, place_of, user_note, version_folder
+from natgw_provider.cli.install import Place, add_place_arguments, place_of, user_note, version_folder
 from natgw_provider.user_cache import cache_directory
 
 
@@ -42,12 +42,10 @@ def uninstall(place: Place) -> Iterator[Path]:
 
     With the user's own install goes the cache, since it holds the key of the provider's certificate.
     """
-    for host in SOURCE_HOSTS:
-        folder = version_folder(place.mirror, host)
-        for launcher in sorted(folder.glob("*/terraform-provider-natgw_v*")):
-            launcher.unlink()
-            yield launcher
-            _prune(launcher.parent, place.mirror)
+    for launcher in sorted(version_folder(place.mirror).glob("*/terraform-provider-natgw_v*")):
+        launcher.unlink()
+        yield launcher
+        _prune(launcher.parent, place.mirror)
     if place.owns_note and place.note.is_file():
         place.note.unlink()
         yield place.note

@@ -30,7 +30,7 @@ EngineMaker = Callable[["ConnectionSettings", Log], Engine]
 
 
 class NatgwProvider(Provider):
-    """The provider `local/natgw`."""
+    """The provider natgw."""
 
     schema = provider_schema.SCHEMA
 
