@@ -61,19 +61,15 @@ layers: $(STAMP) ## who may import whom
 	@$(BIN)/lint-imports
 
 docs: $(STAMP) ## write what is generated from the schema: the Registry's pages, the constructs' bindings
-	@$(BIN)/python -m natgw_provider.cli.bindings
-	@$(BIN)/python -m natgw_provider.cli.docs
-	@$(BIN)/python -m natgw_provider.cli.schema_file
+	@$(BIN)/python tools/generate.py
 
 docs-check: $(STAMP) ## whether these are current
-	@$(BIN)/python -m natgw_provider.cli.bindings --check
-	@$(BIN)/python -m natgw_provider.cli.docs --check
-	@$(BIN)/python -m natgw_provider.cli.schema_file --check
+	@$(BIN)/python tools/generate.py --check
 
 check: lint types layers docs-check test ## what CI runs
 
 release: $(STAMP) ## build dist/: the wheel, and the Registry's zips, sums and manifest
-	@$(BIN)/python -m natgw_provider.cli.release
+	@$(BIN)/python tools/release.py
 
 bench: $(STAMP) ## measured figures, as ratios within one run
 	@$(BIN)/python tests/bench/run.py

@@ -1,6 +1,6 @@
 """The nested objects of the bindings' arguments, for both libraries.
 
-Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
+Generated from the provider's schema by `make docs`; do not edit.
 """
 
 from __future__ import annotations

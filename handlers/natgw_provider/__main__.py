@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 SCHEMA_FILE: Final = os.path.join(os.path.dirname(__file__), "resources", "provider_schema.binpb")
-"""The prepared answer to GetProviderSchema; `python -m natgw_provider.cli.schema_file` writes it."""
+"""The prepared answer to GetProviderSchema; `make docs` writes it."""
 
 
 def natgw_provider() -> Provider:

@@ -9,21 +9,13 @@ import pytest
 from natgw_constructs import DeclarationError
 from natgw_constructs.structs import NatgwProviderAssumeRole, SecondaryPrivateIpsTimeouts
 from natgw_provider import __version__
-from natgw_provider.cli.bindings.__main__ import wanted
 from natgw_provider.resources.provider import NatgwProvider
 from support.constructs_bench import Bench
-from support.repository import ROOT
 
 
 def resource(bench: Bench, **arguments: Any) -> Any:
     given: dict[str, Any] = {"nat_gateway_id": "nat-00000001", **arguments}
     return bench.bindings.SecondaryPrivateIps(bench.stack, "it", **given)
-
-
-def test_the_bindings_and_their_reference_are_current() -> None:
-    """If this fails: .venv/bin/python -m natgw_provider.cli.bindings."""
-    package = ROOT / "constructs" / "natgw_constructs"
-    assert [path.name for path, text in wanted(package).items() if path.read_text() != text] == []
 
 
 def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:

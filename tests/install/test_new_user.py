@@ -15,8 +15,8 @@ import pytest
 
 from install.conftest import User
 from natgw_provider import __version__
-from natgw_provider.cli.release import wheel
 from natgw_provider.simulator.simulator import Simulator
+from release import wheel
 from support.repository import ROOT
 from support.terraform import Terraform, terraform_environment
 

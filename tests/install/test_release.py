@@ -16,7 +16,7 @@ import pytest
 from install.conftest import User
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, PLATFORMS, launcher_text
-from natgw_provider.cli.release import registry_files
+from release import registry_files
 
 NAME = f"terraform-provider-natgw_{__version__}"
 LOCKED_PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_arm64")

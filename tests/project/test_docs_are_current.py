@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
+import generate
+from natgw_provider.bridge.diagnostics import DiagnosticsError, error
 from natgw_provider.bridge.schema import BOOL, STRING, Attribute, NestedAttributes, Schema, SetOf
-from natgw_provider.cli import docs
-from natgw_provider.cli.docs_schema import schema_section
 from natgw_provider.resources.provider import NatgwProvider
+from registry_pages import pages, schema_section
 from support.repository import ROOT
 
-PAGES = docs.pages(ROOT)
+PAGES = pages(ROOT)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_the_page_is_current(path: str) -> None:
-    assert (ROOT / path).read_text(encoding="utf-8") == PAGES[path], "run `make docs`"
+def test_every_generated_file_is_current() -> None:
+    assert [path for path, content in generate.generated().items() if path.read_bytes() != content] == [], (
+        "run `make docs`"
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -94,10 +97,18 @@ def test_groups_types_and_nesting_are_worded_as_the_registry_words_them() -> Non
     ]
 
 
-def test_a_page_out_of_date_is_named_and_fails_the_check(
+def test_a_file_out_of_date_is_named_and_fails_the_check(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert docs.run(["--check"]) == 0
-    monkeypatch.setattr(docs, "pages", lambda root: {"docs/index.md": "something newer"})
-    assert docs.run(["--check"]) == 1
+    monkeypatch.setattr(generate, "generated", lambda: {ROOT / "docs" / "index.md": b"something newer"})
+    assert generate.run(["--check"]) == 1
     assert "out of date: docs/index.md" in capsys.readouterr().out
+
+
+def test_a_schema_answer_with_an_error_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> NoReturn:
+        raise DiagnosticsError([error("No schema", "Something is wrong.")])
+
+    monkeypatch.setattr(generate, "natgw_provider", broken)
+    with pytest.raises(SystemExit, match="the schema answer holds an error: No schema"):
+        generate.schema_answer()

@@ -1,6 +1,6 @@
 """The data source `natgw_nat_gateway`.
 
-Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
+Generated from the provider's schema by `make docs`; do not edit.
 """
 
 from __future__ import annotations

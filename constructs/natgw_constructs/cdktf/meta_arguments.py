@@ -1,6 +1,6 @@
 """The arguments that every resource and data source of cdktf takes besides its own.
 
-Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
+Generated from the provider's schema by `make docs`; do not edit.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The bindings for cdktn: the provider block, its resources and data sources.
 
-Generated from the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
+Generated from the provider's schema by `make docs`; do not edit.
 """
 
 from natgw_constructs.cdktn.data_natgw_nat_gateway import (

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from bindings_source import is_argument, words
 from natgw_provider.bridge.schema import Attribute, Schema
-from natgw_provider.cli.bindings.names import is_argument, words
 
 MODULES: Final = (
     "nat_gateway_secondary_ips",
@@ -27,7 +27,7 @@ MODULES: Final = (
 _HEAD: Final = """\
 # Constructs: API reference
 
-Generated from the docstrings and the provider's schema by `python -m natgw_provider.cli.bindings`; do not edit.
+Generated from the docstrings and the provider's schema by `make docs`; do not edit.
 
 `natgw_constructs` serves apps of cdktf and of its successor cdktn alike: import the constructs from `natgw_constructs`,
 and the provider block from `natgw_constructs.cdktf` or `natgw_constructs.cdktn`. How they are used:
@@ -43,7 +43,7 @@ it back.
 """
 
 
-def reference(package: Path, bindings: Iterable[tuple[str, Schema]]) -> str:
+def constructs_page(package: Path, bindings: Iterable[tuple[str, Schema]]) -> str:
     """Return the page for the sources in `package`; `bindings` are the classes with their schemas."""
     exported = _exported(package / "__init__.py")
     parts = [_HEAD]

@@ -1,6 +1,6 @@
-"""`python -m natgw_provider.cli.release`: build what a release uploads, in the layout of the Terraform Registry.
+"""`python tools/release.py`: build what a release uploads, in the layout of the Terraform Registry.
 
-A developer's tool, `make release`: the wheel, one zip for each platform, the manifest and the sums of both. Two builds
+`make release`: the wheel, one zip for each platform, the manifest and the sums of both. Two builds
 of one commit give the same bytes. The Registry also wants `..._SHA256SUMS.sig`, which only the owner of the key makes.
 Layout: developer.hashicorp.com/terraform/registry/providers/publishing.
 """
@@ -32,7 +32,7 @@ _UNIX: Final = 3
 def run(argv: list[str]) -> int:
     """Build into `--out` and print each file."""
     root = Path(natgw_provider.__file__).parents[2]
-    parser = argparse.ArgumentParser(prog="python -m natgw_provider.cli.release", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python tools/release.py", description=__doc__)
     parser.add_argument("--out", type=Path, default=root / "dist", help="folder to build into (default: dist)")
     out: Path = parser.parse_args(argv).out.absolute()
     out.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def registry_files(out: Path) -> list[Path]:
 def wheel(root: Path, out: Path) -> Path:
     """Build the wheel of the checkout at `root` into `out` with the locked build backend, and return it."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(out)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)  # noqa: S603 - our own words
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
     return out / f"natgw-{__version__}-py3-none-any.whl"
 
 
