@@ -9,9 +9,9 @@ import pytest
 
 from compat.releases import Release
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.events import parse_events
+from natgw_provider.review.judging import Limits
+from natgw_provider.review.plan_document import parse_events
 from natgw_provider.review.review import review_plans
-from natgw_provider.review.settings import Limits
 from review import plan_maker
 from review.plans_and_reviews import plain_plan, plan_of, review_of
 from support.world import World

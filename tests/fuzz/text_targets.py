@@ -13,12 +13,11 @@ from fuzz.target import Target
 from natgw_provider.core.addresses import canonical_address, check_addresses, check_in_subnet
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.events import parse_events
+from natgw_provider.review.judging import Limits, parse_limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.plan_document import parse_plan
+from natgw_provider.review.plan_document import parse_events, parse_plan
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import review_plans
-from natgw_provider.review.settings import Limits, parse_limits
 from natgw_provider.review.text import render_text
 from review.plans_and_reviews import NAMES, PLANS, plain_plan
 
@@ -41,7 +40,7 @@ def _print_review(document: Any) -> None:
 def events(data: bytes) -> None:
     """Any text as the events of a plan."""
     with suppress(InputError):
-        review = review_plans([], limits=_LIMITS, diagnostics=parse_events(data.decode("utf-8", "replace"), "events"))
+        review = review_plans([], limits=_LIMITS, reported=parse_events(data.decode("utf-8", "replace"), "events"))
         render_markdown(review).encode()
         render_text(review, colour=False).encode()
 

@@ -8,10 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from natgw_provider.review.findings import Finding
 from natgw_provider.review.gateway_change import GatewayChange
-from natgw_provider.review.plan_document import PlanDocument, parse_plan
+from natgw_provider.review.judging import Limits
+from natgw_provider.review.plan_document import PlanDocument, parse_events, parse_plan
 from natgw_provider.review.review import Review, review_plans
-from natgw_provider.review.settings import Limits
 
 HERE = Path(__file__).parent
 PLANS = HERE / "plans"
@@ -46,6 +47,12 @@ def review_plain(plain: dict[str, Any], limits: Limits = NO_LIMITS) -> Review:
     return review_plans([plan_of(plain)], limits=limits)
 
 
+def reported(severity: str, summary: str, detail: str, address: str) -> list[Finding]:
+    """Return what a review gets to know from Terraform's event stream of a diagnostic."""
+    diagnostic = {"severity": severity, "summary": summary, "detail": detail, "address": address}
+    return list(parse_events(json.dumps({"type": "diagnostic", "diagnostic": diagnostic}), "events"))
+
+
 def rows_of(review: Review, resource: str) -> list[GatewayChange]:
     """Return the rows of a resource by its name."""
     return [row for row in review.changes if row.resource_address == f"natgw_secondary_private_ips.{resource}"]
@@ -67,6 +74,20 @@ def change_of(plain: dict[str, Any], resource: str) -> dict[str, Any]:
 def only(plain: dict[str, Any], *resources: str) -> dict[str, Any]:
     """Return a plan with only these of our resources, and none of other providers."""
     plain["resource_changes"] = [change_of(plain, name) for name in resources]
+    return plain
+
+
+def moved(plain: dict[str, Any], resource: str, to: str | None, **after: object) -> dict[str, Any]:
+    """Return a plan in which a resource is updated to another gateway, or, with None, to one not known yet."""
+    change = change_of(plain, resource)["change"]
+    held = change["before"] or change["after"]
+    change |= {"actions": ["update"], "before": held, "after": {**held, **after}, "after_unknown": {}}
+    del change["after"]["last_change"]
+    for name in ("nat_gateway_id", "id"):
+        change["after"][name] = to
+    if to is None:
+        del change["after"]["nat_gateway_id"], change["after"]["id"]
+        change["after_unknown"] |= {"nat_gateway_id": True, "id": True}
     return plain
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -200,6 +201,64 @@ def test_a_message_with_text_from_outside_stays_one_line(tmp_path: Path, capsys:
     (tmp_path / "plan.json").write_text(json.dumps(plain), encoding="utf-8")
     assert review("plan.json") == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def _process(*words: str, **environment: str) -> subprocess.Popen[bytes]:
+    program = "import sys; from natgw_provider.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, "review", *words],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16"])
+@pytest.mark.parametrize("form", ["markdown", "text", "json"])
+def test_what_is_written_is_utf_8_whatever_the_locale(encoding: str, form: str) -> None:
+    process = _process("--format", form, "--target", "früh", "--detailed-exitcode", SWAP, PYTHONIOENCODING=encoding)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (2, b"")
+    assert "früh" in out.decode()
+
+
+def test_an_option_that_is_not_unicode_is_spelled_out(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(plan_text("swap"), encoding="utf-8")
+    for form in ("markdown", "text", "json"):
+        process = _process("--format", form, "--target", os.fsdecode(b"fr\xfch"), "plan.json", PYTHONUTF8="1")
+        out, err = process.communicate()
+        assert (process.returncode, err) == (0, b"")
+        assert r"\udcfc" in out.decode()
+
+
+@pytest.mark.parametrize(("plan", "code"), [(NONE, 0), (SWAP, 2), (TWICE, 3)])
+def test_a_reader_that_has_left_changes_neither_the_code_nor_says_anything(plan: str, code: int) -> None:
+    process = _process("--detailed-exitcode", plan)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait()) == (b"", code)
+    process.stderr.close()
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    program = "import sys; from natgw_provider.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    with full.open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", program, "review", SWAP], stdout=out, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "natgw review: cannot write the review: No space left on device.\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"), [("https://ci.example/runs/1?a=b", 0), ("", 0), ("javascript:x", 1), ("https://a b", 1)]
+)
+def test_the_run_is_linked_if_it_is_an_address(url: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert review("--run-url", url, SWAP) == code
+    assert (f"[run]({url})" in capsys.readouterr().out) is (code == 0 and bool(url))
 
 
 def test_starting_imports_neither_the_aws_libraries_nor_the_bridge() -> None:

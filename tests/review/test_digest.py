@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from natgw_provider.review.judging import Limits
 from natgw_provider.review.review import review_plans
-from natgw_provider.review.settings import Limits
 from review.plans_and_reviews import NAMES, change_of, plain_plan, plan_of, review_of, review_plain
 
 Edit = Callable[[dict[str, Any]], None]

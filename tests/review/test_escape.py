@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.escape import code, comment_value, fence, prose, visible
-from natgw_provider.review.events import Diagnostic
+from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.review import Review, review_plans
-from natgw_provider.review.settings import Limits
 from natgw_provider.review.text import render_text
-from review.plans_and_reviews import change_of, plain_plan, plan_of, review_of
+from review.plans_and_reviews import change_of, plain_plan, plan_of, reported, review_of
 from review.rendered import render
 
 HOSTILE = (
@@ -110,8 +109,8 @@ def _hostile_review(text: str) -> Review:
         if change["type"] == "aws_nat_gateway":
             change["change"]["after"]["tags"] = change["change"]["before"]["tags"] = {"Name": text}
     change_of(plain, "added")["change"]["before"]["nat_gateway_id"] = text
-    told = [Diagnostic(True, text, text, text), Diagnostic(True, text, "", "")]
-    return review_plans([plan_of(plain, text)], limits=Limits(), diagnostics=told, target=text, head=text)
+    told = [*reported("error", text, text, text), *reported("error", text, "", "")]
+    return review_plans([plan_of(plain, text)], limits=Limits(), reported=told, target=text, head=text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -14,7 +14,7 @@ import yaml
 
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS, DRAIN_SECONDS_DEFAULT
 from natgw_provider.review.findings import KINDS
-from natgw_provider.review.settings import Limits, parse_limits
+from natgw_provider.review.judging import Limits, parse_limits
 from review.plans_and_reviews import HERE, PLANS
 
 ROOT = HERE.parents[1]
@@ -30,7 +30,7 @@ def test_the_guide_lists_every_finding_with_its_severity() -> None:
         for row in re.findall(r"^\| (`.*`) \| (\w+) \|", section, re.MULTILINE)
         for identity, severity in ((one, row[1]) for one in re.findall(r"`([\w-]+)`", row[0]))
     }
-    assert listed == {kind.id: kind.severity.value for kind in KINDS}
+    assert listed == {kind.id: kind.severity.value for kind in KINDS.values()}
 
 
 def test_the_guides_limits_are_read_as_they_stand() -> None:

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.review.events import parse_events
+from natgw_provider.review.judging import Limits, parse_limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.plan_document import parse_plan
+from natgw_provider.review.plan_document import parse_events, parse_plan
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import review_plans
-from natgw_provider.review.settings import Limits, parse_limits
 from review.plans_and_reviews import PLANS, change_of, only, plain_plan, plan_of, plan_text, review_of, review_plain
 
 EMPTY_PLAN = '{"format_version": "1.2", "planned_values": {"root_module": {}}, "configuration": {"root_module": {}}}'
@@ -28,7 +27,13 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
     [
         ("", "is not JSON"),
         ("{", "is not JSON"),
-        ('{"a": 1} trailing', "is not JSON"),
+        ('{"a": 1} trailing', "other text after the JSON: 'trailing'.*alone into the file"),
+        (f"{EMPTY_PLAN}\n{EMPTY_PLAN}\n", "several JSON documents.*a file of its own"),
+        (f"[network] {EMPTY_PLAN}", r"other text before the JSON, such as the prefix of a log: '\[network\]"),
+        (f"2026-11-28T10:00:00Z {EMPTY_PLAN}", "other text before the JSON.*alone into the file"),
+        (f"Initializing...\n{EMPTY_PLAN}\n", "other text before the JSON"),
+        (f"[command]/opt/terraform-bin show -json tfplan\n{EMPTY_PLAN}\n", "wrapper.*terraform_wrapper: false"),
+        (f"{EMPTY_PLAN}\n::debug::Terraform exited with code 0.\n", "wrapper.*terraform_wrapper: false"),
         ("[" * 100_000, "is not JSON"),
         ("PK\x03\x04", "saved plan file"),
         ("[]", "no object"),
@@ -108,7 +113,6 @@ def test_an_attribute_of_another_shape_is_named(path: tuple[str, ...], value: ob
 def test_a_plan_without_our_resources_says_so() -> None:
     text = render_markdown(review_of("none"))
     assert "nothing drains, no address changes" in text
-    assert "[!NOTE]" in text
 
 
 _JSON = st.recursive(

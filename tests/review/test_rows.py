@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from natgw_provider.core.change_plan import Order
 from natgw_provider.review.gateway_change import Action
-from review.plans_and_reviews import change_of, plain_plan, review_of, review_plain, row_of, rows_of
+from review.plans_and_reviews import change_of, only, plain_plan, review_of, review_plain, row_of, rows_of
 
 
 def test_a_swap_shows_what_stays_comes_and_goes_as_the_provider_planned_it() -> None:
@@ -138,6 +138,20 @@ def test_the_gateways_name_comes_from_its_resource_of_another_provider() -> None
     assert row_of("swap", "swap").name == "shared-egress"
 
 
-def test_rows_that_cut_most_come_first() -> None:
-    drained = [len(row.unassign) for row in review_of("kinds").changes]
-    assert drained == sorted(drained, reverse=True)
+def test_the_gateways_name_comes_from_our_data_source_too() -> None:
+    plain = only(plain_plan("swap"), "swap")
+    gateway = {"id": change_of(plain, "swap")["change"]["before"]["nat_gateway_id"], "name": "found-egress"}
+    looked_up = {"mode": "data", "type": "natgw_nat_gateway", "address": "data.natgw_nat_gateway.this"}
+    plain["planned_values"] = {}
+    plain["prior_state"]["values"]["root_module"] = {"resources": [{**looked_up, "values": gateway}]}
+    (row,) = rows_of(review_plain(plain), "swap")
+    assert row.name == "found-egress"
+
+
+def test_resources_that_cut_most_come_first_and_the_rows_of_one_stay_together() -> None:
+    rows = review_of("kinds").changes
+    drained = {row.resource_address: 0 for row in rows}
+    for row in rows:
+        drained[row.resource_address] += len(row.unassign)
+    assert list(drained.values()) == sorted(drained.values(), reverse=True)
+    assert [rows[0].resource_address, rows[0].action] == [rows[1].resource_address, Action.DELETE]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from natgw_provider.review.events import Diagnostic
-from natgw_provider.review.findings import KINDS, Severity
+from natgw_provider.review.findings import KINDS, Finding, Severity
+from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import Review, Verdict, review_plans
-from natgw_provider.review.settings import Limits
 from natgw_provider.review.text import render_text
 from review.plans_and_reviews import (
     NAMES,
@@ -19,6 +20,7 @@ from review.plans_and_reviews import (
     only,
     plain_plan,
     plan_of,
+    reported,
     review_of,
     review_plain,
 )
@@ -28,7 +30,7 @@ EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
     "errored": (Verdict.BLOCKED, {"plan-error", "drains-unmanaged", "already-draining"}),
     "gateway-replaced": (
         Verdict.DRAINS,
-        {"gateway-replaced", "capacity-halved", "drains-unmanaged", "unknown-until-apply", "already-draining"},
+        {"gateway-replaced", "drains-unmanaged", "unknown-until-apply", "already-draining"},
     ),
     "hostile": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
     "kinds": (
@@ -68,8 +70,7 @@ def test_each_plan_has_the_verdict_and_the_findings_that_it_was_made_for(name: s
 
 
 def test_ids_of_findings_are_unique_and_every_kind_says_what_to_do() -> None:
-    assert len({kind.id for kind in KINDS}) == len(KINDS)
-    assert all(kind.title and kind.fix.endswith((".", ")")) for kind in KINDS)
+    assert all(kind.title and kind.fix.endswith((".", ")")) for kind in KINDS.values())
 
 
 def test_findings_that_block_come_first() -> None:
@@ -123,30 +124,32 @@ def test_a_window_that_is_not_known_cannot_pass_a_limit() -> None:
 
 
 def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
-    review = review_plans([], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "a.b")])
+    review = review_plans([], limits=Limits(), reported=reported("error", "No", "why", "a.b"))
     assert review.verdict is Verdict.BLOCKED
     assert review.findings[0].cause == "No: why"
     assert review.digest == ""
 
 
-@pytest.mark.parametrize("diagnostics", [[], [Diagnostic(False, "nat-1: 10.0.0.9 failed", "", "a.b")]])
-def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(diagnostics: list[Diagnostic]) -> None:
+@pytest.mark.parametrize(
+    "told", [[], reported("warning", "nat-1: 10.0.0.9 failed", "", "natgw_secondary_private_ips.a")]
+)
+def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(told: list[Finding]) -> None:
     with pytest.raises(InputError, match="the plan is missing, and the events do not say why"):
-        review_plans([], limits=Limits(), diagnostics=diagnostics)
+        review_plans([], limits=Limits(), reported=told)
 
 
 def test_without_a_plan_nothing_is_said_of_what_drains() -> None:
-    review = review_plans([], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "a.b")])
+    review = review_plans([], limits=Limits(), reported=reported("error", "No", "why", "a.b"))
     for written in (render_markdown(review), render_text(review)):
-        assert "No connection is cut" not in written
-        assert "what would drain is not known" in written
+        assert "drain" not in written
+        assert "blocked. No" in written
 
 
 def test_an_errored_plan_is_told_once_when_its_events_are_there() -> None:
     review = review_plans(
-        [plan_of(plain_plan("errored"))], limits=Limits(), diagnostics=[Diagnostic(True, "No", "why", "")]
+        [plan_of(plain_plan("errored"))], limits=Limits(), reported=reported("error", "No", "why", "")
     )
-    assert [finding.cause for finding in review.blocking] == ["No: why"]
+    assert [finding.cause for finding in review.findings if finding.is_error] == ["No: why"]
 
 
 def test_the_same_gateway_in_two_stacks_is_managed_twice() -> None:
@@ -179,11 +182,38 @@ def test_stacks_are_counted_one_after_the_other() -> None:
     assert totals.apply_seconds == 950 + 660
 
 
-def test_the_weakest_gateway_is_the_one_with_the_smallest_share_left() -> None:
-    weakest = review_of("kinds").totals.weakest
-    assert weakest is not None
-    assert (weakest.in_service_before, weakest.in_service_low) == (3, 1)
+def test_the_gateway_with_the_smallest_share_left_is_the_one_whose_capacity_is_told() -> None:
+    assert "from 3 to 1 addresses in service on nat-09d1e0e2d9459d065, the lowest" in render_text(review_of("kinds"))
 
 
-def test_other_resources_of_the_plan_are_counted_not_reviewed() -> None:
-    assert review_of("gateway-replaced").plans[0].others == {"delete and create": 1}
+def test_other_resources_of_the_plan_are_named_not_reviewed() -> None:
+    (other,) = review_of("gateway-replaced").plans[0].others
+    assert (other.address, other.actions) == ("aws_nat_gateway.prod", ("delete", "create"))
+    assert "aws_nat_gateway.prod (delete and create)" in render_markdown(review_of("gateway-replaced"))
+
+
+def test_of_many_other_resources_those_that_are_deleted_are_named_first() -> None:
+    plain = plain_plan("none")
+    (one,) = plain["resource_changes"]
+    plain["resource_changes"] = [{**one, "address": f"terraform_data.this[{number}]"} for number in range(30)]
+    plain["resource_changes"][29] = {**one, "address": "terraform_data.gone", "change": {"actions": ["delete"]}}
+    text = render_markdown(review_plain(plain))
+    assert re.search(r"terraform_data\.gone \(delete\), terraform_data\.this\\\[0\\\] \(create\)", text)
+    assert "this\\[2\\] (create), terraform_data.this\\[3\\] (create)" in text, "2 comes before 10"
+    assert "and 20 more" in text
+
+
+@pytest.mark.parametrize("name", ["managed-twice", "errored"])
+def test_a_blocked_review_begins_with_the_first_error_and_tells_of_no_drain_that_cannot_happen(name: str) -> None:
+    headline, _, rest = render_markdown(review_of(name)).partition("\n\n")
+    assert "blocked. The " in headline
+    assert "drain" not in headline
+    shown = rest.partition("<details>")[0]
+    assert "Open connections" not in shown
+    assert "| NAT gateway |" not in shown
+
+
+def test_gateways_are_listed_in_natural_order() -> None:
+    review = review_plain(many(12))
+    keys = [row.resource_address for row in review.changes]
+    assert keys == [f'module.network["eu-{number}"].natgw_secondary_private_ips.this' for number in range(12)]

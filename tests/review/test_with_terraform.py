@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from natgw_provider.review.as_json import render_json
+from natgw_provider.review.judging import Limits
 from natgw_provider.review.plan_document import parse_plan
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import Review, review_plans
-from natgw_provider.review.settings import Limits
 from natgw_provider.simulator.simulator import Simulator
 from review.plan_maker import CASES, gateway_id, plan, world
 from review.plans_and_reviews import plain_plan, plan_of, review_of

@@ -7,21 +7,22 @@ Nothing else of natgw is imported: a pipeline starts this for every pull request
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Final, NoReturn
 
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.digest import parse_digest
 from natgw_provider.review.escape import visible
-from natgw_provider.review.events import Diagnostic, parse_events
+from natgw_provider.review.findings import Finding
+from natgw_provider.review.judging import Limits, limits_from, parse_limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.plan_document import PlanDocument, parse_plan
+from natgw_provider.review.plan_document import PlanDocument, parse_events, parse_plan
 from natgw_provider.review.reading import InputError
-from natgw_provider.review.review import Review, Verdict, review_plans
-from natgw_provider.review.settings import Limits, limits_from, parse_limits
+from natgw_provider.review.review import Review, Verdict, parse_digest, review_plans
 from natgw_provider.review.text import render_text
 
 FAILED: Final = 1
@@ -33,6 +34,9 @@ BLOCKED: Final = 3
 _STANDARD_INPUT: Final = "-"
 _ALLOWED_PLANS: Final = "PLAN.json, STACK=PLAN.json and - for standard input"
 _LONGEST_MESSAGE: Final = 2000
+_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+")
+"""What may stand in a Markdown link as it is."""
+
 _NAMELESS: Final = ("plan", "tfplan", "show")
 _LIMITS_FILE: Final = "natgw-review.toml"
 _PROJECT_FILE: Final = "pyproject.toml"
@@ -61,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--target", default="", metavar="NAME", help="what is reviewed, such as the environment")
     parser.add_argument("--head", default="", metavar="COMMIT", help="the commit that was planned")
+    parser.add_argument("--run-url", type=_url, default="", metavar="URL", help="the CI run, for a link to it")
     gate = parser.add_mutually_exclusive_group()
     gate.add_argument("--detailed-exitcode", action="store_true", help="0 nothing drains, 2 drains, 3 blocked")
     gate.add_argument("--fail-on", choices=("drain", "blocked", "never"), default="never", help="default: %(default)s")
@@ -83,17 +88,17 @@ def run(arguments: argparse.Namespace) -> int:
         review = review_plans(
             _plans(arguments.plans, are_needed=not arguments.events or arguments.verify is not None),
             limits=_limits(arguments),
-            diagnostics=_diagnostics(arguments.events),
+            reported=_reported(arguments.events),
             target=arguments.target,
             head=arguments.head,
+            run_url=arguments.run_url,
         )
-        reviewed = None if arguments.verify is None else parse_digest(arguments.verify)
+        if arguments.verify is not None:
+            return _verify(review, parse_digest(arguments.verify))
+        _write(_renderer(arguments.format)(review))
     except InputError as problem:
         print(visible(f"natgw review: {problem}", _LONGEST_MESSAGE), file=sys.stderr)
         return FAILED
-    if reviewed is not None:
-        return _verify(review, reviewed)
-    sys.stdout.write(_renderer(arguments.format)(review))
     return exit_code(review.verdict, fail_on="drain" if arguments.detailed_exitcode else arguments.fail_on)
 
 
@@ -111,10 +116,23 @@ def _renderer(name: str) -> Callable[[Review], str]:
     return render_json if name == "json" else render_markdown
 
 
+def _write(text: str) -> None:
+    """Write to standard output in UTF-8, whatever the locale; a reader that has left is fine."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        print(text, end="", flush=True)
+    except OSError as problem:
+        # What is left unwritten would be tried again, and fail again, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(problem, BrokenPipeError):
+            raise InputError(f"cannot write the review: {problem.strerror}.") from None
+
+
 def _verify(review: Review, reviewed: str) -> int:
     """Say whether the plans are those that were reviewed; one of them may be verified by its own digest."""
     if reviewed == review.digest and review.verdict is not Verdict.BLOCKED:
-        print(f"This is the plan that was reviewed: {review.digest}.")
+        _write(f"This is the plan that was reviewed: {review.digest}.\n")
         return 0
     if reviewed == review.digest:
         print("natgw review: this is the plan that was reviewed, and it is blocked.", file=sys.stderr)
@@ -150,8 +168,8 @@ def stack_name(path: str) -> str:
     return pure.parent.name if pure.stem in _NAMELESS and pure.parent.name else pure.stem
 
 
-def _diagnostics(files: list[Path]) -> list[Diagnostic]:
-    return [diagnostic for file in files for diagnostic in parse_events(_read(str(file)), str(file))]
+def _reported(files: list[Path]) -> list[Finding]:
+    return [finding for file in files for finding in parse_events(_read(str(file)), str(file))]
 
 
 def _limits(arguments: argparse.Namespace) -> Limits:
@@ -187,6 +205,12 @@ def _file(text: str) -> Path:
     if not text.strip():  # a variable that is not set; as a path it would be the current folder
         raise argparse.ArgumentTypeError("an empty name; give a file")
     return Path(text)
+
+
+def _url(text: str) -> str:
+    if text and not _URL.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address; give http:// or https:// and no blanks")
+    return text
 
 
 def _number(text: str) -> int | str:

@@ -6,18 +6,20 @@ Members are added, never changed or removed, within one major `format_version`; 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import Any, Final
 
 from natgw_provider import __version__
 from natgw_provider.core.capacity import connection_capacity
-from natgw_provider.review import call_order
 from natgw_provider.review.findings import Finding
 from natgw_provider.review.gateway_change import GatewayChange
-from natgw_provider.review.review import Review
-from natgw_provider.review.totals import Totals
+from natgw_provider.review.review import PlanSummary, Review
 
-FORMAT_VERSION: Final = "1.0"
+FORMAT_VERSION: Final = "1.1"
+
+_ADDRESSES: Final = ("kept", "assign", "unassign", "unmanaged", "draining", "primary", "summary")
+"""Members that are null where Terraform holds them back."""
 
 
 def render_json(review: Review) -> str:
@@ -34,32 +36,38 @@ def to_plain(review: Review) -> dict[str, Any]:
         "digest": review.digest,
         "target": review.target,
         "head": review.head,
+        "run_url": review.run_url,
         "limits": review.limits.given(),
-        "totals": _totals(review.totals),
-        "plans": [asdict(plan) for plan in review.plans],
-        "gateways": [_gateway(change) for change in review.changes],
+        "totals": asdict(review.totals),
+        "plans": [_plan(plan) for plan in review.plans],
+        "gateways": [_gateway(row) for row in review.changes],
         "findings": [_finding(finding) for finding in review.findings],
     }
 
 
-def _totals(totals: Totals) -> dict[str, Any]:
-    return {name: getattr(totals, name) for name in Totals.__dataclass_fields__ if name != "weakest"}
+def _plan(plan: PlanSummary) -> dict[str, Any]:
+    counted = Counter(" and ".join(change.actions) for change in plan.others)
+    return {
+        "stack": plan.stack,
+        "digest": plan.digest,
+        "terraform_version": plan.terraform_version,
+        "others": dict(sorted(counted.items())),
+        "other_resources": [{"address": change.address, "actions": change.actions} for change in plan.others],
+    }
 
 
-def _gateway(change: GatewayChange) -> dict[str, Any]:
-    plain: dict[str, Any] = {**asdict(change), "calls": call_order.calls(change)}
-    for name in ("before", "low", "after"):
-        number = plain[f"in_service_{name}"]
-        plain[f"connections_{name}"] = None if number is None else connection_capacity(number)
-    if change.is_sensitive:
+def _gateway(row: GatewayChange) -> dict[str, Any]:
+    plain: dict[str, Any] = {**asdict(row), "calls": []}
+    for moment in ("before", "low", "after"):
+        number = plain[f"in_service_{moment}"]
+        plain[f"connections_{moment}"] = None if number is None else connection_capacity(number)
+    if row.is_sensitive:
         plain.update(dict.fromkeys(_ADDRESSES, None))
-    plain["kept_count"] = None if change.kept is None else len(change.kept)
-    plain["unassign_count"] = len(change.unassign)
+    elif row.is_decided and row.summary:
+        plain["calls"] = row.summary.split(", then ")
+    plain["kept_count"] = None if row.kept is None else len(row.kept)
+    plain["unassign_count"] = len(row.unassign)
     return plain
-
-
-_ADDRESSES = ("kept", "assign", "unassign", "unmanaged", "draining", "primary", "summary")
-"""Members that are null where Terraform holds them back."""
 
 
 def _finding(finding: Finding) -> dict[str, str]:

@@ -1,17 +1,20 @@
-"""The catalogue of findings: every id with its severity, title and fix. An id is a contract; pipelines filter on it.
+"""What a review reports: findings, and the catalogue of their kinds. An id is a contract; pipelines filter on it.
 
-What makes a finding is decided in `risks` and `conflicts`; here stands only what it is called and what to do about it.
+When a finding is made is decided in `judging`; here stands what it is called and what to do about it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.durations import format_seconds
-from natgw_provider.review.gateway_change import GatewayChange
+
+CREDENTIAL_SECONDS: Final = 3600
+"""Default lifetime of an assumed role's credentials, the longest of a chained one (IAM user guide, AssumeRole)."""
 
 
 class Severity(StrEnum):
@@ -22,16 +25,12 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-CREDENTIAL_SECONDS: Final = 3600
-"""Default lifetime of an assumed role's credentials, the longest of a chained one (IAM user guide, AssumeRole)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What all findings of one id share."""
 
-    id: str
     severity: Severity
+    id: str
     title: str
     fix: str
 
@@ -43,6 +42,7 @@ class Finding:
     Attributes:
         kind: id, severity, title and fix.
         cause: what was found, with its values; text from outside may be in it.
+        summary: one line that says more than the kind's title, such as the summary of Terraform's error; or empty.
         stack: the plan it is about; empty for all of them.
         resource_address: the resource it is about, or empty.
         nat_gateway_id: the gateway it is about, or empty.
@@ -50,174 +50,145 @@ class Finding:
 
     kind: Kind
     cause: str
+    summary: str = ""
     stack: str = ""
     resource_address: str = ""
     nat_gateway_id: str = ""
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it blocks the plan."""
+        return self.kind.severity is Severity.ERROR
 
-def finding_on(kind: Kind, change: GatewayChange, cause: str) -> Finding:
-    """Return a finding about one row."""
-    return Finding(
-        kind=kind,
-        cause=cause,
-        stack=change.stack,
-        resource_address=change.resource_address,
-        nat_gateway_id=change.nat_gateway_id or "",
-    )
+    @property
+    def headline(self) -> str:
+        """What it is, in one line; text from outside may be in it."""
+        return self.summary or self.kind.title
+
+    @property
+    def about(self) -> str:
+        """The gateway or the resource it is about; empty when it is about neither."""
+        return self.nat_gateway_id or self.resource_address
 
 
-PLAN_ERROR = Kind(
-    "plan-error",
-    Severity.ERROR,
-    "The plan failed",
-    "Correct what the error names and plan again; nothing can be applied before.",
-)
-PLAN_WARNING = Kind(
-    "plan-warning", Severity.WARNING, "The provider warns", "Read it before you approve; it does not stop the apply."
-)
-PLAN_INCOMPLETE = Kind(
-    "plan-incomplete",
-    Severity.NOTE,
-    "This plan leaves something out",
-    "Plan without -target, or expect another plan after this one.",
-)
-LIMIT_WINDOW = Kind(
-    "limit-window",
-    Severity.ERROR,
-    "The drain is longer than allowed here",
-    f"Lower {names.MAX_DRAIN}, or raise the limit max_window_seconds.",
-)
-LIMIT_IN_SERVICE = Kind(
-    "limit-in-service",
-    Severity.ERROR,
-    "Fewer addresses stay in service than required here",
-    "Unassign fewer addresses in one apply, or lower the limit min_in_service.",
-)
-LIMIT_DRAINED = Kind(
-    "limit-drained",
-    Severity.ERROR,
-    "A larger share drains at once than allowed here",
-    "Unassign in several applies, or raise the limit max_drained_percent.",
-)
-LIMIT_UNKNOWN = Kind(
-    "limit-unknown",
-    Severity.ERROR,
-    "A limit cannot be checked",
-    "Make the value known at plan: apply what it depends on first (terraform apply -target=...).",
-)
-MANAGED_TWICE = Kind(
-    "managed-twice",
-    Severity.ERROR,
-    "The same gateway is managed twice",
-    "Declare each gateway in one resource only: the set is exclusive, so each apply would undo the other's. To rename "
-    "a resource, use a moved block.",
-)
-AWS_CHANGES_TOO = Kind(
-    "aws-changes-too",
-    Severity.ERROR,
-    "The AWS provider changes the addresses of the same gateway in this plan",
-    "Remove the secondary private addresses from the NAT gateway resource, or list them in its ignore_changes.",
-)
-AWS_DECLARES_TOO = Kind(
-    "aws-declares-too",
-    Severity.WARNING,
-    "The AWS provider declares the addresses of the same gateway too",
-    "Remove the secondary private addresses from the NAT gateway resource, unless its ignore_changes lists them; a "
-    "plan does not show ignore_changes.",
-)
-GATEWAY_REPLACED = Kind(
-    "gateway-replaced",
-    Severity.WARNING,
-    "The NAT gateway itself goes",
-    "Make sure that traffic has moved to another gateway first; find out what forces it with terraform plan.",
-)
-REPLACED_IN_PLACE = Kind(
-    "replaced-in-place",
-    Severity.ERROR,
-    "The resource is replaced on the same gateway",
-    "Run terraform untaint, or plan without -replace: apply would drain every secondary and then stop, because the "
-    "plan was made with them in place; only another apply would assign them again.",
-)
-CAPACITY_HALVED = Kind(
-    "capacity-halved",
-    Severity.WARNING,
-    "Capacity falls by half or more",
-    "Apply in quiet hours, or unassign in several applies. Watch ErrorPortAllocation in CloudWatch.",
-)
-SHORT_DRAIN = Kind(
-    "short-drain",
-    Severity.WARNING,
-    "The drain is shorter than an idle connection lives",
-    f"Set {names.MAX_DRAIN} to {limits.DRAIN_SECONDS_DEFAULT} or more, unless cutting idle connections is fine.",
-)
-DRAINS_FIRST = Kind(
-    "drains-first",
-    Severity.WARNING,
-    "New addresses wait for the drain",
-    "Free places first, or have the quota L-DFA99DE7 raised and set private_ip_address_quota, so that new addresses "
-    "serve before old ones drain.",
-)
-OUTLASTS_CREDENTIALS = Kind(
-    "outlasts-credentials",
-    Severity.WARNING,
-    "The drain lasts as long as credentials commonly do",
-    f"Use credentials that live longer than the drain (common is {format_seconds(CREDENTIAL_SECONDS)}), or "
-    f"{names.WAIT_FOR_DRAIN} = false.",
-)
-DRAINS_UNMANAGED = Kind(
-    "drains-unmanaged",
-    Severity.WARNING,
-    "Addresses drain that Terraform did not put there",
-    "Find out who uses them; declare those that are to stay.",
-)
-UNKNOWN_UNTIL_APPLY = Kind(
-    "unknown-until-apply",
-    Severity.WARNING,
-    "Some of it is known only at apply",
-    "It will drain nothing: should addresses have to go, Terraform stops before anything is changed. To review it in "
-    "full, apply what it depends on first, then plan again.",
-)
-ALREADY_DRAINING = Kind(
-    "already-draining",
-    Severity.NOTE,
-    "Addresses drain already",
-    "Nothing to do: AWS takes no other change until they are released, so apply waits for that first; its timeout runs "
-    "meanwhile.",
-)
-DOES_NOT_WAIT = Kind(
-    "does-not-wait",
-    Severity.NOTE,
-    "Apply does not wait for the drain",
-    f"Nothing to do, if intended ({names.WAIT_FOR_DRAIN} = false): connections go on draining after apply returns.",
-)
-ADDRESSES_STAY = Kind(
-    "addresses-stay",
-    Severity.NOTE,
-    "Addresses stay on the gateway, unmanaged",
-    "Nothing to do, if intended; nothing looks after them from then on.",
+_error = partial(Kind, Severity.ERROR)
+_warning = partial(Kind, Severity.WARNING)
+_note = partial(Kind, Severity.NOTE)
+_CATALOGUE: Final = (
+    _error(
+        "plan-error", "The plan failed", "Correct what the error names and plan again; nothing can be applied before."
+    ),
+    _error(
+        "limit-window",
+        "The drain is longer than allowed here",
+        f"Lower {names.MAX_DRAIN}, or raise the limit max_window_seconds.",
+    ),
+    _error(
+        "limit-in-service",
+        "Fewer addresses stay in service than required here",
+        "Unassign fewer addresses in one apply, or lower the limit min_in_service.",
+    ),
+    _error(
+        "limit-drained",
+        "A larger share drains at once than allowed here",
+        "Unassign in several applies, or raise the limit max_drained_percent.",
+    ),
+    _error(
+        "limit-unknown",
+        "A limit cannot be checked",
+        "Make the value known at plan: apply what it depends on first (terraform apply -target=...).",
+    ),
+    _error(
+        "managed-twice",
+        "The same gateway is managed twice",
+        "Declare each gateway in one resource only: the set is exclusive, so each apply would undo the other's. To "
+        "rename a resource, use a moved block.",
+    ),
+    _error(
+        "aws-changes-too",
+        "The AWS provider changes the addresses of the same gateway in this plan",
+        "Remove the secondary private addresses from the NAT gateway resource, or list them in its ignore_changes.",
+    ),
+    _error(
+        "replaced-in-place",
+        "The resource is replaced on the same gateway",
+        "Run terraform untaint, or plan without -replace: apply would drain every secondary and then stop, because "
+        "the plan was made with them in place; only another apply would assign them again.",
+    ),
+    _warning(
+        "gateway-replaced",
+        "The NAT gateway itself is deleted",
+        "Make sure that traffic uses another gateway first. terraform plan shows what forces a replacement; with "
+        "create_before_destroy on the NAT gateway, its addresses drain before it is deleted.",
+    ),
+    _warning(
+        "gateway-unknown",
+        "A gateway stays the same or changes, known only at apply",
+        "Find out what makes the id unknown: a data source that waits for another resource, a depends_on of its "
+        "module, or a NAT gateway that is created. Apply that first (terraform apply -target=...), then plan again.",
+    ),
+    _warning(
+        "capacity-halved",
+        "Capacity falls by half or more",
+        "Apply in quiet hours, or unassign in several applies. Watch ErrorPortAllocation in CloudWatch.",
+    ),
+    _warning(
+        "drains-first",
+        "New addresses wait for the drain",
+        "Unassign some addresses in an apply of their own first, or have the quota L-DFA99DE7 raised and set "
+        "private_ip_address_quota, so that new addresses serve before old ones drain.",
+    ),
+    _warning(
+        "short-drain",
+        "The drain is shorter than an idle connection lives",
+        f"Set {names.MAX_DRAIN} to {limits.DRAIN_SECONDS_DEFAULT} or more, unless cutting idle connections is fine.",
+    ),
+    _warning(
+        "drains-unmanaged",
+        "Addresses drain that Terraform did not assign",
+        "Find out who uses them; declare those that are to stay.",
+    ),
+    _warning(
+        "outlasts-credentials",
+        "The drain lasts as long as credentials commonly do",
+        f"Use credentials that live longer than the drain (common is {format_seconds(CREDENTIAL_SECONDS)}), or "
+        f"{names.WAIT_FOR_DRAIN} = false.",
+    ),
+    _warning(
+        "aws-declares-too",
+        "The AWS provider declares the addresses of the same gateway too",
+        "Remove the secondary private addresses from the NAT gateway resource, unless its ignore_changes lists them; "
+        "a plan does not show ignore_changes.",
+    ),
+    _warning(
+        "unknown-until-apply",
+        "Some of it is known only at apply",
+        "It drains nothing: should addresses have to go, Terraform stops before anything is changed. To review it in "
+        "full, apply what it depends on first, then plan again.",
+    ),
+    _warning("plan-warning", "The provider warns", "Read it before you approve; it does not stop the apply."),
+    _note(
+        "already-draining",
+        "An earlier drain is still running",
+        "Nothing to do: apply waits until it ends, because AWS takes no other change before; the timeout runs "
+        "meanwhile.",
+    ),
+    _note(
+        "does-not-wait",
+        "Apply does not wait for the drain",
+        f"Nothing to do, if intended ({names.WAIT_FOR_DRAIN} = false): connections drain on after apply returns.",
+    ),
+    _note(
+        "addresses-stay",
+        "Addresses stay on the gateway, unmanaged",
+        "Nothing to do, if intended; Terraform no longer manages them.",
+    ),
+    _note(
+        "plan-incomplete",
+        "This plan leaves something out",
+        "Plan without -target, or expect another plan after this one.",
+    ),
 )
 
-KINDS: Final = (
-    PLAN_ERROR,
-    LIMIT_WINDOW,
-    LIMIT_IN_SERVICE,
-    LIMIT_DRAINED,
-    LIMIT_UNKNOWN,
-    MANAGED_TWICE,
-    AWS_CHANGES_TOO,
-    REPLACED_IN_PLACE,
-    GATEWAY_REPLACED,
-    CAPACITY_HALVED,
-    DRAINS_FIRST,
-    SHORT_DRAIN,
-    DRAINS_UNMANAGED,
-    OUTLASTS_CREDENTIALS,
-    AWS_DECLARES_TOO,
-    UNKNOWN_UNTIL_APPLY,
-    PLAN_WARNING,
-    ALREADY_DRAINING,
-    DOES_NOT_WAIT,
-    ADDRESSES_STAY,
-    PLAN_INCOMPLETE,
-)
-"""Every kind, in the order in which findings are listed: what blocks first."""
+KINDS: Final = {kind.id: kind for kind in _CATALOGUE}
+"""Every kind by its id, in the order in which findings are listed: what blocks first."""

@@ -1,6 +1,6 @@
 """What one operation of a plan does to one gateway: the row of a review, as data.
 
-How a row is made from a plan stands in `rows`; what is risky about it in `risks`.
+How a row is made from a plan stands in `rows`; what is risky about it in `judging`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,22 @@ class Action(StrEnum):
     FORGET = "forget"
 
 
+class Move(StrEnum):
+    """Which half of a move to another gateway a row is; both are updates."""
+
+    NONE = ""
+    FROM = "from"
+    TO = "to"
+
+
+class Condition(StrEnum):
+    """What has to turn out at apply for a row to happen, where the gateway's id is not known at plan."""
+
+    NONE = ""
+    SAME_GATEWAY = "same_gateway"
+    OTHER_GATEWAY = "other_gateway"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayChange:
     """One operation on one gateway. Numbers in service include the primary.
@@ -32,15 +48,18 @@ class GatewayChange:
         resource_address: of the Terraform resource.
         action: what Terraform does with the resource.
         is_replacement: whether the same plan deletes and creates the resource.
+        move: which half of a move it is.
+        other_gateway_id: the gateway of the other half; None while it is known only after apply.
+        condition: what has to turn out for it to happen.
         nat_gateway_id: None while it is known only after apply.
         name: the gateway's tag `Name`, where the plan tells it.
-        is_decided: whether the plan says all of what will be done; an undecided one promises to drain nothing.
+        is_decided: whether the plan says all of what will be done; an undecided one drains nothing.
         kept: secondaries that stay; None while not known.
         assign: addresses assigned; None where AWS picks them or they are not known.
         assign_count: how many are assigned; None while not known.
         unassign: addresses drained and unassigned.
-        unmanaged: those of `unassign` that Terraform did not put there.
-        draining: addresses that drain already.
+        unmanaged: those of `unassign` that Terraform did not assign.
+        draining: addresses of an earlier drain that is still running.
         order: in which order AWS is called.
         summary: the change in the provider's own sentence; empty while not known.
         window_seconds: longest time connections may drain; None when nothing drains or it is not known.
@@ -58,6 +77,9 @@ class GatewayChange:
     resource_address: str
     action: Action
     is_replacement: bool = False
+    move: Move = Move.NONE
+    other_gateway_id: str | None = None
+    condition: Condition = Condition.NONE
     nat_gateway_id: str | None = None
     name: str | None = None
     is_decided: bool = True
@@ -81,7 +103,7 @@ class GatewayChange:
 
     @property
     def cuts_connections(self) -> bool:
-        """Whether connections end: addresses drain, or the gateway itself goes."""
+        """Whether connections end, or may end: addresses drain, or the gateway itself is deleted."""
         return bool(self.unassign or self.gateway_fate)
 
     @property
@@ -93,3 +115,8 @@ class GatewayChange:
     def does_something(self) -> bool:
         """Whether a reviewer has to see it."""
         return self.action is not Action.NONE or bool(self.gateway_fate)
+
+    @property
+    def leaves_gateway(self) -> bool:
+        """Whether the resource no longer manages the gateway afterwards."""
+        return self.action in (Action.DELETE, Action.FORGET) or self.move is Move.FROM

@@ -1,7 +1,7 @@
 """A review as a Markdown comment: GitHub's flavour, fine on GitLab, readable as it stands in a terminal or an e-mail.
 
-The verdict comes first and is never cut. When a comment would get too long, it shows fewer gateways and says how many
-are left out; everything from outside goes through `escape`.
+The verdict comes first and is never cut. When a comment would get too long, it leaves out addresses before rows, and
+says how many; everything from outside goes through `escape`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from natgw_provider import __version__
-from natgw_provider.review import call_order, sentences, shown
+from natgw_provider.review import sentences, wording
 from natgw_provider.review.escape import code, comment_value, fence, prose, visible
 from natgw_provider.review.findings import Finding, Severity
 from natgw_provider.review.gateway_change import GatewayChange
@@ -26,11 +26,18 @@ MARKER_SCHEMA: Final = 1
 LONGEST: Final = 60_000
 """Characters of a comment; GitHub takes 65,536, and the one who posts it may add a line."""
 
-_ROWS_TRIED: Final = (500, 200, 100, 50, 25, 10, 5, 2)
+_SIZES: Final = (
+    *((1000, addresses) for addresses in (1000, 300, 100, 30, 0)),
+    *((rows, 0) for rows in (500, 300, 200, 150, 100, 50, 25, 10, 5, 2)),
+)
+"""Rows of the table, and rows whose addresses are listed, from the longest comment to the shortest."""
+
+_OPEN_ROWS: Final = 5
+"""Rows whose addresses are shown without unfolding them."""
+
 _FINDINGS_PER_KIND: Final = 5
 _HEAD: Final = (
-    "| NAT gateway | Addresses | Drain window | Before → low → after:<br>in service, connections to each destination "
-    "| Apply, at most |"
+    "| NAT gateway | Addresses | Drains for up to | In service:<br>before → low → after | Apply gives up after |"
 )
 _ALERTS = {Verdict.BLOCKED: "CAUTION", Verdict.DRAINS: "WARNING", Verdict.NO_DRAIN: "NOTE"}
 _SIGNS = {Severity.ERROR: "⛔", Severity.WARNING: "⚠️", Severity.NOTE: "ℹ️"}  # noqa: RUF001 - the information sign is meant
@@ -38,8 +45,8 @@ _SIGNS = {Severity.ERROR: "⛔", Severity.WARNING: "⚠️", Severity.NOTE: "ℹ
 
 def render_markdown(review: Review) -> str:
     """Return the comment, with at most `LONGEST` characters, ending with a newline."""
-    for rows in _ROWS_TRIED:
-        text = _render(review, rows)
+    for rows, addresses in _SIZES:
+        text = _render(review, rows, addresses)
         if len(text) <= LONGEST:
             break
     return text
@@ -51,16 +58,16 @@ def marker(review: Review) -> str:
     return f"<!-- {MARKER}: {comment_value(json.dumps(held))} -->"
 
 
-def _render(review: Review, rows: int) -> str:
-    changes = review.changes[:rows]
-    left_out = len(review.changes) - len(changes)
+def _render(review: Review, rows: int, addresses: int) -> str:
+    most = min(rows, _FINDINGS_PER_KIND)
+    is_blocked = review.verdict is Verdict.BLOCKED
+    changes = [_table(review, rows), _addresses(review, addresses, is_folded=is_blocked)]
     blocks = [
         f"{marker(review)}\n## {_title(review)}",
-        _alert(review),
-        _table(changes, left_out, several=len(review.plans) > 1),
-        _addresses(changes, left_out),
-        _findings(review, min(rows, _FINDINGS_PER_KIND)),
-        _folded(review, changes, left_out),
+        _alert(review, most),
+        *([] if is_blocked else changes),
+        _findings(review, most),
+        *([_folded("What this plan would do", changes)] if is_blocked else []),
         _footer(review),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -68,97 +75,97 @@ def _render(review: Review, rows: int) -> str:
 
 def _title(review: Review) -> str:
     target = f" {code(review.target)}" if review.target else ""
-    return f"natgw{target}: {sentences.headline(review)}"
+    return f"natgw{target}: {prose(sentences.headline(review), 200)}"
 
 
-def _alert(review: Review) -> str:
-    lines = sentences.verdict_lines(review)
-    first = [f"> [!{_ALERTS[review.verdict]}]"]
-    return "\n".join(first + [f"> - {prose(line)}" for line in lines]) if lines else ""
+def _alert(review: Review, most: int) -> str:
+    """What the verdict means: the first errors in full, or what is cut and how far capacity falls."""
+    lines = [f"- {prose(line)}" for line in sentences.verdict_lines(review)]
+    if review.verdict is Verdict.BLOCKED:
+        lines = _kind(sentences.first_errors(review), most, sign="")
+    return "\n".join(f"> {line}" for line in [f"[!{_ALERTS[review.verdict]}]", *lines]) if lines else ""
 
 
-def _table(changes: Sequence[GatewayChange], left_out: int, *, several: bool) -> str:
-    if not changes:
+def _table(review: Review, rows: int) -> str:
+    """The rows; a single one only when it is blocked, because else everything in it stands in the alert."""
+    shown, left_out = review.changes[:rows], len(review.changes[rows:])
+    if not shown or (len(review.changes) == 1 and review.verdict is not Verdict.BLOCKED):
         return ""
-    lines = [_HEAD, "|---|---|---|---|---|", *(_row(change, several=several) for change in changes)]
+    lines = [_HEAD, "|---|---|---|---|---|", *(_row(row, several=len(review.plans) > 1) for row in shown)]
     if left_out:
         lines.append(f"| … and {counted(left_out, 'more row', 'more rows')} | | | | |")
     return "\n".join(lines)
 
 
-def _row(change: GatewayChange, *, several: bool) -> str:
-    title = f"**{code(change.name)}**<br>" if change.name else ""
-    stack = f"{code(change.stack)} " if several and change.stack else ""
-    fate = f" **NAT gateway {change.gateway_fate}**" if change.gateway_fate else ""
-    window = sentences.window(change) or "none"
+def _row(row: GatewayChange, *, several: bool) -> str:
+    title = f"**{code(row.name)}** " if row.name else ""
+    stack = f"{code(row.stack)} " if several and row.stack else ""
+    fate = f", **NAT gateway {row.gateway_fate}**" if row.gateway_fate else ""
+    resource = f"{stack}{code(row.resource_address)} {prose(wording.action(row))}"
     cells = (
-        f"{title}{code(shown.gateway(change))}{fate}<br>{stack}{code(change.resource_address)} {shown.action(change)}",
-        shown.counts(change).replace(", ", "<br>"),
-        f"{window},<br>{sentences.EARLIER}" if change.window_seconds is not None else window,
-        f"{sentences.in_service(change)}<br>{sentences.capacity(change)}",
-        sentences.apply_time(change),
+        f"{title}{code(wording.gateway(row))}{fate}<br>{resource}",
+        wording.counts(row).replace(", ", "<br>"),
+        wording.window(row),
+        wording.in_service(row),
+        wording.apply_time(row),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _addresses(changes: Sequence[GatewayChange], left_out: int) -> str:
-    if not changes:
+def _addresses(review: Review, rows: int, *, is_folded: bool) -> str:
+    """Every address of the rows as a diff, folded away where the rows are many."""
+    shown, left_out = review.changes[:rows], len(review.changes[rows:])
+    if not shown:
         return ""
     lines: list[str] = []
-    for change in changes:
-        name = f" {change.name}" if change.name else ""
-        lines.append(visible(f"@@ {shown.gateway(change)}{name} @@ {change.resource_address}: {shown.action(change)}"))
-        lines.extend(shown.address_lines(change))
+    for row in shown:
+        name = f" {row.name}" if row.name else ""
+        lines.append(visible(f"@@ {wording.gateway(row)}{name} @@ {row.resource_address}: {wording.action(row)}"))
+        lines.extend(wording.address_lines(row))
     if left_out:
         lines.append(f"@@ and {counted(left_out, 'more row', 'more rows')} @@")
-    return fence(lines, "diff")
+    block = fence(lines, "diff")
+    return block if is_folded or len(shown) <= _OPEN_ROWS else _folded("Addresses", [block])
+
+
+def _folded(title: str, blocks: Sequence[str]) -> str:
+    body = "\n\n".join(block for block in blocks if block)
+    return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>" if body else ""
 
 
 def _findings(review: Review, most: int) -> str:
-    grouped = groupby(review.findings, key=lambda finding: finding.kind.id)
-    parts = [_kind(tuple(group), most) for _, group in grouped]
-    return "\n".join(["### Findings", "", *parts]) if parts else ""
+    """What is found, by kind; without the errors that the alert shows."""
+    shown = sentences.first_errors(review)
+    rest = (finding for finding in review.findings if finding not in shown)
+    groups = [tuple(group) for _, group in groupby(rest, key=lambda finding: finding.kind.id)]
+    lines = [
+        line
+        for group in groups
+        for first, *items in [_kind(group, most, sign=f"{_SIGNS[group[0].kind.severity]} ")]
+        for line in (f"- {first}", *(f"  {item}" for item in items))
+    ]
+    return "\n".join(["### Findings", "", *lines]) if lines else ""
 
 
-def _kind(group: tuple[Finding, ...], most: int) -> str:
+def _kind(group: Sequence[Finding], most: int, *, sign: str) -> list[str]:
+    """A kind with what to do about it, then what was found."""
     kind = group[0].kind
-    lines = [f"- {_SIGNS[kind.severity]} **{kind.title}** (`{kind.id}`). {prose(kind.fix)}"]
-    for finding in group[:most]:
-        about = finding.nat_gateway_id or finding.resource_address
-        lines.append(f"  - {code(about) + ': ' if about else ''}{prose(finding.cause)}")
+    lines = [f"{sign}**{kind.title}** (`{kind.id}`). {prose(kind.fix)}"]
+    abouts = (f"{code(finding.about)}: " if finding.about else "" for finding in group)
+    lines += [f"- {about}{prose(one.cause)}" for about, one in zip(abouts, group[:most], strict=False)]
     if len(group) > most:
-        lines.append(f"  - … and {len(group) - most:,} more")
-    return "\n".join(lines)
-
-
-def _folded(review: Review, changes: Sequence[GatewayChange], left_out: int) -> str:
-    parts = [text for change in changes if (text := _call_order(change))]
-    if not parts:
-        return ""
-    chart = call_order.timeline(review.changes)
-    if chart:
-        parts.append(fence(chart, "mermaid"))
-    if left_out:
-        parts.append(f"… and {counted(left_out, 'more row', 'more rows')}")
-    body = "\n\n".join(parts)
-    return f"<details>\n<summary>Call order and timeline</summary>\n\n{body}\n\n</details>"
-
-
-def _call_order(change: GatewayChange) -> str:
-    steps = call_order.calls(change)
-    if not steps:
-        return ""
-    title = f"{code(shown.gateway(change))}, {call_order.why(change.order)}:"
-    return "\n".join([title, "", *(f"{number}. {prose(step)}" for number, step in enumerate(steps, 1))])
+        lines.append(f"- … and {len(group) - most:,} more")
+    return lines
 
 
 def _footer(review: Review) -> str:
-    parts = [f"natgw {__version__}"]
-    parts += [f"plan `{review.digest}`"] if review.digest else []
-    parts += [f"commit {code(review.head)}"] if review.head else []
-    if review.limits.given():
-        parts.append("limits " + ", ".join(f"{name} {value}" for name, value in review.limits.given().items()))
     lines = [prose(line) for line in (sentences.others_line(review),) if line]
     if review.totals.gateways_unchanged:
         lines.append(f"{counted(review.totals.gateways_unchanged, 'gateway stays', 'gateways stay')} as declared.")
+    parts = [f"natgw {__version__}"]
+    parts += [f"plan `{review.digest}`"] if review.digest else []
+    parts += [f"commit {code(review.head)}"] if review.head else []
+    parts += [f"[run]({review.run_url})"] if review.run_url else []
+    if review.limits.given():
+        parts.append("limits " + ", ".join(f"{name} {value}" for name, value in review.limits.given().items()))
     return "\n\n".join(["---", *([" ".join(lines)] if lines else []), " · ".join(parts)])

@@ -1,24 +1,55 @@
-"""One plan as `terraform show -json` (or `tofu show -json`) writes it: what of it a review looks at, and nothing else.
+"""What Terraform wrote: a plan as `terraform show -json` prints it, and the errors and warnings of `plan -json`.
 
 The format is HashiCorp's "JSON Output Format" of plans; within one major version it only grows. Unknown values are left
-out of `after` and marked in `after_unknown`; warnings are not in a plan at all.
+out of `after` and marked in `after_unknown`. Warnings are not in a plan; a plan that failed may have no file, so the
+errors of the event stream may be all that there is to review. Whatever else is given is called what it is.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from natgw_provider.review.other_documents import lack_of_a_plan, other_kind
-from natgw_provider.review.reading import InputError, Values
+from natgw_provider.core import names
+from natgw_provider.review.findings import KINDS, Finding
+from natgw_provider.review.reading import InputError, Values, expect, natural
 
 KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
 """Format versions that have what a review reads: 0 up to Terraform 1.0, 1 since; OpenTofu writes 1."""
 
-NO_OP: Final = "no-op"
 HOW_TO: Final = "Write the plan with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`."
 """What to do when there is no plan."""
+
+_ALONE: Final = "Redirect the output of `terraform show -json tfplan` alone into the file."
+_ONE_EACH: Final = "Give each plan as a file of its own, as in `natgw review A=a.json B=b.json`."
+_NO_WRAPPER: Final = (
+    "Set `terraform_wrapper: false` in that step, or call `terraform-bin show -json tfplan > plan.json`."
+)
+_EVENT_STREAM: Final = "is the event stream of -json, not a plan: give it with --events"
+_WRAPPER: Final = re.compile(r"^(\[command\]|::(debug|set-output|add-matcher|error))", re.MULTILINE)
+"""Lines that setup-terraform's wrapper prints around the output of terraform."""
+
+_ABOUT_DRAINS: Final = (" drains ", ": addresses known only after apply", ": the gateway is known only after apply")
+"""Parts of the provider's own warnings whose content the review shows anyway."""
+
+_PLANNED: Final = ("planned_values", "resource_changes")
+"""Members that plans alone have. Every plan has the first; the second is left out when no resource is there, and is
+enough, because people cut down plans to it."""
+
+_NAMELESS: Final = "`terraform show -json` without a plan's name"
+_OTHER_DOCUMENTS: Final = (
+    (("values",), "a state", _NAMELESS),
+    (("serial", "lineage"), "a state file", "Terraform's backend"),
+    (("valid",), "a validation", "`terraform validate -json`"),
+    (("provider_schemas",), "the schemas of providers", "`terraform providers schema -json`"),
+    (("function_signatures",), "a list of functions", "`terraform metadata functions -json`"),
+    (("terraform_version", "platform"), "a version", "`terraform version -json`"),
+    (("natgw_version", "verdict"), "a review", "`natgw review --format json`"),
+)
+"""Members that tell a document, what it is, and what writes it: most of them have a `format_version` too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +75,7 @@ class ResourceChange:
     @property
     def is_no_op(self) -> bool:
         """Whether nothing is done."""
-        return self.actions == (NO_OP,)
+        return self.actions == ("no-op",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +108,15 @@ def parse_plan(text: str, stack: str) -> PlanDocument:
     """
     name = f"plan {stack!r}" if stack else "plan"
     document = Values(name, _load(text, name))
-    _check_format(document, name)
+    if lack := _lack(document):
+        raise InputError(f"{name} {lack}. {HOW_TO}")
+    document.values("planned_values")  # nothing of it is needed, but in a plan it is an object
     changes = [_change(entry) for entry in document.listed("resource_changes") if entry.text("mode") != "data"]
     drift = [_change(entry) for entry in document.listed("resource_drift")]
     return PlanDocument(
         stack=stack,
         terraform_version=document.text("terraform_version") or "",
-        changes=tuple(sorted(changes, key=lambda change: change.address)),
+        changes=tuple(sorted(changes, key=lambda change: natural(change.address))),
         drift={change.address: change for change in drift},
         is_errored=document.flag("errored") is True,
         is_complete=document.flag("complete") is not False,
@@ -91,47 +124,74 @@ def parse_plan(text: str, stack: str) -> PlanDocument:
     )
 
 
+def parse_events(text: str, name: str) -> tuple[Finding, ...]:
+    """Return a finding for each error in an event stream, and for each warning about our resources, once.
+
+    Lines that are not JSON are passed over: wrappers mix their own output in. Raises InputError for a diagnostic of
+    another shape than Terraform writes.
+    """
+    return tuple(dict.fromkeys(finding for event in _diagnostics(text, name) for finding in _reported(event)))
+
+
 def _load(text: str, name: str) -> dict[str, Any]:
-    if text.startswith("PK"):
-        raise InputError(f"{name} is a saved plan file, not JSON. {HOW_TO}")
     try:
-        found = json.loads(text)
+        found, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip()))
     except (ValueError, RecursionError) as problem:
-        if text.lstrip().startswith('{"@level"'):
-            raise InputError(
-                f"{name} is the event stream of -json, not a plan: give it with --events. {HOW_TO}"
-            ) from None
-        raise InputError(f"{name} is not JSON ({problem}). {HOW_TO}") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{name} is JSON but no object. {HOW_TO}")
+        raise InputError(f"{name} {_what_text_is(text) or f'is not JSON ({problem}). {HOW_TO}'}") from None
+    if not isinstance(found, dict):  # "2026-11-28 {...}" begins with a number
+        raise InputError(f"{name} {_what_text_is(text) or f'is JSON but no object. {HOW_TO}'}")
+    if rest := text[end:].strip():
+        raise InputError(f"{name} {_what_text_is(text, rest)}")
     return found
 
 
-def _check_format(document: Values, name: str) -> None:
-    if "@level" in document.plain:
-        raise InputError(f"{name} is the event stream of -json, not a plan: give it with --events. {HOW_TO}")
-    if kind := other_kind(document.plain):
-        raise InputError(f"{name} {kind}. {HOW_TO}")
+def _what_text_is(text: str, rest: str = "") -> str:
+    """Say what a text is that is more or less than one JSON document, and what to do; empty when that is not known.
+
+    `rest` is what comes after a complete JSON document at the start.
+    """
+    first, more = text.lstrip().partition("\n")[0], rest.partition("\n")[0]
+    is_before = "{" in text and not first.startswith("{")
+    cases = (
+        (text.startswith("PK"), f"is a saved plan file, not JSON. {HOW_TO}"),
+        (first.startswith('{"@level"'), f"{_EVENT_STREAM}. {HOW_TO}"),
+        (_WRAPPER.search(text), f"has lines of setup-terraform's wrapper around the JSON. {_NO_WRAPPER}"),
+        (rest.startswith("{"), f"holds several JSON documents. {_ONE_EACH}"),
+        (rest, f"has other text after the JSON: {more[:60]!r}. {_ALONE}"),
+        (is_before, f"has other text before the JSON, such as the prefix of a log: {first[:60]!r}. {_ALONE}"),
+    )
+    return next((answer for holds, answer in cases if holds), "")
+
+
+def _lack(document: Values) -> str:
+    """Say what a JSON object is or lacks, if it is no plan that can be read; empty for a plan."""
+    plain = document.plain
+    if "@level" in plain:
+        return _EVENT_STREAM
+    is_plan = any(plain.get(member) is not None for member in _PLANNED)
+    for members, what, writer in () if is_plan else _OTHER_DOCUMENTS:
+        if all(member in plain for member in members):
+            return f"is {what}, not a plan: it comes from {writer}"
     version = document.text("format_version")
     if version is None:
-        raise InputError(f"{name} has no format_version, so it is not what Terraform writes. {HOW_TO}")
+        return "has no format_version, so it is not what Terraform writes"
     if version.split(".")[0] not in KNOWN_MAJOR_VERSIONS:
         known = " and ".join(f"{major}.x" for major in KNOWN_MAJOR_VERSIONS)
-        raise InputError(f"{name} has format_version {version!r}; known are {known}. A newer natgw may know it.")
-    if lack := lack_of_a_plan(document.plain):
-        raise InputError(f"{name} {lack}. {HOW_TO}")
-    document.values("planned_values")  # nothing of it is needed, but in a plan it is an object
+        return f"has format_version {version!r}; known are {known}, and a newer natgw may know it"
+    if set(plain) == {"format_version"}:
+        return f"holds nothing but a format_version, so it is no plan: {_NAMELESS} writes that"
+    return "" if is_plan else f"holds neither {' nor '.join(_PLANNED)}, so it is no plan"
 
 
 def _change(entry: Values) -> ResourceChange:
-    change = entry.values("change") or Values(entry.where, {})
+    change = entry.values("change")
     address, deposed = entry.text("address") or "", entry.text("deposed")
     return ResourceChange(
         address=f"{address} (deposed {deposed})" if deposed else address,
         type=entry.text("type") or "",
-        actions=change.texts("actions") or (NO_OP,),
-        before=_named(change.values("before"), address),
-        after=_named(change.values("after"), address),
+        actions=change.texts("actions") or ("no-op",),
+        before=_named(change.optional("before"), address),
+        after=_named(change.optional("after"), address),
         is_sensitive=_marks(change.plain.get("before_sensitive")) or _marks(change.plain.get("after_sensitive")),
     )
 
@@ -147,3 +207,28 @@ def _marks(sensitive: object) -> bool:
     if isinstance(sensitive, list):
         return any(_marks(branch) for branch in sensitive)
     return sensitive is True
+
+
+def _diagnostics(text: str, name: str) -> Iterator[Values]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.lstrip().startswith("{"):
+            continue
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if event.get("type") == "diagnostic":
+            where = f"{name}, line {number}"
+            yield Values(where, expect(dict, event.get("diagnostic"), f"{where}: diagnostic"))
+
+
+def _reported(diagnostic: Values) -> Iterator[Finding]:
+    """An error, or a warning about our resource that no other part of the review shows."""
+    is_error = diagnostic.text("severity") == "error"
+    summary, detail = diagnostic.text("summary") or "", diagnostic.text("detail") or ""
+    address = diagnostic.text("address") or ""
+    is_ours = f"{names.RESOURCE_TYPE}." in address and not any(part in summary for part in _ABOUT_DRAINS)
+    if is_error or is_ours:
+        cause = ": ".join(part for part in (summary, detail) if part)
+        kind = KINDS["plan-error" if is_error else "plan-warning"]
+        yield Finding(kind=kind, cause=cause, summary=summary, resource_address=address)

@@ -46,18 +46,19 @@ class Values:
         """Return a whole number."""
         return self._read(name, int)
 
-    def values(self, name: str) -> Values | None:
-        """Return a nested object."""
-        found = self._read(name, dict)
-        return None if found is None else Values(f"{self.where}.{name}", found)
+    def values(self, name: str) -> Values:
+        """Return a nested object; an empty one when it is absent."""
+        return Values(f"{self.where}.{name}", self._read(name, dict) or {})
+
+    def optional(self, name: str) -> Values | None:
+        """Return a nested object; None when it is absent."""
+        return self.values(name) if self.plain.get(name) is not None else None
 
     def listed(self, name: str) -> tuple[Values, ...]:
         """Return the objects of a list; none when it is absent."""
-        found = self._read(name, list) or ()
-        return tuple(
-            Values(f"{self.where}.{name}[{index}]", expect(dict, item, f"{self.where}.{name}[{index}]"))
-            for index, item in enumerate(found)
-        )
+        found = enumerate(self._read(name, list) or ())
+        places = ((f"{self.where}.{name}[{index}]", item) for index, item in found)
+        return tuple(Values(where, expect(dict, item, where)) for where, item in places)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of a list; none when it is absent."""
@@ -101,3 +102,9 @@ def _kind_of(found: object) -> str:
         return "null"
     kind = bool if isinstance(found, bool) else type(found)
     return _JSON_NAMES.get(kind, "a number")
+
+
+def natural(text: str) -> tuple[tuple[str, int, str], ...]:
+    """Return a key that sorts names as people do: gw2 before gw10."""
+    parts = re.findall(r"(\D*)(\d*)", text, re.ASCII)
+    return tuple((word, len(digits.lstrip("0")), digits) for word, digits in parts)

@@ -1,27 +1,35 @@
-"""The review: plans, limits and diagnostics in, one object out that every format renders.
+"""The review: plans, limits and reported errors in, one object out that every format renders.
 
-The verdict is taken here and nowhere else.
+The verdict is taken here and nowhere else. So is the digest, which is equal when the same will be done to the same
+gateways, whoever made the plan and when: it covers of our resources all that a row holds but what is only shown or
+differs between two plans of the same change; of every other resource its address and the actions on it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Final
 
-from natgw_provider.review import findings
-from natgw_provider.review.conflicts import managed_twice, other_owners, replaced_in_place
-from natgw_provider.review.digest import combined_digest, other_changes, plan_digest
-from natgw_provider.review.events import Diagnostic
-from natgw_provider.review.findings import KINDS, Finding, Severity
+from natgw_provider.core import names
+from natgw_provider.review.findings import KINDS, Finding
 from natgw_provider.review.gateway_change import GatewayChange
-from natgw_provider.review.neighbours import NatGatewayResource, gateway_names, nat_gateways
-from natgw_provider.review.plan_document import HOW_TO, PlanDocument
-from natgw_provider.review.reading import InputError
-from natgw_provider.review.risks import exceeded_limits, risks_of
+from natgw_provider.review.judging import Limits, judge
+from natgw_provider.review.nat_gateways import nat_gateways
+from natgw_provider.review.plan_document import HOW_TO, PlanDocument, ResourceChange
+from natgw_provider.review.reading import InputError, natural
 from natgw_provider.review.rows import gateway_changes
-from natgw_provider.review.settings import Limits
-from natgw_provider.review.totals import Totals, totals_of
+
+PARALLELISM: Final = 10
+"""Operations that Terraform runs at once, unless -parallelism says otherwise (terraform apply, "Apply options")."""
+
+_DIGEST_VERSION: Final = 2
+_DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
+_NOT_IN_DIGEST: Final = ("stack", "name", "summary", "unmanaged", "draining", "primary", "is_sensitive")
 
 
 class Verdict(StrEnum):
@@ -34,12 +42,45 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSummary:
-    """One reviewed plan. `others` counts what it does to resources that are not ours, by actions as "delete"."""
+    """One reviewed plan. `others` is what it does to resources that are not ours, those that it deletes first."""
 
     stack: str
     digest: str
     terraform_version: str
-    others: dict[str, int]
+    others: tuple[ResourceChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Counts and bounds over all rows. Times hold for ten operations at once, stacks one after the other.
+
+    Attributes:
+        gateways: gateways that change.
+        gateways_draining: those with addresses that drain, or may drain.
+        gateways_going: those that the same plan deletes or replaces.
+        gateways_unchanged: those in the plan that stay as they are.
+        assigned: addresses assigned; of gateways decided at plan only.
+        drained: addresses drained, or that may be where a gateway's id is not known.
+        possibly_drained: those of them that drain only if a gateway turns out to be the same, or another one.
+        unmanaged_drained: those of them that Terraform did not assign.
+        undecided: resources of which some is known only at apply.
+        longest_window_seconds: longest drain of any gateway; None when nothing drains or it is not known.
+        drain_wait_seconds: how long apply waits for drains at most; None when one is not known.
+        apply_seconds: when apply gives up at the latest; None when that is not known.
+    """
+
+    gateways: int
+    gateways_draining: int
+    gateways_going: int
+    gateways_unchanged: int
+    assigned: int
+    drained: int
+    possibly_drained: int
+    unmanaged_drained: int
+    undecided: int
+    longest_window_seconds: int | None
+    drain_wait_seconds: float | None
+    apply_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +89,10 @@ class Review:
 
     Attributes:
         verdict: blocked, drains or no-drain.
-        digest: of all plans together, see `digest`.
+        digest: of all plans together.
         target: what the caller calls the thing reviewed, such as an environment; may be empty.
         head: the commit that was planned; may be empty.
+        run_url: the CI run that planned; may be empty.
         plans: in the order given.
         totals: counts over all rows.
         changes: rows, those that cut connections first, unchanged gateways left out.
@@ -62,109 +104,175 @@ class Review:
     digest: str
     target: str
     head: str
+    run_url: str
     plans: tuple[PlanSummary, ...]
     totals: Totals
     changes: tuple[GatewayChange, ...]
     findings: tuple[Finding, ...]
     limits: Limits
 
-    @property
-    def blocking(self) -> tuple[Finding, ...]:
-        """The findings that block."""
-        return tuple(finding for finding in self.findings if finding.kind.severity is Severity.ERROR)
-
 
 def review_plans(
     plans: Sequence[PlanDocument],
     *,
     limits: Limits,
-    diagnostics: Sequence[Diagnostic] = (),
+    reported: Sequence[Finding] = (),
     target: str = "",
     head: str = "",
+    run_url: str = "",
 ) -> Review:
-    """Return the review of one or more plans; none at all is fine when an error among `diagnostics` says why.
+    """Return the review of one or more plans; none at all is fine when an error is `reported` that says why.
 
     Raises InputError when there is nothing to review, or a plan holds something that the provider does not write.
     """
-    if not plans and not any(diagnostic.is_error for diagnostic in diagnostics):
+    if not plans and not any(finding.is_error for finding in reported):
         # A Terraform that was killed leaves events without an end, and so does a plan nobody gave: neither may pass.
         raise InputError(f"the plan is missing, and the events do not say why: no error is among them. {HOW_TO}")
-    rows = {plan.stack: _rows(plan) for plan in plans}
-    digests = [plan_digest(plan, rows[plan.stack]) for plan in plans]
+    rows = {plan.stack: gateway_changes(plan) for plan in plans}
     changes = [row for plan in plans for row in rows[plan.stack]]
-    found = tuple(_sorted(_findings(plans, changes, limits, diagnostics)))
+    gateways = [gateway for plan in plans for gateway in nat_gateways(plan)]
+    found = sorted((*reported, *_of_plans(plans, reported), *judge(changes, gateways, limits)), key=_rank)
+    summaries = tuple(_summary(plan, rows[plan.stack]) for plan in plans)
     return Review(
         verdict=_verdict(found, changes),
-        digest=combined_digest(digests) if digests else "",
+        digest=_combined([summary.digest for summary in summaries]),
         target=target,
         head=head,
-        plans=tuple(_summary(plan, digest) for plan, digest in zip(plans, digests, strict=True)),
-        totals=totals_of(changes),
-        changes=tuple(sorted((row for row in changes if row.does_something), key=_weight)),
-        findings=found,
+        run_url=run_url,
+        plans=summaries,
+        totals=_totals(changes),
+        changes=_in_order(row for row in changes if row.does_something),
+        findings=tuple(found),
         limits=limits,
     )
 
 
-def _rows(plan: PlanDocument) -> tuple[GatewayChange, ...]:
-    known, gateways = gateway_names(plan), nat_gateways(plan)
-    fates = {gateway.nat_gateway_id: gateway.fate for gateway in gateways if gateway.nat_gateway_id}
-    return tuple(
-        replace(row, name=known.get(row.nat_gateway_id or ""), gateway_fate=fates.get(row.nat_gateway_id or "", ""))
-        for row in gateway_changes(plan)
-    )
+def parse_digest(text: str) -> str:
+    """Return a digest that somebody gave, in small letters. Raises InputError when it is none, with where one stands.
+
+    A shortened digest is none: it must not look as if another plan had been reviewed.
+    """
+    digest = text.lower()
+    if not _DIGEST.fullmatch(digest):
+        raise InputError(
+            f"{text!r} is not a digest: sha256: and 64 hex digits. It stands in the last line of the comment, "
+            "and as `digest` in the JSON."
+        )
+    return digest
 
 
-def _findings(
-    plans: Sequence[PlanDocument], changes: Sequence[GatewayChange], limits: Limits, diagnostics: Iterable[Diagnostic]
-) -> Iterator[Finding]:
-    gateways: list[NatGatewayResource] = [gateway for plan in plans for gateway in nat_gateways(plan)]
-    yield from _of_diagnostics(plans, diagnostics)
-    for row in changes:
-        if row.does_something:
-            yield from exceeded_limits(row, limits)
-            yield from risks_of(row)
-    yield from managed_twice(changes)
-    yield from replaced_in_place(changes)
-    yield from other_owners(changes, gateways)
-
-
-def _of_diagnostics(plans: Iterable[PlanDocument], diagnostics: Iterable[Diagnostic]) -> Iterator[Finding]:
-    is_error_told = False
-    for diagnostic in diagnostics:
-        is_error_told = is_error_told or diagnostic.is_error
-        kind = findings.PLAN_ERROR if diagnostic.is_error else findings.PLAN_WARNING
-        cause = ": ".join(part for part in (diagnostic.summary, diagnostic.detail) if part)
-        yield Finding(kind=kind, cause=cause, resource_address=diagnostic.resource_address)
+def _of_plans(plans: Iterable[PlanDocument], reported: Sequence[Finding]) -> Iterator[Finding]:
+    is_error_reported = any(finding.is_error for finding in reported)
     for plan in plans:
-        if plan.is_errored and not is_error_told:
-            cause = "Terraform marks it as errored, so it shows a part only. --events tells the errors."
-            yield Finding(kind=findings.PLAN_ERROR, cause=cause, stack=plan.stack)
+        if plan.is_errored and not is_error_reported:
+            cause = "Terraform marks it as errored, so it shows a part only. Give the errors with --events."
+            yield Finding(kind=KINDS["plan-error"], cause=cause, stack=plan.stack)
         elif not plan.is_errored and not plan.is_complete:
             cause = "Terraform marks it as not complete: it was planned with -target, or something is deferred."
-            yield Finding(kind=findings.PLAN_INCOMPLETE, cause=cause, stack=plan.stack)
+            yield Finding(kind=KINDS["plan-incomplete"], cause=cause, stack=plan.stack)
 
 
-def _sorted(found: Iterable[Finding]) -> list[Finding]:
-    rank = {kind.id: index for index, kind in enumerate(KINDS)}
-    return sorted(found, key=lambda one: (rank[one.kind.id], one.stack, one.resource_address, one.nat_gateway_id))
+def _rank(found: Finding) -> tuple[object, ...]:
+    places = (natural(text) for text in (found.stack, found.resource_address, found.nat_gateway_id))
+    return (tuple(KINDS).index(found.kind.id), *places)
 
 
 def _verdict(found: Iterable[Finding], changes: Iterable[GatewayChange]) -> Verdict:
-    if any(finding.kind.severity is Severity.ERROR for finding in found):
+    if any(finding.is_error for finding in found):
         return Verdict.BLOCKED
     return Verdict.DRAINS if any(row.cuts_connections for row in changes) else Verdict.NO_DRAIN
 
 
-def _weight(row: GatewayChange) -> tuple[bool, int, str, str]:
-    return (not row.cuts_connections, -len(row.unassign), row.stack, row.resource_address)
+def _in_order(rows: Iterable[GatewayChange]) -> tuple[GatewayChange, ...]:
+    """Resources that cut most connections first, the rows of one resource together."""
+    by_resource: dict[tuple[str, str], list[GatewayChange]] = {}
+    for row in rows:
+        by_resource.setdefault((row.stack, row.resource_address), []).append(row)
+
+    def weight(resource: tuple[str, str]) -> tuple[object, ...]:
+        cut = [row for row in by_resource[resource] if row.cuts_connections]
+        return (not cut, -sum(len(row.unassign) for row in cut), *map(natural, resource))
+
+    return tuple(row for resource in sorted(by_resource, key=weight) for row in by_resource[resource])
 
 
-def _summary(plan: PlanDocument, digest: str) -> PlanSummary:
-    others: dict[str, int] = {}
-    for change in other_changes(plan):
-        actions = " and ".join(change.actions)
-        others[actions] = others.get(actions, 0) + 1
+def _summary(plan: PlanDocument, rows: Iterable[GatewayChange]) -> PlanSummary:
+    others = [change for change in plan.changes if change.type != names.RESOURCE_TYPE and not change.is_no_op]
+    plain_rows = (asdict(row) for row in rows if row.does_something)
+    covered = {
+        "version": _DIGEST_VERSION,
+        "errored": plan.is_errored,
+        "gateways": [{name: row[name] for name in row if name not in _NOT_IN_DIGEST} for row in plain_rows],
+        "others": [[change.address, *change.actions] for change in others],
+    }
     return PlanSummary(
-        stack=plan.stack, digest=digest, terraform_version=plan.terraform_version, others=dict(sorted(others.items()))
+        stack=plan.stack,
+        digest=_hash(json.dumps(covered, sort_keys=True, separators=(",", ":"))),
+        terraform_version=plan.terraform_version,
+        others=tuple(sorted(others, key=lambda change: "delete" not in change.actions)),
     )
+
+
+def _combined(digests: Sequence[str]) -> str:
+    """The digest of several plans, in whatever order they are given; of one plan it is that plan's own."""
+    return _hash("\n".join(sorted(digests))) if len(digests) > 1 else "".join(digests)
+
+
+def _hash(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _totals(changes: Sequence[GatewayChange]) -> Totals:
+    rows = [row for row in changes if row.does_something]
+    draining = [row for row in rows if row.unassign]
+    windows = [row.window_seconds for row in draining]
+    certain = _drained(row for row in draining if not row.condition)
+    return Totals(
+        gateways=_gateways(rows),
+        gateways_draining=_gateways(draining),
+        gateways_going=_gateways(row for row in rows if row.gateway_fate),
+        gateways_unchanged=_gateways(row for row in changes if not row.does_something),
+        assigned=sum(row.assign_count or 0 for row in rows if not row.condition),
+        drained=len(_drained(draining)),
+        possibly_drained=len(_drained(draining) - certain),
+        unmanaged_drained=len({(_gateway(row), address) for row in rows for address in row.unmanaged}),
+        undecided=len({(row.stack, row.resource_address) for row in rows if not row.is_decided or row.condition}),
+        longest_window_seconds=max((window for window in windows if window), default=None) if all(windows) else None,
+        drain_wait_seconds=_at_most(rows, [_drain_wait(row) for row in rows]),
+        apply_seconds=_at_most(rows, [row.timeout_seconds for row in rows]),
+    )
+
+
+def _drained(rows: Iterable[GatewayChange]) -> set[tuple[tuple[str, ...], str]]:
+    """Addresses that drain, each with its gateway: two gateways may have the same one, in two VPCs."""
+    return {(_gateway(row), address) for row in rows for address in row.unassign}
+
+
+def _gateway(row: GatewayChange) -> tuple[str, ...]:
+    """Which gateway a row is about; one not known yet is known by its resource."""
+    return (row.nat_gateway_id,) if row.nat_gateway_id else (row.stack, row.resource_address)
+
+
+def _gateways(rows: Iterable[GatewayChange]) -> int:
+    return len({_gateway(row) for row in rows})
+
+
+def _drain_wait(row: GatewayChange) -> float | None:
+    if not row.waits_for_drain:
+        return 0.0
+    return None if row.window_seconds is None else float(row.window_seconds)
+
+
+def _at_most(rows: Sequence[GatewayChange], seconds: Sequence[float | None]) -> float | None:
+    """The longest that rows can take: stacks one after the other, ten resources at a time in each."""
+    held: dict[str, dict[str, float]] = {}
+    for row, duration in zip(rows, seconds, strict=True):
+        if duration is None:
+            return None
+        if duration:
+            resources = held.setdefault(row.stack, {})
+            before = resources.get(row.resource_address, 0.0)
+            # The parts of a replacement come one after the other; those of an update share its timeout.
+            resources[row.resource_address] = before + duration if row.is_replacement else max(before, duration)
+    # The last to start finds a free place once every place has done (n - 1) // PARALLELISM at the latest.
+    return sum(-(-len(one) // PARALLELISM) * max(one.values()) for one in held.values()) + 0.0

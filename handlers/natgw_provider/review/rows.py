@@ -1,7 +1,8 @@
 """From a plan's resource changes to rows: what each operation does to its gateway.
 
-The plan's `last_change` is taken as it stands, because it is what apply holds itself to. Only what Terraform plans
-without the provider's attributes, destroying, is worked out here, by the core's own change plan.
+What a plan does is taken from `last_change` as it stands, because apply holds itself to it; `_planned_change` alone
+reads it. What Terraform plans without the provider's attributes, destroying and the release of a move, is worked out by
+the core's own change plan from what the state holds.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from natgw_provider.core import limits, names
-from natgw_provider.core.change_plan import Order, plan_change
+from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
-from natgw_provider.core.diff import Diff
+from natgw_provider.core.diff import Diff, diff_addresses
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
-from natgw_provider.core.last_change import LastChange
-from natgw_provider.review.gateway_change import Action, GatewayChange
+from natgw_provider.core.last_change import summarise
+from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
+from natgw_provider.review.nat_gateways import NatGatewayResource, gateway_names, nat_gateways
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange
 from natgw_provider.review.reading import InputError, Values
 
@@ -28,36 +31,87 @@ def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
 
     Raises InputError when the plan's attributes are not of the shapes that the provider writes.
     """
-    return tuple(
-        replace(row, is_sensitive=change.is_sensitive, is_replacement=len(change.actions) > 1)
-        for change in plan.changes
-        if change.type == names.RESOURCE_TYPE
-        for row in _rows(plan, change)
-    )
+    known = gateway_names(plan)
+    deleted = {gateway.nat_gateway_id: gateway for gateway in nat_gateways(plan) if gateway.fate}
+    changes = (change for change in plan.changes if change.type == names.RESOURCE_TYPE)
+    rows: list[GatewayChange] = []
+    for row in (row for change in changes for row in _rows(plan, change)):
+        named = replace(row, name=known.get(row.nat_gateway_id or ""))
+        left = row.other_gateway_id if row.move is Move.TO else row.nat_gateway_id
+        gateway = deleted.get(left) if left else None
+        if gateway is None:
+            rows.append(named)
+        elif row.move is Move.TO:
+            rows.append(replace(named, condition=Condition.NONE))
+        elif row.condition is not Condition.SAME_GATEWAY:
+            rows.append(_on_deleted_gateway(named, gateway))
+    return tuple(rows)
+
+
+def _on_deleted_gateway(row: GatewayChange, gateway: NatGatewayResource) -> GatewayChange:
+    """A row on a gateway that the plan deletes or replaces, which leaves nothing in service.
+
+    The NAT gateway does not depend on our resource, so one that is deleted before its replacement is created is gone
+    before a move releases anything on it.
+    """
+    deleted = replace(row, gateway_fate=gateway.fate, in_service_low=0, in_service_after=0, condition=Condition.NONE)
+    if row.move is not Move.FROM or gateway.is_replaced_first:
+        return deleted
+    kept = sort_addresses((*(row.kept or ()), *row.unassign))
+    return replace(deleted, kept=kept, unassign=(), unmanaged=(), order=Order.NONE, summary="", window_seconds=None)
 
 
 def _rows(plan: PlanDocument, change: ResourceChange) -> Iterator[GatewayChange]:
+    start = GatewayChange(
+        stack=plan.stack,
+        resource_address=change.address,
+        action=Action.NONE,
+        is_replacement=len(change.actions) > 1,
+        is_sensitive=change.is_sensitive,
+    )
+    before, after, drift = change.before, change.after, plan.drift.get(change.address)
     for action in change.actions:
-        if action == "delete" and change.before is not None:
-            yield _leaving(plan, change, change.before)
-        elif action == "create" and change.after is not None:
-            yield _planned(plan, change, change.after, Action.CREATE)
-        elif action == "update" and change.after is not None:
-            yield _planned(plan, change, change.after, Action.UPDATE)
-        elif action == "forget" and change.before is not None:
-            yield _standing(plan, change, change.before, Action.FORGET)
-        elif change.is_no_op and change.after is not None:
-            yield _standing(plan, change, change.after, Action.NONE)
+        if action == "delete" and before is not None:
+            yield _released(replace(start, action=Action.DELETE), before, before, drift)
+        elif action == "forget" and before is not None:
+            yield _standing(replace(start, action=Action.FORGET), before)
+        elif action == "create" and after is not None:
+            yield _created(replace(start, action=Action.CREATE), after)
+        elif action == "update" and before is not None and after is not None:
+            yield from _updates(replace(start, action=Action.UPDATE), before, after, drift)
+        elif change.is_no_op and after is not None:
+            yield _standing(start, after)
 
 
-def _standing(plan: PlanDocument, change: ResourceChange, held: Values, action: Action) -> GatewayChange:
+def _updates(
+    row: GatewayChange, before: Values, after: Values, drift: ResourceChange | None
+) -> Iterator[GatewayChange]:
+    """An update on one gateway, both halves of a move, or, where the gateway is not known, either of them."""
+    old, new = before.text(names.NAT_GATEWAY_ID), after.text(names.NAT_GATEWAY_ID)
+    if old is None or old == new:
+        yield _updated(row, before, after, drift)
+        return
+    condition = Condition.OTHER_GATEWAY if new is None else Condition.NONE
+    if new is None and not _is_same_set(before, after):
+        yield _updated_unseen(replace(row, condition=Condition.SAME_GATEWAY), before, after, drift)
+    released, taken = _released(row, before, after, drift), _taken(row, after)
+    is_wanted_there = not set(released.unassign).isdisjoint(taken.assign or ())
+    yield replace(
+        released,
+        move=Move.FROM,
+        other_gateway_id=new,
+        condition=condition,
+        waits=released.waits or is_wanted_there,  # an address has to be free before it is assigned again
+    )
+    yield replace(taken, move=Move.TO, other_gateway_id=old, condition=condition)
+
+
+def _standing(row: GatewayChange, held: Values) -> GatewayChange:
     """The gateway stays as it is."""
     attached = held.addresses(names.ADDRESSES)
     serving = None if attached is None else len(attached) + 1
-    return GatewayChange(
-        stack=plan.stack,
-        resource_address=change.address,
-        action=action,
+    return replace(
+        row,
         nat_gateway_id=held.text(names.NAT_GATEWAY_ID),
         kept=attached,
         draining=held.addresses(names.DRAINING) or (),
@@ -68,39 +122,64 @@ def _standing(plan: PlanDocument, change: ResourceChange, held: Values, action: 
     )
 
 
-def _leaving(plan: PlanDocument, change: ResourceChange, before: Values) -> GatewayChange:
-    """The resource is destroyed: everything it holds is unassigned in one call, unless it is to be retained."""
-    standing = _standing(plan, change, before, Action.DELETE)
-    held = before.addresses(names.ADDRESSES) or ()
-    if not held or before.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+def _created(row: GatewayChange, after: Values) -> GatewayChange:
+    """The resource is created; a gateway that has addresses already is adopted."""
+    standing = replace(_standing(row, after), in_service_before=None)
+    planned = _planned_change(standing, after)
+    if planned is None:
+        return _undecided(standing, after)
+    wanted = after.addresses(names.ADDRESSES)  # a growing count leaves those that stay unnamed
+    kept = None if wanted is None or planned.assign is None else _without(wanted, planned.assign)
+    return replace(planned, kept=kept, unmanaged=planned.unassign)
+
+
+def _updated(row: GatewayChange, before: Values, after: Values, drift: ResourceChange | None) -> GatewayChange:
+    standing = _standing(row, before)
+    if _is_same_set(before, after):  # `last_change` cannot tell: it then keeps its prior value
         return standing
-    seconds = before.whole(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT
+    planned = _planned_change(standing, after)
+    if planned is None:
+        return _undecided(standing, after)
+    return replace(
+        planned, kept=_without(standing.kept or (), planned.unassign), unmanaged=_unmanaged(planned.unassign, drift)
+    )
+
+
+def _updated_unseen(row: GatewayChange, before: Values, after: Values, drift: ResourceChange | None) -> GatewayChange:
+    """The update that follows if the gateway stays the same, which `last_change` does not say then."""
+    wanted = after.addresses(names.ADDRESSES)
+    if wanted is None:
+        return _undecided(_standing(row, before), after)
     gateway = _snapshot(before)
+    # The quota is not in a plan. The default never makes the drop in capacity look smaller than it is where more is
+    # allowed.
+    planned = plan_change(diff_addresses(wanted, gateway), gateway, quota=limits.QUOTA_DEFAULT)
+    return _with_change_plan(_standing(row, before), planned, after, drift)
+
+
+def _released(row: GatewayChange, before: Values, settings: Values, drift: ResourceChange | None) -> GatewayChange:
+    """What the state holds is unassigned in one call, unless it is to be retained: a destroy, or half of a move."""
+    standing = _standing(row, before)
+    held = before.addresses(names.ADDRESSES) or ()
+    if not held or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+        return standing
     # The quota decides nothing where nothing is assigned.
-    planned = plan_change(Diff(unassign=held), gateway, quota=limits.QUOTA_MAXIMUM)
-    return _with_change(plan, change, before, standing, LastChange.of(planned, seconds))
+    planned = plan_change(Diff(unassign=held), _snapshot(before), quota=limits.QUOTA_MAXIMUM)
+    return _with_change_plan(standing, planned, settings, drift)
 
 
-def _planned(plan: PlanDocument, change: ResourceChange, after: Values, action: Action) -> GatewayChange:
-    if change.before is not None and action is Action.UPDATE:
-        standing = _standing(plan, change, change.before, action)
-        if _same_set(change.before, after):
-            return standing
-    else:
-        standing = replace(_standing(plan, change, after, action), in_service_before=None, in_service_low=None)
-    last_change = after.values(names.LAST_CHANGE)
-    if last_change is None or last_change.text("order") is None:
-        return _undecided(standing, after, action)
-    return _with_change(plan, change, after, standing, _last_change(last_change))
+def _taken(row: GatewayChange, after: Values) -> GatewayChange:
+    """The half of a move on the new gateway, which never unassigns there. What it has already is not in the plan."""
+    unseen = replace(_undecided(_standing(row, after), after), in_service_before=None)
+    wanted, count = after.addresses(names.ADDRESSES), after.whole(names.ADDRESS_COUNT)
+    if wanted is None and count is None:
+        return unseen
+    number = len(wanted) if wanted is not None else count
+    order = Order.ASSIGN_ONLY if number else Order.NONE
+    return replace(unseen, is_decided=True, assign=wanted, assign_count=number, order=order)
 
 
-def _same_set(before: Values, after: Values) -> bool:
-    """Whether an update leaves the gateway alone. `last_change` cannot tell: it then keeps its prior value."""
-    planned = after.addresses(names.ADDRESSES)
-    return planned is not None and planned == before.addresses(names.ADDRESSES)
-
-
-def _undecided(standing: GatewayChange, after: Values, action: Action) -> GatewayChange:
+def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
     return replace(
         standing,
         is_decided=False,
@@ -109,97 +188,84 @@ def _undecided(standing: GatewayChange, after: Values, action: Action) -> Gatewa
         assign_count=None,
         in_service_low=None,
         in_service_after=None,
-        timeout_seconds=_timeout(after, action.value),
+        timeout_seconds=_timeout(after, standing.action),
     )
 
 
-def _with_change(
-    plan: PlanDocument, change: ResourceChange, held: Values, standing: GatewayChange, last: LastChange
-) -> GatewayChange:
-    assign_count = _assign_count(last)
-    order = _order(last, held)
+def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange | None:
+    """Return a row with what `last_change` plans; None when that is not known. Nothing else reads `last_change`."""
+    last = after.values(names.LAST_CHANGE)
+    text = last.text("order")
+    if text is None:
+        return None
+    if text not in tuple(Order):
+        raise InputError(
+            f'{last.where}.order is "{text}"; this natgw knows {", ".join(Order)}. '
+            "The plan may come from a newer natgw: review it with the same version."
+        )
+    assign, unassign = last.addresses("assign"), last.addresses("unassign") or ()
+    now, low, then = (last.whole(f"in_service_{moment}") or 0 for moment in ("before", "low", "after"))
     return replace(
         standing,
-        kept=_kept(standing, last, held, change),
-        assign=last.assign,
-        assign_count=assign_count,
-        unassign=last.unassign,
-        unmanaged=_unmanaged(standing.action, last.unassign, plan.drift.get(change.address)),
-        order=order,
-        summary=last.summary,
-        window_seconds=(last.max_drain_duration_seconds or None) if last.unassign else None,
-        waits=held.flag(names.WAIT_FOR_DRAIN) is not False,
-        in_service_before=last.in_service_before,
-        in_service_low=last.in_service_low,
-        in_service_after=last.in_service_after,
-        timeout_seconds=_timeout(held, standing.action.value) if order is not Order.NONE else 0.0,
+        assign=assign,
+        assign_count=max(0, then - now + len(unassign)) if assign is None else len(assign),
+        unassign=unassign,
+        order=Order(text),
+        summary=last.text("summary") or "",
+        window_seconds=(last.whole("max_drain_duration_seconds") or None) if unassign else None,
+        waits=after.flag(names.WAIT_FOR_DRAIN) is not False,
+        in_service_before=now,
+        in_service_low=low,
+        in_service_after=then,
+        timeout_seconds=0.0 if text == Order.NONE else _timeout(after, standing.action),
     )
 
 
-def _last_change(value: Values) -> LastChange:
-    """The attribute as the core's own type; a drain time not known yet is 0, a sentence not known is empty."""
-    plain: dict[str, object] = {name: value.whole(name) or 0 for name in _NUMBERS}
-    plain |= {name: value.text(name) or "" for name in ("summary", "order")}
-    plain |= {"assign": value.addresses("assign"), "unassign": value.addresses("unassign") or ()}
-    return LastChange.from_mapping(plain)
+def _with_change_plan(
+    standing: GatewayChange, planned: ChangePlan, settings: Values, drift: ResourceChange | None
+) -> GatewayChange:
+    """Return a row with what the core's change plan says, where the provider's is not in the plan."""
+    seconds = settings.whole(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT
+    return replace(
+        standing,
+        kept=_without(standing.kept or (), planned.diff.unassign),
+        assign=planned.diff.assign,
+        assign_count=planned.diff.additions,
+        unassign=planned.diff.unassign,
+        unmanaged=_unmanaged(planned.diff.unassign, drift),
+        order=planned.order,
+        summary=summarise(planned, seconds),
+        window_seconds=seconds if planned.diff.unassign else None,
+        waits=settings.flag(names.WAIT_FOR_DRAIN) is not False,
+        in_service_before=planned.in_service_before,
+        in_service_low=planned.in_service_low,
+        in_service_after=planned.in_service_after,
+        timeout_seconds=_timeout(settings, standing.action),
+    )
 
 
-_NUMBERS = (
-    "drain_windows",
-    "max_drain_duration_seconds",
-    "in_service_before",
-    "in_service_low",
-    "in_service_after",
-)
+def _is_same_set(before: Values, after: Values) -> bool:
+    planned = after.addresses(names.ADDRESSES)
+    return planned is not None and planned == before.addresses(names.ADDRESSES)
 
 
-def _order(last: LastChange, held: Values) -> Order:
-    try:
-        return Order(last.order)
-    except ValueError:
-        known = ", ".join(Order)
-        raise InputError(
-            f'{held.where}.{names.LAST_CHANGE}.order is "{last.order}"; this natgw knows {known}. '
-            "The plan may come from a newer natgw: review it with the same version."
-        ) from None
-
-
-def _assign_count(last: LastChange) -> int:
-    if last.assign is not None:
-        return len(last.assign)
-    return max(0, last.in_service_after - last.in_service_before + len(last.unassign))
-
-
-def _kept(standing: GatewayChange, last: LastChange, held: Values, change: ResourceChange) -> _Addresses | None:
-    """Secondaries that stay; a growing count on create leaves them unnamed."""
-    if standing.action is Action.CREATE:
-        planned = held.addresses(names.ADDRESSES)
-        return None if planned is None or last.assign is None else _without(planned, last.assign)
-    now = (change.before.addresses(names.ADDRESSES) if change.before else None) or ()
-    return _without(now, last.unassign)
-
-
-def _unmanaged(action: Action, unassign: _Addresses, drift: ResourceChange | None) -> _Addresses:
-    """Those that Terraform did not put there: on create all, else what refresh found to be new."""
-    if action is Action.CREATE:
-        return unassign
+def _unmanaged(unassign: _Addresses, drift: ResourceChange | None) -> _Addresses:
+    """Those that refresh found to be new."""
     if drift is None or drift.before is None or drift.after is None:
         return ()
     known = drift.before.addresses(names.ADDRESSES) or ()
-    found = drift.after.addresses(names.ADDRESSES) or ()
-    added = set(_without(found, known))
+    added = set(_without(drift.after.addresses(names.ADDRESSES) or (), known))
     return tuple(address for address in unassign if address in added)
 
 
-def _timeout(held: Values, operation: str) -> float | None:
+def _timeout(held: Values, action: Action) -> float | None:
     """How long apply may take, in seconds; None while it depends on a value not known yet."""
-    declared = held.values(names.TIMEOUTS)
-    text = declared.text(operation) if declared else None
+    text = held.values(names.TIMEOUTS).text(action.value)
     if text is not None:
         try:
             return parse_duration(text)
         except ValueError:
-            raise InputError(f'{held.where}.{names.TIMEOUTS}.{operation} is "{text}", not a duration.') from None
+            raise InputError(f'{held.where}.{names.TIMEOUTS}.{action} is "{text}", not a duration.') from None
     drain = held.whole(names.MAX_DRAIN)
     return None if drain is None else default_timeout_seconds(drain)
 

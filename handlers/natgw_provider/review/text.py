@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from natgw_provider.review import call_order, sentences, shown
+from natgw_provider.review import sentences, wording
 from natgw_provider.review.escape import visible
 from natgw_provider.review.findings import Finding, Severity
 from natgw_provider.review.gateway_change import GatewayChange
@@ -38,53 +38,39 @@ def render_text(review: Review, *, colour: bool = False) -> str:
 
 def _lines(review: Review) -> Iterator[_Line]:
     target = f" {visible(review.target)}" if review.target else ""
-    yield _VERDICTS[review.verdict], f"natgw{target}: {sentences.headline(review)}"
+    yield _VERDICTS[review.verdict], f"natgw{target}: {visible(sentences.headline(review), _LONGEST)}"
     for line in sentences.verdict_lines(review):
         yield from _wrapped(line, "  ")
-    for change in review.changes:
+    blocks = [[line for one in review.findings for line in _finding(one)]] if review.findings else []
+    rows = [list(_row(row, review)) for row in review.changes]
+    for block in blocks + rows if review.verdict is Verdict.BLOCKED else rows + blocks:
         yield "", ""
-        yield from _row(change, several=len(review.plans) > 1)
-    if review.findings:
-        yield "", ""
-    for finding in review.findings:
-        yield from _finding(finding)
+        yield from block
     yield "", ""
-    yield from _footer(review)
+    yield from _wrapped(visible(sentences.others_line(review), _LONGEST), "")
+    if review.digest:
+        yield "", f"plan {review.digest}"
 
 
-def _row(change: GatewayChange, *, several: bool) -> Iterator[_Line]:
-    stack = f"{visible(change.stack)}: " if several and change.stack else ""
-    name = f" {visible(change.name)}" if change.name else ""
-    fate = f", NAT gateway {change.gateway_fate}" if change.gateway_fate else ""
-    yield _BOLD, f"{stack}{visible(shown.gateway(change))}{name}{fate}"
-    yield "", f"  {visible(change.resource_address)}: {shown.action(change)}"
-    for line in shown.address_lines(change):
+def _row(row: GatewayChange, review: Review) -> Iterator[_Line]:
+    stack = f"{visible(row.stack)}: " if len(review.plans) > 1 and row.stack else ""
+    name = f" {visible(row.name)}" if row.name else ""
+    fate = f", NAT gateway {row.gateway_fate}" if row.gateway_fate else ""
+    yield _BOLD, f"{stack}{visible(wording.gateway(row))}{name}{fate}"
+    yield "", f"  {visible(row.resource_address)}: {visible(wording.action(row))}"
+    for line in wording.address_lines(row):
         yield _DIFF.get(line[0], ""), f"  {line}"
-    yield (
-        "",
-        f"  in service {sentences.in_service(change)}, {sentences.capacity(change)} connections to each destination",
-    )
-    why = f", {call_order.why(change.order)}" if call_order.calls(change) else ""
-    yield "", f"  apply, at most: {sentences.apply_time(change)}{why}"
-    for number, step in enumerate(call_order.calls(change), 1):
-        yield "", f"  {number}. {step}"
+    if len(review.changes) > 1 or review.verdict is Verdict.BLOCKED:
+        drains = f"drains for up to {wording.window(row)}; " if row.unassign else ""
+        yield "", f"  {drains}in service {wording.in_service(row)}; apply gives up after: {wording.apply_time(row)}"
 
 
 def _finding(finding: Finding) -> Iterator[_Line]:
     kind = finding.kind
-    about = finding.nat_gateway_id or finding.resource_address
-    where = f" {visible(about)}" if about else ""
+    where = f" {visible(finding.about)}" if finding.about else ""
     yield _SEVERITIES[kind.severity], f"{kind.severity.value}: {kind.title} ({kind.id}){where}"
     yield from _wrapped(visible(" ".join(finding.cause.split()), _LONGEST), "  ")
     yield from _wrapped(kind.fix, "  ")
-
-
-def _footer(review: Review) -> Iterator[_Line]:
-    others = sentences.others_line(review)
-    if others:
-        yield from _wrapped(visible(others, _LONGEST), "")
-    if review.digest:
-        yield "", f"plan {review.digest}"
 
 
 def _wrapped(text: str, indent: str) -> Iterator[_Line]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from natgw_provider.core import names
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange
 from natgw_provider.review.reading import Values
 
@@ -28,6 +29,7 @@ class NatGatewayResource:
         address: the resource's address.
         nat_gateway_id: the gateway's id; None before it is created.
         fate: "deleted" or "replaced" by this plan, or empty.
+        is_replaced_first: whether its replacement is created before it is deleted.
         declares_addresses: whether its configuration sets the secondary private addresses too.
         changes_addresses: whether this plan changes them through it.
     """
@@ -35,6 +37,7 @@ class NatGatewayResource:
     address: str
     nat_gateway_id: str | None
     fate: str
+    is_replaced_first: bool
     declares_addresses: bool
     changes_addresses: bool
 
@@ -48,27 +51,25 @@ def nat_gateways(plan: PlanDocument) -> tuple[NatGatewayResource, ...]:
 def gateway_names(plan: PlanDocument) -> dict[str, str]:
     """Return the tag `Name` by gateway id, from every resource and data source of the plan that tells it."""
     found: dict[str, str] = {}
-    for part in ("prior_state", "planned_values"):
-        values = plan.document.values(part) or Values(part, {})
-        root = (values.values("values") or values).values("root_module")
+    prior = plan.document.values("prior_state").values("values")
+    for root in (prior.values("root_module"), plan.document.values("planned_values").values("root_module")):
         for resource in _resources(root):
             _note_name(found, resource.text("type") or "", resource.values("values"))
     for change in plan.changes:
-        _note_name(found, change.type, change.before)
-        _note_name(found, change.type, change.after)
+        for values in (change.before, change.after):
+            if values is not None:
+                _note_name(found, change.type, values)
     return found
 
 
 def _gateway(change: ResourceChange, declaring: set[str]) -> NatGatewayResource:
-    attribute = ID_ATTRIBUTES[change.type]
     held = change.before or change.after
-    fate = ""
-    if "delete" in change.actions:
-        fate = "replaced" if "create" in change.actions else "deleted"
+    is_replaced = "create" in change.actions
     return NatGatewayResource(
         address=change.address,
-        nat_gateway_id=held.text(attribute) if held else None,
-        fate=fate,
+        nat_gateway_id=held.text(ID_ATTRIBUTES[change.type]) if held else None,
+        fate=("replaced" if is_replaced else "deleted") if "delete" in change.actions else "",
+        is_replaced_first=change.actions == ("create", "delete"),
         declares_addresses=_INSTANCE_KEY.sub("", change.address) in declaring,
         changes_addresses=_changes_addresses(change),
     )
@@ -83,45 +84,36 @@ def _changes_addresses(change: ResourceChange) -> bool:
 
 def _declaring(plan: PlanDocument) -> Iterator[str]:
     """Addresses, without instance keys, of NAT gateways whose configuration sets their secondary addresses."""
-    configuration = plan.document.values("configuration")
-    root = configuration.values("root_module") if configuration else None
-    pending = [("", root)] if root else []
+    pending = [("", plan.document.values("configuration").values("root_module"))]
     while pending:
         path, module = pending.pop()
         for resource in module.listed("resources"):
-            if resource.text("type") in ID_ATTRIBUTES and _sets_addresses(resource):
+            if resource.text("type") in ID_ATTRIBUTES and _sets_addresses(resource.values("expressions")):
                 yield f"{path}{resource.text('address')}"
         calls = module.values("module_calls")
-        for name in calls.plain if calls else ():
-            call = calls.values(name) if calls else None
-            inner = call.values("module") if call else None
-            if inner:
-                pending.append((f"{path}module.{name}.", inner))
+        pending += [(f"{path}module.{name}.", calls.values(name).values("module")) for name in calls.plain]
 
 
-def _sets_addresses(resource: Values) -> bool:
-    expressions = resource.values("expressions")
-    given = [expressions.plain.get(name) for name in _OWN_ADDRESSES] if expressions else []
+def _sets_addresses(expressions: Values) -> bool:
+    given = [expressions.plain.get(name) for name in _OWN_ADDRESSES]
     return any(
         isinstance(one, dict) and (one.get("references") or one.get("constant_value") is not None) for one in given
     )
 
 
-def _resources(root: Values | None) -> Iterator[Values]:
-    pending = [root] if root else []
+def _resources(root: Values) -> Iterator[Values]:
+    pending = [root]
     while pending:
         module = pending.pop()
         yield from module.listed("resources")
         pending.extend(module.listed("child_modules"))
 
 
-def _note_name(found: dict[str, str], kind: str, values: Values | None) -> None:
-    if values is None:
-        return
-    if kind in ID_ATTRIBUTES:
+def _note_name(found: dict[str, str], kind: str, values: Values) -> None:
+    if kind == names.DATA_SOURCE_TYPE:
+        identity, name = values.plain.get(names.ID), values.plain.get("name")
+    elif kind in ID_ATTRIBUTES:
         identity, name = values.plain.get(ID_ATTRIBUTES[kind]), _tag_name(values.plain.get("tags"))
-    elif kind == "natgw_nat_gateway":
-        identity, name = values.plain.get("nat_gateway_id"), values.plain.get("name")
     else:
         return
     if isinstance(identity, str) and isinstance(name, str) and name:

@@ -1,0 +1,299 @@
+"""What a reviewer should know about the rows: risks, limits that they exceed, and gateways with two managers.
+
+One small rule for each kind of finding; what each is called and what to do about it stands in `findings`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from natgw_provider.core import limits
+from natgw_provider.core.change_plan import Order
+from natgw_provider.core.durations import format_seconds
+from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding
+from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
+from natgw_provider.review.nat_gateways import NatGatewayResource
+from natgw_provider.review.reading import InputError
+from natgw_provider.review.wording import address_list, counted
+
+_RANGES: Final = {
+    "max_window_seconds": (0, limits.DRAIN_SECONDS_MAXIMUM, "seconds"),
+    "min_in_service": (1, limits.QUOTA_MAXIMUM, "addresses, the primary included"),
+    "max_drained_percent": (0, 100, "percent of the addresses in service"),
+}
+_IF: Final = {
+    Condition.NONE: "",
+    Condition.SAME_GATEWAY: "If the gateway stays the same: ",
+    Condition.OTHER_GATEWAY: "If it is another gateway: ",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a plan must not exceed; None sets no limit. Exceeding one blocks the plan.
+
+    Attributes:
+        max_window_seconds: longest drain of any gateway.
+        min_in_service: fewest addresses, the primary included, that take new connections at any moment of a change.
+        max_drained_percent: largest part of a gateway's addresses in service that may drain at once, 0 to 100.
+    """
+
+    max_window_seconds: int | None = None
+    min_in_service: int | None = None
+    max_drained_percent: int | None = None
+
+    def overridden_by(self, other: Limits) -> Limits:
+        """Return these limits with those of `other` wherever it sets one."""
+        return replace(self, **other.given())
+
+    def given(self) -> dict[str, int]:
+        """Return the limits that are set, by name."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in pairs if value is not None}
+
+
+def parse_limits(text: str, source: str, table: tuple[str, ...] = ()) -> Limits:
+    """Return the limits in a TOML text, at its top or in a table such as ("tool", "natgw", "review").
+
+    Raises InputError for broken TOML, an unknown name or a bad value, with `source` in the text.
+    """
+    try:
+        found: Any = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise InputError(f"{source} is not TOML: {problem}.") from None
+    for key in table:
+        found = found.get(key, {})
+        if not isinstance(found, dict):
+            raise InputError(f"{source}: {'.'.join(table)} is not a table.")
+    return limits_from(found, source)
+
+
+def limits_from(settings: Mapping[str, Any], source: str) -> Limits:
+    """Return the limits that `settings` holds by name. Raises InputError for an unknown name or a bad value."""
+    unknown = sorted(set(settings) - set(_RANGES))
+    if unknown:
+        raise InputError(f"{source} sets {', '.join(unknown)}; a review knows {', '.join(_RANGES)}.")
+    for name, value in settings.items():
+        lowest, highest, unit = _RANGES[name]
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            raise InputError(
+                f"{source}: {name} is {value!r}; allowed are {lowest} to {highest} {unit}, in whole numbers."
+            )
+    return Limits(**settings)
+
+
+def judge(
+    changes: Sequence[GatewayChange], gateways: Sequence[NatGatewayResource], allowed: Limits
+) -> Iterator[Finding]:
+    """Yield what is found about the rows of all plans, beside the NAT gateways that other providers manage in them."""
+    for row in changes:
+        if row.does_something:
+            yield from _exceeded(row, allowed)
+            for identity, rule in _RULES.items():
+                if cause := rule(row):
+                    yield _finding(identity, row, cause)
+    yield from _unknown_gateways(changes)
+    yield from _managed_twice(changes)
+    yield from _replaced_in_place(changes)
+    yield from _other_managers(changes, gateways)
+
+
+def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
+    return Finding(
+        kind=KINDS[identity],
+        cause=cause,
+        stack=row.stack,
+        resource_address=row.resource_address,
+        nat_gateway_id=row.nat_gateway_id or "",
+    )
+
+
+def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
+    """The limits that a row exceeds which cuts connections; what depends on an unknown id cannot be checked."""
+    for identity, cause in _exceeding(row, allowed) if row.cuts_connections else ():
+        yield _finding("limit-unknown" if row.condition else identity, row, f"{_IF[row.condition]}{cause}")
+
+
+def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]:
+    window, before, low = row.window_seconds, row.in_service_before or 0, row.in_service_low or 0
+    if allowed.max_window_seconds is not None and row.unassign:
+        if window is None:
+            yield "limit-unknown", "How long connections may drain is known only at apply."
+        elif window > allowed.max_window_seconds:
+            most = format_seconds(allowed.max_window_seconds)
+            yield "limit-window", f"Connections may drain for {format_seconds(window)}; allowed are {most}."
+    if allowed.min_in_service is not None and low < allowed.min_in_service:
+        least = allowed.min_in_service
+        yield (
+            "limit-in-service",
+            f"{low} of {before} would take new connections at the low point; required are {least}.",
+        )
+    share = _drained_percent(row)
+    if allowed.max_drained_percent is not None and share > allowed.max_drained_percent:
+        most = f"{allowed.max_drained_percent} %"
+        yield "limit-drained", f"{share} % of the {before} in service drain at once; allowed are {most}."
+
+
+def _drained_percent(row: GatewayChange) -> int:
+    """Which part of a gateway's addresses in service drains at once, in percent, rounded up."""
+    if row.gateway_fate:
+        return 100
+    before = row.in_service_before or len(row.unassign)
+    return -(-100 * len(row.unassign) // before) if row.unassign else 0
+
+
+def _gateway_is_deleted(row: GatewayChange) -> str:
+    if not row.gateway_fate:
+        return ""
+    drained = "" if row.unassign else " No address drains before that."
+    return f"This plan has it {row.gateway_fate}: every connection through it is cut, the primary's too.{drained}"
+
+
+def _capacity_halved(row: GatewayChange) -> str:
+    before, low = row.in_service_before or 0, row.in_service_low or 0
+    if not row.unassign or row.gateway_fate or 2 * low > before:
+        return ""
+    return f"{_IF[row.condition]}Of {before} addresses {low} {'takes' if low == 1 else 'take'} new connections."
+
+
+def _drains_first(row: GatewayChange) -> str:
+    if row.order not in (Order.UNASSIGN_FIRST, Order.STAGED):
+        return ""
+    which = "all new addresses" if row.order is Order.UNASSIGN_FIRST else "some of the new addresses"
+    return f"Old and new addresses together exceed the gateway's quota, so {which} come after the drain."
+
+
+def _short_drain(row: GatewayChange) -> str:
+    seconds = row.window_seconds
+    if seconds is None or seconds >= limits.DRAIN_SECONDS_DEFAULT:
+        return ""
+    idle = format_seconds(limits.DRAIN_SECONDS_DEFAULT)
+    return (
+        f"{_IF[row.condition]}NAT keeps an idle TCP connection for {idle}; one that is open but idle is cut after "
+        f"{format_seconds(seconds)}."
+    )
+
+
+def _drains_unmanaged(row: GatewayChange) -> str:
+    if not row.unmanaged:
+        return ""
+    came = "On the gateway before natgw managed it" if row.action is Action.CREATE else "Added outside Terraform"
+    return f"{came}: {_addresses(row, row.unmanaged)}."
+
+
+def _outlasts_credentials(row: GatewayChange) -> str:
+    if row.window_seconds is None or row.window_seconds < CREDENTIAL_SECONDS or not row.waits_for_drain:
+        return ""
+    return f"{_IF[row.condition]}apply may wait {format_seconds(row.window_seconds)} and needs credentials afterwards."
+
+
+def _unknown_until_apply(row: GatewayChange) -> str:
+    if row.is_decided or row.condition is Condition.OTHER_GATEWAY:
+        return ""
+    what = "Which addresses are declared" if row.nat_gateway_id else "Which gateway it is"
+    return f"{what} depends on values that are not known yet."
+
+
+def _already_draining(row: GatewayChange) -> str:
+    if not row.draining or row.order is Order.NONE:
+        return ""
+    return f"{counted(len(row.draining), 'address is', 'addresses are')} being released."
+
+
+def _does_not_wait(row: GatewayChange) -> str:
+    return "It returns once the drain has begun." if row.unassign and not row.waits_for_drain else ""
+
+
+def _addresses_stay(row: GatewayChange) -> str:
+    if not row.leaves_gateway or row.unassign or not row.kept or row.gateway_fate:
+        return ""
+    left = "The resource moves away" if row.move is Move.FROM else "The resource is removed"
+    return f"{_IF[row.condition]}{left}, {counted(len(row.kept), 'secondary stays', 'secondaries stay')}."
+
+
+_RULES: Final[Mapping[str, Callable[[GatewayChange], str]]] = {
+    "gateway-replaced": _gateway_is_deleted,
+    "capacity-halved": _capacity_halved,
+    "drains-first": _drains_first,
+    "short-drain": _short_drain,
+    "drains-unmanaged": _drains_unmanaged,
+    "outlasts-credentials": _outlasts_credentials,
+    "unknown-until-apply": _unknown_until_apply,
+    "already-draining": _already_draining,
+    "does-not-wait": _does_not_wait,
+    "addresses-stay": _addresses_stay,
+}
+"""What each kind of finding about one row looks for: a cause, empty when there is nothing to report."""
+
+
+def _addresses(row: GatewayChange, addresses: Sequence[str]) -> str:
+    return counted(len(addresses), "address", "addresses") if row.is_sensitive else address_list(addresses)
+
+
+def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
+    """Resources whose gateway is not known at plan and may be the same or another one: what happens in both cases."""
+    same = {(row.stack, row.resource_address): row for row in changes if row.condition is Condition.SAME_GATEWAY}
+    for row in changes:
+        if row.condition is Condition.OTHER_GATEWAY and row.move is Move.FROM:
+            stays = same.get((row.stack, row.resource_address))
+            if stays is None:
+                unmoved = "no address is assigned or unassigned"
+            elif not stays.is_decided:
+                unmoved = "what is missing is assigned and nothing is unassigned"
+            else:
+                unmoved = f"apply does this: {_summary(stays)}"
+            moved = f"apply does this here: {_summary(row)}; then it assigns there what is declared"
+            cause = f"Its id is known only at apply. If it is the same gateway, {unmoved}. If it is another, {moved}."
+            yield _finding("gateway-unknown", row, cause)
+
+
+def _summary(row: GatewayChange) -> str:
+    """A row in one sentence, without addresses where Terraform holds them back."""
+    if row.is_sensitive and row.unassign:
+        return f"drain {counted(len(row.unassign), 'address', 'addresses')}"
+    return (not row.is_sensitive and row.summary) or "nothing drains"
+
+
+def _managed_twice(changes: Iterable[GatewayChange]) -> Iterator[Finding]:
+    """Gateways that two resources hold, or that one resource drains while another takes it over."""
+    by_gateway: dict[str, list[GatewayChange]] = {}
+    for row in changes:
+        if row.nat_gateway_id and row.action is not Action.FORGET:
+            by_gateway.setdefault(row.nat_gateway_id, []).append(row)
+    for rows in by_gateway.values():
+        owners = sorted({(row.stack, row.resource_address) for row in rows})
+        staying = {(row.stack, row.resource_address): row for row in rows if not row.leaves_gateway or row.condition}
+        is_drained = any(row.leaves_gateway and row.unassign for row in rows)
+        if len(owners) > 1 and staying and (is_drained or len(staying) > 1):
+            named = " and ".join(address for _, address in owners)
+            yield _finding("managed-twice", next(iter(staying.values())), f"{named} act on the same gateway.")
+
+
+def _replaced_in_place(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
+    """Resources that are deleted and created on one gateway.
+
+    Terraform has the creation planned while the addresses are still there, so that plan does not hold once they are
+    gone, and Terraform stops with "inconsistent final plan".
+    """
+    created = {(row.stack, row.resource_address, row.nat_gateway_id) for row in changes if row.action is Action.CREATE}
+    for row in changes:
+        again = (row.stack, row.resource_address, row.nat_gateway_id) in created
+        if again and row.action is Action.DELETE and row.unassign:
+            count = counted(len(row.unassign), "secondary is", "secondaries are")
+            yield _finding("replaced-in-place", row, f"{count} unassigned before the resource is created again.")
+
+
+def _other_managers(changes: Iterable[GatewayChange], gateways: Iterable[NatGatewayResource]) -> Iterator[Finding]:
+    """Rows whose gateway's addresses another provider declares or changes too."""
+    by_id = {gateway.nat_gateway_id or "": gateway for gateway in gateways}
+    for row in changes:
+        gateway = by_id.get(row.nat_gateway_id) if row.nat_gateway_id else None
+        if gateway is None or row.leaves_gateway:
+            continue
+        if gateway.changes_addresses:
+            yield _finding("aws-changes-too", row, f"{gateway.address} changes them in the same apply.")
+        elif gateway.declares_addresses:
+            yield _finding("aws-declares-too", row, f"{gateway.address} sets them in its configuration.")
