@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -68,6 +69,12 @@ def environment(tmp_path: Path, forge: Forge) -> dict[str, str]:
         "GITHUB_RUN_ID": "50",
         "GITHUB_RUN_ATTEMPT": "1",
         "GITHUB_SHA": "merged",
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_WORKFLOW": "network",
+        "GITHUB_JOB": "review",
+        "GITHUB_ACTION": "__o_r",
+        "NATGW_TARGET": "prod",
+        "NATGW_MATRIX": "null",
         "NATGW_MODE": "review",
         "NATGW_PLANS": str(PLANS / "swap.json"),
         "NATGW_COMMENT": "true",
@@ -85,8 +92,8 @@ def standing(forge: Forge) -> str:
 
 
 def older(run: int, name: str = "none") -> str:
-    """Return a comment as an other run wrote it."""
-    first, _, rest = render_markdown(review_of(name)).partition("\n")
+    """Return a comment for the target prod as another run wrote it."""
+    first, _, rest = render_markdown(replace(review_of(name), target="prod")).partition("\n")
     return f"{first}\n<!-- natgw-review-run: {run}.1 -->\n{rest}"
 
 
@@ -95,8 +102,9 @@ def test_a_first_run_creates_the_comment_the_summary_and_the_outputs(
 ) -> None:
     assert real_action.main(environment) == 0
     body = standing(forge)
-    assert body.splitlines()[1] == "<!-- natgw-review-run: 50.1 -->"
-    assert "## natgw: 1 gateway drains 3 addresses" in body
+    assert body.splitlines()[1].startswith("<!-- natgw-review-run: 50.1 by ")
+    assert "## natgw `prod`: 1 gateway drains 3 addresses" in body
+    assert "[run](https://github.example/o/r/actions/runs/50)" in body
     assert "headsha" in body
     assert "1 gateway drains 3 addresses" in Path(environment["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
     outputs = dict(line.split("=", 1) for line in Path(environment["GITHUB_OUTPUT"]).read_text("utf-8").splitlines())
@@ -176,9 +184,81 @@ def test_a_marker_that_somebody_else_copied_is_passed_over(
 
 
 def test_each_target_has_its_own_comment(action: ModuleType, forge: Forge, environment: dict[str, str]) -> None:
-    for target in ("prod -- <eu>", "test", "prod -- <eu>"):
-        assert action.main({**environment, "NATGW_TARGET": target}) == 0
+    for run_id, target in (("50", "prod -- <eu>"), ("50", "test"), ("51", "prod -- <eu>")):
+        assert action.main({**environment, "GITHUB_RUN_ID": run_id, "NATGW_TARGET": target}) == 0
     assert len(forge.bodies()) == 2
+
+
+JOBS: tuple[dict[str, str], ...] = (
+    {"GITHUB_JOB": "test"},
+    {"GITHUB_WORKFLOW": "other"},
+    {"NATGW_MATRIX": '{"stack": "eu", "zones": ["a", "b"]}'},
+    {"NATGW_MATRIX": '{"stack": "us", "zones": ["a", "b"]}'},
+)
+"""What tells a job from the one in `environment`, and from each other."""
+
+
+def test_without_a_target_each_job_has_a_comment_of_its_own(
+    action: ModuleType, forge: Forge, environment: dict[str, str]
+) -> None:
+    for job in ({}, *JOBS):
+        assert action.main({**environment, "NATGW_TARGET": "", **job}) == 0
+    assert len(forge.bodies()) == 1 + len(JOBS)
+    assert "natgw `network / review`:" in forge.bodies()[0]
+    assert 'natgw `network / review (eu, ["a", "b"])`:' in forge.bodies()[3]
+
+
+@pytest.mark.parametrize("attempt", ["1", "2"])
+@pytest.mark.parametrize("step", [*JOBS, {"GITHUB_ACTION": "__o_r_2"}])
+def test_a_second_job_or_step_of_a_run_does_not_replace_the_review_of_the_first(
+    action: ModuleType,
+    forge: Forge,
+    environment: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    step: dict[str, str],
+    attempt: str,
+) -> None:
+    assert action.main({**environment, "NATGW_PLANS": str(PLANS / "managed-twice.json")}) == 3
+    before = standing(forge)
+    second = {**environment, "NATGW_PLANS": str(PLANS / "none.json"), "GITHUB_RUN_ATTEMPT": attempt, **step}
+    assert action.main(second) == 1
+    assert standing(forge) == before
+    assert "has reviewed the same target" in capsys.readouterr().out
+    assert "nothing drains" in Path(environment["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
+
+
+def test_a_reusable_workflow_that_is_called_twice_does_not_replace_its_own_review(
+    action: ModuleType, forge: Forge, environment: dict[str, str]
+) -> None:
+    """Nothing in the environment tells its two jobs apart."""
+    assert action.main(environment) == 0
+    before = standing(forge)
+    assert action.main({**environment, "NATGW_PLANS": str(PLANS / "none.json")}) == 1
+    assert standing(forge) == before
+
+
+def test_of_two_jobs_of_a_run_that_both_create_no_comment_is_lost(
+    action: ModuleType, forge: Forge, environment: dict[str, str]
+) -> None:
+    other = older(50).replace("50.1", "50.1 by 0a1b.2c3d")
+    pending = [lambda: None, lambda: forge.add(other)]
+
+    def on_list() -> None:
+        if pending:
+            pending.pop(0)()
+
+    forge.on_list = on_list
+    assert action.main(environment) == 1
+    assert len(forge.bodies()) == 2
+
+
+@pytest.mark.parametrize("event", [{"pull_request": None}, {"pull_request": {"number": 7, "head": None}}, [], None])
+def test_an_event_without_a_pull_request_is_read_whatever_its_shape(
+    action: ModuleType, environment: dict[str, str], tmp_path: Path, event: object
+) -> None:
+    (tmp_path / "event.json").write_text(json.dumps(event), encoding="utf-8")
+    assert action.main(environment) == 0
+    assert "merged" in Path(environment["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
 
 
 def test_a_comment_is_found_on_a_later_page(action: ModuleType, forge: Forge, environment: dict[str, str]) -> None:
@@ -302,7 +382,7 @@ def test_a_plan_that_failed_blocks_the_others_too(
         "NATGW_EVENTS": _events(tmp_path, has_error=True),
     }
     assert action.main(told) == 3
-    assert "blocked by 1 finding" in standing(forge)
+    assert "blocked. Too few addresses would stay in service" in standing(forge)
 
 
 def test_without_a_plan_the_number_of_addresses_that_drain_is_not_told(
@@ -361,6 +441,17 @@ def test_natgw_does_not_get_the_token(real_action: ModuleType, environment: dict
     check = "import os, sys; sys.exit('NATGW_TOKEN' in os.environ and 'the token is there')"
     done = real_action._run({**environment, "NATGW_COMMAND": f'{sys.executable} -c "{check}"'})
     assert done.returncode == 0, done.stderr
+
+
+def test_after_the_merge_a_target_may_be_left_out_unless_there_are_several(
+    action: ModuleType, forge: Forge, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert action.main({**environment, "NATGW_TARGET": ""}) == 0
+    after = {**environment, "NATGW_MODE": "verify", "GITHUB_JOB": "apply", "NATGW_TARGET": ""}
+    assert action.main(after) == 0
+    assert action.main(environment) == 0
+    assert action.main(after) == 1
+    assert "'network / review', 'prod': name the one to verify" in capsys.readouterr().out
 
 
 def test_after_the_merge_the_reviewed_plan_verifies_and_another_does_not(

@@ -6,8 +6,10 @@ has the review, and the gate stands on the review alone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import secrets
 import shlex
 import subprocess
 import sys
@@ -68,22 +70,33 @@ def review(environment: Mapping[str, str]) -> int:
 def verify(environment: Mapping[str, str]) -> int:
     """Return 0 if the plans are those that the merged pull request's comment shows, else what natgw returns."""
     commit = environment.get("GITHUB_SHA", "")
-    github, target = _github(environment), environment.get("NATGW_TARGET", "")
+    target, author = environment.get("NATGW_TARGET", ""), environment.get("NATGW_COMMENT_AUTHOR", "")
     try:
-        reviewed = _reviewed_digest(github, commit, environment.get("NATGW_COMMENT_AUTHOR", ""), target)
+        reviewed = _reviewed_digest(_github(environment), commit, author, target)
     except (RefusedError, UnavailableError) as problem:
         raise ActionError(f"the reviewed digest cannot be read ({problem}); nothing may be applied.") from None
     if not reviewed:
-        raise ActionError(f"no merged pull request with a review for target {target!r} brought commit {commit}.")
+        which = f" for target {target!r}" if target else ""
+        raise ActionError(f"no merged pull request with a review{which} brought commit {commit}.")
     return _run(environment, "--verify", reviewed, *_plan_words(environment)).returncode
 
 
 def _reviewed_digest(github: GitHub, commit: str, author: str, target: str) -> str:
     for number in github.merged_pull_requests(commit):
-        found = comment.newest(github, number, author=author, target=target)
+        chosen = target or _only_target(github, number, author)
+        found = comment.newest(github, number, author=author, target=chosen)
         if found is not None:
             return found.digest
     return ""
+
+
+def _only_target(github: GitHub, number: int, author: str) -> str:
+    """The target that a pull request was reviewed for, where the workflow does not name one."""
+    targets = sorted({one.target for one in comment.comments(github, number, author=author)})
+    if len(targets) > 1:
+        named = ", ".join(repr(target) for target in targets)
+        raise ActionError(f"pull request {number} was reviewed for {named}: name the one to verify as input target.")
+    return "".join(targets)
 
 
 def _comment(environment: Mapping[str, str], markdown: str, *, only_replace: bool) -> str:
@@ -91,13 +104,18 @@ def _comment(environment: Mapping[str, str], markdown: str, *, only_replace: boo
     number = _pull_request(environment)
     if environment.get("NATGW_COMMENT") == "false" or number is None:
         return ""
-    run = (int(environment.get("GITHUB_RUN_ID") or 0), int(environment.get("GITHUB_RUN_ATTEMPT") or 1))
+    run = _this_run(environment)
     author = environment.get("NATGW_COMMENT_AUTHOR", "")
     for attempt in range(_ATTEMPTS):
         try:
             posting = comment.post(
                 _github(environment), number, markdown, run=run, author=author, only_replace=only_replace
             )
+        except comment.SameTargetError as problem:
+            raise ActionError(
+                f"another job or step of this run has reviewed the same target, see {problem}. It would hide one "
+                "result behind the other: give each an input target of its own. The job summary has this review."
+            ) from None
         except RefusedError as problem:
             _warn(f"no comment, the token may not write one ({problem}). The job summary has the review.")
             return ""
@@ -112,15 +130,35 @@ def _comment(environment: Mapping[str, str], markdown: str, *, only_replace: boo
     return ""
 
 
+def _this_run(environment: Mapping[str, str]) -> comment.Run:
+    step = "/".join((_job(environment), environment.get("GITHUB_ACTION", "")))
+    return comment.Run(
+        run_id=int(environment.get("GITHUB_RUN_ID") or 0),
+        attempt=int(environment.get("GITHUB_RUN_ATTEMPT") or 1),
+        step=hashlib.sha256(step.encode()).hexdigest()[:12],
+        process=secrets.token_hex(4),
+    )
+
+
+def _job(environment: Mapping[str, str]) -> str:
+    """What tells apart the jobs of a repository, as GitHub's list of checks shows it: workflow, job and matrix."""
+    matrix = json.loads(environment.get("NATGW_MATRIX") or "null") or {}
+    values = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in matrix.values())
+    job = " / ".join(name for name in (environment.get("GITHUB_WORKFLOW"), environment.get("GITHUB_JOB")) if name)
+    return f"{job} ({values})" if values else job
+
+
 def _pull_request(environment: Mapping[str, str]) -> int | None:
-    number = _event(environment).get("pull_request", {}).get("number")
+    number = _pull_request_event(environment).get("number")
     return number if isinstance(number, int) else None
 
 
-def _event(environment: Mapping[str, str]) -> dict[str, Any]:
+def _pull_request_event(environment: Mapping[str, str]) -> dict[str, Any]:
+    """What the event says of its pull request; nothing where it is about none, also when it says null."""
     path = environment.get("GITHUB_EVENT_PATH")
-    event: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
-    return event
+    event = json.loads(Path(path).read_text(encoding="utf-8")) if path else None
+    found = event.get("pull_request") if isinstance(event, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _github(environment: Mapping[str, str]) -> GitHub:
@@ -132,8 +170,11 @@ def _github(environment: Mapping[str, str]) -> GitHub:
 
 
 def _review_options(environment: Mapping[str, str], missing: Sequence[str]) -> list[str]:
-    head = _event(environment).get("pull_request", {}).get("head", {}).get("sha") or environment.get("GITHUB_SHA", "")
-    options = [f"--target={environment.get('NATGW_TARGET', '')}", f"--head={head}"]
+    head = (_pull_request_event(environment).get("head") or {}).get("sha") or environment.get("GITHUB_SHA", "")
+    options = [f"--target={environment.get('NATGW_TARGET') or _job(environment)}", f"--head={head}"]
+    if server := environment.get("GITHUB_SERVER_URL"):
+        run = f"{environment.get('GITHUB_REPOSITORY')}/actions/runs/{environment.get('GITHUB_RUN_ID')}"
+        options.append(f"--run-url={server}/{run}")
     given = [(name, environment.get(f"NATGW_{name}")) for name in _LIMITS]
     options += [f"--{name.lower().replace('_', '-')}={value}" for name, value in given if value]
     options += [f"--events={file}" for file in _lines(environment, "NATGW_EVENTS")]
