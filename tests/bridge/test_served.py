@@ -64,6 +64,15 @@ class TestHandshake:
         assert "this must not reach Terraform" in (world / "stderr").read_text()
         assert "nor this" in (world / "stderr").read_text()
 
+    @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux shows it")
+    def test_terraforms_stdin_is_not_the_providers(self, world: Path) -> None:
+        """It can be the rest of a job's script, which a library or a child process would read as an answer."""
+        script = world / "script"
+        script.write_text("echo the rest of the job\n")
+        command = ("sh", "-c", f"exec {sys.executable} {PROGRAM} < {script}")
+        with started(world, command=command) as plugin:
+            assert str(Path(f"/proc/{plugin.process.pid}/fd/0").readlink()) == os.devnull
+
     def test_without_a_client_certificate_there_is_no_tls(self, world: Path) -> None:
         with started(world, tls=False) as plugin:
             assert plugin.handshake.endswith("|grpc|\n")

@@ -11,13 +11,13 @@ from ipaddress import IPv4Address
 from random import Random
 from typing import Any
 
+from natgw_provider.aws.api import Ec2Api
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.diff import Diff, diff_addresses, diff_count
 from natgw_provider.core.gateway import GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.api import Ec2Api
 from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.ec2.executor import Ec2Engine
 from natgw_provider.simulator.calls import Call

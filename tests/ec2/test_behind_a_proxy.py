@@ -6,7 +6,6 @@ import os
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import Any
 import pytest
 
 from ec2.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, Stage, ip
-from natgw_provider.bridge.certificate import make_certificate
-from natgw_provider.ec2.connection import Connection, connect
-from natgw_provider.ec2.errors import Ec2Error, LostAnswer, Unreachable
+from natgw_provider.aws.client import Connection, connect
+from natgw_provider.aws.errors import Ec2Error, LostAnswer, Unreachable
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.ec2.executor import Ec2Engine
-from natgw_provider.ec2.settings import ConnectionSettings
+from support.https import certificate_for
 
 ELSEWHERE = "http://ec2.invalid"
 """What only the proxy knows the way to."""
@@ -89,8 +88,7 @@ def test_a_lost_answer_leads_to_no_second_call(
 
 def test_an_answer_lost_in_a_tunnel_is_a_lost_answer(tmp_path: Path) -> None:
     """As with AWS itself, which is reached by CONNECT."""
-    file = tmp_path / "both.pem"
-    file.write_bytes(make_certificate(time.time(), 3600))
+    file = certificate_for("ec2.invalid", tmp_path / "both.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     taken: list[bytes] = []
@@ -103,7 +101,7 @@ def test_an_answer_lost_in_a_tunnel_is_a_lost_answer(tmp_path: Path) -> None:
 
     with listening(serve) as proxy:
         error = failure_of(
-            connected(endpoint_ec2="https://localhost", https_proxy=proxy, custom_ca_bundle=str(file)),
+            connected(endpoint_ec2="https://ec2.invalid", https_proxy=proxy, custom_ca_bundle=str(file)),
         )
     assert taken[0].startswith(b"POST / ")
     assert type(error) is LostAnswer

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ec2.stage import DESCRIBE, GATEWAY, Stage, ip
+from natgw_provider.aws.api import FILTER_VALUES_MAXIMUM, Ec2Api
+from natgw_provider.aws.errors import LostAnswer, Rejected
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import diff_addresses
-from natgw_provider.ec2.api import FILTER_VALUES_MAXIMUM, Ec2Api
-from natgw_provider.ec2.errors import LostAnswer, Rejected
 from natgw_provider.ec2.failures import EngineError
 from natgw_provider.ec2.reader import CoalescingReader
 

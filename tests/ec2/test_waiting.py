@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
+from natgw_provider.aws.errors import Throttled
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.errors import Throttled
 from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.pace import BACK_OFF_MAXIMUM, Pace, back_off
 from natgw_provider.ec2.waiting import Poller

@@ -19,9 +19,9 @@ from botocore.loaders import Loader
 
 from ec2.stage import GATEWAY, ONE_ATTEMPT
 from fuzz.target import Target
-from natgw_provider.ec2.api import Ec2Api
-from natgw_provider.ec2.errors import Ec2Error
-from natgw_provider.ec2.trimmed_models import OPERATIONS, TrimmedLoader
+from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.errors import Ec2Error
+from natgw_provider.aws.trimmed_models import OPERATIONS, TrimmedLoader
 from natgw_provider.simulator import in_process
 from natgw_provider.simulator.http_messages import Answer, Request
 from natgw_provider.simulator.simulator import Simulator

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.ec2.session import ConnectionProblem
 from natgw_provider.resources.connection import connection_settings
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_schema import SCHEMA

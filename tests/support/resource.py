@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from natgw_provider.aws.snapshot import Subnet
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, PlanRequest, PlanResponse, ReadRequest, ReadResponse
 from natgw_provider.bridge.log import Log
@@ -18,7 +19,6 @@ from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.ec2.failures import Failure
-from natgw_provider.ec2.snapshot import Subnet
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 from natgw_provider.resources.secondary_private_ips_schema import SCHEMA

@@ -49,6 +49,16 @@ def reattach_setting(source_address: str, socket_path: str) -> str:
     return json.dumps({source_address: process})
 
 
+def leave_stdin() -> None:
+    """Point stdin at nothing: what Terraform's stdin holds is not for a provider, nor for a process that it starts.
+
+    In a CI job it is the rest of the job's script, which a prompt for an MFA code would take as the code.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
 def take_stdout() -> int:
     """Point stdout at stderr and return a file descriptor of the real one.
 

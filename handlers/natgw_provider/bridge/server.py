@@ -50,6 +50,7 @@ def serve(provider_factory: Callable[[], Provider], schema_file: str | None = No
         sys.stderr.write(handshake.EXPLANATION)
         return 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handshake.leave_stdin()
     stdout = handshake.take_stdout()
     gc.disable()
     try:
@@ -77,6 +78,7 @@ def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -
     """
     from natgw_provider.bridge.process import Process  # noqa: PLC0415 - as in `serve`
 
+    handshake.leave_stdin()
     try:
         with private_directory() as directory:
             listener = _listen(directory)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from natgw_provider.aws.errors import Busy, Ec2Error, GatewayNotFound, LostAnswer, Rejected, Throttled, Unreachable
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
 from natgw_provider.core.gateway import NatGatewayAddress
 from natgw_provider.ec2 import narration
 from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.change import ChangeRequest, Report
 from natgw_provider.ec2.endings import GivenUp
-from natgw_provider.ec2.errors import Busy, Ec2Error, GatewayNotFound, LostAnswer, Rejected, Throttled, Unreachable
 from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.observer import Observer
 from natgw_provider.ec2.preflight import STATE_CODES, Call, calls_of, denied_calls, dry_run

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from natgw_provider.aws.snapshot import Subnet
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
-from natgw_provider.ec2.snapshot import Subnet
 
 
 class GatewayCalls(Protocol):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from natgw_provider.aws.errors import Ec2Error
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
 from natgw_provider.ec2 import narration
@@ -21,7 +22,6 @@ from natgw_provider.ec2.calling import CONFIRM_SECONDS, Caller
 from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.change import ChangeRequest, Outcome, Report
 from natgw_provider.ec2.endings import Ending, GivenUp, Gone, Stopped, TimedOut
-from natgw_provider.ec2.errors import Ec2Error
 from natgw_provider.ec2.failures import Failure
 from natgw_provider.ec2.observer import Observer, Surroundings
 from natgw_provider.ec2.pace import GAP_MINIMUM

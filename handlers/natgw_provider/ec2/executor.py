@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Final, Protocol
 
+from natgw_provider.aws.errors import Ec2Error
+from natgw_provider.aws.snapshot import Subnet
 from natgw_provider.core import names
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
@@ -20,12 +22,10 @@ from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.change import ChangeRequest, Outcome, Report
 from natgw_provider.ec2.change_run import ChangeRun
 from natgw_provider.ec2.clock import Clock, SystemClock
-from natgw_provider.ec2.errors import Ec2Error
 from natgw_provider.ec2.failures import EngineError, Failure
 from natgw_provider.ec2.observer import Surroundings
 from natgw_provider.ec2.preflight import denied_calls, dry_run
 from natgw_provider.ec2.reader import CoalescingReader
-from natgw_provider.ec2.snapshot import Subnet
 from natgw_provider.ec2.waiting import Poller
 
 ABSENT_AGAIN_SECONDS: Final = 1.0

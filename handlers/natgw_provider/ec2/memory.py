@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from natgw_provider.aws.snapshot import in_order
 from natgw_provider.core.gateway import AddressStatus, NatGateway, NatGatewayAddress
-from natgw_provider.ec2.snapshot import in_order
 
 LAG_SECONDS: Final = 60.0
 """How long a look may show less than what was done. Seconds are usual; up to half a minute has been seen."""

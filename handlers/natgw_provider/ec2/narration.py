@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from natgw_provider.aws.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
 from natgw_provider.core import names
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN, iam_action
-from natgw_provider.ec2.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
 from natgw_provider.ec2.failures import Failure
 
 _WITHOUT_RESOURCE: Final = (DESCRIBE, DESCRIBE_SUBNETS)

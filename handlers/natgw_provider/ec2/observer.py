@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from natgw_provider.aws.errors import Busy, Ec2Error, LostAnswer, Throttled, Unreachable
+from natgw_provider.aws.settings import UNREACHABLE_ATTEMPTS
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.clock import Clock
 from natgw_provider.ec2.endings import Gone, Stopped, TimedOut
-from natgw_provider.ec2.errors import Busy, Ec2Error, LostAnswer, Throttled, Unreachable
 from natgw_provider.ec2.memory import Memory
-from natgw_provider.ec2.pace import GAP_MINIMUM, UNREACHABLE_ATTEMPTS, Pace, back_off
+from natgw_provider.ec2.pace import GAP_MINIMUM, Pace, back_off
 from natgw_provider.ec2.waiting import Poller, Watch
 
 _PASSING: Final = (Busy, LostAnswer, Throttled, Unreachable)

@@ -36,9 +36,6 @@ _AFTER_END: Final = 0.3
 BACK_OFF_MAXIMUM: Final = 20.0
 """Longest wait between two attempts at one call, as in botocore's standard mode."""
 
-UNREACHABLE_ATTEMPTS: Final = 6
-"""How often to try an endpoint that nobody answers at: a mistyped one should be reported within half a minute."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:

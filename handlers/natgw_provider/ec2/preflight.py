@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from natgw_provider.aws.errors import AccessDenied, Busy, Rejected
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
 from natgw_provider.core.operations import ASSIGN, UNASSIGN
 from natgw_provider.ec2.calls import GatewayCalls
-from natgw_provider.ec2.errors import AccessDenied, Busy, Rejected
 
 STATE_CODES: Final = frozenset(
     {"PrivateIpAddressLimitExceeded", "InvalidIPAddress.InUse", "InsufficientFreeAddressesInSubnet"}

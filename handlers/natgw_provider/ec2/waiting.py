@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from natgw_provider.aws.errors import Ec2Error
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.clock import Clock
-from natgw_provider.ec2.errors import Ec2Error
 
 
 @dataclass(frozen=True, slots=True)

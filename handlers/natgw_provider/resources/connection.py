@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.core.durations import parse_duration
-from natgw_provider.ec2.settings import AssumeRole, ConnectionSettings, WebIdentity
 
 _SAME_NAME = (
     "region",

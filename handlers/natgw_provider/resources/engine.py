@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 from natgw_provider.resources.walk import Walk
 
 if TYPE_CHECKING:
+    from natgw_provider.aws.snapshot import Subnet
     from natgw_provider.core.change_plan import ChangePlan
     from natgw_provider.core.gateway import NatGateway
     from natgw_provider.ec2.change import ChangeRequest, Outcome
     from natgw_provider.ec2.failures import Failure
-    from natgw_provider.ec2.snapshot import Subnet
 
 
 class Engine(Protocol):

@@ -1,6 +1,6 @@
 """The provider: its block, its types, and the engine that they share once it is configured.
 
-`ec2`, and with it boto3, is imported in `configure` and nowhere earlier.
+`aws.client`, and with it boto3, is imported in `configure` and nowhere earlier.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from natgw_provider.bridge.diagnostics import Diagnostic, error
+from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, DataSource, Object, Provider, Resource
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import is_wholly_known
@@ -23,10 +23,10 @@ from natgw_provider.resources.provider_checks import check_provider_block
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 
 if TYPE_CHECKING:
-    from natgw_provider.ec2.settings import ConnectionSettings
+    from natgw_provider.aws.settings import ConnectionSettings
 
 EngineMaker = Callable[["ConnectionSettings", Log], Engine]
-"""Connects to EC2, with a log for its calls; raises `ec2.settings.ConnectionProblem` when that cannot work."""
+"""Connects to EC2, with a log for its calls; raises `aws.errors.ConnectionProblem` when that cannot work."""
 
 
 class NatgwProvider(Provider):
@@ -54,15 +54,15 @@ class NatgwProvider(Provider):
             context.log.info("the provider block is not fully known yet: no gateway can be read in this run")
             self._configured = None
             return ()
-        from natgw_provider.ec2.connection import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
+        from natgw_provider.aws.errors import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
         from natgw_provider.resources.connection import connection_settings  # noqa: PLC0415
 
         append = os.environ.get("TF_APPEND_USER_AGENT", "")
         settings = connection_settings(config, terraform_version=context.terraform_version, append=append)
         try:
             engine = look(context, lambda: self._make_engine(settings, context.log))
-        except ConnectionProblem as problem:
-            return [error(problem.summary, problem.detail, (problem.setting,) if problem.setting else ())]
+        except ConnectionProblem as failed:
+            return errors([failed.problem])
         quota = config["private_ip_address_quota"]
         self._configured = Configured(
             engine=engine,
@@ -74,7 +74,7 @@ class NatgwProvider(Provider):
 
 def connect_engine(settings: ConnectionSettings, log: Log) -> Engine:
     """Return the real engine, on a real connection."""
-    from natgw_provider.ec2.connection import connect  # noqa: PLC0415 - see the module's docstring
+    from natgw_provider.aws.client import connect  # noqa: PLC0415 - see the module's docstring
     from natgw_provider.ec2.executor import Ec2Engine  # noqa: PLC0415
 
     return Ec2Engine(connect(settings, log))

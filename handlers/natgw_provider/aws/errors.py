@@ -6,6 +6,8 @@ No text here may hold a credential.
 
 from __future__ import annotations
 
+from natgw_provider.core.problems import Problem
+
 
 class Ec2Error(Exception):
     """A call to AWS that did not answer as hoped.
@@ -66,3 +68,14 @@ class CredentialsInvalid(Ec2Error):  # noqa: N818 - see GatewayNotFound
 
 class Rejected(Ec2Error):  # noqa: N818 - see GatewayNotFound
     """Refused for good: asking again changes nothing."""
+
+
+class ConnectionProblem(Exception):  # noqa: N818 - a problem for the user to solve, not a bug
+    """The provider block, or what it leaves to the environment, does not lead to AWS. `problem` says why; no secret.
+
+    The path is the provider block's attribute, or empty.
+    """
+
+    def __init__(self, summary: str, detail: str, setting: str | None = None) -> None:
+        super().__init__(summary, detail, setting)
+        self.problem = Problem((setting,) if setting else (), summary, detail)

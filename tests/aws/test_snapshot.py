@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from natgw_provider.aws.snapshot import parse_gateway, parse_subnet, parse_touched
 from natgw_provider.core.gateway import AddressStatus, GatewayState
-from natgw_provider.ec2.snapshot import parse_gateway, parse_subnet, parse_touched
 
 
 def gateway(*addresses: dict[str, Any], **more: Any) -> Any:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from natgw_provider.ec2.roles import role_credentials
-from natgw_provider.ec2.settings import AssumeRole
+from natgw_provider.aws.credentials import role_credentials
+from natgw_provider.aws.settings import AssumeRole
 
 
 class NumberingSts:

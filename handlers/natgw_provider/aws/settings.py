@@ -18,10 +18,13 @@ RETRY_MODE_DEFAULT: Final = "standard"
 RETRY_MODES: Final = ("standard", "adaptive")
 """What the provider block may say; `legacy` does not retry every throttling answer."""
 
+UNREACHABLE_ATTEMPTS: Final = 6
+"""How often to try an endpoint that does not answer: a mistyped one should be reported within half a minute."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumeRole:
-    """A role to take on with the credentials found; fields as in sts:AssumeRole, None or empty is left out."""
+    """A role to assume with the credentials found; fields as in sts:AssumeRole, None or empty is left out."""
 
     role_arn: str
     session_name: str | None = None
@@ -36,7 +39,7 @@ class AssumeRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebIdentity:
-    """A role to take on with an OpenID Connect token, given as text or as the path of a file that is read anew."""
+    """A role to assume with an OpenID Connect token, given as text or as the path of a file that is read anew."""
 
     role_arn: str
     session_name: str | None = None

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
+from natgw_provider.aws.botocore_errors import sorted_errors
+from natgw_provider.aws.errors import LostAnswer, Rejected
+from natgw_provider.aws.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
-from natgw_provider.ec2.botocore_errors import sorted_errors
-from natgw_provider.ec2.errors import LostAnswer, Rejected
-from natgw_provider.ec2.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
 
 FILTER_VALUES_MAXIMUM: Final = 200
 """Values that one filter takes (EC2 API reference, "Filter")."""

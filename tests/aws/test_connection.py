@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +10,17 @@ import pytest
 
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, ip
 from natgw_provider import __version__
-from natgw_provider.ec2.connection import Connection, ConnectionProblem, connect
-from natgw_provider.ec2.errors import LostAnswer, Throttled
+from natgw_provider.aws.client import Connection, connect
+from natgw_provider.aws.errors import ConnectionProblem, LostAnswer, Throttled
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
+from natgw_provider.core.problems import Problem
 from natgw_provider.ec2.executor import Ec2Engine
 from natgw_provider.ec2.failures import EngineError
-from natgw_provider.ec2.settings import AssumeRole, ConnectionSettings, WebIdentity
-from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 
 ROLE = "arn:aws:iam::123456789012:role/natgw"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 - AWS's own example
 KEYS = {"access_key": "AKIAIOSFODNN7EXAMPLE", "secret_key": SECRET}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Simulator]:
-    with Simulator(clock=ManualClock()) as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(served: Simulator) -> Simulator:
-    served.reset()
-    served.clear_calls()
-    return served
-
-
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of the machine's own AWS settings reaches a test."""
-    for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
 
 
 def settings(aws: Simulator, **more: Any) -> ConnectionSettings:
@@ -73,12 +48,11 @@ def keys_of(connection: Connection) -> tuple[str, str, str | None]:
     return found.access_key, found.secret_key, found.token
 
 
-def problem_of(wanted: ConnectionSettings) -> ConnectionProblem:
+def problem_of(wanted: ConnectionSettings) -> Problem:
     with pytest.raises(ConnectionProblem) as caught:
         connect(wanted)
-    problem = caught.value
-    told = f"{problem} {problem.summary} {problem.detail} {''.join(traceback.format_exception(problem))}"
-    assert SECRET not in told
+    problem = caught.value.problem
+    assert SECRET not in f"{problem} {''.join(traceback.format_exception(caught.value))}"
     assert problem.detail.endswith((".", ". "))
     return problem
 
@@ -150,7 +124,7 @@ class TestCredentials:
         aws.add_fault("error", actions=["GetCallerIdentity"], code="Odd", message="Odd.", status=400)
         problem = problem_of(settings(aws))
         assert "skip_credentials_validation" in problem.detail
-        assert problem.setting == "endpoints"
+        assert problem.path == ("endpoints",)
 
     @pytest.mark.parametrize(
         ("given", "missing"), [({"access_key": "AKIA"}, "secret_key"), ({"secret_key": SECRET}, "access_key")]
@@ -158,12 +132,12 @@ class TestCredentials:
     def test_that_are_incomplete_are_a_problem_at_what_is_missing(
         self, aws: Simulator, given: dict[str, str], missing: str
     ) -> None:
-        assert problem_of(keyless(aws, **given)).setting == missing
+        assert problem_of(keyless(aws, **given)).path == (missing,)
 
     def test_of_an_unknown_profile_are_a_problem_that_lists_the_known(self, aws: Simulator, tmp_path: Path) -> None:
         _write_profile(tmp_path / "credentials", "dev", "key")
         problem = problem_of(keyless(aws, profile="prod"))
-        assert problem.setting == "profile"
+        assert problem.path == ("profile",)
         assert '"prod"' in problem.detail
         assert "Profiles found: dev" in problem.detail
 
@@ -173,11 +147,11 @@ class TestCredentials:
         monkeypatch.setenv("AWS_PROFILE", "prod")
         problem = problem_of(keyless(aws))
         assert "AWS_PROFILE" in problem.detail
-        assert problem.setting is None
+        assert problem.path == ()
 
     def test_in_files_that_are_missing_or_broken_are_a_problem(self, aws: Simulator, tmp_path: Path) -> None:
         problem = problem_of(keyless(aws, shared_credentials_files=(str(tmp_path / "nowhere"),)))
-        assert problem.setting == "shared_credentials_files"
+        assert problem.path == ("shared_credentials_files",)
         (tmp_path / "broken").write_text("no section\n")
         problem = problem_of(keyless(aws, shared_config_files=(str(tmp_path / "broken"),)))
         assert "not a valid AWS config file" in problem.detail
@@ -219,7 +193,7 @@ class TestRoles:
     def test_a_refused_role_is_a_problem_at_its_setting(self, aws: Simulator) -> None:
         aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403)
         problem = problem_of(settings(aws, assume_role=AssumeRole(role_arn=ROLE)))
-        assert problem.setting == "assume_role"
+        assert problem.path == ("assume_role",)
         assert ROLE in problem.detail
         assert "AccessDenied: Not you." in problem.detail
 
@@ -236,14 +210,14 @@ class TestRoles:
     def test_a_missing_token_file_is_a_problem_at_its_setting(self, aws: Simulator, tmp_path: Path) -> None:
         identity = WebIdentity(role_arn=ROLE, web_identity_token_file=str(tmp_path / "nowhere"))
         problem = problem_of(keyless(aws, assume_role_with_web_identity=identity))
-        assert problem.setting == "assume_role_with_web_identity"
+        assert problem.path == ("assume_role_with_web_identity",)
         assert problem.summary == "Web identity token file cannot be read"
         assert f'"{tmp_path / "nowhere"}", named in web_identity_token_file, does not exist' in problem.detail
 
 
 def test_a_region_that_aws_does_not_know_is_a_problem_at_the_region(aws: Simulator) -> None:
     problem = problem_of(settings(aws, region="eu-centrall-1"))
-    assert (problem.summary, problem.setting) == ("AWS does not take this region", "region")
+    assert (problem.summary, problem.path) == ("AWS does not take this region", ("region",))
     assert "Correct region in the provider block" in problem.detail
 
 
@@ -253,16 +227,16 @@ class TestAccountGuards:
 
     def test_another_account_is_stopped_before_anything_is_read(self, aws: Simulator) -> None:
         problem = problem_of(settings(aws, allowed_account_ids=("111111111111",)))
-        assert problem.setting == "allowed_account_ids"
+        assert problem.path == ("allowed_account_ids",)
         assert "123456789012" in problem.detail
         assert aws.call_counts() == {"GetCallerIdentity": 1}
 
     def test_a_forbidden_account_is_stopped(self, aws: Simulator) -> None:
-        assert problem_of(settings(aws, forbidden_account_ids=("123456789012",))).setting == "forbidden_account_ids"
+        assert problem_of(settings(aws, forbidden_account_ids=("123456789012",))).path == ("forbidden_account_ids",)
 
     def test_guards_ask_sts_even_without_validation(self, aws: Simulator) -> None:
         guarded = settings(aws, skip_credentials_validation=True, allowed_account_ids=("111111111111",))
-        assert problem_of(guarded).setting == "allowed_account_ids"
+        assert problem_of(guarded).path == ("allowed_account_ids",)
 
 
 class TestRegion:
@@ -289,18 +263,44 @@ class TestRegion:
         assert connect(offline(region=block)).region == found
 
     def test_that_is_nowhere_is_a_problem(self) -> None:
-        assert problem_of(offline(region=None)).setting == "region"
+        assert problem_of(offline(region=None)).path == ("region",)
+
+    @pytest.mark.parametrize(
+        ("typo", "meant"),
+        [("eu-centrall-1", "eu-central-1"), ("us-easst-1", "us-east-1"), ("eucentral-1", "eu-central-1")],
+    )
+    def test_that_is_mistyped_is_a_problem_with_the_nearest_one_before_anything_is_called(
+        self, monkeypatch: pytest.MonkeyPatch, typo: str, meant: str
+    ) -> None:
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_more: pytest.fail("called"))
+        for problem in (problem_of(offline(region=typo)), problem_of(offline(region=typo, max_retries=0))):
+            assert problem.path == ("region",)
+            assert f'Did you mean "{meant}"?' in problem.detail
+            assert f'ec2 = "https://ec2.{typo}.amazonaws.com"' in problem.detail  # the way out for a new region
+
+    @pytest.mark.parametrize(
+        "given",
+        [{"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, {"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, {}],
+    )
+    def test_that_is_new_passes_with_an_endpoint_from_anywhere(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, str]
+    ) -> None:
+        for name, url in given.items():
+            monkeypatch.setenv(name, url)
+        if not given:
+            (tmp_path / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:9\n")
+        assert connect(offline(region="eu-brandnew-1")).region == "eu-brandnew-1"
 
     def test_that_is_none_is_a_problem(self) -> None:
-        assert problem_of(offline(region="not a region", skip_credentials_validation=False)).setting == "region"
-        assert problem_of(offline(region="not a region")).setting == "region"
+        assert problem_of(offline(region="not a region", skip_credentials_validation=False)).path == ("region",)
+        assert problem_of(offline(region="not a region")).path == ("region",)
 
     @pytest.mark.parametrize(
         ("region", "partition"),
         [("eu-central-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("xx-new-1", "aws")],
     )
     def test_gives_the_partition(self, region: str, partition: str) -> None:
-        connection = connect(offline(region=region))
+        connection = connect(offline(region=region, endpoint_ec2=f"https://ec2.{region}.amazonaws.com"))
         assert connection.partition == partition
         assert connection.natgw_arn("nat-1") == f"arn:{partition}:ec2:{region}:*:natgateway/nat-1"
 
@@ -332,6 +332,25 @@ class TestClients:
         connection = connect(offline(max_retries=block))
         assert connection.read_attempts == attempts
         assert client_of(connection).meta.config.retries["total_max_attempts"] == attempts
+
+    @pytest.mark.parametrize(
+        ("variable", "key", "value", "allowed"),
+        [
+            ("AWS_MAX_ATTEMPTS", "max_attempts", "five", "a whole number"),
+            ("AWS_MAX_ATTEMPTS", "max_attempts", "0", "a whole number from 1"),
+            ("AWS_RETRY_MODE", "retry_mode", "often", "standard, adaptive or legacy"),
+            ("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", "soon", "a whole number"),
+        ],
+    )
+    def test_a_setting_that_cannot_be_used_is_named_with_where_it_is_from(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, key: str, value: str, allowed: str
+    ) -> None:
+        (tmp_path / "config").write_text(f"[default]\n{key} = {value}\n")
+        problem = problem_of(offline())
+        assert f'{key} of profile "default" is "{value}". It must be {allowed}.' in problem.detail
+        (tmp_path / "config").write_text("")
+        monkeypatch.setenv(variable, value)
+        assert f'The environment variable {variable} is "{value}". It must be' in problem_of(offline()).detail
 
     @pytest.mark.parametrize(
         ("block", "environment", "mode"),
@@ -382,23 +401,11 @@ class TestClients:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://localhost:9")
         assert client_of(connect(offline())).meta.endpoint_url == "http://localhost:9"
 
-    def test_proxies_complete_those_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert client_of(connect(offline())).meta.config.proxies is None
-        monkeypatch.setenv("https_proxy", "http://environment:1")
-        proxied = connect(offline(http_proxy="http://block:2"))
-        assert client_of(proxied).meta.config.proxies == {"http": "http://block:2", "https": "http://environment:1"}
-        proxied = connect(offline(https_proxy="http://user:pw@block:2"))
-        assert client_of(proxied).meta.config.proxies["https"] == "http://user:pw@block:2"
-
-    def test_no_proxy_is_heeded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("no_proxy", ".amazonaws.com")
-        assert client_of(connect(offline(https_proxy="http://block:2"))).meta.config.proxies == {}
-
     def test_a_ca_bundle_is_used_or_refused(self, tmp_path: Path) -> None:
         problem = problem_of(offline(custom_ca_bundle=str(tmp_path / "nowhere.pem")))
-        assert problem.setting == "custom_ca_bundle"
+        assert problem.path == ("custom_ca_bundle",)
         (tmp_path / "empty.pem").write_text("not a certificate")
-        assert problem_of(offline(custom_ca_bundle=str(tmp_path / "empty.pem"))).setting == "custom_ca_bundle"
+        assert problem_of(offline(custom_ca_bundle=str(tmp_path / "empty.pem"))).path == ("custom_ca_bundle",)
 
     def test_an_endpoint_that_nobody_answers_at_is_given_up_soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
         slept: list[float] = []

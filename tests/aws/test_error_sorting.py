@@ -14,15 +14,17 @@ from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    LocationParseError,
     NameResolutionError,
     NewConnectionError,
     ProxyError,
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.util.ssl_match_hostname import CertificateError
 
-from natgw_provider.ec2 import errors
-from natgw_provider.ec2.botocore_errors import sorted_errors
+from natgw_provider.aws import errors
+from natgw_provider.aws.botocore_errors import note_operation, sorted_errors
 
 CONNECTION = HTTPConnection("p")
 POOL = HTTPConnectionPool("p")
@@ -90,7 +92,10 @@ def test_an_answer_is_sorted_by_its_code_then_by_its_status(
         (behind_a_proxy(NewConnectionError(CONNECTION, "Connection refused")), errors.Unreachable),
         (behind_a_proxy(NameResolutionError("p", CONNECTION, socket.gaierror(-2, "unknown"))), errors.Unreachable),
         (behind_a_proxy(ConnectTimeoutError("timed out")), errors.Unreachable),
-        (behind_a_proxy(SSLError(ssl.SSLCertVerificationError(1, "self-signed"))), errors.Unreachable),
+        (behind_a_proxy(SSLError(ssl.SSLCertVerificationError(1, "self-signed"))), errors.Rejected),
+        (botocore_exceptions.SSLError(**URL, error=SSLError(CertificateError("mismatch"))), errors.Rejected),
+        (botocore_exceptions.HTTPClientError(error=ValueError("Invalid header value b'a\\n'")), errors.Rejected),
+        (botocore_exceptions.HTTPClientError(error=LocationParseError("a b")), errors.Rejected),
         (behind_a_proxy(OSError("Tunnel connection failed: 403 Forbidden")), errors.Unreachable),
         (behind_a_proxy(OSError("Something else failed")), errors.LostAnswer),
         (behind_a_proxy(SSLError(ssl.SSLError(1, "record layer failure"))), errors.LostAnswer),
@@ -132,6 +137,20 @@ def test_a_sorted_error_stays_what_it_is() -> None:
     with pytest.raises(errors.CredentialsInvalid) as caught, sorted_errors("DescribeNatGateways"):
         raise inner
     assert caught.value is inner
+
+
+@pytest.mark.parametrize("call", ["AssumeRole", "GetRoleCredentials"])
+def test_the_error_is_that_of_the_call_that_failed_and_the_outer_one_was_not_sent(call: str) -> None:
+    """A request is signed, with calls on the way to its credentials, before it is sent."""
+    lost = botocore_exceptions.ReadTimeoutError(**URL)
+    note_operation(lost, f"after-call-error.sts.{call}")
+    note_operation(lost, "after-call-error.ec2.AssignPrivateNatGatewayAddress")
+    with pytest.raises(errors.Unreachable) as caught, sorted_errors("AssignPrivateNatGatewayAddress"):
+        raise lost
+    assert caught.value.action == call
+    with pytest.raises(errors.Unreachable) as caught, sorted_errors("AssignPrivateNatGatewayAddress"):
+        raise errors.LostAnswer(call, "HTTP 500", "")
+    assert caught.value.action == call
 
 
 def test_a_bug_is_not_dressed_up_as_an_answer() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from natgw_provider.aws.client import connect
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.bridge.log import Log
-from natgw_provider.ec2.connection import connect
-from natgw_provider.ec2.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 

@@ -17,9 +17,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.regions import EndpointResolver
 
-from natgw_provider.ec2 import trimmed_models
-from natgw_provider.ec2.session import open_session
-from natgw_provider.ec2.settings import ConnectionSettings
+from natgw_provider.aws import trimmed_models
+from natgw_provider.aws.session import open_session
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.simulator import in_process
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.http_messages import Answer, Request

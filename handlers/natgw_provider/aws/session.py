@@ -1,0 +1,336 @@
+"""A botocore session as the provider block asks for it: files, region, chain of credentials, and how its clients call.
+
+The chain is botocore's. This module tells it where to look and how to call AWS, keeps it from asking at a terminal, and
+says in the user's words what is missing. Opening a session makes no call, unless only the instance knows the region.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import botocore.configloader
+import botocore.credentials
+import botocore.session
+from botocore import exceptions as botocore_exceptions
+from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
+from botocore.utils import ContainerMetadataFetcher, IMDSRegionProvider
+
+from natgw_provider import __version__
+from natgw_provider.aws.botocore_errors import is_final, never_sent, note_operation
+from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.settings import (
+    MAX_RETRIES_DEFAULT,
+    RETRY_MODE_DEFAULT,
+    RETRY_MODES,
+    UNREACHABLE_ATTEMPTS,
+    ConnectionSettings,
+)
+from natgw_provider.aws.transport import (
+    CONNECT_TIMEOUT_SECONDS,
+    POOL_CONNECTIONS,
+    READ_TIMEOUT_SECONDS,
+    CallLog,
+    Log,
+    Proxies,
+    Transport,
+)
+from natgw_provider.aws.trimmed_models import use_trimmed_models
+
+CREDENTIAL_ATTEMPTS_MAXIMUM: Final = 5
+"""For calls to sts and on the way to credentials: a wrong region or endpoint should be reported within seconds."""
+
+_AWS_RETRY_MODES: Final = (*RETRY_MODES, "legacy")
+
+
+def open_session(settings: ConnectionSettings, log: Log | None = None) -> Session:
+    """Return a session for the provider block, with its region; `log` gets a debug line for each call.
+
+    Raises ConnectionProblem.
+    """
+    session = Session(settings)
+    _check_files(session, settings)
+    _check_aws_settings(session)
+    session.connect(Transport(Proxies.of(settings, os.environ), _ca_bundle(session, settings)))
+    session.set_config_variable("region", _region(session, settings))
+    _use_static_keys(session, settings)
+    if log:
+        CallLog(log).register(session)
+    return session
+
+
+class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships no types
+    """A botocore session whose clients all call AWS as the provider block says.
+
+    That includes the clients that botocore makes on its way to credentials. It can read several shared files; the later
+    ones win, as in AWS's other tools.
+    """
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        # The profile is passed only when given: botocore then prefers it to keys in the environment.
+        super().__init__(profile=settings.profile)
+        self._settings = settings
+        self._role: Credentials | None = None
+        self._merged: dict[str, Any] | None = None
+        self._endpoints = {"ec2": settings.endpoint_ec2, "sts": settings.endpoint_sts}
+        if settings.shared_config_files:
+            self.set_config_variable("config_file", settings.shared_config_files[0])
+        if settings.shared_credentials_files:
+            self.set_config_variable("credentials_file", settings.shared_credentials_files[0])
+        self.lazy_register_component("credential_provider", self._chain)
+        self.register("needs-retry", _give_up)
+        self.register("after-call-error", note_operation)
+
+    def connect(self, transport: Transport) -> None:
+        """Let every client from now on send through `transport`, set up as the provider block says."""
+        use_trimmed_models(self)
+        self._transport = transport
+        self.set_default_client_config(
+            Config(
+                retries=self.retries(min(self.read_attempts, CREDENTIAL_ATTEMPTS_MAXIMUM)),
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                read_timeout=READ_TIMEOUT_SECONDS,
+                max_pool_connections=POOL_CONNECTIONS,
+                proxies={},  # the transport's business
+                # Line breaks would end the header; everything else is the user's business.
+                user_agent_extra=" ".join(f"natgw/{__version__} {self._settings.user_agent_extra}".split()),
+                use_fips_endpoint=self._settings.use_fips_endpoint,
+                use_dualstack_endpoint=self._settings.use_dualstack_endpoint,
+            )
+        )
+
+    @property
+    def read_attempts(self) -> int:
+        """How often a read is sent at most, as the provider block, the environment or the profile says."""
+        if self._settings.max_retries is not None:
+            return 1 + self._settings.max_retries
+        return int(self.get_config_variable("max_attempts") or 1 + MAX_RETRIES_DEFAULT)
+
+    def retries(self, attempts: int) -> dict[str, Any]:
+        """Return the retry settings of a client that sends a call at most `attempts` times."""
+        mode = self._settings.retry_mode or self.get_config_variable("retry_mode")
+        # The environment may say "legacy", which would leave some throttling unanswered.
+        return {"mode": mode if mode in RETRY_MODES else RETRY_MODE_DEFAULT, "total_max_attempts": attempts}
+
+    def use_role(self, credentials: Credentials) -> None:
+        """Let every client from now on use these credentials instead of those of the chain."""
+        self._role = credentials
+
+    def create_client(self, service_name: str, *positional: Any, **keywords: Any) -> Any:
+        """Return a client as botocore does, with the provider block's endpoint and HTTP configuration."""
+        if endpoint := self._endpoints.get(service_name):
+            keywords["endpoint_url"] = endpoint
+        client = super().create_client(service_name, *positional, **keywords)
+        # botocore would choose the proxy for the client once, by its own rules.
+        client._endpoint.http_session = self._transport  # noqa: SLF001
+        return client
+
+    def get_credentials(self) -> Credentials | None:
+        """Return the role's credentials if there is one, else those of the chain; None when the chain has none."""
+        return self._role or super().get_credentials()
+
+    @property
+    def profile_in_use(self) -> str:
+        """Name of the profile that settings and credentials are read from."""
+        return str(self.get_config_variable("profile") or "default")
+
+    @property
+    def full_config(self) -> dict[str, Any]:
+        """All shared files as one, by section."""
+        if self._merged is None:
+            merged: dict[str, Any] = super().full_config
+            for path in self._settings.shared_config_files[1:]:
+                _merge(merged, botocore.configloader.load_config(_readable(path, "shared_config_files")))
+            for path in self._settings.shared_credentials_files[1:]:
+                profiles = botocore.configloader.raw_config_parse(_readable(path, "shared_credentials_files"))
+                _merge(merged, {"profiles": profiles})
+            self._merged = merged
+        return self._merged
+
+    def instance_region(self) -> str | None:
+        """Return the region of the EC2 instance that this runs on, or None within about two seconds."""
+        fetcher = IMDSRegionProvider(self)._get_fetcher()  # noqa: SLF001 - the public way goes through a proxy
+        fetcher._session = self._metadata_transport()  # noqa: SLF001
+        try:
+            region: str | None = fetcher.retrieve_region()
+        except (botocore_exceptions.MetadataRetrievalError, botocore_exceptions.HTTPClientError):
+            return None
+        return region
+
+    def _chain(self) -> CredentialResolver:
+        """Return botocore's chain of credentials. What it offers no parameter for is replaced in place."""
+        chain = botocore.credentials.create_credential_resolver(self)
+        chain.get_provider("assume-role")._prompter = self._refuse_mfa  # noqa: SLF001
+        chain.get_provider("iam-role")._role_fetcher._session = self._metadata_transport()  # noqa: SLF001
+        container = self._transport.with_timeout(ContainerMetadataFetcher.TIMEOUT_SECONDS)
+        chain.get_provider("container-role")._fetcher._session = container  # noqa: SLF001
+        if len(self._settings.shared_config_files) > 1 or len(self._settings.shared_credentials_files) > 1:
+            chain.insert_before("shared-credentials-file", _MergedFiles(self))
+        return chain
+
+    def _metadata_transport(self) -> Transport:
+        return self._transport.with_timeout(self.get_config_variable("metadata_service_timeout"))
+
+    def _refuse_mfa(self, prompt: str) -> NoReturn:
+        profiles = self.full_config["profiles"]
+        asking = [name for name, found in profiles.items() if found.get("mfa_serial", "\n") in prompt]
+        name = self.profile_in_use if self.profile_in_use in asking else (asking or ["default"])[0]
+        raise ConnectionProblem(
+            "Profile asks for an MFA code",
+            f'Profile "{name}" has mfa_serial = {profiles.get(name, {}).get("mfa_serial")}, so its role is assumed '
+            "with a code that somebody types in. A provider cannot ask for one. Get temporary credentials before "
+            f"Terraform starts, for example with `aws configure export-credentials --profile {name} --format env`, or "
+            "use a profile without mfa_serial.",
+            "profile" if self._settings.profile else None,
+        )
+
+
+def _give_up(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
+    """End the retries of a call, at "needs-retry", for what another attempt cannot change."""
+    if caught_exception is None:
+        return
+    if is_final(caught_exception) or (never_sent(caught_exception) and attempts >= UNREACHABLE_ATTEMPTS):
+        raise caught_exception
+
+
+class _MergedFiles(CredentialProvider):  # type: ignore[misc]  # botocore ships no types
+    """Finds the keys of a profile in any of several shared files."""
+
+    METHOD = "natgw-shared-files"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def load(self) -> Credentials | None:
+        """Return the profile's keys, or None when it has none."""
+        found = self._session.full_config["profiles"].get(self._session.profile_in_use, {})
+        if "aws_access_key_id" not in found:
+            return None
+        access_key, secret_key = self._extract_creds_from_mapping(found, "aws_access_key_id", "aws_secret_access_key")
+        return Credentials(access_key, secret_key, found.get("aws_session_token"), method=self.METHOD)
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for section, entries in more.items():
+        if isinstance(entries, Mapping):
+            _merge(into.setdefault(section, {}), entries)
+        else:
+            into[section] = entries
+
+
+def _readable(path: str, setting: str) -> str:
+    expanded = Path(path).expanduser()
+    if not os.access(expanded, os.R_OK):
+        raise ConnectionProblem(
+            "Shared file cannot be read",
+            f'"{path}", named in {setting}, does not exist or cannot be read. Correct the path or remove it.',
+            setting,
+        )
+    return str(expanded)
+
+
+def _check_files(session: Session, settings: ConnectionSettings) -> None:
+    for setting in ("shared_config_files", "shared_credentials_files"):
+        for path in getattr(settings, setting):
+            _readable(path, setting)
+    try:
+        session.get_scoped_config()
+    except botocore_exceptions.ProfileNotFound as error:
+        raise _profile_not_found(session, settings) from error
+    except botocore_exceptions.ConfigParseError as error:
+        raise ConnectionProblem(
+            "Shared file cannot be parsed",
+            f"{error.kwargs.get('path', 'A shared config or credentials file')} is not a valid AWS config file. "
+            "Each profile starts with a [name] line, followed by lines of key = value.",
+            "shared_config_files" if settings.shared_config_files else None,
+        ) from error
+
+
+def _profile_not_found(session: Session, settings: ConnectionSettings) -> ConnectionProblem:
+    name = session.profile_in_use
+    known = ", ".join(sorted(session.available_profiles)) or "none"
+    origin = "the provider's profile" if settings.profile else "the environment variable AWS_PROFILE"
+    return ConnectionProblem(
+        "Profile not found",
+        f'"{name}", from {origin}, is in none of the shared config and credentials files. '
+        f"Profiles found: {known}. Correct the name, or create the profile with `aws configure --profile {name}`.",
+        "profile" if settings.profile else None,
+    )
+
+
+def _check_aws_settings(session: Session) -> None:
+    """Convert each setting that botocore reads from environment or profile, so that a wrong one is named."""
+    for name, (key, variables, _, _) in session.SESSION_VARIABLES.items():
+        try:
+            session.get_config_variable(name)
+        except ValueError as error:
+            raise _unusable_setting(session, key, variables, "a whole number") from error
+    attempts, mode = session.get_config_variable("max_attempts"), session.get_config_variable("retry_mode")
+    if attempts is not None and attempts < 1:
+        raise _unusable_setting(session, "max_attempts", "AWS_MAX_ATTEMPTS", "a whole number from 1")
+    if mode not in _AWS_RETRY_MODES:
+        raise _unusable_setting(session, "retry_mode", "AWS_RETRY_MODE", "standard, adaptive or legacy")
+
+
+def _unusable_setting(session: Session, key: str, variables: str | list[str], allowed: str) -> ConnectionProblem:
+    names = [variables] if isinstance(variables, str) else variables or []
+    variable = next((name for name in names if name in os.environ), None)
+    if variable:
+        found = f'The environment variable {variable} is "{os.environ[variable]}"'
+    else:
+        found = f'{key} of profile "{session.profile_in_use}" is "{session.get_scoped_config().get(key)}"'
+    return ConnectionProblem(
+        "AWS setting cannot be used", f"{found}. It must be {allowed}. Correct it, or remove it for the default."
+    )
+
+
+def _ca_bundle(session: Session, settings: ConnectionSettings) -> str | bool:
+    """Return the file of certificates to trust, True for botocore's own; raises ConnectionProblem if it is unusable."""
+    path = settings.custom_ca_bundle or session.get_config_variable("ca_bundle")
+    if not path:
+        return True
+    expanded = str(Path(path).expanduser())
+    try:
+        ssl.create_default_context(cafile=expanded)
+    except OSError as error:  # SSLError is one
+        setting = "custom_ca_bundle" if settings.custom_ca_bundle else None
+        origin = setting or "AWS_CA_BUNDLE or ca_bundle of the profile"
+        raise ConnectionProblem(
+            "CA bundle cannot be used",
+            f'"{path}", named in {origin}, cannot be read as PEM certificates: {error}. Correct the path.',
+            setting,
+        ) from error
+    return expanded
+
+
+def _region(session: Session, settings: ConnectionSettings) -> str:
+    # AWS_REGION is what every AWS tool but botocore reads first.
+    region = settings.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    region = region or session.instance_region()
+    if not region:
+        raise ConnectionProblem(
+            "No AWS region",
+            "Neither the provider's region, nor AWS_REGION or AWS_DEFAULT_REGION, nor the profile, nor the metadata of "
+            'an EC2 instance names a region. Set region in the provider block, such as "eu-central-1".',
+            "region",
+        )
+    return str(region)
+
+
+def _use_static_keys(session: Session, settings: ConnectionSettings) -> None:
+    if not (settings.access_key or settings.secret_key or settings.token):
+        return
+    if not (settings.access_key and settings.secret_key):
+        missing, given = ("secret_key", "access_key") if settings.access_key else ("access_key", "secret_key or token")
+        raise ConnectionProblem(
+            "Incomplete static credentials",
+            f"{given} is set and {missing} is not. Set access_key and secret_key both, or neither to take the "
+            "credentials from the environment, the profile or the machine's role.",
+            missing,
+        )
+    session.set_credentials(settings.access_key, settings.secret_key, settings.token)

@@ -1,0 +1,252 @@
+"""Endpoints, CA bundle, proxies and retries of the provider block hold for every call on the way to credentials."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from natgw_provider.aws.client import connect
+from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
+from natgw_provider.core.problems import Problem
+from natgw_provider.simulator.simulator import Simulator
+from support.https import RefusingProxy, certificate_for, tls_front
+
+ROLE = "arn:aws:iam::123456789012:role/natgw"
+SECOND_ROLE = "arn:aws:iam::123456789012:role/second"
+KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n"
+PROFILES = f"""
+[profile base]
+{KEYS}
+[profile deploy]
+role_arn = {ROLE}
+source_profile = base
+[profile chain]
+role_arn = {SECOND_ROLE}
+source_profile = deploy
+[profile environment]
+role_arn = {ROLE}
+credential_source = Environment
+[profile token]
+role_arn = {ROLE}
+web_identity_token_file = FOLDER/token
+[profile from-token]
+role_arn = {SECOND_ROLE}
+source_profile = token
+[profile process]
+credential_process = {sys.executable} FOLDER/process.py
+[profile from-process]
+role_arn = {ROLE}
+source_profile = process
+[profile container]
+role_arn = {ROLE}
+credential_source = EcsContainer
+[profile instance]
+role_arn = {ROLE}
+credential_source = Ec2InstanceMetadata
+[profile sso]
+sso_start_url = https://example.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = natgw
+[profile mfa]
+role_arn = {ROLE}
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/somebody
+[profile after-mfa]
+role_arn = {SECOND_ROLE}
+source_profile = mfa
+"""
+GIVEN = {"AccessKeyId": "AKIA", "SecretAccessKey": "s", "Expiration": "2099-01-01T00:00:00Z"}
+
+WAYS = [
+    ("deploy", ["AssumeRole"]),
+    ("chain", ["AssumeRole", "AssumeRole"]),
+    ("environment", ["AssumeRole"]),
+    ("token", ["AssumeRoleWithWebIdentity"]),
+    ("from-token", ["AssumeRoleWithWebIdentity", "AssumeRole"]),
+    ("from-process", ["AssumeRole"]),
+    ("container", ["AssumeRole"]),
+    ("instance", ["AssumeRole"]),
+]
+"""Profiles, and the calls that each makes on the way to its credentials."""
+
+
+@pytest.fixture(autouse=True)
+def _profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    (tmp_path / "config").write_text(PROFILES.replace("FOLDER", str(tmp_path)))
+    (tmp_path / "token").write_text("a-web-token")
+    (tmp_path / "process.py").write_text(f"print({json.dumps(json.dumps({'Version': 1, **GIVEN}))})")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    with metadata() as url:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{url}/container")
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+        yield
+
+
+def settings(url: str, profile: str | None, **more: Any) -> ConnectionSettings:
+    plain: dict[str, Any] = {"region": "eu-central-1", "endpoint_ec2": url, "endpoint_sts": url, "max_retries": 1}
+    return ConnectionSettings(**{**plain, "profile": profile, **more})
+
+
+def problem_of(wanted: ConnectionSettings) -> Problem:
+    with pytest.raises(ConnectionProblem) as caught:
+        connect(wanted)
+    return caught.value.problem
+
+
+@pytest.mark.parametrize(("profile", "calls"), WAYS)
+def test_the_endpoint_for_sts_holds_for_the_calls_of_a_profile(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator, profile: str, calls: list[str]
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    connection = connect(settings(aws.url, profile, user_agent_extra="pipeline/7"))
+    assert connection.account_id() == "123456789012"
+    made = [call for name in ("AssumeRoleWithWebIdentity", "AssumeRole") for call in aws.calls(name)]
+    assert [call.action for call in made] == calls
+    assert all("pipeline/7" in call.user_agent for call in made)
+
+
+def test_the_endpoint_for_sts_holds_for_a_web_identity_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    connect(settings(aws.url, None))
+    assert aws.call_counts() == {"AssumeRoleWithWebIdentity": 1, "GetCallerIdentity": 1}
+    aws.add_fault("error", actions=["AssumeRoleWithWebIdentity"], code="AccessDenied", message="Not you.", status=403)
+    problem = problem_of(settings(aws.url, None))
+    assert "AssumeRoleWithWebIdentity" in problem.detail
+    assert "AWS_WEB_IDENTITY_TOKEN_FILE" in problem.detail
+    assert "AccessDenied: Not you." in problem.detail
+
+
+@pytest.mark.parametrize(("profile", "calls"), WAYS)
+def test_an_error_names_the_call_that_failed_and_the_profile(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator, profile: str, calls: list[str]
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    aws.add_fault("error", actions=[calls[-1]], code="AccessDenied", message="Not you.", status=403)
+    problem = problem_of(settings(aws.url, profile))
+    assert problem.path == ("profile",)
+    assert f"{calls[-1]}, on the way to" in problem.detail
+    assert "AccessDenied: Not you. " in problem.detail
+    assert profile in problem.detail
+    assert "GetCallerIdentity" not in problem.detail
+
+
+def test_a_role_of_the_block_is_not_blamed_for_the_profile_that_it_starts_from(aws: Simulator) -> None:
+    aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403)
+    problem = problem_of(settings(aws.url, "deploy", assume_role=AssumeRole(role_arn=SECOND_ROLE)))
+    assert problem.path == ("profile",)
+    assert SECOND_ROLE not in problem.detail
+
+
+@pytest.mark.parametrize(("retries", "passes"), [(1, True), (0, False)])
+def test_retries_hold_for_the_calls_of_a_profile(aws: Simulator, retries: int, passes: bool) -> None:
+    aws.add_fault("throttling", actions=["AssumeRole"], times=1)
+    if passes:
+        connect(settings(aws.url, "deploy", max_retries=retries))
+    else:
+        assert "AssumeRole" in problem_of(settings(aws.url, "deploy", max_retries=retries)).detail
+    assert aws.call_counts()["AssumeRole"] == 1 + retries
+
+
+def test_the_ca_bundle_holds_for_the_calls_of_a_profile(aws: Simulator, tmp_path: Path) -> None:
+    pem = certificate_for("localhost", tmp_path / "both.pem")
+    with tls_front(aws.url, pem) as front:
+        connect(settings(front.url, "chain", custom_ca_bundle=str(pem)))
+        assert aws.call_counts() == {"AssumeRole": 2, "GetCallerIdentity": 1}
+        before = front.connections
+        problem = problem_of(settings(front.url, "chain", max_retries=25))
+    assert front.connections == before + 1
+    assert "AssumeRole" in problem.detail
+    assert "custom_ca_bundle" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("profile", "host"),
+    [("deploy", "sts.eu-central-1.amazonaws.com"), ("sso", "portal.sso.eu-west-1.amazonaws.com")],
+)
+def test_the_proxy_holds_for_the_calls_of_a_profile(
+    monkeypatch: pytest.MonkeyPatch, proxy: RefusingProxy, tmp_path: Path, profile: str, host: str
+) -> None:
+    name = hashlib.sha1(b"https://example.awsapps.com/start").hexdigest()  # noqa: S324 - as AWS names the file
+    (tmp_path / f"{name}.json").write_text(json.dumps({"accessToken": "t", "expiresAt": "2099-01-01T00:00:00Z"}))
+    monkeypatch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", str(tmp_path))
+    problem = problem_of(
+        ConnectionSettings(region="eu-central-1", profile=profile, max_retries=0, https_proxy=proxy.url)
+    )
+    assert proxy.hosts == [host]
+    assert "403 Forbidden" in problem.detail
+
+
+@pytest.mark.parametrize("profile", ["deploy", "token"])
+def test_fips_holds_for_the_calls_of_a_profile(proxy: RefusingProxy, profile: str) -> None:
+    more: dict[str, Any] = {"max_retries": 0, "https_proxy": proxy.url, "use_fips_endpoint": True}
+    problem_of(ConnectionSettings(region="us-east-1", profile=profile, **more))
+    assert proxy.hosts == ["sts-fips.us-east-1.amazonaws.com"]
+
+
+@pytest.mark.parametrize("profile", ["mfa", "after-mfa"])
+def test_a_code_is_never_asked_for(monkeypatch: pytest.MonkeyPatch, aws: Simulator, profile: str) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: pytest.fail("asked at the terminal"))
+    before = time.monotonic()
+    problem = problem_of(settings(aws.url, profile))
+    assert time.monotonic() - before < 5
+    assert 'Profile "mfa" has mfa_serial = arn:aws:iam::123456789012:mfa/somebody' in problem.detail
+    assert problem.path == ("profile",)
+    assert aws.call_counts() == {}
+
+
+def test_a_region_that_only_the_instance_knows_is_found(monkeypatch: pytest.MonkeyPatch, aws: Simulator) -> None:
+    more: dict[str, Any] = {"region": None}
+    assert problem_of(settings(aws.url, "base", **more)).path == ("region",)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    assert connect(settings(aws.url, "base", **more)).region == "eu-west-2"
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")
+    assert "metadata" in problem_of(settings(aws.url, "base", **more)).detail
+
+
+@contextmanager
+def metadata() -> Iterator[str]:
+    """Serve what a container and an instance can ask about themselves."""
+    answers = {
+        "/container": json.dumps({**GIVEN, "Token": "t"}),
+        "/latest/api/token": "a-token",
+        "/latest/meta-data/iam/security-credentials/": "natgw",
+        "/latest/meta-data/iam/security-credentials/natgw": json.dumps({**GIVEN, "Token": "t"}),
+        "/latest/meta-data/placement/availability-zone/": "eu-west-2a",
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.do_GET()
+
+        def do_GET(self) -> None:
+            body = answers.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

@@ -1,0 +1,96 @@
+"""What cannot get better is final after one attempt, for sts, reads and dry runs, and the error says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ec2.stage import GATEWAY
+from natgw_provider.aws.client import connect
+from natgw_provider.aws.errors import ConnectionProblem, Ec2Error, Rejected
+from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.simulator.simulator import Simulator
+from support.https import TlsFront, certificate_for, tls_front
+
+KEYS = {"access_key": "AKIA", "secret_key": "s"}
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: pytest.fail("tried again"))
+
+
+def settings(url: str, **more: Any) -> ConnectionSettings:
+    return ConnectionSettings(**{"region": "eu-central-1", "endpoint_ec2": url, "endpoint_sts": url, **KEYS, **more})
+
+
+def errors_of_all_calls(wanted: ConnectionSettings) -> list[Ec2Error]:
+    """Return how a read, a dry run and a mutating call end."""
+    connection = connect(wanted)
+    attempts = (
+        lambda: connection.reads.describe([GATEWAY]),
+        lambda: connection.reads.assign(GATEWAY, count=1, dry_run=True),
+        lambda: connection.calls.assign(GATEWAY, count=1),
+    )
+    found = []
+    for attempt in attempts:
+        with pytest.raises(Ec2Error) as caught:
+            attempt()
+        found.append(caught.value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("certified", "words"),
+    [
+        ("localhost", ["custom_ca_bundle", "AWS_CA_BUNDLE", "inspects TLS"]),
+        ("other.example.com", ["for another host", "endpoints"]),
+    ],
+)
+def test_a_certificate_that_does_not_verify(aws: Simulator, tmp_path: Path, certified: str, words: list[str]) -> None:
+    """One handshake for each call, whether the certificate's authority is unknown or its host another one."""
+    pem = certificate_for(certified, tmp_path / "both.pem")
+    trusted = {} if certified == "localhost" else {"custom_ca_bundle": str(pem)}
+
+    def check(detail: str, front: TlsFront, handshakes: int) -> None:
+        assert front.connections == handshakes
+        assert "skip_credentials_validation" not in detail
+        for word in words:
+            assert word in detail
+
+    with tls_front(aws.url, pem) as front:
+        with pytest.raises(ConnectionProblem) as caught:
+            connect(settings(front.url, **trusted))
+        check(caught.value.problem.detail, front, 1)
+        assert "GetCallerIdentity" in caught.value.problem.detail
+        for error in errors_of_all_calls(settings(front.url, skip_credentials_validation=True, **trusted)):
+            assert type(error) is Rejected
+            check(error.message, front, front.connections)
+        assert front.connections == 4
+
+
+@pytest.mark.parametrize("variable", ["AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"])
+def test_a_key_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch, aws: Simulator, variable: str) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "planted")
+    monkeypatch.setenv(variable, "planted\nline")
+    keyless: dict[str, Any] = {"access_key": None, "secret_key": None}
+    with pytest.raises(ConnectionProblem) as caught:
+        connect(settings(aws.url, **keyless))
+    found = errors_of_all_calls(settings(aws.url, skip_credentials_validation=True, **keyless))
+    for words in (caught.value.problem.detail, *(error.message for error in found)):
+        assert "line break" in words
+        assert "AWS_SESSION_TOKEN" in words
+        assert "planted" not in words
+        assert "skip_credentials_validation" not in words
+    assert {type(error) for error in found} == {Rejected}
+    assert aws.call_counts() == {}
+
+
+def test_a_ca_bundle_of_the_environment_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, aws: Simulator) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
+    with pytest.raises(ConnectionProblem) as caught:
+        connect(settings(aws.url))
+    assert '"/nowhere.pem", named in AWS_CA_BUNDLE' in caught.value.problem.detail

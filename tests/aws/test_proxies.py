@@ -1,0 +1,148 @@
+"""Which proxy a request takes: as Go's HTTP client decides, and with it the AWS provider."""
+
+from __future__ import annotations
+
+import pytest
+
+from natgw_provider.aws.client import connect
+from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.transport import Proxies
+from natgw_provider.simulator.simulator import Simulator
+from support.https import RefusingProxy
+
+KEYS = {"access_key": "AKIA", "secret_key": "s"}
+GO_NO_PROXY = (
+    "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, 192.168.1.2:81, 192.168.1.3:80, 10.0.0.0/30, "
+    "2001:db8::52:0:1, [2001:db8::52:0:2]:443, [2001:db8::52:0:3]:80, 2002:db8:a::45/64"
+)
+"""Of Go's own test of httpproxy, as are the hosts below and what becomes of them."""
+
+
+@pytest.mark.parametrize(
+    ("host", "takes_proxy"),
+    [
+        ("localhost", False),
+        ("127.0.0.1", False),
+        ("127.0.0.2", False),
+        ("[::1]", False),
+        ("[::2]", True),
+        ("192.168.1.1", False),
+        ("192.168.1.2", True),
+        ("192.168.1.3", False),
+        ("192.168.1.4", True),
+        ("10.0.0.2", False),
+        ("[2001:db8::52:0:1]", False),
+        ("[2001:db8::52:0:2]", True),
+        ("[2001:db8::52:0:3]", False),
+        ("[2002:db8:a::123]", False),
+        ("barbaz.net", True),
+        ("www.barbaz.net", False),
+        ("foobar.com", False),
+        ("www.foobar.com", False),
+        ("foofoobar.com", True),
+        ("baz.com", True),
+        ("localhost.net", True),
+        ("local.localhost", True),
+        ("barbarbaz.net", True),
+        ("wildcard.io", True),
+        ("nested.wildcard.io", False),
+        ("awildcard.io", True),
+    ],
+)
+def test_no_proxy_means_what_it_means_to_go(host: str, takes_proxy: bool) -> None:
+    proxies = Proxies(http="http://proxy:1", no_proxy=GO_NO_PROXY)
+    assert (proxies.for_url(f"http://{host}:80/") is not None) is takes_proxy
+    assert (proxies.for_url(f"http://{host}/") is not None) is takes_proxy
+    assert Proxies(http="http://proxy:1", no_proxy=f"{GO_NO_PROXY},*").for_url(f"http://{host}/") is None
+
+
+@pytest.mark.parametrize(
+    "entry", ["", ":1", "ample.com", ".example.com", "example.com:81", "foo/8", ",,", "*example.com"]
+)
+def test_an_entry_for_another_host_or_for_none_sends_nothing_directly(entry: str) -> None:
+    assert Proxies(http="http://proxy:1", no_proxy=entry).for_url("http://example.com/") == "http://proxy:1"
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://[fe80::1]/", "http://169.254.170.2/v2"])
+def test_metadata_never_takes_a_proxy_which_would_answer_with_its_own(url: str) -> None:
+    assert Proxies(http="http://proxy:1").for_url(url) is None
+
+
+@pytest.mark.parametrize(
+    ("block", "environment", "http", "https"),
+    [
+        ({}, {}, None, None),
+        ({"http_proxy": ""}, {}, None, None),
+        ({"http_proxy": "a"}, {}, "a", "a"),
+        ({"https_proxy": "b"}, {}, None, "b"),
+        ({"http_proxy": "a", "https_proxy": "b"}, {}, "a", "b"),
+        ({"http_proxy": "a", "https_proxy": ""}, {}, "a", None),
+        ({"http_proxy": "", "https_proxy": "b"}, {}, None, "b"),
+        ({}, {"HTTP_PROXY": "e"}, "e", None),
+        ({}, {"http_proxy": "e"}, "e", None),
+        ({}, {"HTTPS_PROXY": "e"}, None, "e"),
+        ({}, {"https_proxy": "e"}, None, "e"),
+        ({"http_proxy": "a"}, {"HTTPS_PROXY": "e"}, "a", "e"),
+        ({"http_proxy": "a"}, {"https_proxy": "e"}, "a", "e"),
+        ({"http_proxy": "a"}, {"HTTP_PROXY": "e"}, "a", "a"),
+        ({"https_proxy": "b"}, {"HTTPS_PROXY": "e"}, None, "b"),
+        ({"https_proxy": "b"}, {"HTTP_PROXY": "e"}, "e", "b"),
+    ],
+)
+def test_block_and_environment_complete_each_other_as_in_the_aws_provider(
+    block: dict[str, str], environment: dict[str, str], http: str | None, https: str | None
+) -> None:
+    proxies = Proxies.of(ConnectionSettings(**block), {**environment, "NO_PROXY": "direct.test"})  # type: ignore[arg-type]
+    assert proxies.for_url("http://example.com") == http
+    assert proxies.for_url("https://example.com") == https
+    assert proxies.for_url("http://direct.test") is proxies.for_url("https://direct.test") is None
+
+
+@pytest.mark.parametrize(
+    ("region", "more", "host"),
+    [
+        ("eu-central-1", {}, "eu-central-1.amazonaws.com"),
+        ("cn-north-1", {}, "cn-north-1.amazonaws.com.cn"),
+        ("us-east-1", {"use_fips_endpoint": True}, "us-east-1.amazonaws.com"),
+        ("us-east-1", {"use_dualstack_endpoint": True}, "us-east-1.api.aws"),
+    ],
+)
+def test_the_host_that_is_really_called_decides(
+    monkeypatch: pytest.MonkeyPatch, proxy: RefusingProxy, region: str, more: dict[str, bool], host: str
+) -> None:
+    """The first NO_PROXY names the domain of another host, so the proxy is asked; the second names this one's."""
+    settings = ConnectionSettings(
+        region=region,
+        **KEYS,
+        max_retries=0,
+        http_proxy=proxy.url,
+        **more,
+    )
+    monkeypatch.setenv("NO_PROXY", "eu-west-1.amazonaws.com,10.0.0.0/8")
+    with pytest.raises(ConnectionProblem, match="403 Forbidden"):
+        connect(settings)
+    assert [asked.endswith(host) for asked in proxy.hosts] == [True]
+    monkeypatch.setenv("NO_PROXY", host)
+    monkeypatch.setattr("socket.getaddrinfo", _no_such_host)
+    with pytest.raises(ConnectionProblem):
+        connect(settings)
+    assert len(proxy.hosts) == 1
+
+
+def test_a_dead_proxy_of_the_environment_does_not_stand_before_loopback(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    settings = ConnectionSettings(
+        region="eu-central-1",
+        **KEYS,
+        endpoint_ec2=aws.url,
+        endpoint_sts=aws.url,
+    )
+    assert connect(settings).reads.describe(["nat-0a1b2c3d4e5f67890"]) == {}
+
+
+def _no_such_host(*_: object, **__: object) -> None:
+    raise OSError(-2, "Name or service not known")
