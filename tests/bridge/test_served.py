@@ -97,6 +97,64 @@ class TestHandshake:
         assert "Set TMPDIR" in ended.stderr
         assert "Traceback" not in ended.stderr
 
+    @pytest.mark.parametrize("name", [b"a|b", b"a\nb", b"a\tb", b"a\xffb"], ids=["bar", "newline", "tab", "no UTF-8"])
+    def test_a_temporary_folder_that_the_handshake_cannot_carry_is_not_used(self, world: Path, name: bytes) -> None:
+        odd = world / os.fsdecode(name)
+        odd.mkdir()
+        with started(world, TMPDIR=str(odd)) as plugin:
+            assert plugin.socket.startswith("/tmp/natgw-")  # noqa: S108 - where it falls back to
+            assert plugin.call("GetProviderSchema").provider.block.attributes
+
+    def test_a_temporary_folder_with_blanks_and_umlauts_is_used(self, world: Path) -> None:
+        folder = world / "zwei Wörter"
+        folder.mkdir()
+        with started(world, TMPDIR=str(folder)) as plugin:
+            assert plugin.socket.startswith(str(folder))
+
+    def test_a_long_temporary_folder_without_a_way_out_says_shorter(
+        self, monkeypatch: pytest.MonkeyPatch, world: Path
+    ) -> None:
+        monkeypatch.setenv("TMPDIR", str(world / ("x" * 120)))
+        monkeypatch.setattr(server, "_DEFAULT_TMPDIR", "/dev/null")
+        said = (
+            "natgw cannot make a folder for its socket: .*TMPDIR is not used: its path is too long for a socket. "
+            "Set it to a shorter path"
+        )
+        with pytest.raises(server._UnusableError, match=said), server.private_directory():
+            pass
+
+    def test_full_disks_are_one_clear_line_and_leave_nothing_behind(self, world: Path) -> None:
+        """No file can grow: neither the cache nor the temporary folder takes a certificate."""
+        limited = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
+        program = (
+            f"{limited}import sys; sys.argv = [{str(PROGRAM)!r}]; runpy.run_path(sys.argv[0], run_name='__main__')"
+        )
+        variables = environment(world, Identity.fresh().certificate, PYTHONDONTWRITEBYTECODE="1")
+        for _ in range(2):
+            ended = subprocess.run(
+                [sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=False
+            )
+            assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
+            assert ended.stderr.startswith(f"natgw cannot write its TLS certificate to {world}/natgw-")
+            assert "Set TMPDIR to a folder that natgw may write to and that has space." in ended.stderr
+            assert ended.stderr.count("\n") == 1
+        assert [path for path in world.rglob("*") if path.is_file()] == []
+        assert not list(world.glob("natgw-*"))
+
+    def test_openssl_that_asks_for_a_missing_fips_module_is_blamed_itself(self, world: Path) -> None:
+        settings = world / "openssl.cnf"
+        settings.write_text(
+            "openssl_conf = init\n[init]\nproviders = providers\nalg_section = algorithms\n[providers]\nbase = base\n"
+            "[base]\nactivate = 1\n[algorithms]\ndefault_properties = fips=yes\n"
+        )
+        variables = environment(world, Identity.fresh().certificate, OPENSSL_CONF=str(settings))
+        ended = subprocess.run([sys.executable, PROGRAM], env=variables, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
+        assert ended.stderr.startswith("natgw cannot use OpenSSL: ")
+        assert "FIPS" in ended.stderr
+        assert "OPENSSL_CONF" in ended.stderr
+        assert "PLUGIN_CLIENT_CERT" not in ended.stderr
+
     def test_a_folder_that_takes_no_socket_is_one_clear_line(self, world: Path) -> None:
         with pytest.raises(server._UnusableError, match=r"cannot make a socket in .* Set TMPDIR to a folder"):
             server._listen(str(world / "removed by someone"))

@@ -115,6 +115,38 @@ def test_a_link_is_not_followed(made: list[bytes], tmp_path: Path) -> None:
     assert not (cache / file.name).is_symlink()
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_the_folders_above_the_cache_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        install(tmp_path / ".cache" / "deep" / "natgw", tmp_path)
+    finally:
+        os.umask(before)
+    for made in (tmp_path / ".cache", tmp_path / ".cache" / "deep", tmp_path / ".cache" / "deep" / "natgw"):
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+
+
+def test_a_fifo_in_place_of_the_file_is_replaced_without_waiting_for_it(tmp_path: Path) -> None:
+    install(tmp_path, tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    assert install(tmp_path, tmp_path) == install(tmp_path, tmp_path)
+    assert file.is_file()
+
+
+def test_a_folder_in_place_of_the_file_leaves_nothing_behind(tmp_path: Path) -> None:
+    cache, scratch = tmp_path / "cache", tmp_path / "scratch"
+    scratch.mkdir()
+    install(cache, scratch)
+    (file,) = cache.iterdir()
+    file.unlink()
+    (file / "full").mkdir(parents=True)
+    assert install(cache, scratch) != install(cache, scratch)
+    assert list(cache.iterdir()) == [file]
+    assert list(scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize("cache", [None, Path("/proc/nowhere"), Path("/dev/null")])
 def test_without_a_usable_cache_nothing_stays_behind(made: list[bytes], tmp_path: Path, cache: Path | None) -> None:
     assert install(cache, tmp_path) != install(cache, tmp_path)
@@ -154,7 +186,7 @@ def test_the_certificate_is_what_go_plugin_expects(tmp_path: Path) -> None:
 )
 def test_a_client_certificate_that_is_none_is_refused(pem: str) -> None:
     with pytest.raises((ssl.SSLError, ValueError)):
-        tls.server_context(pem)
+        tls.let_in(tls.server_context(), pem)
 
 
 def test_a_cached_key_under_a_passphrase_is_replaced_and_nobody_is_asked(tmp_path: Path) -> None:

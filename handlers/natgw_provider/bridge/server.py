@@ -29,9 +29,16 @@ if TYPE_CHECKING:
 _LONGEST_SOCKET_PATH: Final = 103
 """Bytes of a unix socket's path that every system takes: macOS has room for 104 with the closing zero."""
 
+_DEFAULT_TMPDIR: Final = "/tmp"  # noqa: S108 - for a directory of mode 0700 with an unguessable name
 
 _BACKLOG: Final = 100
 """Connections that may wait to be accepted."""
+
+_OPENSSL_ADVICE: Final = (
+    "Its configuration is at fault, as when it asks for FIPS and the FIPS module is missing: correct or unset "
+    "OPENSSL_CONF, or install the module with `openssl fipsinstall`."
+)
+_SPACE_ADVICE: Final = "Set TMPDIR to a folder that natgw may write to and that has space."
 
 
 class _UnusableError(Exception):
@@ -105,29 +112,38 @@ def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, byte
         return None, None
     from natgw_provider.bridge import tls  # noqa: PLC0415 - not needed by who starts it by hand
 
+    with _or_unusable("natgw cannot use OpenSSL", _OPENSSL_ADVICE):
+        context = tls.server_context()
+    with _or_unusable(f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate"):
+        pinned = tls.let_in(context, client_certificate)
+    with _or_unusable(f"natgw cannot write its TLS certificate to {directory}", _SPACE_ADVICE):
+        return (context, pinned), tls.install_certificate(context, cache_directory(os.environ), directory)
+
+
+@contextmanager
+def _or_unusable(what: str, advice: str = "") -> Iterator[None]:
+    """Turn what the operating system or OpenSSL refuses into one line for the user: what failed, why, what to do."""
     try:
-        context = tls.server_context(client_certificate)
-        pinned = tls.der(client_certificate)
+        yield
     except (OSError, ValueError) as failure:
-        raise _UnusableError(
-            f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate: {failure}"
-        ) from failure
-    return (context, pinned), tls.install_certificate(context, cache_directory(os.environ), directory)
+        raise _UnusableError(f"{what}: {failure}. {advice}".rstrip()) from failure
 
 
 @contextmanager
 def private_directory() -> Iterator[str]:
-    """Make a directory that only this user can enter, with a path short enough for a socket in it; remove it after."""
+    """Make a directory that only this user can enter, for a socket in it; remove it after.
+
+    It is in TMPDIR, or in /tmp when the handshake or a socket cannot have the path of TMPDIR.
+    """
     name = f"natgw-{os.urandom(8).hex()}"
-    directory = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)  # noqa: S108 - mode 0700, unguessable name
-    if len(os.fsencode(_socket_path(directory))) > _LONGEST_SOCKET_PATH:
-        directory = os.path.join("/tmp", name)  # noqa: S108 - as above
-    try:
+    configured = os.environ.get("TMPDIR") or _DEFAULT_TMPDIR
+    unusable = _unusable_for_a_socket(os.path.join(configured, name))
+    directory = os.path.join(_DEFAULT_TMPDIR if unusable else configured, name)
+    advice = "Set TMPDIR to a folder that natgw may write to."
+    if unusable:
+        advice = f"TMPDIR is not used: its path {unusable}. Set it to a shorter path of plain characters."
+    with _or_unusable("natgw cannot make a folder for its socket", advice):
         os.mkdir(directory, mode=0o700)
-    except OSError as failure:
-        raise _UnusableError(
-            f"natgw cannot make a folder for its socket: {failure}. Set TMPDIR to one it may use."
-        ) from failure
     try:
         yield directory
     finally:
@@ -137,16 +153,28 @@ def private_directory() -> Iterator[str]:
             os.rmdir(directory)
 
 
+def _unusable_for_a_socket(directory: str) -> str | None:
+    """Say why a socket in `directory` cannot be announced to Terraform; None when it can.
+
+    The handshake is one line of UTF-8 whose fields end at a "|".
+    """
+    path = _socket_path(directory)
+    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        return "is too long for a socket"
+    if "|" in path or not path.isprintable():
+        return "has a character that the handshake cannot carry"
+    return None
+
+
 def _listen(directory: str) -> socket.socket:
     """Return a socket in `directory` that clients can connect to from now on; they wait until somebody accepts."""
     listener = socket.socket(socket.AF_UNIX)
-    try:
-        listener.bind(_socket_path(directory))
-    except OSError as failure:
-        listener.close()
-        raise _UnusableError(
-            f"natgw cannot make a socket in {directory}: {failure}. Set TMPDIR to a folder where it can."
-        ) from failure
+    with _or_unusable(f"natgw cannot make a socket in {directory}", "Set TMPDIR to a folder where it can."):
+        try:
+            listener.bind(_socket_path(directory))
+        except OSError:
+            listener.close()
+            raise
     listener.listen(_BACKLOG)
     return listener
 

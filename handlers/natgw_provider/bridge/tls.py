@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from natgw_provider.user_cache import read_private, write_private
+from natgw_provider.user_cache import make_private_directory, read_private, write_private
 
 DAY: Final = 24 * 3600
 PERIOD: Final = 3 * DAY
@@ -27,41 +27,50 @@ _BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 _END: Final = "-----END CERTIFICATE-----"
 
 
-def server_context(client_certificate: str) -> ssl.SSLContext:
-    """Return a context that lets in only the holder of `client_certificate` (PEM).
-
-    Raises SSLError, or ValueError for what is not even ASCII.
-    """
-    client_certificate.encode("ascii")
+def server_context() -> ssl.SSLContext:
+    """Return a context that asks for a client's certificate. Raises SSLError when OpenSSL itself cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
     context.num_tickets = 0
-    context.load_verify_locations(cadata=client_certificate)
     context.set_alpn_protocols(["h2"])
     return context
+
+
+def let_in(context: ssl.SSLContext, client_certificate: str) -> bytes:
+    """Have `context` let in only the holder of `client_certificate` (PEM), and return that certificate (DER).
+
+    Raises SSLError, or ValueError for what is not even ASCII.
+    """
+    client_certificate.encode("ascii")
+    context.load_verify_locations(cadata=client_certificate)
+    return der(client_certificate)
 
 
 def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str) -> bytes:
     """Give `context` a certificate with its key, the cached one if there is, and return the certificate (DER).
 
-    `scratch` is a private directory to go through when the cache cannot be used.
+    `scratch` is a private directory to go through when the cache cannot be used. Raises OSError when neither can.
     """
     if cache is not None:
-        file = os.path.join(cache, f"tls-{int(time.time()) // PERIOD}.pem")
         with suppress(OSError, ValueError):
-            return _load(context, file)
-        with suppress(OSError, ValueError):
-            os.makedirs(cache, mode=0o700, exist_ok=True)
-            write_private(file, _new_certificate())
-            _remove_old(file)
-            return _load(context, file)
+            return _install_cached(context, make_private_directory(cache))
     file = os.path.join(scratch, "tls.pem")
     write_private(file, _new_certificate())
     try:
         return _load(context, file)
     finally:
         os.unlink(file)
+
+
+def _install_cached(context: ssl.SSLContext, cache: str) -> bytes:
+    """Load the certificate of these days from `cache`, made first where it is missing or not to be trusted."""
+    file = os.path.join(cache, f"tls-{int(time.time()) // PERIOD}.pem")
+    with suppress(OSError, ValueError):
+        return _load(context, file)
+    write_private(file, _new_certificate())
+    _remove_old(file)
+    return _load(context, file)
 
 
 def _load(context: ssl.SSLContext, file: str) -> bytes:
