@@ -22,7 +22,7 @@ help:
 
 setup: $(STAMP) ## build .venv with everything in it
 
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml requirements.lock hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "natgw needs Python 3.11 or newer, found " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
 	@echo "natgw: setting up $(VENV), once, about a minute ..."
 	@$(PYTHON) -m venv $(VENV)
@@ -79,5 +79,5 @@ lock: ## recompute requirements.lock from pyproject.toml
 		--all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove what was built
-	@rm -rf $(VENV) .fuzz .compat dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) handlers/natgw_provider/aws_data .fuzz .compat dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

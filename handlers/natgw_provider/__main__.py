@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NoReturn
-
-import natgw_provider as package
-from natgw_provider.byte_code import keep_byte_code
 
 if TYPE_CHECKING:
     from natgw_provider.bridge.handlers import Provider
@@ -18,6 +16,25 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE: Final = os.path.join(os.path.dirname(__file__), "resources", "provider_schema.binpb")
 """The prepared answer to GetProviderSchema; `make docs` writes it."""
+
+
+PACKAGES: Final = {
+    "boto3": "boto3",
+    "botocore": "botocore",
+    "cryptography": "cryptography",
+    "google": "protobuf",
+    "h2": "h2",
+    "msgpack": "msgpack",
+}
+"""The modules that a plan imports sooner or later, and the package that has each."""
+
+
+def missing() -> list[str]:
+    """Return the packages that are not installed; none of them is imported.
+
+    The launcher asks before Terraform is told to connect: an import that failed later would be a lost connection.
+    """
+    return [package for module, package in PACKAGES.items() if find_spec(module) is None]
 
 
 def natgw_provider() -> Provider:
@@ -29,8 +46,7 @@ def natgw_provider() -> Provider:
 
 def main() -> NoReturn:
     """Serve the Terraform that started this process, and end it."""
-    keep_byte_code(package.__spec__, os.environ)
-    from natgw_provider.bridge.server import serve  # noqa: PLC0415 - its byte code may have to be kept elsewhere
+    from natgw_provider.bridge.server import serve  # noqa: PLC0415 - the launcher asks `missing` before
 
     code = serve(natgw_provider, SCHEMA_FILE)
     sys.stderr.flush()

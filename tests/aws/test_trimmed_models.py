@@ -1,10 +1,11 @@
-"""Clients on trimmed models behave as those on botocore's own, and whatever happens to the cache, there are clients."""
+"""Clients on trimmed models behave as those on botocore's own; where nothing is trimmed, they are those."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,27 +59,12 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trimmed_models.write_trimmed_models()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(cache.parent / "none"))
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    return tmp_path / "natgw"
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that is filled already: making one takes a third of a second."""
-    folder = tmp_path_factory.mktemp("warm")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder))
-        open_session(SETTINGS).create_client("sts")
-    return folder
+        monkeypatch.setenv(name, str(tmp_path / "none"))
 
 
 def full_session() -> botocore.session.Session:
@@ -126,8 +112,7 @@ class Conversation:
         return answer
 
 
-def test_requests_and_answers_are_the_same(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+def test_requests_and_answers_are_the_same() -> None:
     assert {method for _, method, _ in GOOD} == {
         botocore.xform_name(name) for names in trimmed_models.OPERATIONS.values() for name in names
     }
@@ -142,16 +127,14 @@ def test_requests_and_answers_are_the_same(warm: Path, monkeypatch: pytest.Monke
     assert full.heard == []
 
 
-def test_modeled_errors_are_the_same_classes(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+def test_modeled_errors_are_the_same_classes() -> None:
     trimmed, full = open_session(SETTINGS).create_client("sts"), full_session().create_client("sts")
     assert dir(trimmed.exceptions) == dir(full.exceptions)
 
 
 @pytest.mark.parametrize("dualstack", [False, True])
 @pytest.mark.parametrize("fips", [False, True])
-def test_endpoints_are_the_same(warm: Path, monkeypatch: pytest.MonkeyPatch, fips: bool, dualstack: bool) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+def test_endpoints_are_the_same(fips: bool, dualstack: bool) -> None:
     trimmed, full = open_session(SETTINGS), full_session()
     config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
     found = set()
@@ -176,10 +159,7 @@ def endpoint_of(session: botocore.session.Session, service: str, region: str, co
     return client.meta.endpoint_url, client.meta.service_model.signing_name
 
 
-def test_every_endpoint_that_botocore_ships_for_what_is_in_use_is_found_the_same(
-    warm: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
+def test_every_endpoint_that_botocore_ships_for_what_is_in_use_is_found_the_same() -> None:
     loaders = [session.get_component("data_loader") for session in (open_session(SETTINGS), full_session())]
     assert len(json.dumps(loaders[0].load_data("endpoints"))) < 30_000
     trimmed, full = (EndpointResolver(loader.load_data("endpoints")) for loader in loaders)
@@ -193,66 +173,40 @@ def test_every_endpoint_that_botocore_ships_for_what_is_in_use_is_found_the_same
     assert loaders[0].is_builtin_path(loaders[0].load_data_with_path("endpoints")[1])
 
 
-class TestCache:
-    def test_is_filled_once_and_then_read(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert is_trimmed(open_session(SETTINGS))
-        (file,) = cache.iterdir()
-        assert file.name == f"aws-models-{botocore.__version__}.json"
-        assert file.stat().st_size < 100_000
-        monkeypatch.setattr(trimmed_models, "trimmed", _must_not_be_called)
+def test_the_cut_of_an_installation_is_small_and_written_once() -> None:
+    folder = trimmed_models.trimmed_models_folder()
+    before = folder.stat().st_ino
+    assert trimmed_models.write_trimmed_models() == folder
+    assert folder.stat().st_ino == before
+    assert sum(file.stat().st_size for file in folder.rglob("*.json")) < 100_000
+
+
+def test_another_botocore_uses_its_own_models_until_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore, "__version__", "1.99.0")
+    assert len(operations_of(open_session(SETTINGS))) > 500
+    folder = trimmed_models.write_trimmed_models()
+    try:
+        assert folder.name.startswith("botocore-1.99.0-")
         assert is_trimmed(open_session(SETTINGS))
         assert is_trimmed(open_session(SETTINGS), "sts")
-
-    @pytest.mark.parametrize(
-        "damage",
-        [
-            lambda text: "",
-            lambda text: text[: len(text) // 2],
-            lambda text: "[]",
-            lambda text: text.replace("{", "[" * 5000),
-            lambda text: text.replace("AssignPrivate", "AssignPublic", 1),
-            lambda text: text.replace('"of": [3', '"of": [2'),
-            lambda text: text.partition("\n")[0] + '\n{"ec2": {}, "sts": {}, "endpoints": {}}',
-        ],
-    )
-    def test_that_is_damaged_or_of_another_format_is_made_again(
-        self, warm: Path, cache: Path, damage: Callable[[str], str]
-    ) -> None:
-        (filled,) = (warm / "natgw").iterdir()
-        cache.mkdir()
-        file = cache / filled.name
-        file.write_text(damage(filled.read_text()))
-        file.chmod(0o600)
-        assert is_trimmed(open_session(SETTINGS))
-        assert file.read_text() == filled.read_text()
-
-    def test_of_another_botocore_is_made_again_and_the_old_one_goes(
-        self, cache: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        open_session(SETTINGS).create_client("sts")
-        monkeypatch.setattr(botocore, "__version__", "1.99.0")
-        assert is_trimmed(open_session(SETTINGS))
-        assert [file.name for file in cache.iterdir()] == ["aws-models-1.99.0.json"]
-
-    def test_that_cannot_be_written_leaves_the_full_model(self, cache: Path) -> None:
-        cache.write_text("a file where the folder should be")
-        assert len(operations_of(open_session(SETTINGS))) > 500
-
-    def test_without_a_place_for_it_there_is_the_full_model(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("XDG_CACHE_HOME")
-        monkeypatch.delenv("HOME")
-        assert len(operations_of(open_session(SETTINGS), "sts")) > 5
-
-    @pytest.mark.parametrize("model", [{}, {"operations": {}, "shapes": {}}, {"operations": [], "shapes": 1}, []])
-    def test_is_not_made_of_an_unknown_layout(self, cache: Path, monkeypatch: pytest.MonkeyPatch, model: Any) -> None:
-        original = trimmed_models.trimmed
-        monkeypatch.setattr(trimmed_models, "trimmed", lambda _, operations: original(model, operations))
-        assert len(operations_of(open_session(SETTINGS), "sts")) > 5
-        assert not cache.exists()
+    finally:
+        shutil.rmtree(folder)
 
 
-def _must_not_be_called(*_: object) -> None:
-    raise AssertionError("the cache should have been used")
+def test_a_cut_for_other_operations_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trimmed_models, "OPERATIONS", {**trimmed_models.OPERATIONS, "ec2": ("DescribeVpcs",)})
+    assert len(operations_of(open_session(SETTINGS))) > 500
+
+
+@pytest.mark.parametrize("model", [{}, {"operations": {}, "shapes": {}}, {"operations": [], "shapes": 1}, []])
+def test_a_model_of_an_unknown_layout_is_not_written(monkeypatch: pytest.MonkeyPatch, model: Any) -> None:
+    monkeypatch.setattr(botocore, "__version__", "1.99.1")
+    original = trimmed_models.trimmed
+    monkeypatch.setattr(trimmed_models, "trimmed", lambda _, operations: original(model, operations))
+    with pytest.raises((KeyError, AttributeError, TypeError)):
+        trimmed_models.write_trimmed_models()
+    folder = trimmed_models.trimmed_models_folder()
+    assert list(folder.parent.glob(f"*{folder.name}*")) == []
 
 
 def test_a_users_own_models_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,8 +228,5 @@ def test_a_users_own_endpoints_win(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert is_trimmed(open_session(SETTINGS))
 
 
-def test_other_services_and_versions_are_botocores(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(warm))
-    session = open_session(SETTINGS)
-    assert "GetRoleCredentials" in operations_of(session, "sso")
-    assert len(session.create_client("sts", api_version="2011-06-15").meta.method_to_api_mapping) > 5
+def test_other_services_are_botocores() -> None:
+    assert "GetRoleCredentials" in operations_of(open_session(SETTINGS), "sso")

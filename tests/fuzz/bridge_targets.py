@@ -159,7 +159,8 @@ def tls_bytes(data: bytes) -> None:
 @functools.cache
 def _tls_context() -> ssl.SSLContext:
     pem = _certificate().decode()
-    context = tls.server_context(pem[pem.index("-----BEGIN CERTIFICATE-----") :])
+    context = tls.server_context()
+    tls.let_in(context, pem[pem.index("-----BEGIN CERTIFICATE-----") :])
     tls.install_certificate(context, None, _cache())
     return context
 

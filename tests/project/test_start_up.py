@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +15,12 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 from bridge.plugin_client import Plugin, started
 from generate import schema_answer
 from natgw_provider.__main__ import SCHEMA_FILE
-from natgw_provider.byte_code import keep_byte_code
+from natgw_provider.aws.trimmed_models import trimmed_models_folder
 from natgw_provider.core import names
 from natgw_provider.resources.provider_schema import SCHEMA
 from natgw_provider.resources.secondary_private_ips_schema import SCHEMA as RESOURCE_SCHEMA
 
 OURS = (sys.executable, "-X", "importtime", "-m", "natgw_provider")
-START = "from natgw_provider.__main__ import main; main()"
 SERVE_FILE = """
 from natgw_provider.__main__ import natgw_provider
 from natgw_provider.bridge.server import serve
@@ -98,52 +95,17 @@ def test_without_a_prepared_schema_it_is_worked_out(content: bytes | None, tmp_p
         assert set(answer.resource_schemas) == {names.RESOURCE_TYPE}
 
 
-class TestByteCode:
-    @pytest.fixture
-    def read_only(self, tmp_path: Path) -> tuple[str, ...]:
-        """Return the command of an installation beside whose modules no byte code can be kept."""
-        installed = tmp_path / "installed" / "natgw_provider"
-        shutil.copytree(Path(SCHEMA_FILE).parents[1], installed, ignore=shutil.ignore_patterns("__pycache__"))
-        for folder in [installed, *(path for path in installed.rglob("*") if path.is_dir())]:
-            (folder / "__pycache__").touch()  # not a folder: nothing can be written into it, not even by root
-        program = f"import sys; sys.path.insert(0, {str(installed.parent)!r}); {START}"
-        return (sys.executable, "-E", "-c", program)
+def test_a_start_keeps_nothing_but_the_certificate(tmp_path: Path) -> None:
+    with started(tmp_path, command=OURS) as plugin:
+        block = dict.fromkeys(SCHEMA.value_type.attributes)
+        block |= {"region": "eu-central-1", "access_key": "a", "secret_key": "a", "skip_credentials_validation": True}
+        assert not plugin.call("ConfigureProvider", terraform_version="1.11.4", config=packed(**block)).diagnostics
+        plugin.shut_down()
+        assert plugin.wait() == 0
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert [path.suffix for path in kept] == [".pem"]
 
-    def start(self, world: Path, command: tuple[str, ...]) -> dict[Path, int]:
-        """Start and stop a provider; return our byte code in the cache with the times it was written."""
-        with started(world, command=command) as plugin:
-            ask_for_the_schema(plugin)
-            plugin.shut_down()
-            assert plugin.wait() == 0
-        ours = (world / "cache" / "natgw" / "byte-code").glob("**/natgw_provider/**/*.pyc")
-        return {file: file.stat().st_mtime_ns for file in ours}
 
-    def test_that_cannot_be_kept_beside_the_modules_is_kept_in_the_users_cache(
-        self, read_only: tuple[str, ...], tmp_path: Path
-    ) -> None:
-        kept = self.start(tmp_path, read_only)
-        assert len(kept) > 10
-        assert self.start(tmp_path, read_only) == kept
-
-    def test_is_not_kept_where_others_can_write(self, read_only: tuple[str, ...], tmp_path: Path) -> None:
-        for shared in (tmp_path / "cache" / "natgw", tmp_path / "cache" / "natgw" / "byte-code"):
-            shared.mkdir(parents=True, exist_ok=True)
-            shared.chmod(0o777)
-            assert self.start(tmp_path, read_only) == {}
-            shared.chmod(0o700)
-
-    def test_stays_where_it_is_when_python_may_write_none(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        monkeypatch.setattr(sys, "dont_write_bytecode", True)
-        monkeypatch.setattr(sys, "pycache_prefix", None)
-        absent = ModuleSpec("absent", None, origin=str(tmp_path / "absent.py"))
-        absent.has_location = True
-        keep_byte_code(absent, {"XDG_CACHE_HOME": str(tmp_path)})
-        assert sys.pycache_prefix is None
-        monkeypatch.setattr(sys, "dont_write_bytecode", False)
-        keep_byte_code(absent, {"XDG_CACHE_HOME": str(tmp_path)})
-        assert sys.pycache_prefix == str(tmp_path / "natgw" / "byte-code")
-
-    def test_stays_beside_the_modules_where_it_can(self, tmp_path: Path) -> None:
-        assert self.start(tmp_path, (sys.executable, "-E", "-m", "natgw_provider")) == {}
+def test_a_start_makes_clients_from_trimmed_models(tmp_path: Path) -> None:
+    """Otherwise the last start of each command parses 4.4 MB of JSON: run `make setup` after a change of operations."""
+    assert trimmed_models_folder().is_dir()

@@ -41,9 +41,8 @@ except ImportError:
     refuse("it is not installed in " + sys.executable + ". Run \"" + sys.executable + " -m pip install natgw==@VERSION@\", or \"natgw install\" where it is installed.")
 if found != "@VERSION@":
     refuse(sys.executable + " has natgw " + found + ". Run \"natgw install\" and \"terraform init -upgrade\" to use that, or \"pip install natgw==@VERSION@\" to keep this one.")
-from natgw_provider.needs import missing
+from natgw_provider.__main__ import main, missing
 if missing():
     refuse(sys.executable + " lacks " + ", ".join(missing()) + ". Run \"" + sys.executable + " -m pip install natgw==@VERSION@\", which installs what natgw needs.")
-from natgw_provider.__main__ import main
 main()
 ' "$@"
