@@ -76,7 +76,7 @@ def test_raising_only_warnings_is_still_an_error(peer: Peer, monkeypatch: pytest
         ({"tags": (1,)}, ["tags"], "At tags[0]: expected a string, found int"),
         ({"id": UNKNOWN_VALUE}, ["id"], "At id: the value is unknown where it must be known"),
         ({"colour": "red"}, [], "At colour: there is no such attribute in the schema"),
-        ({"rules": ({"port": 1, "open": "yes"},)}, ["rules", 0, "open"], "At rules[0].open: expected a bool"),
+        ({"rules": ({"port": 1, "open": "yes"},)}, ["rules"], "At rules[0].open: expected a bool"),
     ],
 )
 def test_a_result_that_does_not_fit_is_an_error_at_its_attribute(

@@ -36,7 +36,8 @@ def diagnostic_messages(diagnostics: Iterable[Diagnostic], type_: Type | None) -
 
 def _diagnostic_message(diagnostic: Diagnostic, type_: Type | None) -> pb.Diagnostic:
     severity = pb.Diagnostic.ERROR if diagnostic.severity is Severity.ERROR else pb.Diagnostic.WARNING
-    path = path_message(diagnostic.path, type_)
+    # Terraform before 1.15 marks a wrong line for a path that leads into an attribute.
+    path = path_message(diagnostic.path[:1], type_)
     return pb.Diagnostic(
         severity=severity,
         summary=_valid_text(diagnostic.summary),
