@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natgw_provider.aws.snapshot import parse_gateway, parse_subnet, parse_touched
-from natgw_provider.core.gateway import AddressStatus, GatewayState
+from natgw_provider.core.gateway import AddressStatus, GatewayState, gateway_from_json, gateway_to_json
 
 
 def gateway(*addresses: dict[str, Any], **more: Any) -> Any:
@@ -113,3 +113,9 @@ def test_any_answer_can_be_read(listed: list[dict[str, Any]], state: str) -> Non
     says = any("IsPrimary" in entry for entry in listed)
     has_primary = any(entry.get("IsPrimary") for entry in with_ip) if says else bool(with_ip)
     assert (found.primary is not None) == has_primary
+
+
+def test_a_regional_gateway_has_no_subnet() -> None:
+    gateway = parse_gateway({"NatGatewayId": "nat-1", "ConnectivityType": "public", "AvailabilityMode": "regional"})
+    assert (gateway.subnet_id, gateway.vpc_id) == (None, None)
+    assert gateway_from_json(gateway_to_json(gateway)) == gateway

@@ -64,10 +64,10 @@ class RememberingEngine:
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         return (self.gateway,) if self.gateway else ()
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
+    def subnet(self, subnet_id: str | None) -> Subnet | None:
         return None
 
-    def subnet_cidr_block(self, subnet_id: str) -> str | None:
+    def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
         return self.cidr
 
     def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:

@@ -32,8 +32,8 @@ def parse_gateway(answer: Mapping[str, Any]) -> NatGateway:
         nat_gateway_id=answer["NatGatewayId"],
         state=GatewayState(state) if state in list(GatewayState) else GatewayState.PENDING,
         connectivity_type=answer.get("ConnectivityType", "public"),  # EC2's default on creation
-        vpc_id=answer.get("VpcId", ""),
-        subnet_id=answer.get("SubnetId", ""),
+        vpc_id=answer.get("VpcId"),
+        subnet_id=answer.get("SubnetId"),
         addresses=parse_addresses(answer.get("NatGatewayAddresses", ())),
         failure_message=answer.get("FailureMessage"),
         name=next((tag.get("Value") for tag in answer.get("Tags", ()) if tag.get("Key") == "Name"), None),

@@ -54,13 +54,16 @@ class NatGatewayAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatGateway:
-    """A gateway at one moment. `connectivity_type` is "private" or "public"; `name` is the tag `Name`."""
+    """A gateway at one moment. `connectivity_type` is "private" or "public"; `name` is the tag `Name`.
+
+    A regional gateway, which is public, has no subnet.
+    """
 
     nat_gateway_id: str
     state: GatewayState
     connectivity_type: str
-    vpc_id: str
-    subnet_id: str
+    vpc_id: str | None
+    subnet_id: str | None
     addresses: tuple[NatGatewayAddress, ...]
     failure_message: str | None = None
     name: str | None = None
@@ -149,8 +152,8 @@ _GATEWAY_FIELDS: Kinds = {
     "nat_gateway_id": str,
     "state": str,
     "connectivity_type": str,
-    "vpc_id": str,
-    "subnet_id": str,
+    "vpc_id": _MAYBE_TEXT,
+    "subnet_id": _MAYBE_TEXT,
     "failure_message": _MAYBE_TEXT,
     "name": _MAYBE_TEXT,
 }

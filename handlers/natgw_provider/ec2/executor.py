@@ -108,15 +108,17 @@ class Ec2Engine:
             raise self._explained(error, "the given filters") from error
         return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
+    def subnet(self, subnet_id: str | None) -> Subnet | None:
         """Return the subnet with its free addresses as of now; None when there is none."""
-        return self._subnet(subnet_id, waits=True)
+        return self._subnet(subnet_id, waits=True) if subnet_id else None
 
-    def subnet_cidr_block(self, subnet_id: str) -> str | None:
+    def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
         """Return the subnet's IPv4 CIDR block, asked for once since it never changes; None when there is none.
 
         Who asks has just read the gateway: if that was the only one ever read, nobody else asks now.
         """
+        if not subnet_id:
+            return None
         if subnet_id not in self._cidr_blocks:
             subnet = self._subnet(subnet_id, waits=self._reader.has_company)
             if subnet is None:

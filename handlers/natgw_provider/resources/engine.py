@@ -32,11 +32,11 @@ class Engine(Protocol):
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         """Return the gateways that match every one of DescribeNatGateways' filters, by any of its values."""
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
-        """Return the subnet as it is now; None when there is none."""
+    def subnet(self, subnet_id: str | None) -> Subnet | None:
+        """Return the subnet as it is now; None when it does not exist, as for a regional gateway."""
 
-    def subnet_cidr_block(self, subnet_id: str) -> str | None:
-        """Return the subnet's IPv4 CIDR block; None when it cannot be known."""
+    def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
+        """Return the subnet's IPv4 CIDR block; None when it cannot be known, or the gateway has no subnet."""
 
     def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
         """Ask AWS by dry runs whether the calls of a change are permitted; a failure for each that is not."""

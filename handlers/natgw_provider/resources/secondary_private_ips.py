@@ -28,7 +28,7 @@ from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
-from natgw_provider.resources.declaration import DEFAULTS, declaration_of, problems_with
+from natgw_provider.resources.declaration import DEFAULTS, problems_with
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.looking import look
@@ -49,7 +49,7 @@ class SecondaryPrivateIps(Resource):
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the configuration by itself; what is unknown is passed over."""
-        return errors(problems_with(declaration_of(config)))
+        return errors(problems_with(config))
 
     def read(self, request: ReadRequest, context: Context) -> ReadResponse:
         """Look at the gateway; gone means out of the state, with a warning."""
@@ -136,7 +136,7 @@ class SecondaryPrivateIps(Resource):
             gateway = look(context, lambda: configured.engine.read(nat_gateway_id))
         if gateway is None:
             raise DiagnosticsError([_not_found(nat_gateway_id, configured)])
-        cidr = _cidr_block(gateway, configured, context)
+        cidr = _cidr_block(gateway, configured, context) if gateway.is_private else None
         return Sight(configured=configured, gateway=gateway, subnet_cidr_block=cidr)
 
     def _refuse_two_claims(self, request: PlanRequest) -> None:
