@@ -1,4 +1,4 @@
-"""What the data source refuses before anybody is asked, each with the place and the remedy."""
+"""What the data source refuses before AWS is asked, each with the place and the remedy."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.nat_gateway_schema import SCHEMA
 
@@ -21,7 +23,16 @@ def validate(**arguments: Any) -> list[Any]:
     return list(NatGatewayDataSource(lambda: None).validate(config, Context(threading.Event(), "", Log("off"))))
 
 
-@pytest.mark.parametrize("arguments", [{}, {"id": "nat-00000001", "tags": {}}, {"id": UNKNOWN, "filter": ()}])
+def refused_by_read(**arguments: Any) -> list[Any]:
+    """Return the errors of a read, which must come before anything is asked."""
+    config = {**dict.fromkeys(SCHEMA.value_type.attributes), **arguments}
+    nowhere: Any = Configured(engine=None, quota=8, check_permissions_at_plan=False)  # type: ignore[arg-type]
+    with pytest.raises(DiagnosticsError) as caught:
+        NatGatewayDataSource(lambda: nowhere).read(config, Context(threading.Event(), "", Log("off")))
+    return list(caught.value.diagnostics)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"id": "nat-00000001", "tags": {}}, {"id": None, "filter": None}])
 def test_either_an_id_or_something_to_match_is_asked_for(arguments: dict[str, Any]) -> None:
     (found,) = validate(**arguments)
     assert found.path == ("id",)
@@ -43,22 +54,44 @@ def test_what_is_complete_or_not_known_yet_is_fine(arguments: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "path"),
+    ("arguments", "summary", "said"),
     [
-        ({"filter": (FINE, None)}, ("filter", 1)),
-        ({"filter": ({"name": None, "values": ("a",)},)}, ("filter", 0, "name")),
-        ({"filter": ({"name": "vpc-id", "values": None},)}, ("filter", 0, "values")),
-        ({"filter": ({"name": "vpc-id", "values": ("a", None)},)}, ("filter", 0, "values", 1)),
-        ({"tags": {"Name": None}}, ("tags", "Name")),
+        ({"filter": (FINE, None)}, "Nothing to match", "filter[1] is null"),
+        ({"filter": ({"name": None, "values": ("a",)},)}, "Nothing to match", "filter[0].name is null"),
+        ({"filter": ({"name": "vpc-id", "values": None},)}, "Nothing to match", "filter[0].values is null"),
+        ({"filter": ({"name": "vpc-id", "values": ()},)}, "Nothing to match", "filter[0].values is empty"),
+        ({"filter": ({"name": "vpc-id", "values": ("a", None)},)}, "Nothing to match", "filter[0].values[1] is null"),
+        ({"tags": {"Name": None}}, "Nothing to match", "tags.Name is null"),
+        ({"filter": (), "tags": None}, "Nothing to match", "filter is empty, so every gateway would match"),
+        ({"tags": {}}, "Nothing to match", "tags is empty, so every gateway would match"),
+        ({"filter": (FINE, FINE)}, "Filter given twice", 'filter[1] asks for "vpc-id" a second time'),
+        (
+            {"filter": ({"name": "tag:Name", "values": ("a",)},), "tags": {"Name": "b"}},
+            "Filter given twice",
+            'asks for "tag:Name" a second time',
+        ),
+        *(
+            (
+                {"filter": ({"name": name, "values": ("a",)},)},
+                "Unknown filter",
+                f'"{name}". DescribeNatGateways filters by nat-gateway-id, state, subnet-id, vpc-id, tag-key and tag:',
+            )
+            for name in ("vpcid", "connectivity-type", "tag:", "Tag:Name", "")
+        ),
     ],
 )
-def test_null_inside_a_filter_or_a_tag_matches_nothing_and_is_refused(
-    arguments: dict[str, Any], path: tuple[str | int, ...]
+def test_a_filter_or_tag_that_cannot_match_is_refused_by_validate_and_by_read(
+    arguments: dict[str, Any], summary: str, said: str
 ) -> None:
-    (found,) = validate(**arguments)
-    assert found.path == path
-    assert found.summary == "Nothing to match"
-    assert "Leave it out" in found.detail
+    for found in (validate(**arguments), refused_by_read(**arguments)):
+        (told,) = found
+        assert (told.path[0] in arguments, told.summary) == (True, summary)
+        assert said in told.detail
+
+
+@pytest.mark.parametrize("name", ["nat-gateway-id", "state", "subnet-id", "vpc-id", "tag-key", "tag:Name", "tag:a b"])
+def test_the_filters_of_describe_nat_gateways_pass(name: str) -> None:
+    assert validate(filter=({"name": name, "values": ("a",)},)) == []
 
 
 def test_an_id_that_is_none_of_a_nat_gateway_is_refused() -> None:

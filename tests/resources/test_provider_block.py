@@ -15,6 +15,7 @@ from natgw_provider.resources.connection import connection_settings
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_schema import SCHEMA
 
+ACCOUNT = "123456789012"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
 NESTED = {
     name: [inner.name for inner in nested.attributes]
@@ -46,8 +47,13 @@ def context() -> Context:
         ({"retry_mode": "legacy"}, ("retry_mode",), ['"legacy"', '"standard" and "adaptive"']),
         ({"access_key": "AKIAEXAMPLE"}, ("access_key",), ["secret_key is not", "Set both"]),
         ({"secret_key": "very-secret"}, ("secret_key",), ["access_key is not"]),
+        *(
+            ({name: (ACCOUNT, text)}, (name,), [f'{name} holds "{text}"', "12 digits"])
+            for name in ("allowed_account_ids", "forbidden_account_ids")
+            for text in ("99", "", "1234567890123", "12345678901a", "1234-5678-9012")
+        ),
         (
-            {"allowed_account_ids": ("1",), "forbidden_account_ids": ("2",)},
+            {"allowed_account_ids": (ACCOUNT,), "forbidden_account_ids": ("210987654321",)},
             ("forbidden_account_ids",),
             ["both set", "remove"],
         ),
@@ -72,7 +78,7 @@ def context() -> Context:
             for url in ("http://", "http://[", "http://a b", "https:///path", "http://a:port", " http://a", "ftp://a")
         ),
         *(
-            ({name: ("one", None)}, (name,), [f"{name} holds null", "Remove it"])
+            ({name: (ACCOUNT, None)}, (name,), [f"{name} holds null", "Remove it"])
             for name in (
                 "shared_config_files",
                 "shared_credentials_files",

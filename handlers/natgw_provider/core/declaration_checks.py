@@ -41,9 +41,19 @@ def check_nat_gateway_id(nat_gateway_id: str | None, name: str = names.NAT_GATEW
     )
 
 
-def check_one_of(*, addresses_given: bool, count_given: bool) -> tuple[Problem, ...]:
-    """Exactly one of the set and the count has to be declared."""
-    if addresses_given != count_given:
+def null_gateway_id() -> Problem:
+    """Return the problem of a required id that is null, as a variable or an optional field can make it."""
+    return Problem(
+        (names.NAT_GATEWAY_ID,),
+        "The id of the NAT gateway is null",
+        f"{names.NAT_GATEWAY_ID} is null, and the resource needs a gateway. Give the id of a private NAT gateway; "
+        "where there may be none, leave the whole resource out with count or for_each.",
+    )
+
+
+def check_one_of(*, addresses_given: bool | None, count_given: bool | None) -> tuple[Problem, ...]:
+    """Exactly one of the set and the count has to be declared; None is not known yet, and not judged."""
+    if addresses_given is None or count_given is None or addresses_given != count_given:
         return ()
     found = "Both are set" if addresses_given else "Neither is set"
     return (
@@ -52,6 +62,26 @@ def check_one_of(*, addresses_given: bool, count_given: bool) -> tuple[Problem, 
             "Exactly one of addresses and count is required",
             f"{found}. Give {names.ADDRESSES} to name the full set ([] removes every secondary), or "
             f"{names.ADDRESS_COUNT} to let AWS pick, not both and not neither.",
+        ),
+    )
+
+
+def check_ignored(addresses: int, count: int, ignored: str) -> tuple[Problem, ...]:
+    """Set and count have to agree where `ignore_changes` makes Terraform hand on both.
+
+    `addresses` is how many the set holds; `ignored` names the argument whose value comes from the state.
+    """
+    if addresses == count:
+        return ()
+    declared = names.ADDRESSES if ignored == names.ADDRESS_COUNT else names.ADDRESS_COUNT
+    size = {names.ADDRESSES: addresses, names.ADDRESS_COUNT: count}
+    return (
+        Problem(
+            (declared,),
+            "ignore_changes holds the other argument at its old value",
+            f"{declared} asks for {size[declared]} secondary addresses, but ignore_changes in the lifecycle block "
+            f"keeps {ignored} as it is in the state, which is {size[ignored]}. The two have to agree. Remove {ignored} "
+            f"from ignore_changes: it follows from {declared}.",
         ),
     )
 

@@ -13,7 +13,7 @@ from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context,
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.diff import Diff, diff_addresses
+from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.ec2.failures import EngineError, Failure
@@ -31,7 +31,9 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
     approval = approval_from(request.planned_private)
     if approval is None:
         return ApplyResponse(planned, request.planned_private)
-    declaration = declaration_of(request.config or {})
+    # Not the configuration: at apply Terraform sends it as it is written, without what ignore_changes keeps.
+    known = planned[names.ADDRESSES] is not UNKNOWN
+    declaration = declaration_of({**planned, names.ADDRESSES: planned[names.ADDRESSES] if known else None})
     operation = "create" if request.prior_state is None else "update"
     change = change_request(declaration, approval, configured, planned, operation)
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
@@ -62,13 +64,11 @@ def change_request(
 ) -> ChangeRequest:
     """Return the change of a known declaration, held to what was planned and approved."""
     approved = approval.last_change
-    cidr, addresses = planned[names.SUBNET_CIDR_BLOCK], planned[names.ADDRESSES]
+    cidr = planned[names.SUBNET_CIDR_BLOCK]
     known_cidr = cidr if isinstance(cidr, str) else None
-    # A count that shrinks has named at plan which addresses stay: any others would make the state untrue.
-    is_decided = addresses is not UNKNOWN
     return ChangeRequest(
         nat_gateway_id=str(declaration.nat_gateway_id),
-        diff=(lambda gateway: diff_addresses(addresses, gateway)) if is_decided else declaration.differ(),
+        diff=declaration.differ(),
         check=lambda gateway, change: problems_of(declaration, gateway, change, known_cidr, configured.quota),
         approved=approved,
         approved_unassign=frozenset(approved.unassign),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from natgw_provider.bridge.handlers import Object
-from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
+from natgw_provider.bridge.values import UNKNOWN, Unknown, Value, is_wholly_known
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_addresses
 from natgw_provider.core.declaration_checks import (
     check_address_count,
+    check_ignored,
     check_max_drain,
     check_min_in_service,
     check_nat_gateway_id,
@@ -23,6 +24,7 @@ from natgw_provider.core.declaration_checks import (
     check_one_of,
     check_timeouts,
     default_timeout_seconds,
+    null_gateway_id,
 )
 from natgw_provider.core.diff import Diff, diff_addresses, diff_count
 from natgw_provider.core.durations import parse_duration
@@ -42,10 +44,11 @@ DEFAULTS: dict[str, bool | int | str] = {
 class Declaration:
     """What the user declared. `addresses` and `count`: at most one is not None; either can be UNKNOWN.
 
-    `settings` holds the arguments that have a default, `timeouts` Go durations by operation.
+    `nat_gateway_id` is None only in a configuration that `problems_with` refuses. `settings` holds the arguments that
+    have a default, `timeouts` Go durations by operation.
     """
 
-    nat_gateway_id: str | Unknown
+    nat_gateway_id: str | Unknown | None
     addresses: tuple[str | Unknown, ...] | Unknown | None
     count: int | Unknown | None
     settings: dict[str, Any]
@@ -98,27 +101,34 @@ class Declaration:
 
 
 def declaration_of(config: Object) -> Declaration:
-    """Return the declaration that a configuration, or a state, holds."""
+    """Return the declaration that a configuration, or a state, holds.
+
+    Where both set and count are there (in a state, under `ignore_changes`, or while one is unknown), the set decides.
+    """
+    addresses = config[names.ADDRESSES]
+    count = config[names.ADDRESS_COUNT] if addresses is None else None
     timeouts = config[names.TIMEOUTS]
     absent: dict[str, Any] = {}
     return Declaration(
         nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
-        addresses=config[names.ADDRESSES],  # type: ignore[arg-type]
-        count=config[names.ADDRESS_COUNT],  # type: ignore[arg-type]
+        addresses=addresses,  # type: ignore[arg-type]
+        count=count,  # type: ignore[arg-type]
         settings={name: default if config[name] is None else config[name] for name, default in DEFAULTS.items()},
         timeouts=timeouts if isinstance(timeouts, dict) else absent,
     )
 
 
-def problems_with(declaration: Declaration) -> tuple[Problem, ...]:
-    """Return what is wrong with a declaration by itself; what is not known yet is not judged."""
+def problems_with(config: Object) -> tuple[Problem, ...]:
+    """Return what is wrong with a configuration by itself; null is absent, and what is not known yet is not judged."""
+    declaration = declaration_of(config)
     addresses, count = declaration.addresses, declaration.count
     max_drain = declaration.setting(names.MAX_DRAIN)
     drain_problems = check_max_drain(max_drain)
-    gateway_id = declaration.nat_gateway_id
     return (
-        *check_nat_gateway_id(None if isinstance(gateway_id, Unknown) else gateway_id),
-        *check_one_of(addresses_given=addresses is not None, count_given=count is not None),
+        *_check_gateway_id(declaration.nat_gateway_id),
+        *check_one_of(
+            addresses_given=_is_given(config[names.ADDRESSES]), count_given=_is_given(config[names.ADDRESS_COUNT])
+        ),
         *check_addresses(
             [text for text in addresses if not isinstance(text, Unknown)] if isinstance(addresses, tuple) else []
         ),
@@ -128,3 +138,30 @@ def problems_with(declaration: Declaration) -> tuple[Problem, ...]:
         *check_on_destroy(declaration.setting(names.ON_DESTROY)),
         *check_timeouts(declaration.known_timeouts(), None if drain_problems else max_drain),
     )
+
+
+def problems_at_plan(config: Object, prior: Object | None) -> tuple[Problem, ...]:
+    """Return what is wrong with a configuration that Terraform completed for a plan.
+
+    `validate` has seen the configuration as it is written. Under `ignore_changes` a plan gets the prior value of an
+    argument as if it were configured, so set and count may both be there, and must agree then.
+    """
+    if config[names.NAT_GATEWAY_ID] is None:
+        return (null_gateway_id(),)
+    addresses, count = config[names.ADDRESSES], config[names.ADDRESS_COUNT]
+    if not isinstance(addresses, tuple) or not isinstance(count, int):
+        return ()
+    if prior is None or not is_wholly_known(addresses):
+        return ()
+    ignored = names.ADDRESS_COUNT if count == prior[names.ADDRESS_COUNT] else names.ADDRESSES
+    return check_ignored(len(addresses), count, ignored)
+
+
+def _check_gateway_id(nat_gateway_id: str | Unknown | None) -> tuple[Problem, ...]:
+    if nat_gateway_id is None:
+        return (null_gateway_id(),)
+    return () if isinstance(nat_gateway_id, Unknown) else check_nat_gateway_id(nat_gateway_id)
+
+
+def _is_given(value: Value) -> bool | None:
+    return None if value is UNKNOWN else value is not None

@@ -5,10 +5,11 @@ It reads; it never guesses: none or several are an error that lists what was fou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Path, error
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error
 from natgw_provider.bridge.handlers import Context, DataSource, DataSourceResponse, Object
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
@@ -22,6 +23,10 @@ from natgw_provider.resources.nat_gateway_schema import SCHEMA
 from natgw_provider.resources.observed import observed_attributes
 
 _LISTED_AT_MOST = 10
+_GIVE_A_VALUE = "Leave it out, or give a value."
+_FILTER_NAME = re.compile(r"nat-gateway-id|state|subnet-id|vpc-id|tag-key|tag:.+", re.DOTALL)
+_FILTER_NAMES = "nat-gateway-id, state, subnet-id, vpc-id, tag-key and tag:KEY (such as tag:Name)"
+"""The filters of DescribeNatGateways (EC2 API reference). It has none for the connectivity type."""
 
 
 class NatGatewayDataSource(DataSource):
@@ -34,16 +39,8 @@ class NatGatewayDataSource(DataSource):
         self._configured = configured
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
-        """An id alone, or at least one filter or tag, and no null inside these."""
-        by_id = config[names.ID] is not None
-        by_match = config["filter"] is not None or config["tags"] is not None
-        if by_id != by_match:
-            given: Any = None if config[names.ID] is UNKNOWN else config[names.ID]
-            nothing = [_nothing_to_match(path) for path in _nulls(config)]
-            return nothing + errors(check_nat_gateway_id(given, names.ID))
-        found = "Both are set" if by_id else "None is set"
-        detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
-        return [error("Either id, or filter and tags", detail, (names.ID,))]
+        """Check the arguments by themselves; null is absent, and what is not known yet is not judged."""
+        return problems_with_lookup(config)
 
     def read(self, config: Object, context: Context) -> DataSourceResponse:
         """Find the gateway and show it."""
@@ -51,6 +48,9 @@ class NatGatewayDataSource(DataSource):
         if configured is None:
             detail = "Apply first what the provider block depends on (terraform apply -target=...), then run again."
             raise DiagnosticsError([error("The provider block is not fully known", detail)])
+        problems = problems_with_lookup(config)
+        if problems:
+            raise DiagnosticsError(problems)
         with explained():
             gateway = look(context, lambda: _find(config, configured))
             subnet = look(context, lambda: configured.engine.subnet(gateway.subnet_id))
@@ -58,24 +58,57 @@ class NatGatewayDataSource(DataSource):
         return DataSourceResponse({**config, **_shown(gateway, cidr), **_figures(gateway, free, configured.quota)})
 
 
-def _nulls(config: Any) -> Iterator[Path]:
-    """Yield where null stands inside filters and tags; what is not known yet is passed over."""
-    filters, tags = config["filter"], config["tags"]
-    for position, one in enumerate(filters if isinstance(filters, tuple) else ()):
+def problems_with_lookup(config: Any) -> list[Diagnostic]:
+    """Return what is wrong with a lookup: it takes an id, or filter and tags, which must hold something to match."""
+    by_id = _is_given(config[names.ID])
+    given = {_is_given(config["filter"]), _is_given(config["tags"])}
+    by_match = True in given or (None if None in given else False)
+    if by_id is by_match is not None:
+        found = "Both are set" if by_id else "None is set"
+        detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
+        return [error("Either id, or filter and tags", detail, (names.ID,))]
+    filters = config["filter"] if isinstance(config["filter"], tuple) else ()
+    tags = config["tags"] if isinstance(config["tags"], dict) else {}
+    if by_match and None not in given and not filters and not tags:
+        name = "filter" if config["filter"] is not None else "tags"
+        return [error("Nothing to match", f"{name} is empty, so every gateway would match. {_GIVE_A_VALUE}", (name,))]
+    nulls = [_nothing_to_match("tags", f"tags.{key} is null") for key, value in tags.items() if value is None]
+    known_id = config[names.ID] if isinstance(config[names.ID], str) else None
+    return [*errors(check_nat_gateway_id(known_id, names.ID)), *_problems_with_filters(filters, tags), *nulls]
+
+
+def _is_given(value: Any) -> bool | None:
+    return None if value is UNKNOWN else value is not None
+
+
+def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with each filter. A name given twice has to match both ways, which EC2 cannot be asked."""
+    seen = {f"tag:{key}" for key in tags}
+    for position, one in enumerate(filters):
+        at = f"filter[{position}]"
         if one is None:
-            yield ("filter", position)
-        elif isinstance(one, dict):
-            yield from (("filter", position, name) for name, value in one.items() if value is None)
-            values = one["values"] if isinstance(one["values"], tuple) else ()
-            yield from (("filter", position, "values", index) for index, value in enumerate(values) if value is None)
-    for key, value in tags.items() if isinstance(tags, dict) else ():
-        if value is None:
-            yield ("tags", key)
+            yield _nothing_to_match("filter", f"{at} is null")
+        if not isinstance(one, dict):
+            continue
+        name, values = one["name"], one["values"]
+        if name is None:
+            yield _nothing_to_match("filter", f"{at}.name is null")
+        elif isinstance(name, str) and not _FILTER_NAME.fullmatch(name):
+            detail = f'{at}.name is "{name}". DescribeNatGateways filters by {_FILTER_NAMES}.'
+            yield error("Unknown filter", detail, ("filter",))
+        elif isinstance(name, str) and name in seen:
+            detail = f'{at} asks for "{name}" a second time. Give all its values in one filter.'
+            yield error("Filter given twice", detail, ("filter",))
+        seen.add(name)
+        if values in (None, ()):
+            yield _nothing_to_match("filter", f"{at}.values is {'null' if values is None else 'empty'}")
+        for index, value in enumerate(values if isinstance(values, tuple) else ()):
+            if value is None:
+                yield _nothing_to_match("filter", f"{at}.values[{index}] is null")
 
 
-def _nothing_to_match(path: Path) -> Diagnostic:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-    return error("Nothing to match", f"{place} is null, which matches nothing. Leave it out, or give a value.", path)
+def _nothing_to_match(name: str, found: str) -> Diagnostic:
+    return error("Nothing to match", f"{found}, which matches nothing. {_GIVE_A_VALUE}", (name,))
 
 
 def _find(config: Any, configured: Configured) -> NatGateway:
@@ -94,14 +127,9 @@ def _find(config: Any, configured: Configured) -> NatGateway:
 
 
 def _filters(config: Any) -> Mapping[str, Sequence[str]]:
-    """Return filters as EC2 takes them; a name given twice has to match both ways, which EC2 cannot ask."""
-    filters: dict[str, Sequence[str]] = {f"tag:{key}": (value,) for key, value in (config["tags"] or {}).items()}
-    for position, one in enumerate(config["filter"] or ()):
-        if one["name"] in filters:
-            detail = f'"{one["name"]}" is asked for twice. Give all its values in one filter.'
-            raise DiagnosticsError([error("Filter given twice", detail, ("filter", position))])
-        filters[one["name"]] = tuple(one["values"])
-    return filters
+    """Return filters as EC2 takes them, from a lookup without problems."""
+    tags = {f"tag:{key}": (value,) for key, value in (config["tags"] or {}).items()}
+    return {**tags, **{one["name"]: tuple(one["values"]) for one in config["filter"] or ()}}
 
 
 def _shown(gateway: NatGateway, cidr: str | None) -> Object:

@@ -69,11 +69,13 @@ def problems_of(
 
 def declared_state(declaration: Declaration, config: Object) -> Object:
     """Return the arguments of the planned state: what is declared, defaults filled in."""
-    secondaries = declaration.secondaries
+    secondaries, count = declaration.secondaries, config[names.ADDRESS_COUNT]
+    if count is None:
+        count = UNKNOWN if secondaries is None else secondaries
     return {
         names.NAT_GATEWAY_ID: config[names.NAT_GATEWAY_ID],
         names.ADDRESSES: UNKNOWN if declaration.addresses is None else config[names.ADDRESSES],
-        names.ADDRESS_COUNT: UNKNOWN if secondaries is None else secondaries,
+        names.ADDRESS_COUNT: count,
         names.TIMEOUTS: config[names.TIMEOUTS],
         **declaration.settings,
     }

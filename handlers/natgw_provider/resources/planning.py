@@ -14,7 +14,7 @@ from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.resources.approval import approval_of, without_approval
-from natgw_provider.resources.declaration import Declaration, declaration_of
+from natgw_provider.resources.declaration import Declaration, declaration_of, problems_at_plan
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.observed import known_cidr_block, recall
 from natgw_provider.resources.permissions import permission_errors
@@ -36,6 +36,9 @@ from natgw_provider.resources.sight import Sight
 def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
     """Return what apply will make of a declaration."""
     config, prior = request.config or {}, request.prior_state
+    problems = problems_at_plan(config, prior)
+    if problems:
+        return PlanResponse(prior, diagnostics=errors(problems))
     declaration = declaration_of(config)
     if prior is None:
         return _plan_on(declaration, config, sight, request)

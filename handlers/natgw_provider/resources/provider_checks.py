@@ -6,11 +6,12 @@ Unknown values are passed over: Terraform checks again once they are known.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from natgw_provider.bridge.handlers import Object
-from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
+from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import limits
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import AttributePath, Problem
@@ -23,6 +24,7 @@ _BLOCKS = ("assume_role", "assume_role_with_web_identity", "endpoints")
 _REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 """A host label, as botocore demands: a region is part of a host's name."""
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _ROLE = "arn:aws:iam::123456789012:role/natgw"
 _HOST = "ec2.eu-central-1.amazonaws.com"
 
@@ -37,6 +39,8 @@ def check_provider_block(config: Object) -> tuple[Problem, ...]:
         *_check_retry_mode(known["retry_mode"]),
         *_check_key_pair(config),
         *check_secrets(known),
+        *_check_account_ids("allowed_account_ids", known["allowed_account_ids"]),
+        *_check_account_ids("forbidden_account_ids", known["forbidden_account_ids"]),
         *_check_accounts(known),
         *_check_nulls((), config),
         *_check_role("assume_role", known["assume_role"]),
@@ -71,10 +75,11 @@ def _check_retry_mode(mode: str | None) -> tuple[Problem, ...]:
 
 
 def _check_key_pair(config: Object) -> tuple[Problem, ...]:
-    given = [name for name in ("access_key", "secret_key") if config[name] is not None]
-    if len(given) != 1:
+    pair = ("access_key", "secret_key")
+    given = [name for name in pair if config[name] is not None]
+    if len(given) != 1 or config[given[0]] is UNKNOWN:
         return ()
-    missing = "secret_key" if given == ["access_key"] else "access_key"
+    (missing,) = set(pair) - set(given)
     return (
         Problem(
             (given[0],),
@@ -83,6 +88,15 @@ def _check_key_pair(config: Object) -> tuple[Problem, ...]:
             "machine's role provide them.",
         ),
     )
+
+
+def _check_account_ids(name: str, account_ids: Sequence[Any] | None) -> tuple[Problem, ...]:
+    wrong = [f'"{one}"' for one in account_ids or () if isinstance(one, str) and not _ACCOUNT_ID.fullmatch(one)]
+    if not wrong:
+        return ()
+    detail = f"{name} holds {', '.join(wrong)}. The id of an AWS account has 12 digits; write it in quotation marks, "
+    detail += "since a number loses its leading zeros."
+    return (Problem((name,), "Not the id of an AWS account", detail),)
 
 
 def _check_accounts(known: dict[str, Any]) -> tuple[Problem, ...]:
@@ -139,9 +153,10 @@ def _check_session(name: str, session: dict[str, Any] | None) -> tuple[Problem, 
 
 
 def _check_web_identity(session: dict[str, Any] | None) -> tuple[Problem, ...]:
-    if session is None or not is_wholly_known(session):
+    names = ("web_identity_token", "web_identity_token_file")
+    if session is None or UNKNOWN in [session[name] for name in names]:
         return ()
-    given = [name for name in ("web_identity_token", "web_identity_token_file") if session[name] is not None]
+    given = [name for name in names if session[name] is not None]
     if len(given) == 1:
         return ()
     found = "both are set" if given else "neither is set"
