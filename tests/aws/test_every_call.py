@@ -194,6 +194,52 @@ def test_the_proxy_holds_for_the_calls_of_a_profile(
     assert "403 Forbidden" in problem.detail
 
 
+def test_metadata_is_asked_directly_whatever_proxy_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator
+) -> None:
+    """Neither credentials nor the region of another machine."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert connect(settings(aws.url, "instance", region=None)).region == "eu-west-2"
+
+
+def test_a_source_profile_is_found_in_any_of_several_files(aws: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "first").write_text(f"[other]\n{KEYS}")
+    (tmp_path / "second").write_text(f"[elsewhere]\n{KEYS}")
+    (tmp_path / "roles").write_text(f"[profile role]\nrole_arn = {ROLE}\nsource_profile = elsewhere\n")
+    files = {
+        "shared_config_files": (str(tmp_path / "config"), str(tmp_path / "roles")),
+        "shared_credentials_files": (str(tmp_path / "first"), str(tmp_path / "second")),
+    }
+    connect(settings(aws.url, "role", **files))
+    assert aws.call_counts() == {"AssumeRole": 1, "GetCallerIdentity": 1}
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ("failing", ["custom-process", "log in first. Check it with"]),
+        ("lost", ['source_profile "nowhere"']),
+        ("sso", ["Token", "--profile sso"]),
+    ],
+)
+def test_a_way_to_credentials_that_fails_without_a_call_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator, tmp_path: Path, profile: str, words: list[str]
+) -> None:
+    failing = f"[profile failing]\ncredential_process = {sys.executable} {tmp_path}/failing.py\n"
+    lost = f"[profile lost]\nrole_arn = {ROLE}\nsource_profile = nowhere\n"
+    (tmp_path / "config").write_text(PROFILES + failing + lost)
+    (tmp_path / "failing.py").write_text("raise SystemExit('log in first.')")
+    monkeypatch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", str(tmp_path))
+    problem = problem_of(settings(aws.url, profile))
+    assert (problem.summary, problem.path) == ("AWS credentials could not be obtained", ("profile",))
+    for word in words:
+        assert word in problem.detail
+    assert "GetCallerIdentity" not in problem.detail
+    assert aws.call_counts() == {}
+
+
 @pytest.mark.parametrize("profile", ["deploy", "token"])
 def test_fips_holds_for_the_calls_of_a_profile(proxy: RefusingProxy, profile: str) -> None:
     more: dict[str, Any] = {"max_retries": 0, "https_proxy": proxy.url, "use_fips_endpoint": True}

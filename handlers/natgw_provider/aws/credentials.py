@@ -195,4 +195,4 @@ def guard_problem(account_id: str, settings: ConnectionSettings) -> ConnectionPr
 
 
 def _sentence(text: str) -> str:
-    return text.rstrip(". ") + "."
+    return text.rstrip(". \n") + "."

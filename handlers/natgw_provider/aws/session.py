@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -169,7 +170,9 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         container = self._transport.with_timeout(ContainerMetadataFetcher.TIMEOUT_SECONDS)
         chain.get_provider("container-role")._fetcher._session = container  # noqa: SLF001
         if len(self._settings.shared_config_files) > 1 or len(self._settings.shared_credentials_files) > 1:
-            chain.insert_before("shared-credentials-file", _MergedFiles(self))
+            chain.insert_before("shared-credentials-file", _MergedFiles(self, self.profile_in_use))
+            of_source_profiles = chain.get_provider("assume-role")._profile_provider_builder  # noqa: SLF001
+            of_source_profiles._create_shared_credential_provider = partial(_MergedFiles, self)  # noqa: SLF001
         return chain
 
     def _metadata_transport(self) -> Transport:
@@ -202,13 +205,14 @@ class _MergedFiles(CredentialProvider):  # type: ignore[misc]  # botocore ships 
 
     METHOD = "natgw-shared-files"
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, profile_name: str) -> None:
         super().__init__()
         self._session = session
+        self._profile_name = profile_name
 
     def load(self) -> Credentials | None:
         """Return the profile's keys, or None when it has none."""
-        found = self._session.full_config["profiles"].get(self._session.profile_in_use, {})
+        found = self._session.full_config["profiles"].get(self._profile_name, {})
         if "aws_access_key_id" not in found:
             return None
         access_key, secret_key = self._extract_creds_from_mapping(found, "aws_access_key_id", "aws_secret_access_key")
