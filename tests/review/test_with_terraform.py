@@ -54,17 +54,17 @@ def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_wh
 
 
 @pytest.mark.parametrize(
-    ("command", "says"),
+    "command",
     [
-        (("show", "-json"), "a state, not a plan"),
-        (("state", "pull"), "a state file, not a plan"),
-        (("validate", "-json"), "terraform validate -json"),
-        (("providers", "schema", "-json"), "terraform providers schema -json"),
-        (("version", "-json"), "terraform version -json"),
+        ("show", "-json"),
+        ("state", "pull"),
+        ("validate", "-json"),
+        ("providers", "schema", "-json"),
+        ("version", "-json"),
     ],
 )
-def test_what_other_commands_of_terraform_print_is_no_plan(made: World, command: tuple[str, ...], says: str) -> None:
-    with pytest.raises(InputError, match=says):
+def test_what_other_commands_of_terraform_print_is_no_plan(made: World, command: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="is no plan: it holds neither planned_values nor resource_changes"):
         parse_plan(made[0].ok(*command).output, "")
 
 
@@ -75,5 +75,5 @@ def test_a_plan_of_nothing_at_all_is_a_plan_and_what_show_prints_without_its_nam
     empty.write("terraform {}\n")
     empty.plan("-out=tfplan")
     assert parse_plan(empty.ok("show", "-json", "tfplan").output, "").changes == ()
-    with pytest.raises(InputError, match="nothing but a format_version"):
+    with pytest.raises(InputError, match="only format_version"):
         parse_plan(empty.ok("show", "-json").output, "")

@@ -17,17 +17,12 @@ from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
 from natgw_provider.review.nat_gateways import NatGatewayResource
 from natgw_provider.review.reading import InputError
-from natgw_provider.review.wording import address_list, counted
+from natgw_provider.review.wording import CONDITIONS, address_list, counted
 
 _RANGES: Final = {
     "max_window_seconds": (0, limits.DRAIN_SECONDS_MAXIMUM, "seconds"),
     "min_in_service": (1, limits.QUOTA_MAXIMUM, "addresses, the primary included"),
     "max_drained_percent": (0, 100, "percent of the addresses in service"),
-}
-_IF: Final = {
-    Condition.NONE: "",
-    Condition.SAME_GATEWAY: "If the gateway stays the same: ",
-    Condition.OTHER_GATEWAY: "If it is another gateway: ",
 }
 
 
@@ -94,7 +89,7 @@ def judge(
             yield from _exceeded(row, allowed)
             for identity, rule in _RULES.items():
                 if cause := rule(row):
-                    yield _finding(identity, row, cause)
+                    yield _finding(identity, row, f"{CONDITIONS[row.condition]}{cause}")
     yield from _unknown_gateways(changes)
     yield from _managed_twice(changes)
     yield from _replaced_in_place(changes)
@@ -114,7 +109,7 @@ def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
 def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
     """The limits that a row exceeds which cuts connections; what depends on an unknown id cannot be checked."""
     for identity, cause in _exceeding(row, allowed) if row.cuts_connections else ():
-        yield _finding("limit-unknown" if row.condition else identity, row, f"{_IF[row.condition]}{cause}")
+        yield _finding("limit-unknown" if row.condition else identity, row, f"{CONDITIONS[row.condition]}{cause}")
 
 
 def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]:
@@ -156,7 +151,7 @@ def _capacity_halved(row: GatewayChange) -> str:
     before, low = row.in_service_before or 0, row.in_service_low or 0
     if not row.unassign or row.gateway_fate or 2 * low > before:
         return ""
-    return f"{_IF[row.condition]}Of {before} addresses {low} {'takes' if low == 1 else 'take'} new connections."
+    return f"Of {before} addresses {low} {'takes' if low == 1 else 'take'} new connections."
 
 
 def _drains_first(row: GatewayChange) -> str:
@@ -172,7 +167,7 @@ def _short_drain(row: GatewayChange) -> str:
         return ""
     idle = format_seconds(limits.DRAIN_SECONDS_DEFAULT)
     return (
-        f"{_IF[row.condition]}NAT keeps an idle TCP connection for {idle}; one that is open but idle is cut after "
+        f"NAT keeps an idle TCP connection for {idle}; one that is open but idle is cut after "
         f"{format_seconds(seconds)}."
     )
 
@@ -187,7 +182,7 @@ def _drains_unmanaged(row: GatewayChange) -> str:
 def _outlasts_credentials(row: GatewayChange) -> str:
     if row.window_seconds is None or row.window_seconds < CREDENTIAL_SECONDS or not row.waits_for_drain:
         return ""
-    return f"{_IF[row.condition]}apply may wait {format_seconds(row.window_seconds)} and needs credentials afterwards."
+    return f"Apply may wait {format_seconds(row.window_seconds)} and needs credentials afterwards."
 
 
 def _unknown_until_apply(row: GatewayChange) -> str:
@@ -211,7 +206,7 @@ def _addresses_stay(row: GatewayChange) -> str:
     if not row.leaves_gateway or row.unassign or not row.kept or row.gateway_fate:
         return ""
     left = "The resource moves away" if row.move is Move.FROM else "The resource is removed"
-    return f"{_IF[row.condition]}{left}, {counted(len(row.kept), 'secondary stays', 'secondaries stay')}."
+    return f"{left}, {counted(len(row.kept), 'secondary stays', 'secondaries stay')}."
 
 
 _RULES: Final[Mapping[str, Callable[[GatewayChange], str]]] = {

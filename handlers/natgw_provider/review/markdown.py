@@ -152,9 +152,10 @@ def _kind(group: Sequence[Finding], most: int, *, sign: str) -> list[str]:
     kind = group[0].kind
     lines = [f"{sign}**{kind.title}** (`{kind.id}`). {prose(kind.fix)}"]
     abouts = (f"{code(finding.about)}: " if finding.about else "" for finding in group)
-    lines += [f"- {about}{prose(one.cause)}" for about, one in zip(abouts, group[:most], strict=False)]
-    if len(group) > most:
-        lines.append(f"- … and {len(group) - most:,} more")
+    items = dict.fromkeys(f"- {about}{prose(one.cause)}" for about, one in zip(abouts, group, strict=True))
+    lines += list(items)[:most]
+    if len(items) > most:
+        lines.append(f"- … and {len(items) - most:,} more")
     return lines
 
 

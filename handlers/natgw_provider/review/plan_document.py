@@ -37,19 +37,10 @@ _ABOUT_DRAINS: Final = (" drains ", ": addresses known only after apply", ": the
 
 _PLANNED: Final = ("planned_values", "resource_changes")
 """Members that plans alone have. Every plan has the first; the second is left out when no resource is there, and is
-enough, because people cut down plans to it."""
+enough, because people cut down plans to it. A state, as `terraform show -json` without a plan's name prints it, and
+the answers of other commands have none."""
 
-_NAMELESS: Final = "`terraform show -json` without a plan's name"
-_OTHER_DOCUMENTS: Final = (
-    (("values",), "a state", _NAMELESS),
-    (("serial", "lineage"), "a state file", "Terraform's backend"),
-    (("valid",), "a validation", "`terraform validate -json`"),
-    (("provider_schemas",), "the schemas of providers", "`terraform providers schema -json`"),
-    (("function_signatures",), "a list of functions", "`terraform metadata functions -json`"),
-    (("terraform_version", "platform"), "a version", "`terraform version -json`"),
-    (("natgw_version", "verdict"), "a review", "`natgw review --format json`"),
-)
-"""Members that tell a document, what it is, and what writes it: most of them have a `format_version` too."""
+_MEMBERS_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,23 +155,19 @@ def _what_text_is(text: str, rest: str = "") -> str:
 
 
 def _lack(document: Values) -> str:
-    """Say what a JSON object is or lacks, if it is no plan that can be read; empty for a plan."""
-    plain = document.plain
-    if "@level" in plain:
+    """Say what a JSON object lacks to be a plan that can be read; empty for a plan."""
+    if "@level" in document.plain:
         return _EVENT_STREAM
-    is_plan = any(plain.get(member) is not None for member in _PLANNED)
-    for members, what, writer in () if is_plan else _OTHER_DOCUMENTS:
-        if all(member in plain for member in members):
-            return f"is {what}, not a plan: it comes from {writer}"
+    if all(document.plain.get(member) is None for member in _PLANNED):
+        members = ", ".join(list(document.plain)[:_MEMBERS_NAMED]) or "nothing"
+        return f"is no plan: it holds neither {' nor '.join(_PLANNED)}, only {members}"
     version = document.text("format_version")
     if version is None:
         return "has no format_version, so it is not what Terraform writes"
     if version.split(".")[0] not in KNOWN_MAJOR_VERSIONS:
         known = " and ".join(f"{major}.x" for major in KNOWN_MAJOR_VERSIONS)
         return f"has format_version {version!r}; known are {known}, and a newer natgw may know it"
-    if set(plain) == {"format_version"}:
-        return f"holds nothing but a format_version, so it is no plan: {_NAMELESS} writes that"
-    return "" if is_plan else f"holds neither {' nor '.join(_PLANNED)}, so it is no plan"
+    return ""
 
 
 def _change(entry: Values) -> ResourceChange:

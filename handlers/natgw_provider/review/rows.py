@@ -69,40 +69,39 @@ def _rows(plan: PlanDocument, change: ResourceChange) -> Iterator[GatewayChange]
         is_replacement=len(change.actions) > 1,
         is_sensitive=change.is_sensitive,
     )
-    before, after, drift = change.before, change.after, plan.drift.get(change.address)
+    added = _added_outside(plan.drift.get(change.address))
     for action in change.actions:
-        if action == "delete" and before is not None:
-            yield _released(replace(start, action=Action.DELETE), before, before, drift)
-        elif action == "forget" and before is not None:
-            yield _standing(replace(start, action=Action.FORGET), before)
-        elif action == "create" and after is not None:
-            yield _created(replace(start, action=Action.CREATE), after)
-        elif action == "update" and before is not None and after is not None:
-            yield from _updates(replace(start, action=Action.UPDATE), before, after, drift)
-        elif change.is_no_op and after is not None:
-            yield _standing(start, after)
+        for row in _of_action(start, action, change.before, change.after):
+            unmanaged = row.unassign if row.action is Action.CREATE else tuple(ip for ip in row.unassign if ip in added)
+            yield replace(row, unmanaged=unmanaged)
 
 
-def _updates(
-    row: GatewayChange, before: Values, after: Values, drift: ResourceChange | None
-) -> Iterator[GatewayChange]:
+def _of_action(row: GatewayChange, action: str, before: Values | None, after: Values | None) -> Iterator[GatewayChange]:
+    if action == "delete" and before is not None:
+        yield _released(replace(row, action=Action.DELETE), before, before)
+    elif action == "forget" and before is not None:
+        yield _standing(replace(row, action=Action.FORGET), before)
+    elif action == "create" and after is not None:
+        yield _created(replace(row, action=Action.CREATE), after)
+    elif action == "update" and before is not None and after is not None:
+        yield from _updates(replace(row, action=Action.UPDATE), before, after)
+    elif action == "no-op" and after is not None:
+        yield _standing(row, after)
+
+
+def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
     """An update on one gateway, both halves of a move, or, where the gateway is not known, either of them."""
     old, new = before.text(names.NAT_GATEWAY_ID), after.text(names.NAT_GATEWAY_ID)
     if old is None or old == new:
-        yield _updated(row, before, after, drift)
+        yield _updated(row, before, after)
         return
     condition = Condition.OTHER_GATEWAY if new is None else Condition.NONE
     if new is None and not _is_same_set(before, after):
-        yield _updated_unseen(replace(row, condition=Condition.SAME_GATEWAY), before, after, drift)
-    released, taken = _released(row, before, after, drift), _taken(row, after)
-    is_wanted_there = not set(released.unassign).isdisjoint(taken.assign or ())
-    yield replace(
-        released,
-        move=Move.FROM,
-        other_gateway_id=new,
-        condition=condition,
-        waits=released.waits or is_wanted_there,  # an address has to be free before it is assigned again
-    )
+        yield _updated_unseen(replace(row, condition=Condition.SAME_GATEWAY), before, after)
+    released, taken = _released(row, before, after), _taken(row, after)
+    # An address has to be free before it is assigned again.
+    waits = released.waits or not set(released.unassign).isdisjoint(taken.assign or ())
+    yield replace(released, move=Move.FROM, other_gateway_id=new, condition=condition, waits=waits)
     yield replace(taken, move=Move.TO, other_gateway_id=old, condition=condition)
 
 
@@ -124,48 +123,40 @@ def _standing(row: GatewayChange, held: Values) -> GatewayChange:
 
 def _created(row: GatewayChange, after: Values) -> GatewayChange:
     """The resource is created; a gateway that has addresses already is adopted."""
-    standing = replace(_standing(row, after), in_service_before=None)
-    planned = _planned_change(standing, after)
-    if planned is None:
-        return _undecided(standing, after)
+    planned = _planned_change(replace(_standing(row, after), in_service_before=None), after)
     wanted = after.addresses(names.ADDRESSES)  # a growing count leaves those that stay unnamed
     kept = None if wanted is None or planned.assign is None else _without(wanted, planned.assign)
-    return replace(planned, kept=kept, unmanaged=planned.unassign)
+    return replace(planned, kept=kept)
 
 
-def _updated(row: GatewayChange, before: Values, after: Values, drift: ResourceChange | None) -> GatewayChange:
+def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
     standing = _standing(row, before)
     if _is_same_set(before, after):  # `last_change` cannot tell: it then keeps its prior value
         return standing
     planned = _planned_change(standing, after)
-    if planned is None:
+    return replace(planned, kept=_without(standing.kept or (), planned.unassign)) if planned.is_decided else planned
+
+
+def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
+    """The update that follows if the gateway stays the same, which `last_change` does not say then."""
+    standing, wanted = _standing(row, before), after.addresses(names.ADDRESSES)
+    if wanted is None:
         return _undecided(standing, after)
-    return replace(
-        planned, kept=_without(standing.kept or (), planned.unassign), unmanaged=_unmanaged(planned.unassign, drift)
+    gateway = _snapshot(before)
+    # A plan does not hold the quota. With a higher one than the default, capacity falls less than this says.
+    return _with_change_plan(
+        standing, plan_change(diff_addresses(wanted, gateway), gateway, quota=limits.QUOTA_DEFAULT), after
     )
 
 
-def _updated_unseen(row: GatewayChange, before: Values, after: Values, drift: ResourceChange | None) -> GatewayChange:
-    """The update that follows if the gateway stays the same, which `last_change` does not say then."""
-    wanted = after.addresses(names.ADDRESSES)
-    if wanted is None:
-        return _undecided(_standing(row, before), after)
-    gateway = _snapshot(before)
-    # The quota is not in a plan. The default never makes the drop in capacity look smaller than it is where more is
-    # allowed.
-    planned = plan_change(diff_addresses(wanted, gateway), gateway, quota=limits.QUOTA_DEFAULT)
-    return _with_change_plan(_standing(row, before), planned, after, drift)
-
-
-def _released(row: GatewayChange, before: Values, settings: Values, drift: ResourceChange | None) -> GatewayChange:
+def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayChange:
     """What the state holds is unassigned in one call, unless it is to be retained: a destroy, or half of a move."""
     standing = _standing(row, before)
-    held = before.addresses(names.ADDRESSES) or ()
-    if not held or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+    if not standing.kept or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return standing
     # The quota decides nothing where nothing is assigned.
-    planned = plan_change(Diff(unassign=held), _snapshot(before), quota=limits.QUOTA_MAXIMUM)
-    return _with_change_plan(standing, planned, settings, drift)
+    released = plan_change(Diff(unassign=standing.kept), _snapshot(before), quota=limits.QUOTA_MAXIMUM)
+    return _with_change_plan(standing, released, settings)
 
 
 def _taken(row: GatewayChange, after: Values) -> GatewayChange:
@@ -192,15 +183,15 @@ def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
     )
 
 
-def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange | None:
-    """Return a row with what `last_change` plans; None when that is not known. Nothing else reads `last_change`."""
+def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
+    """Return a row with what `last_change` plans, undecided while that is not known. Nothing else reads it."""
     last = after.values(names.LAST_CHANGE)
-    text = last.text("order")
-    if text is None:
-        return None
-    if text not in tuple(Order):
+    order = last.text("order")
+    if order is None:
+        return _undecided(standing, after)
+    if order not in tuple(Order):
         raise InputError(
-            f'{last.where}.order is "{text}"; this natgw knows {", ".join(Order)}. '
+            f'{last.where}.order is "{order}"; this natgw knows {", ".join(Order)}. '
             "The plan may come from a newer natgw: review it with the same version."
         )
     assign, unassign = last.addresses("assign"), last.addresses("unassign") or ()
@@ -210,32 +201,30 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange | N
         assign=assign,
         assign_count=max(0, then - now + len(unassign)) if assign is None else len(assign),
         unassign=unassign,
-        order=Order(text),
+        order=Order(order),
         summary=last.text("summary") or "",
         window_seconds=(last.whole("max_drain_duration_seconds") or None) if unassign else None,
         waits=after.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=now,
         in_service_low=low,
         in_service_after=then,
-        timeout_seconds=0.0 if text == Order.NONE else _timeout(after, standing.action),
+        timeout_seconds=0.0 if order == Order.NONE else _timeout(after, standing.action),
     )
 
 
-def _with_change_plan(
-    standing: GatewayChange, planned: ChangePlan, settings: Values, drift: ResourceChange | None
-) -> GatewayChange:
+def _with_change_plan(standing: GatewayChange, planned: ChangePlan, settings: Values) -> GatewayChange:
     """Return a row with what the core's change plan says, where the provider's is not in the plan."""
     seconds = settings.whole(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT
+    unassign = planned.diff.unassign
     return replace(
         standing,
-        kept=_without(standing.kept or (), planned.diff.unassign),
+        kept=_without(standing.kept or (), unassign),
         assign=planned.diff.assign,
         assign_count=planned.diff.additions,
-        unassign=planned.diff.unassign,
-        unmanaged=_unmanaged(planned.diff.unassign, drift),
+        unassign=unassign,
         order=planned.order,
         summary=summarise(planned, seconds),
-        window_seconds=seconds if planned.diff.unassign else None,
+        window_seconds=seconds if unassign else None,
         waits=settings.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=planned.in_service_before,
         in_service_low=planned.in_service_low,
@@ -249,13 +238,11 @@ def _is_same_set(before: Values, after: Values) -> bool:
     return planned is not None and planned == before.addresses(names.ADDRESSES)
 
 
-def _unmanaged(unassign: _Addresses, drift: ResourceChange | None) -> _Addresses:
-    """Those that refresh found to be new."""
+def _added_outside(drift: ResourceChange | None) -> _Addresses:
+    """Addresses that refresh found to be new."""
     if drift is None or drift.before is None or drift.after is None:
         return ()
-    known = drift.before.addresses(names.ADDRESSES) or ()
-    added = set(_without(drift.after.addresses(names.ADDRESSES) or (), known))
-    return tuple(address for address in unassign if address in added)
+    return _without(drift.after.addresses(names.ADDRESSES) or (), drift.before.addresses(names.ADDRESSES) or ())
 
 
 def _timeout(held: Values, action: Action) -> float | None:
@@ -273,19 +260,17 @@ def _timeout(held: Values, action: Action) -> float | None:
 def _snapshot(held: Values) -> NatGateway:
     """The gateway as a state shows it."""
     primary = held.address(names.PRIMARY)
-    first = [NatGatewayAddress(private_ip=primary, is_primary=True)] if primary else []
-    attached = [NatGatewayAddress(private_ip=ip) for ip in held.addresses(names.ADDRESSES) or ()]
-    draining = [
-        NatGatewayAddress(private_ip=ip, status=AddressStatus.UNASSIGNING)
-        for ip in held.addresses(names.DRAINING) or ()
-    ]
+    attached, draining = (held.addresses(name) or () for name in (names.ADDRESSES, names.DRAINING))
+    addresses = [NatGatewayAddress(private_ip=primary, is_primary=True)] if primary else []
+    addresses += [NatGatewayAddress(private_ip=ip) for ip in attached]
+    addresses += [NatGatewayAddress(private_ip=ip, status=AddressStatus.UNASSIGNING) for ip in draining]
     return NatGateway(
         nat_gateway_id=held.text(names.NAT_GATEWAY_ID) or "",
         state=GatewayState.AVAILABLE,
         connectivity_type="private",
         vpc_id="",
         subnet_id="",
-        addresses=(*first, *attached, *draining),
+        addresses=tuple(addresses),
     )
 
 

@@ -10,7 +10,7 @@ from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.findings import Finding, Severity
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.review import PARALLELISM, Review, Totals, Verdict
-from natgw_provider.review.wording import counted
+from natgw_provider.review.wording import CONDITIONS, counted
 
 _OTHERS_NAMED = 10
 
@@ -56,27 +56,31 @@ def others_line(review: Review) -> str:
 
 def _cut(totals: Totals) -> str:
     parts = []
+    if totals.gateways_going:
+        parts.append(counted(totals.gateways_going, "NAT gateway is deleted", "NAT gateways are deleted"))
     if totals.drained:
         is_certain = totals.possibly_drained < totals.drained
         drain = ("drains", "drain") if is_certain else ("may drain", "may drain")
         gateways = counted(totals.gateways_draining, f"gateway {drain[0]}", f"gateways {drain[1]}")
-        parts.append(f"{gateways} {counted(totals.drained, 'address', 'addresses')}")
-        if is_certain and totals.possibly_drained:
-            parts[0] += f" ({totals.possibly_drained} of them perhaps)"
-        if totals.longest_window_seconds is not None:
-            parts[0] += f" for up to {format_seconds(totals.longest_window_seconds)}"
-    if totals.gateways_going:
-        parts.append(counted(totals.gateways_going, "NAT gateway is deleted", "NAT gateways are deleted"))
+        perhaps = f" ({totals.possibly_drained} of them perhaps)" if is_certain and totals.possibly_drained else ""
+        seconds = totals.longest_window_seconds
+        longest = "" if seconds is None else f" for up to {format_seconds(seconds)}"
+        parts.append(f"{gateways} {counted(totals.drained, 'address', 'addresses')}{perhaps}{longest}")
     return ", ".join(parts)
 
 
 def _what_is_cut(totals: Totals) -> str:
-    drained = (
-        "Open connections through an address that drains may end by themselves meanwhile; what is still open then is "
-        "cut. New connections use the other addresses."
-    )
-    deleted = "Every connection through a NAT gateway that is deleted is cut, the primary address's too."
-    return " ".join([deleted] * bool(totals.gateways_going) + [drained] * bool(totals.drained))
+    parts = []
+    if totals.gateways_going:
+        parts.append("Every connection through a NAT gateway that is deleted is cut, the primary address's too.")
+    if totals.possibly_drained:
+        parts.append("A gateway is known only at apply: it stays the same, or its addresses drain and it is another.")
+    if totals.drained:
+        parts.append(
+            "Open connections through an address that drains may end by themselves meanwhile; what is still open then "
+            "is cut. New connections use the other addresses."
+        )
+    return " ".join(parts)
 
 
 def _capacity(review: Review) -> str:
@@ -88,12 +92,13 @@ def _capacity(review: Review) -> str:
     before, low = weakest.in_service_before or 0, weakest.in_service_low or 0
     if low >= before:
         return "Capacity for new connections does not fall."
-    where = f" on {weakest.nat_gateway_id}, the lowest" if len(rows) > 1 else ""
-    after = f", {weakest.in_service_after} afterwards" if weakest.in_service_after != low else ""
-    return (
-        f"Capacity falls from {before} to {low} addresses in service{where}{after}: "
-        f"from {connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination."
+    where = f" on {weakest.nat_gateway_id}" if len(review.changes) > 1 else ""
+    where += ", the lowest" if len(rows) > 1 else ""
+    where += f", {weakest.in_service_after} afterwards" if weakest.in_service_after != low else ""
+    connections = (
+        f"from {connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination"
     )
+    return f"{CONDITIONS[weakest.condition]}Capacity falls from {before} to {low} addresses in service{where}: {connections}."
 
 
 def _share_left(row: GatewayChange) -> tuple[float, int]:

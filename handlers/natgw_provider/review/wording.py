@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from natgw_provider.core.change_plan import Order
-from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
 
 UNKNOWN_GATEWAY: Final = "gateway known at apply"
 CONDITIONS: Final = {
     Condition.NONE: "",
-    Condition.SAME_GATEWAY: "if the gateway stays the same",
-    Condition.OTHER_GATEWAY: "if it is another gateway",
+    Condition.SAME_GATEWAY: "If the gateway stays the same: ",
+    Condition.OTHER_GATEWAY: "If it is another gateway: ",
 }
+"""How a sentence begins that holds on a condition only."""
+
 _LISTED: Final = 8
 _DOES: Final = {
     Action.NONE: "stays",
@@ -52,10 +53,12 @@ def gateway(row: GatewayChange) -> str:
 
 def action(row: GatewayChange) -> str:
     """Return what Terraform does with the resource, and on what condition."""
-    other = row.other_gateway_id or "another gateway"
-    does = {Move.FROM: f"moves to {other}", Move.TO: f"moves here from {other}"}.get(row.move, _DOES[row.action])
-    condition = f", {CONDITIONS[row.condition]}" if row.condition else ""
-    return f"{does}{' (replacement)' if row.is_replacement else ''}{condition}"
+    if row.move:
+        moves = "may move" if row.condition else "moves"
+        other = row.other_gateway_id or "a gateway known at apply"
+        return f"{moves} to {other}" if row.move is Move.FROM else f"{moves} here from {other}"
+    condition = ", if the gateway stays the same" if row.condition is Condition.SAME_GATEWAY else ""
+    return f"{_DOES[row.action]}{' (replacement)' if row.is_replacement else ''}{condition}"
 
 
 def counts(row: GatewayChange) -> str:
@@ -64,15 +67,15 @@ def counts(row: GatewayChange) -> str:
         return "known at apply, none drains"
     parts = [f"{len(row.unassign)} drained"] if row.unassign else []
     parts += [f"{row.assign_count} assigned"] if row.assign_count else []
-    parts += [f"{len(row.kept)} kept"] if row.kept else []
+    parts += [f"{len(row.kept)} {'cut' if row.gateway_fate else 'kept'}"] if row.kept else []
     return ", ".join(parts) or "none"
 
 
 def window(row: GatewayChange) -> str:
-    """Return how long a row's connections may drain; "-" when nothing drains."""
+    """Return how long a row's connections may drain, in seconds; "-" when nothing drains."""
     if not row.unassign:
         return "-"
-    return "known at apply" if row.window_seconds is None else format_seconds(row.window_seconds)
+    return "known at apply" if row.window_seconds is None else f"{row.window_seconds} s"
 
 
 def in_service(row: GatewayChange) -> str:
@@ -85,7 +88,7 @@ def apply_time(row: GatewayChange) -> str:
     """Return when apply gives up on a row."""
     if row.timeout_seconds == 0:
         return "calls nothing"
-    return "known at apply" if row.timeout_seconds is None else format_seconds(row.timeout_seconds)
+    return "known at apply" if row.timeout_seconds is None else f"{row.timeout_seconds:.0f} s"
 
 
 def address_lines(row: GatewayChange) -> Iterator[str]:
