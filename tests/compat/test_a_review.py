@@ -9,7 +9,6 @@ import pytest
 
 from compat.releases import Release
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.judging import Limits
 from natgw_provider.review.plan_document import parse_events
 from natgw_provider.review.review import review_plans
 from review import plan_maker
@@ -28,7 +27,7 @@ def test_a_plan_has_the_same_review_and_digest(release: Release, tmp_path: Path)
         plan = json.loads(plan_maker.plan(terraform, block + plan_maker.CASES[case]))
     assert plan["terraform_version"] == release.terraform
     plan["terraform_version"] = plain_plan(case)["terraform_version"]
-    review = review_plans([plan_of(plan, case)], limits=Limits())
+    review = review_plans([plan_of(plan, case)])
     assert render_json(review) == render_json(review_of(case))
 
 

@@ -13,7 +13,7 @@ from fuzz.target import Target
 from natgw_provider.core.addresses import canonical_address, check_addresses, check_in_subnet
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.judging import Limits, parse_limits
+from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.plan_document import parse_events, parse_plan
 from natgw_provider.review.reading import InputError
@@ -21,7 +21,7 @@ from natgw_provider.review.review import review_plans
 from natgw_provider.review.text import render_text
 from review.plans_and_reviews import NAMES, PLANS, plain_plan
 
-_LIMITS = Limits(max_window_seconds=60, min_in_service=2, max_drained_percent=50)
+_LIMITS = {"max_window_seconds": 60, "min_in_service": 2, "max_drained_percent": 50}
 
 
 def plan(data: bytes) -> None:

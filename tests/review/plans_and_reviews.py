@@ -17,7 +17,6 @@ from natgw_provider.review.review import Review, review_plans
 HERE = Path(__file__).parent
 PLANS = HERE / "plans"
 NAMES = tuple(sorted(path.stem for path in PLANS.glob("*.json")))
-NO_LIMITS = Limits()
 
 
 def plan_text(name: str) -> str:
@@ -37,12 +36,12 @@ def plan_of(plain: dict[str, Any], stack: str = "stack") -> PlanDocument:
 
 
 @functools.cache
-def review_of(name: str, limits: Limits = NO_LIMITS) -> Review:
+def review_of(name: str) -> Review:
     """Return the review of one of the plans."""
-    return review_plans([plan_of(plain_plan(name), name)], limits=limits)
+    return review_plans([plan_of(plain_plan(name), name)])
 
 
-def review_plain(plain: dict[str, Any], limits: Limits = NO_LIMITS) -> Review:
+def review_plain(plain: dict[str, Any], limits: Limits | None = None) -> Review:
     """Return the review of JSON values."""
     return review_plans([plan_of(plain)], limits=limits)
 

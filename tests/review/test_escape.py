@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.escape import code, comment_value, fence, prose, visible
-from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.review import Review, review_plans
 from natgw_provider.review.text import render_text
@@ -110,7 +109,7 @@ def _hostile_review(text: str) -> Review:
             change["change"]["after"]["tags"] = change["change"]["before"]["tags"] = {"Name": text}
     change_of(plain, "added")["change"]["before"]["nat_gateway_id"] = text
     told = [*reported("error", text, text, text), *reported("error", text, "", "")]
-    return review_plans([plan_of(plain, text)], limits=Limits(), reported=told, target=text, head=text)
+    return review_plans([plan_of(plain, text)], reported=told, target=text, head=text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

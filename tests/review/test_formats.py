@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from natgw_provider.review.as_json import render_json, to_plain
-from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import LONGEST, render_markdown
 from natgw_provider.review.review import Review, review_plans
 from natgw_provider.review.text import render_text
@@ -39,14 +38,14 @@ def test_a_plan_is_reviewed_as_the_golden_file_shows(file: str) -> None:
 
 def test_several_stacks_are_reviewed_in_one_comment_as_the_golden_file_says() -> None:
     plans = [plan_of(plain_plan(name), name) for name in ("swap", "none")]
-    review = review_plans(plans, limits=Limits(min_in_service=4), target="prod", head="0123abc")
+    review = review_plans(plans, limits={"min_in_service": 4}, target="prod", head="0123abc")
     _compare(GOLDEN / "stacks.md", render_markdown(review))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rendering_twice_gives_the_same(name: str) -> None:
     for renderer in RENDERERS.values():
-        assert renderer(review_of(name)) == renderer(review_plans([plan_of(plain_plan(name), name)], limits=Limits()))
+        assert renderer(review_of(name)) == renderer(review_plans([plan_of(plain_plan(name), name)]))
 
 
 @pytest.mark.parametrize(("name", "alerts"), [("managed-twice", ["CAUTION"]), ("swap", ["WARNING"]), ("none", [])])
@@ -72,7 +71,7 @@ def test_the_table_has_one_row_for_each_operation_and_is_left_out_for_a_single_o
 
 @pytest.fixture(scope="module")
 def large() -> Review:
-    return review_plain(many(500), Limits(min_in_service=1))
+    return review_plain(many(500), {"min_in_service": 1})
 
 
 def test_five_hundred_gateways_fit_and_nothing_that_counts_is_cut(large: Review) -> None:
@@ -113,7 +112,7 @@ def test_json_keeps_to_the_published_schema(name: str) -> None:
 
 
 def test_json_of_events_alone_keeps_to_the_published_schema_too() -> None:
-    review = review_plans([], limits=Limits(), reported=reported("error", "No", "why", "a.b"))
+    review = review_plans([], reported=reported("error", "No", "why", "a.b"))
     check(SCHEMA, json.loads(render_json(review)))
 
 

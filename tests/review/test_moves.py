@@ -87,9 +87,9 @@ def test_a_move_waits_for_the_drain_only_if_told_to_or_if_an_address_moves_along
 @pytest.mark.parametrize(
     ("limits", "finding"),
     [
-        (Limits(max_window_seconds=349), "limit-window"),
-        (Limits(min_in_service=2), "limit-in-service"),
-        (Limits(max_drained_percent=66), "limit-drained"),
+        ({"max_window_seconds": 349}, "limit-window"),
+        ({"min_in_service": 2}, "limit-in-service"),
+        ({"max_drained_percent": 66}, "limit-drained"),
     ],
 )
 def test_a_limit_holds_for_a_move_and_cannot_be_checked_while_the_gateway_is_unknown(
@@ -156,7 +156,7 @@ def test_a_gateway_reached_by_a_move_is_managed_twice_if_another_resource_holds_
     else:
         moving = moved(only(plain_plan("unchanged"), "shrunk"), "shrunk", gateway_id(7))
         plans = [plan_of(moving, "a"), plan_of(only(plain_plan("unchanged"), "grown"), "b")]
-    review = review_plans(plans, limits=Limits())
+    review = review_plans(plans)
     assert review.verdict is Verdict.BLOCKED
     (found,) = (one for one in review.findings if one.kind.id == "managed-twice")
     assert found.nat_gateway_id == gateway_id(7)

@@ -87,9 +87,9 @@ def _swap(limits: Limits, **changes: object) -> Review:
 @pytest.mark.parametrize(
     ("limits", "finding"),
     [
-        (Limits(max_window_seconds=349), "limit-window"),
-        (Limits(min_in_service=4), "limit-in-service"),
-        (Limits(max_drained_percent=59), "limit-drained"),
+        ({"max_window_seconds": 349}, "limit-window"),
+        ({"min_in_service": 4}, "limit-in-service"),
+        ({"max_drained_percent": 59}, "limit-drained"),
     ],
 )
 def test_exceeding_a_limit_blocks(limits: Limits, finding: str) -> None:
@@ -99,32 +99,32 @@ def test_exceeding_a_limit_blocks(limits: Limits, finding: str) -> None:
 
 
 def test_a_limit_that_is_just_met_does_not_block() -> None:
-    limits = Limits(max_window_seconds=350, min_in_service=3, max_drained_percent=60)
+    limits = {"max_window_seconds": 350, "min_in_service": 3, "max_drained_percent": 60}
     assert _swap(limits).verdict is Verdict.DRAINS
 
 
 @pytest.mark.parametrize(
     ("limits", "finding"),
-    [(Limits(min_in_service=1), "limit-in-service"), (Limits(max_drained_percent=99), "limit-drained")],
+    [({"min_in_service": 1}, "limit-in-service"), ({"max_drained_percent": 99}, "limit-drained")],
 )
 def test_a_gateway_that_goes_leaves_nothing_in_service(limits: Limits, finding: str) -> None:
-    assert finding in finding_ids(review_of("gateway-replaced", limits))
+    assert finding in finding_ids(review_plain(plain_plan("gateway-replaced"), limits))
 
 
 def test_the_drained_share_is_rounded_up_so_that_a_limit_is_never_passed_unseen() -> None:
     plain = only(plain_plan("hostile"), "swap")
-    review = review_plain(plain, Limits(max_drained_percent=19))
+    review = review_plain(plain, {"max_drained_percent": 19})
     assert review.verdict is Verdict.BLOCKED, "1 of 5 is 20 %"
 
 
 def test_a_window_that_is_not_known_cannot_pass_a_limit() -> None:
     plain = only(plain_plan("swap"), "swap")
     del change_of(plain, "swap")["change"]["after"]["last_change"]["max_drain_duration_seconds"]
-    assert "limit-unknown" in finding_ids(review_plain(plain, Limits(max_window_seconds=4000)))
+    assert "limit-unknown" in finding_ids(review_plain(plain, {"max_window_seconds": 4000}))
 
 
 def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
-    review = review_plans([], limits=Limits(), reported=reported("error", "No", "why", "a.b"))
+    review = review_plans([], reported=reported("error", "No", "why", "a.b"))
     assert review.verdict is Verdict.BLOCKED
     assert review.findings[0].cause == "No: why"
     assert review.digest == ""
@@ -135,26 +135,24 @@ def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
 )
 def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(told: list[Finding]) -> None:
     with pytest.raises(InputError, match="the plan is missing, and the events do not say why"):
-        review_plans([], limits=Limits(), reported=told)
+        review_plans([], reported=told)
 
 
 def test_without_a_plan_nothing_is_said_of_what_drains() -> None:
-    review = review_plans([], limits=Limits(), reported=reported("error", "No", "why", "a.b"))
+    review = review_plans([], reported=reported("error", "No", "why", "a.b"))
     for written in (render_markdown(review), render_text(review)):
         assert "drain" not in written
         assert "blocked. No" in written
 
 
 def test_an_errored_plan_is_told_once_when_its_events_are_there() -> None:
-    review = review_plans(
-        [plan_of(plain_plan("errored"))], limits=Limits(), reported=reported("error", "No", "why", "")
-    )
+    review = review_plans([plan_of(plain_plan("errored"))], reported=reported("error", "No", "why", ""))
     assert [finding.cause for finding in review.findings if finding.is_error] == ["No: why"]
 
 
 def test_the_same_gateway_in_two_stacks_is_managed_twice() -> None:
     one, two = (plan_of(only(plain_plan("swap"), "swap"), stack) for stack in ("a", "b"))
-    assert "managed-twice" in finding_ids(review_plans([one, two], limits=Limits()))
+    assert "managed-twice" in finding_ids(review_plans([one, two]))
 
 
 def test_a_set_declared_at_the_aws_provider_too_is_a_warning_as_ignore_changes_is_not_in_a_plan() -> None:
@@ -177,7 +175,7 @@ def test_time_is_bounded_by_rounds_of_ten() -> None:
 
 def test_stacks_are_counted_one_after_the_other() -> None:
     plans = [plan_of(only(plain_plan("kinds"), name), name) for name in ("swap", "full")]
-    totals = review_plans(plans, limits=Limits()).totals
+    totals = review_plans(plans).totals
     assert totals.drain_wait_seconds == 350 + 60
     assert totals.apply_seconds == 950 + 660
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.judging import Limits
 from natgw_provider.review.plan_document import parse_plan
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import Review, review_plans
@@ -38,7 +37,7 @@ def review_now(made: World, case: str) -> Review:
     terraform, block, _ = made
     plain = json.loads(plan(terraform, block + CASES[case]))
     plain["terraform_version"] = plain_plan(case)["terraform_version"]
-    return review_plans([plan_of(plain, case)], limits=Limits())
+    return review_plans([plan_of(plain, case)])
 
 
 def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_when_the_gateway_changes(

@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.escape import visible
 from natgw_provider.review.findings import Finding
-from natgw_provider.review.judging import Limits, limits_from, parse_limits
+from natgw_provider.review.judging import LIMITS, Limits, check_limits, parse_limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.plan_document import PlanDocument, parse_events, parse_plan
 from natgw_provider.review.reading import InputError
@@ -75,11 +75,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only check that this is the plan that was reviewed; sha256:... of its comment",
     )
     parser.add_argument("--config", type=_file, metavar="FILE", help="a TOML file with limits, instead of those found")
-    parser.add_argument("--max-window-seconds", type=_number, metavar="N", help="longest drain of any gateway")
-    parser.add_argument(
-        "--min-in-service", type=_number, metavar="N", help="fewest addresses in service, primary included"
-    )
-    parser.add_argument("--max-drained-percent", type=_number, metavar="N", help="largest share drained at once")
+    for name, (_, _, _, meaning) in LIMITS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=_number, metavar="N", help=meaning)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -173,9 +170,8 @@ def _reported(files: list[Path]) -> list[Finding]:
 
 
 def _limits(arguments: argparse.Namespace) -> Limits:
-    names = Limits.__dataclass_fields__
-    given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
-    return _limits_of_file(arguments.config).overridden_by(limits_from(given, "the command line"))
+    given = {name: value for name in LIMITS if (value := getattr(arguments, name)) is not None}
+    return {**_limits_of_file(arguments.config), **check_limits(given, "the command line")}
 
 
 def _limits_of_file(chosen: Path | None) -> Limits:
@@ -185,7 +181,7 @@ def _limits_of_file(chosen: Path | None) -> Limits:
     for name, table in ((_LIMITS_FILE, ()), (_PROJECT_FILE, _TABLE)):
         if Path(name).is_file():
             return parse_limits(_read(name), name, table)
-    return Limits()
+    return {}
 
 
 def _read(path: str) -> str:

@@ -37,7 +37,7 @@ def to_plain(review: Review) -> dict[str, Any]:
         "target": review.target,
         "head": review.head,
         "run_url": review.run_url,
-        "limits": review.limits.given(),
+        "limits": dict(review.limits),
         "totals": asdict(review.totals),
         "plans": [_plan(plan) for plan in review.plans],
         "gateways": [_gateway(row) for row in review.changes],

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from natgw_provider.core import limits
 from natgw_provider.core.change_plan import Order
@@ -19,35 +18,15 @@ from natgw_provider.review.nat_gateways import NatGatewayResource
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.wording import CONDITIONS, address_list, counted
 
-_RANGES: Final = {
-    "max_window_seconds": (0, limits.DRAIN_SECONDS_MAXIMUM, "seconds"),
-    "min_in_service": (1, limits.QUOTA_MAXIMUM, "addresses, the primary included"),
-    "max_drained_percent": (0, 100, "percent of the addresses in service"),
+Limits: TypeAlias = Mapping[str, int]
+"""What a plan must not exceed, by name; a limit that is not set is left out. Exceeding one blocks the plan."""
+
+LIMITS: Final = {
+    "max_window_seconds": (0, limits.DRAIN_SECONDS_MAXIMUM, "seconds", "longest drain of any gateway"),
+    "min_in_service": (1, limits.QUOTA_MAXIMUM, "addresses", "fewest addresses in service, primary included"),
+    "max_drained_percent": (0, 100, "percent", "largest share of the addresses in service drained at once"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a plan must not exceed; None sets no limit. Exceeding one blocks the plan.
-
-    Attributes:
-        max_window_seconds: longest drain of any gateway.
-        min_in_service: fewest addresses, the primary included, that take new connections at any moment of a change.
-        max_drained_percent: largest part of a gateway's addresses in service that may drain at once, 0 to 100.
-    """
-
-    max_window_seconds: int | None = None
-    min_in_service: int | None = None
-    max_drained_percent: int | None = None
-
-    def overridden_by(self, other: Limits) -> Limits:
-        """Return these limits with those of `other` wherever it sets one."""
-        return replace(self, **other.given())
-
-    def given(self) -> dict[str, int]:
-        """Return the limits that are set, by name."""
-        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value for name, value in pairs if value is not None}
+"""Every limit: its lowest and highest value, the unit, and what it is."""
 
 
 def parse_limits(text: str, source: str, table: tuple[str, ...] = ()) -> Limits:
@@ -63,21 +42,19 @@ def parse_limits(text: str, source: str, table: tuple[str, ...] = ()) -> Limits:
         found = found.get(key, {})
         if not isinstance(found, dict):
             raise InputError(f"{source}: {'.'.join(table)} is not a table.")
-    return limits_from(found, source)
+    return check_limits(found, source)
 
 
-def limits_from(settings: Mapping[str, Any], source: str) -> Limits:
-    """Return the limits that `settings` holds by name. Raises InputError for an unknown name or a bad value."""
-    unknown = sorted(set(settings) - set(_RANGES))
-    if unknown:
-        raise InputError(f"{source} sets {', '.join(unknown)}; a review knows {', '.join(_RANGES)}.")
+def check_limits(settings: Mapping[str, Any], source: str) -> Limits:
+    """Return `settings` as limits. Raises InputError for an unknown name or a bad value."""
+    if unknown := sorted(set(settings) - set(LIMITS)):
+        raise InputError(f"{source} sets {', '.join(unknown)}; a review knows {', '.join(LIMITS)}.")
     for name, value in settings.items():
-        lowest, highest, unit = _RANGES[name]
+        lowest, highest, unit, _ = LIMITS[name]
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-            raise InputError(
-                f"{source}: {name} is {value!r}; allowed are {lowest} to {highest} {unit}, in whole numbers."
-            )
-    return Limits(**settings)
+            allowed = f"{lowest} to {highest} {unit}, in whole numbers"
+            raise InputError(f"{source}: {name} is {value!r}; allowed are {allowed}.")
+    return settings
 
 
 def judge(
@@ -114,22 +91,18 @@ def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
 
 def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]:
     window, before, low = row.window_seconds, row.in_service_before or 0, row.in_service_low or 0
-    if allowed.max_window_seconds is not None and row.unassign:
+    longest, fewest, largest = (allowed.get(name) for name in LIMITS)
+    if longest is not None and row.unassign:
         if window is None:
             yield "limit-unknown", "How long connections may drain is known only at apply."
-        elif window > allowed.max_window_seconds:
-            most = format_seconds(allowed.max_window_seconds)
-            yield "limit-window", f"Connections may drain for {format_seconds(window)}; allowed are {most}."
-    if allowed.min_in_service is not None and low < allowed.min_in_service:
-        least = allowed.min_in_service
-        yield (
-            "limit-in-service",
-            f"{low} of {before} would take new connections at the low point; required are {least}.",
-        )
+        elif window > longest:
+            drain, most = format_seconds(window), format_seconds(longest)
+            yield "limit-window", f"Connections may drain for {drain}; allowed are {most}."
+    if fewest is not None and low < fewest:
+        yield "limit-in-service", f"{low} of {before} addresses would stay in service; required are {fewest}."
     share = _drained_percent(row)
-    if allowed.max_drained_percent is not None and share > allowed.max_drained_percent:
-        most = f"{allowed.max_drained_percent} %"
-        yield "limit-drained", f"{share} % of the {before} in service drain at once; allowed are {most}."
+    if largest is not None and share > largest:
+        yield "limit-drained", f"{share} % of the {before} in service drain at once; allowed are {largest} %."
 
 
 def _drained_percent(row: GatewayChange) -> int:

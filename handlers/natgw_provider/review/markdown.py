@@ -167,6 +167,6 @@ def _footer(review: Review) -> str:
     parts += [f"plan `{review.digest}`"] if review.digest else []
     parts += [f"commit {code(review.head)}"] if review.head else []
     parts += [f"[run]({review.run_url})"] if review.run_url else []
-    if review.limits.given():
-        parts.append("limits " + ", ".join(f"{name} {value}" for name, value in review.limits.given().items()))
+    if review.limits:
+        parts.append("limits " + ", ".join(f"{name} {value}" for name, value in review.limits.items()))
     return "\n\n".join(["---", *([" ".join(lines)] if lines else []), " · ".join(parts)])

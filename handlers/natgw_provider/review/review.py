@@ -115,7 +115,7 @@ class Review:
 def review_plans(
     plans: Sequence[PlanDocument],
     *,
-    limits: Limits,
+    limits: Limits | None = None,
     reported: Sequence[Finding] = (),
     target: str = "",
     head: str = "",
@@ -131,7 +131,7 @@ def review_plans(
     rows = {plan.stack: gateway_changes(plan) for plan in plans}
     changes = [row for plan in plans for row in rows[plan.stack]]
     gateways = [gateway for plan in plans for gateway in nat_gateways(plan)]
-    found = sorted((*reported, *_of_plans(plans, reported), *judge(changes, gateways, limits)), key=_rank)
+    found = sorted((*reported, *_of_plans(plans, reported), *judge(changes, gateways, limits or {})), key=_rank)
     summaries = tuple(_summary(plan, rows[plan.stack]) for plan in plans)
     return Review(
         verdict=_verdict(found, changes),
@@ -143,7 +143,7 @@ def review_plans(
         totals=_totals(changes),
         changes=_in_order(row for row in changes if row.does_something),
         findings=tuple(found),
-        limits=limits,
+        limits=limits or {},
     )
 
 

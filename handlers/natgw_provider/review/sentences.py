@@ -95,10 +95,9 @@ def _capacity(review: Review) -> str:
     where = f" on {weakest.nat_gateway_id}" if len(review.changes) > 1 else ""
     where += ", the lowest" if len(rows) > 1 else ""
     where += f", {weakest.in_service_after} afterwards" if weakest.in_service_after != low else ""
-    connections = (
-        f"from {connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination"
-    )
-    return f"{CONDITIONS[weakest.condition]}Capacity falls from {before} to {low} addresses in service{where}: {connections}."
+    connections = f"{connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination"
+    falls = f"{CONDITIONS[weakest.condition]}Capacity falls from {before} to {low} addresses in service{where}"
+    return f"{falls}: from {connections}."
 
 
 def _share_left(row: GatewayChange) -> tuple[float, int]:
