@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import Any
 
 import pytest
 
 from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.resources.connection import connection_settings
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_schema import SCHEMA
 
@@ -209,7 +210,7 @@ def test_every_value_reaches_the_connection() -> None:
         endpoints=nested("endpoints", ec2="http://localhost:1", sts="http://localhost:2"),
         allowed_account_ids=("123456789012",),
     )
-    settings = connection_settings(config, terraform_version="1.11.4", append="ci/1")
+    settings = ConnectionSettings.of_block(config, user_agent_extra="Terraform/1.11.4 ci/1")
     assert settings.region == "eu-west-1"
     assert settings.shared_config_files == ("a", "b")
     assert (settings.max_retries, settings.retry_mode, settings.use_fips_endpoint) == (3, "adaptive", True)
@@ -221,8 +222,14 @@ def test_every_value_reaches_the_connection() -> None:
     assert settings.user_agent_extra == "Terraform/1.11.4 ci/1"
 
 
+def test_every_argument_but_natgws_own_has_a_field_of_the_connection() -> None:
+    own = {"private_ip_address_quota", "check_permissions_at_plan", "endpoints"}
+    arguments = {attribute.name for attribute in SCHEMA.attributes} - own
+    assert arguments <= {field.name for field in dataclasses.fields(ConnectionSettings)}
+
+
 def test_what_is_left_out_is_left_to_environment_and_profile() -> None:
-    settings = connection_settings(block(), terraform_version="1.11.4", append="")
+    settings = ConnectionSettings.of_block(block(), user_agent_extra="")
     assert settings.region is settings.max_retries is settings.retry_mode is settings.use_fips_endpoint is None
 
 

@@ -111,7 +111,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
         )
 
     region = Setting(STRING)
-    """AWS region. Also `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."""
+    """AWS region. Also `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, or the EC2 instance's."""
     profile = Setting(STRING)
     """Profile in the shared files. Also `AWS_PROFILE`."""
     access_key = Setting(STRING)
@@ -139,15 +139,15 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
     retry_mode = Setting(STRING)
     """`standard` (default) or `adaptive`."""
     custom_ca_bundle = Setting(STRING)
-    """File of CA certificates (PEM). Also `AWS_CA_BUNDLE`."""
+    """File of CA certificates (PEM) to trust. Also `AWS_CA_BUNDLE`."""
     use_fips_endpoint = Setting(BOOL)
     """Use FIPS endpoints. Also `AWS_USE_FIPS_ENDPOINT`."""
     use_dualstack_endpoint = Setting(BOOL)
     """Use dual-stack endpoints. Also `AWS_USE_DUALSTACK_ENDPOINT`."""
     http_proxy = Setting(STRING)
-    """Proxy for plain HTTP. Also `HTTP_PROXY`."""
+    """Proxy for HTTP, and for HTTPS where neither `https_proxy` nor `HTTPS_PROXY` is set. Also `HTTP_PROXY`."""
     https_proxy = Setting(STRING)
-    """Proxy for HTTPS. Also `HTTPS_PROXY`."""
+    """Proxy for HTTPS; `NO_PROXY` names hosts to reach directly. Also `HTTPS_PROXY`."""
     skip_credentials_validation = Setting(BOOL)
     """Do not ask STS who the credentials belong to. Default: false."""
     private_ip_address_quota = Setting(NUMBER)

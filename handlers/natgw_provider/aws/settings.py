@@ -1,13 +1,15 @@
-"""How to reach AWS, as the provider block says it: plain data, checked and used in `connection`.
+"""How to reach AWS, as the provider block says it: plain data, used by `session` and `client`.
 
-It must not import boto3 or botocore, since every start of the provider imports it. No `repr` here shows a secret.
+It imports neither boto3 nor botocore, so the resources can import it at any time. No `repr` here shows a secret.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Self
+
+from natgw_provider.core.durations import parse_duration
 
 MAX_RETRIES_DEFAULT: Final = 25
 """Retries of a read when neither the provider block nor the environment says otherwise (as in the AWS provider)."""
@@ -85,3 +87,31 @@ class ConnectionSettings:
     https_proxy: str | None = field(default=None, repr=False)
     skip_credentials_validation: bool = False
     user_agent_extra: str = ""
+
+    @classmethod
+    def of_block(cls, block: Mapping[str, Any], *, user_agent_extra: str) -> Self:
+        """Return what a wholly known provider block means; an argument and the field of its name are the same.
+
+        Lists may be any sequence, null (None) is absent, and the arguments of natgw's own are passed over.
+        """
+        given = _given(block)
+        for name, kind in (("assume_role", AssumeRole), ("assume_role_with_web_identity", WebIdentity)):
+            if name in given:
+                role = _given(given[name])
+                if "duration" in role:
+                    role["duration_seconds"] = int(parse_duration(role.pop("duration")))
+                given[name] = kind(**role)
+        for service, url in given.pop("endpoints", {}).items():
+            given[f"endpoint_{service}"] = url
+        if "max_retries" in given:
+            given["max_retries"] = int(given["max_retries"])
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: given[name] for name in known & given.keys()}, user_agent_extra=user_agent_extra)
+
+
+def _given(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list | set | frozenset) else value
+        for name, value in block.items()
+        if value is not None
+    }

@@ -55,10 +55,10 @@ class NatgwProvider(Provider):
             self._configured = None
             return ()
         from natgw_provider.aws.errors import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
-        from natgw_provider.resources.connection import connection_settings  # noqa: PLC0415
+        from natgw_provider.aws.settings import ConnectionSettings  # noqa: PLC0415
 
-        append = os.environ.get("TF_APPEND_USER_AGENT", "")
-        settings = connection_settings(config, terraform_version=context.terraform_version, append=append)
+        agent = f"Terraform/{context.terraform_version} {os.environ.get('TF_APPEND_USER_AGENT', '')}"
+        settings = ConnectionSettings.of_block(config, user_agent_extra=agent.strip())
         try:
             engine = look(context, lambda: self._make_engine(settings, context.log))
         except ConnectionProblem as failed:

@@ -1,6 +1,6 @@
-"""What is wrong with the provider block by itself, before anybody is asked.
+"""What is wrong with the provider block by itself, before anything is called.
 
-Unknown values are passed over: Terraform checks again once they are known.
+Unknown values are not judged: Terraform checks again once they are known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import limits
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import AttributePath, Problem
-from natgw_provider.resources.secret_checks import check_secrets, has_blanks
 
 _RETRY_MODES = ("standard", "adaptive")
 _SESSION_SECONDS = (900, 43_200)
@@ -27,6 +26,11 @@ _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _ROLE = "arn:aws:iam::123456789012:role/natgw"
 _HOST = "ec2.eu-central-1.amazonaws.com"
+_KEYS = ("access_key", "secret_key", "token")
+_PROXIES = ("http_proxy", "https_proxy")
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_LATE_AT = re.compile(r"[/?#].*@")
+_PROXY = "http://proxy.example.com:3128"
 
 
 def check_provider_block(config: Object) -> tuple[Problem, ...]:
@@ -38,7 +42,7 @@ def check_provider_block(config: Object) -> tuple[Problem, ...]:
         *_check_region(known["region"]),
         *_check_retry_mode(known["retry_mode"]),
         *_check_key_pair(config),
-        *check_secrets(known),
+        *_check_secrets(known),
         *_check_account_ids("allowed_account_ids", known["allowed_account_ids"]),
         *_check_account_ids("forbidden_account_ids", known["forbidden_account_ids"]),
         *_check_accounts(known),
@@ -179,4 +183,63 @@ def _is_url(text: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not has_blanks(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not _has_blanks(text)
+
+
+def _check_secrets(known: dict[str, Any]) -> tuple[Problem, ...]:
+    """Return what is wrong with keys, token and proxies, never with their values; unknown ones are None in `known`.
+
+    botocore quotes what it cannot send or parse, so what it could not use is refused here.
+    """
+    keys = (_check_key(name, known[name]) for name in _KEYS)
+    proxies = (_check_proxy(name, known[name]) for name in _PROXIES)
+    return tuple(problem for problem in (*keys, *proxies) if problem)
+
+
+def _has_blanks(text: str) -> bool:
+    """Return whether there is white space, a control character or another one that nobody sees in `text`."""
+    return any(char.isspace() or not char.isprintable() for char in text)
+
+
+def _check_key(name: str, value: str | None) -> Problem | None:
+    if not value or not _has_blanks(value):
+        return None
+    return Problem(
+        (name,),
+        "White space in a secret",
+        f"{name} holds white space or a control character (it is secret and not shown), which no key or token of AWS "
+        "has. Usually it is the line break at the end of a file: wrap the value in trimspace(), or chomp(), as in "
+        'trimspace(file("path")).',
+    )
+
+
+def _check_proxy(name: str, url: str | None) -> Problem | None:
+    flaw = _flaw(url) if url else None
+    if flaw is None:
+        return None
+    return Problem(
+        (name,),
+        "Not the URL of a proxy",
+        f"{name} cannot be used (it may hold a password and is not shown): {flaw}. Write a URL with http or https, a "
+        f'host and a port, such as "{_PROXY}".',
+    )
+
+
+def _flaw(url: str) -> str | None:
+    if _has_blanks(url):
+        return "it holds white space or a control character"
+    if "://" not in url:
+        url = f"http://{url}"  # as botocore does
+    scheme = _SCHEME.match(url)
+    if not scheme:
+        return "it begins with neither http:// nor https://"
+    if _LATE_AT.search(url, scheme.end()):
+        return 'there is a "/", "?" or "#" before its "@"; in a name or password these are written %2F, %3F and %23'
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "its host or port is none; a port is a number from 1 to 65535"
+    if not parts.hostname:
+        return "it names no host"
+    return "its port is 0; a port is a number from 1 to 65535" if port == 0 else None

@@ -61,7 +61,11 @@ SCHEMA = Schema(
     "as the AWS provider finds them: this block, then `AWS_*` environment variables, then the shared files, then the "
     "machine's role.",
     (
-        _optional("region", STRING, "AWS region. Also `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
+        _optional(
+            "region",
+            STRING,
+            "AWS region. Also `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, or the EC2 instance's.",
+        ),
         _optional("profile", STRING, "Profile in the shared files. Also `AWS_PROFILE`."),
         _optional("access_key", STRING, "Access key id; goes with `secret_key`.", sensitive=True),
         _optional("secret_key", STRING, "Secret access key.", sensitive=True),
@@ -77,11 +81,21 @@ SCHEMA = Schema(
         _optional("forbidden_account_ids", SetOf(STRING), "Account ids in which nothing may be done."),
         _optional("max_retries", NUMBER, "How often a throttled or failed read is tried again. Default: 25."),
         _optional("retry_mode", STRING, "`standard` (default) or `adaptive`."),
-        _optional("custom_ca_bundle", STRING, "File of CA certificates (PEM). Also `AWS_CA_BUNDLE`."),
+        _optional("custom_ca_bundle", STRING, "File of CA certificates (PEM) to trust. Also `AWS_CA_BUNDLE`."),
         _optional("use_fips_endpoint", BOOL, "Use FIPS endpoints. Also `AWS_USE_FIPS_ENDPOINT`."),
         _optional("use_dualstack_endpoint", BOOL, "Use dual-stack endpoints. Also `AWS_USE_DUALSTACK_ENDPOINT`."),
-        _optional("http_proxy", STRING, "Proxy for plain HTTP. Also `HTTP_PROXY`.", sensitive=True),
-        _optional("https_proxy", STRING, "Proxy for HTTPS. Also `HTTPS_PROXY`.", sensitive=True),
+        _optional(
+            "http_proxy",
+            STRING,
+            "Proxy for HTTP, and for HTTPS where neither `https_proxy` nor `HTTPS_PROXY` is set. Also `HTTP_PROXY`.",
+            sensitive=True,
+        ),
+        _optional(
+            "https_proxy",
+            STRING,
+            "Proxy for HTTPS; `NO_PROXY` names hosts to reach directly. Also `HTTPS_PROXY`.",
+            sensitive=True,
+        ),
         _optional(
             "skip_credentials_validation",
             BOOL,
