@@ -52,11 +52,13 @@ def reattach_setting(source_address: str, socket_path: str) -> str:
 def leave_stdin() -> None:
     """Point stdin at nothing: what Terraform's stdin holds is not for a provider, nor for a process that it starts.
 
-    In a CI job it is the rest of the job's script, which a prompt for an MFA code would take as the code.
+    In a CI job it is the rest of the job's script, which a prompt for an MFA code would take as the code. A pipe that
+    nobody writes to needs no /dev, which a minimal container may lack.
     """
-    nothing = os.open(os.devnull, os.O_RDONLY)
+    nothing, other_end = os.pipe()
     os.dup2(nothing, 0)
     os.close(nothing)
+    os.close(other_end)
 
 
 def take_stdout() -> int:
