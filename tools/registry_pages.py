@@ -42,7 +42,8 @@ _INDEX_GUIDES: Final = """\
 
 - [When something goes wrong](guides/operations.md)
 - [Reviewing a change: `natgw review`](guides/review.md)
-- [Rehearsing a change without AWS: `natgw simulator`](guides/simulator.md)"""
+- [Rehearsing a change without AWS: `natgw simulator`](guides/simulator.md)
+- [Testing a module: `terraform test`](guides/testing.md)"""
 
 _RESOURCE_EXCLUSIVE: Final = """\
 ~> **The resource is exclusive.** It owns every secondary address of its gateway: what is not declared is drained and
@@ -84,7 +85,8 @@ _PAGE_GUIDES: Final = """\
 
 - [When something goes wrong](../guides/operations.md)
 - [Reviewing a change: `natgw review`](../guides/review.md)
-- [Rehearsing a change without AWS: `natgw simulator`](../guides/simulator.md)"""
+- [Rehearsing a change without AWS: `natgw simulator`](../guides/simulator.md)
+- [Testing a module: `terraform test`](../guides/testing.md)"""
 
 _DATA_SOURCE_NOTE: Final = """\
 None or several gateways that match are an error, which lists what was found. It reads and never changes anything; the

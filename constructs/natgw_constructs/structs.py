@@ -136,7 +136,9 @@ class DataNatgwNatGatewayFilter:
     """
 
     name: str
-    """A filter of DescribeNatGateways, such as `subnet-id`, `vpc-id`, `state` or `tag:Name`."""
+    """A filter of DescribeNatGateways: `nat-gateway-id`, `state`, `subnet-id`, `vpc-id`, `tag-key` or `tag:KEY`, such
+    as `tag:Name`.
+    """
     values: Sequence[str]
     """Values, any of which matches."""
 
