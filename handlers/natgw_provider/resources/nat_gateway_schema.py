@@ -28,8 +28,8 @@ _FILTER = NestedAttributes(
             name="name",
             type=STRING,
             required=True,
-            description="A filter of DescribeNatGateways: `nat-gateway-id`, `state`, `subnet-id`, `vpc-id`, `tag-key` or "
-            "`tag:KEY`, such as `tag:Name`.",
+            description="A filter of DescribeNatGateways: `nat-gateway-id`, `state`, `subnet-id`, `vpc-id`, `tag-key` "
+            "or `tag:KEY`, such as `tag:Name`.",
         ),
         Attribute(name="values", type=ListOf(STRING), required=True, description="Values, any of which matches."),
     ),
