@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import bindings_source as source
-from constructs_page import constructs_page
+from constructs_page import SOURCES, constructs_page
+from gateway_source import gateway_source
 from natgw_provider.bridge.schema import STRING, Attribute, Schema
+from natgw_provider.core import names
 from natgw_provider.resources.provider import NatgwProvider
 
 LIBRARIES: Final = ("cdktf", "cdktn")
 PROVIDER_CLASS: Final = "NatgwProvider"
+RESOURCE_CLASS: Final = "SecondaryPrivateIps"
 _PREFIX: Final = "natgw_"
 
 _ALIAS: Final = Attribute(
@@ -36,12 +39,12 @@ from collections.abc import Mapping, Sequence
 """
 
 _STRUCTS_HEAD: Final = f"""\
-\"\"\"The nested objects of the bindings' arguments, for both libraries.
+\"\"\"The arguments of the bindings, for both libraries: their nested objects, and the type of each.
 {_GENERATED}
 from dataclasses import dataclass
 from typing import Any, Final
 
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRINGS, STRING_MAP, STRING_SET, Items, ObjectOf
+from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRINGS, STRING_MAP, STRING_SET, Items, Kind, ObjectOf
 from natgw_constructs.libraries import Resolvable
 
 """
@@ -56,11 +59,10 @@ import {{library}}
 from constructs import Construct
 
 from natgw_constructs.bindings import (
-    Attribute, Binding, Computed, ImportableConfig, Input, Reset, Setting,
-    PROVIDER_NAME, PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT,
+    Binding, ImportableConfig, PROVIDER_NAME, PROVIDER_SOURCE,
 )
 from natgw_constructs.{{library}}.meta_arguments import MetaArguments
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRINGS, STRING_MAP, STRING_SET, Nested
+from natgw_constructs.kinds import Kind
 from natgw_constructs.libraries import Resolvable
 {{structs}}
 """
@@ -121,7 +123,7 @@ _IMPORT: Final = """
             import_from_id: id of the NAT gateway.
             provider: the provider block to use.
         \"\"\"
-        config = ImportableConfig.make({library}, cls.tf_resource_type, import_from_id, provider)
+        config = ImportableConfig.make({library}, cls.TF_RESOURCE_TYPE, import_from_id, provider)
         return {library}.ImportableResource(scope, import_to_id, config)
 """
 
@@ -142,6 +144,7 @@ def binding_files() -> dict[str, str]:
     provider = NatgwProvider()
     types = list(_types(provider))
     texts = {"structs.py": _structs(provider.schema, types)}
+    texts["gateway.py"] = gateway_source(RESOURCE_CLASS, provider.resources[names.RESOURCE_TYPE].schema)
     for library in LIBRARIES:
         texts[f"{library}/__init__.py"] = _package(library, provider.schema, types)
         texts[f"{library}/meta_arguments.py"] = _META_ARGUMENTS.format(library=library)
@@ -151,11 +154,13 @@ def binding_files() -> dict[str, str]:
     return {path: formatted(text, path) for path, text in texts.items()}
 
 
-def reference_page(package: Path) -> str:
-    """Return the text of docs/constructs.md for the sources in `package`."""
+def reference_page(package: Path, generated: Mapping[str, str]) -> str:
+    """Return the text of docs/constructs.md for the sources in `package`, the `generated` ones as they will be."""
     provider = NatgwProvider()
     classes = [(PROVIDER_CLASS, provider.schema), *((it.owner, it.schema) for it in _types(provider))]
-    return constructs_page(package, classes)
+    files = {name: f"{name}.py" for name in SOURCES}
+    sources = {name: generated.get(it) or (package / it).read_text(encoding="utf-8") for name, it in files.items()}
+    return constructs_page(sources, classes)
 
 
 def formatted(text: str, path: str) -> str:
@@ -180,57 +185,52 @@ def _types(provider: NatgwProvider) -> Iterator[BoundType]:
 def _structs(provider: Schema, types: Iterable[BoundType]) -> str:
     owners = [(PROVIDER_CLASS, provider), *((of_type.owner, of_type.schema) for of_type in types)]
     lines = [line for owner, schema in owners for line in source.struct_source(owner, schema)]
+    for owner, schema in owners:
+        lines += source.arguments_source(owner, _attributes(owner, schema))
     return _joined(_STRUCTS_HEAD, lines)
 
 
+def _attributes(owner: str, schema: Schema) -> list[Attribute]:
+    return [*schema.attributes, _ALIAS] if owner == PROVIDER_CLASS else list(schema.attributes)
+
+
 def _provider(library: str, schema: Schema) -> str:
-    call = (
-        "terraform_resource_type=PROVIDER_NAME, terraform_provider_source=PROVIDER_SOURCE, "
-        f"terraform_generator_metadata={library}.TerraformProviderGeneratorMetadata(provider_name=PROVIDER_NAME, "
-        "provider_version_constraint=PROVIDER_VERSION_CONSTRAINT)"
-    )
-    attributes = [*schema.attributes, _ALIAS]
+    attributes = _attributes(PROVIDER_CLASS, schema)
+    passed_on = "terraform_provider_source=PROVIDER_SOURCE"
     lines = [
-        *_class(PROVIDER_CLASS, library, "TerraformProvider", schema),
-        "    tf_resource_type: ClassVar[str] = PROVIDER_NAME\n",
-        *source.constructor_source(PROVIDER_CLASS, attributes, "", call),
-        "",
-        *source.attribute_source(PROVIDER_CLASS, attributes, "Setting"),
-        "",
-        *source.compatibility_source(attributes),
+        *_class(PROVIDER_CLASS, library, "TerraformProvider", "PROVIDER_NAME", schema),
+        *source.constructor_source(PROVIDER_CLASS, attributes, "", passed_on),
+        *source.attribute_source(library, PROVIDER_CLASS, attributes, readable=False),
     ]
-    structs = source.struct_imports(PROVIDER_CLASS, schema)
-    summary = "The provider block of natgw."
-    return _joined(_CLASS_HEAD.format(library=library, summary=summary, structs=structs), lines)
+    return _joined(_class_head(library, PROVIDER_CLASS, schema, "The provider block of natgw."), lines)
 
 
 def _type(library: str, of_type: BoundType) -> str:
-    call = (
-        f'terraform_resource_type="{of_type.name}", '
-        f"terraform_generator_metadata={library}.TerraformProviderGeneratorMetadata(provider_name=PROVIDER_NAME, "
-        "provider_version_constraint=PROVIDER_VERSION_CONSTRAINT), **meta"
-    )
+    attributes, meta = of_type.schema.attributes, "**meta: Unpack[MetaArguments],"
     lines = [
         *source.reference_source(library, of_type.owner, of_type.schema),
-        *_class(of_type.owner, library, of_type.base, of_type.schema),
-        f'    tf_resource_type: ClassVar[str] = "{of_type.name}"\n',
-        *source.constructor_source(of_type.owner, of_type.schema.attributes, "**meta: Unpack[MetaArguments],", call),
-        "",
-        *source.attribute_source(of_type.owner, of_type.schema.attributes, "Attribute"),
-        "",
-        *source.compatibility_source(of_type.schema.attributes),
+        *_class(of_type.owner, library, of_type.base, f'"{of_type.name}"', of_type.schema),
+        *source.constructor_source(of_type.owner, attributes, meta, "**meta"),
+        *source.attribute_source(library, of_type.owner, attributes, readable=True),
     ]
     if of_type.base == "TerraformResource":
         lines.append(_IMPORT.format(library=library))
     summary = f"The {'resource' if of_type.base == 'TerraformResource' else 'data source'} `{of_type.name}`."
-    structs = source.struct_imports(of_type.owner, of_type.schema)
-    return _joined(_CLASS_HEAD.format(library=library, summary=summary, structs=structs), lines)
+    return _joined(_class_head(library, of_type.owner, of_type.schema, summary), lines)
 
 
-def _class(owner: str, library: str, base: str, schema: Schema) -> Iterator[str]:
+def _class_head(library: str, owner: str, schema: Schema, summary: str) -> str:
+    imported = ", ".join([*source.structs(owner, schema), source.constant(owner)])
+    structs = f"from natgw_constructs.structs import {imported}"
+    return _CLASS_HEAD.format(library=library, summary=summary, structs=structs)
+
+
+def _class(owner: str, library: str, base: str, type_name: str, schema: Schema) -> Iterator[str]:
     yield f"class {owner}(Binding, {library}.{base}):"
     yield source.docstring(schema.description)
-    yield f"    library: ClassVar[ModuleType] = {library}"
+    yield f"    LIBRARY: ClassVar[ModuleType] = {library}"
+    yield f"    TF_RESOURCE_TYPE: ClassVar[str] = {type_name}"
+    yield f"    ARGUMENTS: ClassVar[Mapping[str, Kind]] = {source.constant(owner)}\n"
 
 
 def _package(library: str, provider: Schema, types: Iterable[BoundType]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 
 from natgw_provider.bridge.schema import (
     BOOL,
@@ -25,20 +26,33 @@ from natgw_provider.bridge.schema import (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A type in the bindings: the expression of its kind, what users may give, what they read."""
+    """A type in the bindings.
+
+    Attributes:
+        kind: the expression of an argument's kind.
+        given: what users may give.
+        read: what they read.
+        reader: the expression that reads it, with NAME and LIBRARY to be filled in.
+    """
 
     kind: str
     given: str
     read: str
+    reader: str = ""
 
 
 _WORDS: dict[Type, Words] = {
-    STRING: Words("STRING", "str", "str"),
-    NUMBER: Words("NUMBER", "float", "float"),
-    BOOL: Words("BOOL", "bool | Resolvable", "Resolvable"),
-    ListOf(STRING): Words("STRINGS", "Sequence[str]", "list[str]"),
-    SetOf(STRING): Words("STRING_SET", "Sequence[str]", "list[str]"),
-    MapOf(STRING): Words("STRING_MAP", "Mapping[str, str]", "Mapping[str, str]"),
+    STRING: Words("STRING", "str", "str", 'self.get_string_attribute("NAME")'),
+    NUMBER: Words("NUMBER", "float", "float", 'self.get_number_attribute("NAME")'),
+    BOOL: Words("BOOL", "bool | Resolvable", "Resolvable", 'self.get_boolean_attribute("NAME")'),
+    ListOf(STRING): Words("STRINGS", "Sequence[str]", "list[str]", 'self.get_list_attribute("NAME")'),
+    # Terraform does not index a set.
+    SetOf(STRING): Words(
+        "STRING_SET", "Sequence[str]", "list[str]", 'LIBRARY.Fn.tolist(self.get_list_attribute("NAME"))'
+    ),
+    MapOf(STRING): Words(
+        "STRING_MAP", "Mapping[str, str]", "Mapping[str, str]", 'self.get_string_map_attribute("NAME")'
+    ),
 }
 
 
@@ -53,9 +67,9 @@ def words(owner: str, attribute: Attribute) -> Words:
         case "list", True:
             return Words(constant(name), f"Sequence[{name} | Mapping[str, Any]]", "")
         case "single", False:
-            return Words(f"Nested({name}OutputReference)", "", f"{name}OutputReference")
+            return Words("", "", f"{name}OutputReference", f'{name}OutputReference(self, "NAME")')
         case "list", False:
-            return Words(f"Nested({name}List)", "", f"{name}List")
+            return Words("", "", f"{name}List", f'{name}List(self, "NAME")')
         case nesting, _:
             raise KeyError(f"{attribute.name}: nesting {nesting}")
 
@@ -92,11 +106,10 @@ def structs(owner: str, schema: Schema) -> list[str]:
     return [nested_class(owner, a) for a in schema.attributes if a.nested is not None and is_argument(a)]
 
 
-def struct_imports(owner: str, schema: Schema) -> str:
-    """Return the import of everything that `struct_source` yields for the class."""
-    classes = structs(owner, schema)
-    names = ", ".join([*classes, *(constant(name) for name in classes)])
-    return f"from natgw_constructs.structs import {names}" if names else ""
+def arguments_source(owner: str, attributes: Iterable[Attribute]) -> Iterator[str]:
+    """Yield the types of a class's arguments by name."""
+    kinds = (f'"{it.name}": {words(owner, it).kind},' for it in attributes if is_argument(it))
+    yield f"{constant(owner)}: Final[Mapping[str, Kind]] = {{{''.join(kinds)}}}\n"
 
 
 def _struct(name: str, attribute: Attribute, nested: NestedAttributes) -> Iterator[str]:
@@ -104,8 +117,7 @@ def _struct(name: str, attribute: Attribute, nested: NestedAttributes) -> Iterat
     yield f"class {name}:"
     yield docstring(attribute.description)
     for member in _required_first(nested.attributes):
-        given = words(name, member).given
-        yield f"    {member.name}: {given}" if member.required else f"    {member.name}: {given} | None = None"
+        yield f"    {parameter(member.name, words(name, member).given, required=member.required)}"
         yield docstring(member.description)
     members = "".join(f"{member.name}={words(name, member).kind}," for member in nested.attributes)
     required = tuple(member.name for member in nested.attributes if member.required)
@@ -129,9 +141,9 @@ def reference_source(library: str, owner: str, schema: Schema) -> Iterator[str]:
             name = nested_class(owner, attribute)
             yield f"class {name}OutputReference({library}.ComplexObject):"
             yield docstring(attribute.description)
-            yield f"    library: ClassVar[ModuleType] = {library}\n"
             yield from (_reference if attribute.nested.nesting == "single" else _element)(library)
-            yield from _members(name, attribute.nested.attributes, "Computed")
+            for member in attribute.nested.attributes:
+                yield from _getter(library, name, member)
             if attribute.nested.nesting == "list":
                 yield from _list(library, name, attribute)
 
@@ -157,67 +169,86 @@ def _list(library: str, name: str, attribute: Attribute) -> Iterator[str]:
     yield f"        return {name}OutputReference(self._parent, self._name, index)\n"
 
 
-def constructor_source(owner: str, attributes: Iterable[Attribute], meta: str, call: str) -> Iterator[str]:
-    """Yield `__init__`: arguments of the schema, those in `meta`, and the library's arguments in `call`."""
+def constructor_source(owner: str, attributes: Iterable[Attribute], meta: str, passed_on: str) -> Iterator[str]:
+    """Yield `__init__`: arguments of the schema, those in `meta`, and what is `passed_on` beside them."""
     arguments = [attribute for attribute in _required_first(attributes) if is_argument(attribute)]
     construct_id = "id_" if any(argument.name == "id" for argument in arguments) else "id"
     yield f"    def __init__(self, scope: Construct, {construct_id}: str, *,"
-    for attribute in arguments:
-        given = words(owner, attribute).given
-        yield (
-            f"        {attribute.name}: {given},"
-            if attribute.required
-            else (f"        {attribute.name}: {given} | None = None,")
-        )
+    yield from (f"        {parameter(it.name, words(owner, it).given, required=it.required)}," for it in arguments)
     yield f"        {meta}"
     yield "    ) -> None:"
-    yield f"        self._declare(scope, {construct_id}, {{"
+    yield f"        super().__init__(scope, {construct_id}, {{"
     yield from (f'            "{attribute.name}": {attribute.name},' for attribute in arguments)
-    yield "        })"
-    yield f"        super().__init__(scope, {construct_id}, {call})"
+    yield f"        }}, {passed_on})\n"
 
 
-def attribute_source(owner: str, attributes: Iterable[Attribute], argument: str) -> Iterator[str]:
-    """Yield the attributes of a class; `argument` is the descriptor for those that users may give."""
-    attributes = list(attributes)
-    yield from _members(owner, [attribute for attribute in attributes if is_argument(attribute)], argument)
-    yield from _members(owner, [attribute for attribute in attributes if not is_argument(attribute)], "Computed")
+def attribute_source(library: str, owner: str, attributes: Iterable[Attribute], *, readable: bool) -> Iterator[str]:
+    """Yield what is read and assigned, under the names of `cdktf get`: `x`, `x_input`, `reset_x()`, `put_x()`.
 
-
-def compatibility_source(attributes: Iterable[Attribute]) -> Iterator[str]:
-    """Yield what users of `cdktf get` know as `x_input` and `reset_x()`."""
+    An argument that is not `readable`, and every nested one, reads as it was given: Terraform does not give it back.
+    """
     for attribute in attributes:
-        if is_argument(attribute):
-            yield f"    {attribute.name}_input = Input({attribute.name})"
+        if not is_argument(attribute):
+            yield from _getter(library, owner, attribute)
+            continue
+        name, given = attribute.name, words(owner, attribute).given
+        if readable and attribute.nested is None:
+            yield from _getter(library, owner, attribute)
+        else:
+            yield from _given(name, name, given, attribute.description)
+        yield f"    @{name}.setter"
+        yield f"    def {name}(self, value: {given} | None) -> None:"
+        yield f'        self.assign_value("{name}", value)\n'
+        yield from _given(f"{name}_input", name, given, f"What was given for `{name}`, None when nothing was.")
+        if readable and attribute.nested is not None:
+            yield from _put(owner, attribute, attribute.nested)
         if attribute.optional:
-            yield f"    reset_{attribute.name} = Reset({attribute.name})"
+            yield f"    def reset_{name}(self) -> None:"
+            yield f'        """Take back what was given for `{name}`."""'
+            yield f'        self.assign_value("{name}", None)\n'
+
+
+def parameter(name: str, given: str, *, required: bool) -> str:
+    """Return a parameter or field; None stands for what is not given."""
+    return f"{name}: {given}" if required else f"{name}: {given} | None = None"
+
+
+def _getter(library: str, owner: str, attribute: Attribute) -> Iterator[str]:
+    written = words(owner, attribute)
+    reader = written.reader.replace("NAME", attribute.name).replace("LIBRARY", library)
+    yield "    @property"
+    yield f"    def {attribute.name}(self) -> {written.read}:"
+    yield docstring(attribute.description, "        ")
+    yield f"        return {reader}\n"
+
+
+def _given(method: str, name: str, given: str, description: str) -> Iterator[str]:
+    yield "    @property"
+    yield f"    def {method}(self) -> {given} | None:"
+    yield docstring(description, "        ")
+    yield f'        value: {given} | None = self.given_value("{name}")'
+    yield "        return value\n"
+
+
+def _put(owner: str, attribute: Attribute, nested: NestedAttributes) -> Iterator[str]:
+    struct = nested_class(owner, attribute)
+    arguments, value = f"value: {words(owner, attribute).given}", "value"
+    if nested.nesting == "single":
+        members = [parameter(it.name, words(struct, it).given, required=it.required) for it in nested.attributes]
+        arguments = f"*, {', '.join(members)}"
+        value = f"{struct}({', '.join(f'{it.name}={it.name}' for it in nested.attributes)})"
+    yield f"    def put_{attribute.name}(self, {arguments}) -> None:"
+    yield f'        """Declare `{attribute.name}`."""'
+    yield f'        self.assign_value("{attribute.name}", {value})\n'
 
 
 def docstring(text: str, indent: str = "    ") -> str:
     """Return `text` as a docstring that lines of 120 characters hold."""
-    first, *rest = _wrapped(text, 112)
+    first, *rest = wrap(text, 116 - len(indent), break_on_hyphens=False)
     if not rest:
         return f'{indent}"""{first}"""'
     return "\n".join([f'{indent}"""{first}', *(indent + line for line in rest), f'{indent}"""'])
 
 
-def _members(owner: str, attributes: Iterable[Attribute], descriptor: str) -> Iterator[str]:
-    for attribute in attributes:
-        nested_argument = attribute.nested is not None and is_argument(attribute)
-        yield f"    {attribute.name} = {'Setting' if nested_argument else descriptor}({words(owner, attribute).kind})"
-        yield docstring(attribute.description)
-
-
 def _required_first(attributes: Iterable[Attribute]) -> list[Attribute]:
     return sorted(attributes, key=lambda attribute: not attribute.required)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines

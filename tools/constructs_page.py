@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from bindings_source import is_argument, words
@@ -17,12 +16,14 @@ from natgw_provider.bridge.schema import Attribute, Schema
 MODULES: Final = (
     "nat_gateway_secondary_ips",
     "nat_gateway_fleet",
-    "arguments",
-    "address_blocks",
+    "gateway",
+    "gateway_declaration",
     "aspects",
-    "problems",
+    "declarations",
 )
 """Where the public names stand, in the order in which a reader wants them."""
+SOURCES: Final = ("__init__", *MODULES, "iam")
+"""What is read: also which names are public, and what the constructs inherit."""
 
 _HEAD: Final = """\
 # Constructs: API reference
@@ -43,38 +44,41 @@ it back.
 """
 
 
-def constructs_page(package: Path, bindings: Iterable[tuple[str, Schema]]) -> str:
-    """Return the page for the sources in `package`; `bindings` are the classes with their schemas."""
-    exported = _exported(package / "__init__.py")
+def constructs_page(sources: Mapping[str, str], bindings: Iterable[tuple[str, Schema]]) -> str:
+    """Return the page for the `sources` of `SOURCES` by name; `bindings` are the classes with their schemas."""
+    trees = {name: ast.parse(text) for name, text in sources.items()}
+    exported = _exported(trees["__init__"])
     parts = [_HEAD]
+    shared = [*trees["gateway"].body, *trees["iam"].body]
+    bases = {node.name: node for node in shared if isinstance(node, ast.ClassDef)}
     for module in MODULES:
-        tree = ast.parse((package / f"{module}.py").read_text(encoding="utf-8"))
-        parts.extend("\n".join(_entry(node)) for node in tree.body if _name(node) in exported)
+        parts.extend("\n".join(_entry(node, bases)) for node in trees[module].body if _name(node) in exported)
     parts.append(_BINDINGS)
     parts.extend("\n".join(_binding(owner, schema)) for owner, schema in bindings)
     return "\n".join(parts)
 
 
-def _exported(init: Path) -> set[str]:
-    tree = ast.parse(init.read_text(encoding="utf-8"))
-    for node in tree.body:
+def _exported(init: ast.Module) -> set[str]:
+    for node in init.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
             return set(ast.literal_eval(node.value))
-    raise ValueError(f"{init} has no __all__")
+    raise ValueError("__init__.py has no __all__")
 
 
 def _name(node: ast.stmt) -> str | None:
     return node.name if isinstance(node, ast.ClassDef | ast.FunctionDef) else None
 
 
-def _entry(node: ast.stmt) -> Iterator[str]:
+def _entry(node: ast.stmt, bases: Mapping[str, ast.ClassDef]) -> Iterator[str]:
     if isinstance(node, ast.FunctionDef):
         yield from _function(node, "##")
     elif isinstance(node, ast.ClassDef):
         yield f"## {node.name}\n"
         yield from _signature(node)
         yield from _docstring(node)
-        functions = [item for item in node.body if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")]
+        parents = [bases[name] for name in map(ast.unparse, node.bases) if name in bases]
+        members = [item for owner in (node, *parents) for item in owner.body]
+        functions = [item for item in members if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")]
         yield from _properties([item for item in functions if _is_property(item)])
         for item in functions:
             if not _is_property(item):

@@ -38,9 +38,10 @@ def run(argv: list[str]) -> int:
 
 def generated() -> dict[Path, bytes]:
     """Return the content of every generated file of this checkout. Raises SystemExit when the schema has an error."""
-    texts = {_CONSTRUCTS / path: text for path, text in binding_files().items()}
+    bindings = binding_files()
+    texts = {_CONSTRUCTS / path: text for path, text in bindings.items()}
     texts |= {ROOT / path: text for path, text in pages(ROOT).items()}
-    texts[ROOT / "docs" / "constructs.md"] = reference_page(_CONSTRUCTS)
+    texts[ROOT / "docs" / "constructs.md"] = reference_page(_CONSTRUCTS, bindings)
     return {path: text.encode() for path, text in texts.items()} | {Path(SCHEMA_FILE): schema_answer()}
 
 

@@ -9,12 +9,12 @@ if __name__ != "natgw_constructs":
     # The library `constructs` extends its import path over every folder of that name, ours included.
     raise ImportError(f"import natgw_constructs, not {__name__}")
 
-from natgw_constructs.address_blocks import address_block, address_range
-from natgw_constructs.arguments import Gateway, OnDestroy
 from natgw_constructs.aspects import ForbidCount, RequireMinimumDrain, RequireMinInService
+from natgw_constructs.declarations import DeclarationError
+from natgw_constructs.gateway import Gateway, OnDestroy
+from natgw_constructs.gateway_declaration import address_block, address_range
 from natgw_constructs.nat_gateway_fleet import NatGatewayFleet
 from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
-from natgw_constructs.problems import DeclarationError
 
 __all__ = [
     "DeclarationError",

@@ -1,21 +1,20 @@
-"""What the generated bindings share: arguments that are checked, attributes that read as tokens, the way to JSON.
+"""What the generated bindings share: arguments that are checked, the way to JSON, and the libraries' own arguments.
 
 Neutral between cdktf and cdktn; each generated class names its library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any, ClassVar, Final, Generic, Never, Self, TypeVar, overload
+from typing import Any, ClassVar, Final
 
 from constructs import Construct
 
-from natgw_constructs.kinds import Kind, Readable, TokenKind
-from natgw_constructs.libraries import implementing, is_token
-from natgw_constructs.problems import construct_path, in_keywords, raise_problems
-from natgw_constructs.rules import heed_rules_from_above, is_judged
+from natgw_constructs.aspects import heed_rules_from_above, is_judged
+from natgw_constructs.declarations import construct_path, in_keywords, raise_problems, wrong_type
+from natgw_constructs.kinds import IsUnknown, Kind
+from natgw_constructs.libraries import implementing, is_unknown, lazy_text
 from natgw_provider import SOURCE, __version__
 from natgw_provider.core.problems import Problem
 
@@ -24,192 +23,152 @@ PROVIDER_SOURCE: Final = SOURCE
 PROVIDER_VERSION_CONSTRAINT: Final = __version__
 """The provider and these bindings are one distribution; another version may have another schema."""
 
-Read = TypeVar("Read")
-Given = TypeVar("Given")
+Arguments = Mapping[str, Kind]
+"""The types of a class's arguments, by name."""
 
 
 class Binding(Construct):
-    """A provider, a resource or a data source: keeps what was given and hands it to synthesis."""
+    """A provider, a resource or a data source: keeps what was given and hands it to synthesis.
 
-    library: ClassVar[ModuleType]
-    _given: dict[str, Any]
-    _errors: set[str]
-    _keywords: Mapping[str, str]
+    Generated classes also extend the class of the library, and name it with their own type and arguments.
+    """
 
-    def __init__(self, scope: Construct, construct_id: str, **config: Any) -> None:
-        """Make the construct of the library, and have a resource heed the rules of its app."""
-        make: Any = super().__init__
-        make(scope, construct_id, **config)
+    LIBRARY: ClassVar[ModuleType]
+    TF_RESOURCE_TYPE: ClassVar[str]
+    ARGUMENTS: ClassVar[Arguments]
+
+    def __init__(self, scope: Construct, construct_id: str, given: Mapping[str, Any], **meta: Any) -> None:
+        """Check the arguments and make the construct of the library. Raises DeclarationError."""
+        problems = [
+            *check_types(self.ARGUMENTS, given, self._is_unknown),
+            *check_provider(self.LIBRARY, scope, meta.get("provider")),
+            *check_dependencies(meta.get("depends_on")),
+        ]
+        if problems:
+            raise_problems(construct_path(scope, construct_id), problems)
+        # Kept before the library's constructor, which may call back.
+        self._given = dict(given)
+        self._errors: set[str] = set()
+        self._keywords: Mapping[str, str] = {}
+        depends_on = meta.pop("depends_on", None)
+        create: Any = super().__init__
+        create(
+            scope,
+            construct_id,
+            terraform_resource_type=self.TF_RESOURCE_TYPE,
+            terraform_generator_metadata=self.LIBRARY.TerraformProviderGeneratorMetadata(
+                provider_name=PROVIDER_NAME, provider_version_constraint=PROVIDER_VERSION_CONSTRAINT
+            ),
+            **meta,
+        )
+        if depends_on is not None:
+            self.depends_on = depends_on
         if is_judged(self):
             heed_rules_from_above(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Check what the library would take and Terraform refuse.
+
+        A property would do as well, if jsii did not call back from Node for each that a Python class redefines.
+        """
+        if name == "provider":
+            raise_problems(self.node.path, check_provider(self.LIBRARY, self, value))
+        elif name == "depends_on" and value is not None:
+            raise_problems(self.node.path, check_dependencies(value))
+            value = [_bare_address(self.LIBRARY, it) for it in value]
+        super().__setattr__(name, value)
 
     def given_value(self, name: str) -> Any:
         """Return what was given for an argument, None when nothing was."""
         return self._given.get(name)
 
     def known_value(self, name: str, default: object) -> Any:
-        """Return what was given for an argument, `default` when nothing was, None when it is a token."""
+        """Return what was given for an argument, `default` when nothing was, None when only Terraform knows it."""
         value = self.given_value(name)
         if value is None:
             return default
-        return None if self._is_token(value) else value
+        return None if self._is_unknown(value) else value
 
     def assign_value(self, name: str, value: object) -> None:
-        """Check and keep the value of one argument. Raises DeclarationError."""
-        raise_problems(self.node.path, self.check_types({name: value}))
+        """Check and keep the value of one argument; None takes it back. Raises DeclarationError."""
+        if problems := check_types(self.ARGUMENTS, {name: value}, self._is_unknown):
+            raise_problems(self.node.path, problems)
         self._given[name] = value
 
     def add_error(self, message: str) -> None:
-        """Annotate an error, which stops the synthesis; once, although a rule may be met on several ways.
+        """Annotate an error, which stops the synthesis; once, although a rule may be met in several ways.
 
-        It speaks of the attributes by name, and is annotated with the names that the user has written.
+        The message names attributes, and is annotated with the names that the user has written.
         """
         if message not in self._errors:
             self._errors.add(message)
-            self.library.Annotations.of(self).add_error(in_keywords(message, self._keywords))
+            self.LIBRARY.Annotations.of(self).add_error(in_keywords(message, self._keywords))
 
     def declared_with(self, keywords: Mapping[str, str]) -> None:
-        """Note the keyword arguments, by attribute, under which a construct took what it hands to this one."""
+        """Note the keyword arguments, by attribute, of the construct that made this one."""
         self._keywords = keywords
 
-    def _declare(self, scope: Construct, construct_id: str, given: Mapping[str, Any]) -> None:
-        """Check and keep the arguments; before `super().__init__`, which may call back. Raises DeclarationError."""
-        problems = self.check_types(given)
-        if problems:
-            raise_problems(construct_path(scope, construct_id), problems)
-        self._given = dict(given)
-        self._errors = set()
-        self._keywords = {}
-
     @classmethod
-    def check_types(cls, given: Mapping[str, Any]) -> list[Problem]:
-        """Return what is wrong with the types of arguments. Tokens are not judged."""
-        problems = (cls._kind(name).check((name,), value, cls._is_token) for name, value in given.items())
-        return [problem for of_one in problems for problem in of_one]
-
-    @classmethod
-    def _kind(cls, name: str) -> Kind[Any]:
-        kind: Kind[Any] = getattr(cls, name).kind
-        return kind
-
-    @classmethod
-    def _is_token(cls, value: object) -> bool:
-        return is_token(cls.library, value)
+    def _is_unknown(cls, value: object) -> bool:
+        return is_unknown(cls.LIBRARY, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
-        return {name: self._kind(name).plain(value) for name, value in self._given.items() if value is not None}
+        return {name: self.ARGUMENTS[name].plain(it) for name, it in self._given.items() if it is not None}
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
         return {
             name: {
                 "value": value,
-                # A nested attribute is no block, although `cdktf get` writes it as one: Terraform would refuse it.
+                # A nested attribute is not a block, although `cdktf get` writes it as one: Terraform would refuse it.
                 "isBlock": False,
-                "type": self._kind(name).hcl_type,
-                "storageClassType": self._kind(name).hcl_storage,
+                "type": self.ARGUMENTS[name].hcl_type,
+                "storageClassType": self.ARGUMENTS[name].hcl_storage,
             }
             for name, value in self._synthesize_attributes().items()
         }
 
 
-AnyKind = TypeVar("AnyKind", bound=Kind[Any])
+def check_types(arguments: Arguments, given: Mapping[str, Any], unknown: IsUnknown) -> list[Problem]:
+    """Return what is wrong with the types of what was given. Unknown values are not judged."""
+    return [problem for name, it in given.items() for problem in arguments[name].check((name,), it, unknown)]
 
 
-class Member(Generic[AnyKind]):
-    """A descriptor that knows its type and, from the class body, its name."""
-
-    def __init__(self, kind: AnyKind) -> None:
-        self.kind = kind
-        self.name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-
-class Computed(Member[TokenKind[Read, Any]], Generic[Read]):
-    """An attribute that only Terraform knows; reads as a token."""
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: Readable, owner: type) -> Read: ...
-    def __get__(self, instance: Readable | None, owner: type) -> Self | Read:
-        """Return the token."""
-        return self if instance is None else self.kind.read(instance, self.name)
-
-    def __set__(self, instance: Readable, value: Never) -> Never:
-        """Refuse."""
-        raise AttributeError(f"{self.name} is computed by the provider and cannot be set")
+def check_provider(core: ModuleType, scope: Construct, provider: Any) -> list[Problem]:
+    """Return a problem unless `provider` is a block of natgw in the stack of `scope`, or None."""
+    if provider is None:
+        return []
+    is_provider = isinstance(provider, core.TerraformProvider)
+    if not is_provider or provider.terraform_resource_type != PROVIDER_NAME:
+        allowed = f"Give a provider block, NatgwProvider(...) of natgw_constructs.{core.__name__}."
+        return [wrong_type(("provider",), provider, allowed)]
+    theirs, ours = core.TerraformStack.of(provider), core.TerraformStack.of(scope)
+    if theirs.__jsii_ref__.ref == ours.__jsii_ref__.ref:
+        return []
+    detail = (
+        f"{provider.node.path} is in the stack {theirs.node.path}, this construct in {ours.node.path}. A stack is a "
+        "Terraform configuration of its own. Make a provider block in each stack that needs one."
+    )
+    return [Problem(("provider",), "Provider block of another stack", detail)]
 
 
-class Attribute(Member[TokenKind[Read, Given]], Generic[Read, Given]):
-    """An argument of a resource or data source: reads as a token of what Terraform will know it to be.
-
-    Assigning a value declares it, assigning None takes it back.
-    """
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: Readable, owner: type) -> Read: ...
-    def __get__(self, instance: Readable | None, owner: type) -> Self | Read:
-        """Return the token."""
-        return self if instance is None else self.kind.read(instance, self.name)
-
-    def __set__(self, instance: Binding, value: Given | None) -> None:
-        """Declare the value."""
-        instance.assign_value(self.name, value)
+def check_dependencies(dependencies: Sequence[Any] | None) -> list[Problem]:
+    """Return a problem for each that has no address; the library would leave it out without a word."""
+    allowed = "Give a resource, a data source, a module, or the fqn of one."
+    return [
+        wrong_type(("depends_on", position), it, allowed)
+        for position, it in enumerate(dependencies or ())
+        if not isinstance(it, str) and not hasattr(it, "fqn")
+    ]
 
 
-class Setting(Member[Kind[Given]], Generic[Given]):
-    """An argument that Terraform does not give back: reads as it was given, None when it was not.
+def _bare_address(core: ModuleType, dependency: Any) -> str:
+    """Return, as a token, the address of what is depended on: without the `${}` that Terraform refuses there."""
 
-    Assigning a value declares it, assigning None takes it back.
-    """
+    def address(context: Any) -> str:
+        fqn: str = context.resolve(dependency if isinstance(dependency, str) else dependency.fqn)
+        return fqn.removeprefix("${").removesuffix("}")
 
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: Binding, owner: type) -> Given | None: ...
-    def __get__(self, instance: Binding | None, owner: type) -> Self | Given | None:
-        """Return what was given."""
-        if instance is None:
-            return self
-        value: Given | None = instance.given_value(self.name)
-        return value
-
-    def __set__(self, instance: Binding, value: Given | None) -> None:
-        """Declare the value."""
-        instance.assign_value(self.name, value)
-
-
-class Input(Generic[Given]):
-    """`x_input`, as `cdktf get` names it: what was given for the argument `x`, None when nothing was."""
-
-    def __init__(self, argument: Attribute[Any, Given] | Setting[Given]) -> None:
-        self._argument = argument
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: Binding, owner: type) -> Given | None: ...
-    def __get__(self, instance: Binding | None, owner: type) -> Self | Given | None:
-        """Return what was given."""
-        if instance is None:
-            return self
-        value: Given | None = instance.given_value(self._argument.name)
-        return value
-
-
-class Reset:
-    """`reset_x()`, as `cdktf get` names it: takes back what was given for the argument `x`."""
-
-    def __init__(self, argument: Attribute[Any, Any] | Setting[Any]) -> None:
-        self._argument = argument
-
-    def __get__(self, instance: Binding, owner: type) -> Callable[[], None]:
-        """Return the method."""
-        return partial(instance.assign_value, self._argument.name, None)
+    return lazy_text(core, address)
 
 
 class ImportableConfig:

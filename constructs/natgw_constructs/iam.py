@@ -7,31 +7,39 @@ limited to a gateway, the two Describe actions cannot.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from natgw_constructs.libraries import library_of
 from natgw_provider.core.operations import CHANGES, READS, iam_action
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArnScope:
-    """Where the gateways are, for their ARNs. Gateway ids are unique, so that "*" names no other gateway."""
+class HasIamPolicy:
+    """A construct that gives the IAM policy for its gateways."""
 
-    partition: str = "aws"
-    region: str = "*"
-    account_id: str = "*"
+    @property
+    def iam_policy(self) -> str:
+        """JSON: the least-privilege IAM policy for what Terraform does here, in any region and account."""
+        construct: Any = self
+        text: str = library_of(construct).core.Fn.jsonencode(self.iam_policy_document())
+        return text
 
-    def gateway_arn(self, nat_gateway_id: str) -> str:
-        """Return the ARN of a gateway; tokens may stand anywhere in it."""
-        return f"arn:{self.partition}:ec2:{self.region}:{self.account_id}:natgateway/{nat_gateway_id}"
+    def iam_policy_document(
+        self, *, partition: str = "aws", region: str = "*", account_id: str = "*"
+    ) -> dict[str, Any]:
+        """Return the same policy as a dictionary, its ARNs limited to a partition, region and account.
 
+        Gateway ids are unique, so that "*" does not permit changes of another gateway.
+        """
+        arns = [
+            f"arn:{partition}:ec2:{region}:{account_id}:natgateway/{gateway_id}" for gateway_id in self._gateway_ids()
+        ]
+        read = _statement("ReadNatGateways", READS, "*")
+        change = _statement("ChangeAddresses", CHANGES, arns)
+        return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}
 
-def policy_document(nat_gateway_ids: Iterable[str], scope: ArnScope) -> dict[str, Any]:
-    """Return the least-privilege policy document for these gateways."""
-    arns = [scope.gateway_arn(nat_gateway_id) for nat_gateway_id in nat_gateway_ids]
-    read = _statement("ReadNatGateways", READS, "*")
-    change = _statement("ChangeAddresses", CHANGES, arns)
-    return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}
+    def _gateway_ids(self) -> Iterable[str]:
+        """Return the ids of the gateways, known or tokens."""
+        raise NotImplementedError
 
 
 def _statement(sid: str, operations: Iterable[str], resource: str | list[str]) -> dict[str, Any]:

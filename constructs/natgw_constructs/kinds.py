@@ -1,71 +1,50 @@
-"""The types of arguments and attributes: which values may be given, how they become JSON, how they are read as tokens.
+"""The types of arguments: which values may be given, and how they become JSON.
 
-jsii checks its own arguments only, so ours are checked here. What a value may be beyond its type (ranges, addresses) is
-not judged: that is the business of the constructs above.
+jsii checks the arguments of its own classes only, so those of ours are checked here. What a value may be beyond its
+type (ranges, addresses) is not judged: that is what `gateway_declaration` does for the constructs.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from types import ModuleType
-from typing import Any, ClassVar, Final, Generic, Never, Protocol, TypeVar
+from typing import Any, Final
 
-from natgw_constructs.libraries import Resolvable
+from natgw_constructs.libraries import is_token_of_many
 from natgw_provider.core.problems import AttributePath, Problem
 
-Given = TypeVar("Given")
-Read = TypeVar("Read")
-IsToken = Callable[[object], bool]
+IsUnknown = Callable[[object], bool]
+"""Whether only Terraform knows a value; such a value is of every type."""
 
 
-class Readable(Protocol):
-    """A resource, a data source or an object inside one, as far as attributes are read from it."""
+class Kind:
+    """A type of argument.
 
-    library: ClassVar[ModuleType]
-
-    def get_string_attribute(self, terraform_attribute: str) -> str:
-        """Return the attribute as a string token."""
-
-    def get_number_attribute(self, terraform_attribute: str) -> float:
-        """Return the attribute as a number token."""
-
-    def get_boolean_attribute(self, terraform_attribute: str) -> Any:
-        """Return the attribute as a token."""
-
-    def get_list_attribute(self, terraform_attribute: str) -> list[str]:
-        """Return the attribute as a list token."""
-
-    def get_string_map_attribute(self, terraform_attribute: str) -> Mapping[str, str]:
-        """Return the attribute as a map token."""
-
-
-class Kind(ABC, Generic[Given]):
-    """A type of argument; `Given` is what users may pass."""
+    Attributes:
+        noun: what a value of it is called in a message.
+        hcl_type: what the libraries call its shape when they write HCL.
+        hcl_storage: what they call the type itself.
+    """
 
     noun: str
-    """What a value of it is called in a message."""
     hcl_type: str = "simple"
-    """What the libraries call its shape when they write HCL."""
     hcl_storage: str = "any"
-    """And what they call the type itself."""
 
-    @abstractmethod
-    def accepts(self, value: object) -> bool:
-        """Whether `value`, which is no token, is of this type on its outside."""
+    def accepts(self, value: Any) -> bool:
+        """Whether `value` is of this type on its outside."""
+        raise NotImplementedError
 
-    def check(self, path: AttributePath, value: object, is_token: IsToken) -> Iterator[Problem]:
-        """Yield what is wrong with the type of `value`. Tokens are not judged, and None is no value."""
-        if value is None or is_token(value):
+    def check(self, path: AttributePath, value: object, is_unknown: IsUnknown) -> Iterator[Problem]:
+        """Yield what is wrong with the type of `value`. None is not given, and an unknown value is not judged."""
+        if value is None or is_unknown(value):
             return
         if self.accepts(value):
-            yield from self.check_inside(path, value, is_token)
+            yield from self.check_inside(path, value, is_unknown)
         else:
             detail = f"{value!r} is of type {type(value).__name__}. Give {self.noun}, or a token of one."
             yield Problem(path, "Wrong type", detail)
 
-    def check_inside(self, path: AttributePath, value: Any, is_token: IsToken) -> Iterator[Problem]:  # noqa: ARG002 - a hook's signature
+    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:  # noqa: ARG002 - a scalar holds nothing
         """Yield what is wrong with what an accepted value holds."""
         return iter(())
 
@@ -74,157 +53,94 @@ class Kind(ABC, Generic[Given]):
         return value
 
 
-class TokenKind(Kind[Given], Generic[Read, Given]):
-    """A type of attribute; `Read` is what users get when they read it from a resource."""
+class Scalar(Kind):
+    """Text, a number, or true and false."""
 
-    @abstractmethod
-    def read(self, parent: Readable, name: str) -> Read:
-        """Return the attribute as Terraform will know it."""
-
-
-class String(TokenKind[str, str]):
-    """Text."""
-
-    noun = "a string"
-    hcl_storage = "string"
-
-    def accepts(self, value: object) -> bool:
-        """Whether it is text."""
-        return isinstance(value, str)
-
-    def read(self, parent: Readable, name: str) -> str:
-        """Return a string token."""
-        return parent.get_string_attribute(name)
-
-
-class Number(TokenKind[float, float]):
-    """A whole or fractional number."""
-
-    noun = "a number"
-    hcl_storage = "number"
-
-    def accepts(self, value: object) -> bool:
-        """Whether it is a number; for Python, True would be one."""
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-    def read(self, parent: Readable, name: str) -> float:
-        """Return a number token."""
-        return parent.get_number_attribute(name)
-
-
-class Bool(TokenKind[Resolvable, bool | Resolvable]):
-    """True or false."""
-
-    noun = "True or False"
-    hcl_storage = "boolean"
-
-    def accepts(self, value: object) -> bool:
-        """Whether it is one of the two."""
-        return isinstance(value, bool)
-
-    def read(self, parent: Readable, name: str) -> Resolvable:
-        """Return a token; Python has no boolean that could carry one."""
-        token: Resolvable = parent.get_boolean_attribute(name)
-        return token
-
-
-class Items(Kind[Sequence[Given]]):
-    """Several values of one type; a single text, for Python a sequence too, is none."""
-
-    hcl_type = "list"
-
-    def __init__(self, item: Kind[Given], noun: str) -> None:
+    def __init__(self, noun: str, hcl_storage: str, *types: type) -> None:
         self.noun = noun
+        self.hcl_storage = hcl_storage
+        self._types = types
+
+    def accepts(self, value: Any) -> bool:
+        """Whether it is of one of the Python types; to Python, True is a number too."""
+        return isinstance(value, self._types) and (bool in self._types or not isinstance(value, bool))
+
+
+class Items(Kind):
+    """Several values of one type; a single text, to Python a sequence too, is not one of them."""
+
+    def __init__(self, item: Kind, noun: str, hcl_type: str = "list", hcl_storage: str = "any") -> None:
+        self.noun = noun
+        self.hcl_type = hcl_type
+        self.hcl_storage = hcl_storage
         self._item = item
 
-    def accepts(self, value: object) -> bool:
+    def accepts(self, value: Any) -> bool:
         """Whether it is a list or a tuple."""
         return isinstance(value, list | tuple)
 
-    def check_inside(self, path: AttributePath, value: Any, is_token: IsToken) -> Iterator[Problem]:
+    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
         """Yield what is wrong with the items."""
         for position, item in enumerate(value):
             if item is None:
                 yield Problem((*path, position), "Wrong type", f"None is no value. Give {self.noun} without it.")
-            yield from self._item.check((*path, position), item, is_token)
+            elif is_token_of_many(item):
+                detail = (
+                    "This is the token of a whole list, which cannot be one of several items. Use Fn.concat([...])."
+                )
+                yield Problem((*path, position), "Wrong type", detail)
+            else:
+                yield from self._item.check((*path, position), item, is_unknown)
 
     def plain(self, value: Any) -> Any:
         """Return a list."""
         return [self._item.plain(item) for item in value] if self.accepts(value) else value
 
 
-class StringList(Items[str], TokenKind[list[str], Sequence[str]]):
-    """An ordered list of texts."""
-
-    hcl_storage = "stringList"
-
-    def __init__(self) -> None:
-        super().__init__(STRING, "a list of strings")
-
-    def read(self, parent: Readable, name: str) -> list[str]:
-        """Return a list token."""
-        return parent.get_list_attribute(name)
-
-
-class StringSet(StringList):
-    """A set of texts; Python gives and reads it as a list."""
-
-    hcl_type = "set"
-
-    def read(self, parent: Readable, name: str) -> list[str]:
-        """Return a list token; Terraform indexes no set."""
-        token: list[str] = parent.library.Fn.tolist(parent.get_list_attribute(name))
-        return token
-
-
-class StringMap(TokenKind[Mapping[str, str], Mapping[str, str]]):
+class StringMap(Kind):
     """Texts by name."""
 
     noun = "a mapping of strings to strings"
     hcl_type = "map"
     hcl_storage = "stringMap"
 
-    def accepts(self, value: object) -> bool:
+    def accepts(self, value: Any) -> bool:
         """Whether it is a mapping with names as keys."""
         return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 
-    def check_inside(self, path: AttributePath, value: Any, is_token: IsToken) -> Iterator[Problem]:
+    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
         """Yield what is wrong with the texts."""
         for key, text in value.items():
-            yield from STRING.check((*path, key), text, is_token)
+            yield from STRING.check((*path, key), text, is_unknown)
 
     def plain(self, value: Any) -> Any:
         """Return a dictionary."""
         return dict(value) if isinstance(value, Mapping) else value
 
-    def read(self, parent: Readable, name: str) -> Mapping[str, str]:
-        """Return a map token."""
-        return parent.get_string_map_attribute(name)
 
-
-class ObjectOf(Kind[Given]):
+class ObjectOf(Kind):
     """A nested object, given as its dataclass or as a mapping with the same names."""
 
     hcl_type = "map"
 
-    def __init__(self, struct: type[Given], required: Sequence[str] = (), **members: Kind[Any]) -> None:
+    def __init__(self, struct: type, required: Sequence[str] = (), **members: Kind) -> None:
         self.noun = f"{struct.__name__}({', '.join(f'{member}=...' for member in members)}) or a dictionary of these"
         self._members = members
         self._required = required
 
-    def accepts(self, value: object) -> bool:
+    def accepts(self, value: Any) -> bool:
         """Whether it is an object at all."""
         return isinstance(value, Mapping) or (is_dataclass(value) and not isinstance(value, type))
 
-    def check_inside(self, path: AttributePath, value: Any, is_token: IsToken) -> Iterator[Problem]:
+    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
         """Yield what is wrong with the names or with the members."""
-        members = _members_of(value)
+        members = members_of(value)
         for name in self._required:
             if members.get(name) is None:
                 yield Problem((*path, name), "Missing argument", f'"{name}" is required here. Give it.')
         for name, member in members.items():
             if name in self._members:
-                yield from self._members[name].check((*path, name), member, is_token)
+                yield from self._members[name].check((*path, name), member, is_unknown)
             else:
                 known = ", ".join(self._members)
                 yield Problem((*path, name), "Unknown argument", f'"{name}" is none of {known}. Correct or remove it.')
@@ -233,34 +149,18 @@ class ObjectOf(Kind[Given]):
         """Return a dictionary without what was not given."""
         if not self.accepts(value):
             return value
-        members = _members_of(value).items()
+        members = members_of(value).items()
         return {name: self._members[name].plain(member) for name, member in members if member is not None}
 
 
-class Nested(TokenKind[Read, Never]):
-    """A nested object that only Terraform knows; its members are tokens."""
-
-    noun = "nothing"
-
-    def __init__(self, reference: Callable[[Any, str], Read]) -> None:
-        self._reference = reference
-
-    def accepts(self, value: object) -> bool:  # noqa: ARG002 - computed, so there is nothing to accept
-        """Never."""
-        return False
-
-    def read(self, parent: Readable, name: str) -> Read:
-        """Return an object whose members are tokens."""
-        return self._reference(parent, name)
-
-
-def _members_of(value: Any) -> Mapping[str, Any]:
+def members_of(value: Any) -> Mapping[str, Any]:
+    """Return the members of a nested object by name, whichever way it was given."""
     return value if isinstance(value, Mapping) else {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-STRING: Final = String()
-NUMBER: Final = Number()
-BOOL: Final = Bool()
-STRINGS: Final = StringList()
-STRING_SET: Final = StringSet()
+STRING: Final = Scalar("a string", "string", str)
+NUMBER: Final = Scalar("a number", "number", int, float)
+BOOL: Final = Scalar("True or False", "boolean", bool)
+STRINGS: Final = Items(STRING, "a list of strings", hcl_storage="stringList")
+STRING_SET: Final = Items(STRING, "a list of strings", hcl_type="set", hcl_storage="stringList")
 STRING_MAP: Final = StringMap()

@@ -1,18 +1,20 @@
 """Which library a construct belongs to: cdktf, or its successor cdktn.
 
-The two cannot be mixed in one app, and neither is forced on users of the other: this module imports neither. Whoever
-has made a stack has imported the stack's library, so a look at the loaded modules is enough.
+The two cannot be mixed in one app, and users of one need not install the other: this module imports neither. A stack
+exists only where its library has been imported, so a look at the loaded modules is enough.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from math import isfinite
 from types import ModuleType
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 import jsii
 from constructs import Construct
@@ -20,7 +22,8 @@ from constructs import Construct
 LIBRARY_NAMES: Final = ("cdktf", "cdktn")
 """Import names of the supported libraries."""
 
-AnyConstruct = TypeVar("AnyConstruct", bound=Construct)
+_INTERPOLATION: Final = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
+"""What Terraform evaluates in a text, string tokens included. `$${` and `%%{` are the escaped characters."""
 
 
 class Resolvable(Protocol):
@@ -34,6 +37,22 @@ class Resolvable(Protocol):
         """Return the token as text that synthesis replaces."""
 
 
+class HasId(Protocol):
+    """Anything with an id, such as `NatGateway` of the AWS provider's bindings."""
+
+    @property
+    def id(self) -> str:
+        """The id of the NAT gateway, usually a token."""
+
+
+class Addressable(Protocol):
+    """Anything with an address in Terraform: a resource, a data source, a module, one of our constructs."""
+
+    @property
+    def fqn(self) -> str:
+        """The address, as a token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """cdktf or cdktn: the library itself, and this package's bindings for it."""
@@ -41,31 +60,34 @@ class Library:
     core: ModuleType
     bindings: ModuleType
 
-    def is_token(self, value: object) -> bool:
-        """Whether `value` is known only to Terraform, wholly or in part."""
-        return is_token(self.core, value)
+    def is_unknown(self, value: object) -> bool:
+        """Whether only Terraform knows `value`, wholly or in part."""
+        return is_unknown(self.core, value)
 
 
-def is_token(core: ModuleType, value: object) -> bool:
-    """Whether `value` is known only to Terraform, to the library `core`.
+def is_unknown(core: ModuleType, value: object) -> bool:
+    """Whether only Terraform knows `value`: a token of the library `core`, or text with an interpolation.
 
-    Only what jsii can carry is asked about: it dies of other objects. A list or a map is a token as a whole when its
-    one entry is; tokens among several entries make it none.
+    A list or a map is unknown as a whole when its one entry is the token of a list or a map. Unknown items among others
+    do not make it unknown. Texts are judged by how both libraries write tokens in them, since each question to the
+    library is a round trip to Node.
     """
-    return _can_be_token(value) and bool(core.Token.is_unresolved(value))
-
-
-def _can_be_token(value: object) -> bool:
-    """Rule out plain values here, for to ask costs a round trip to Node: text without a brace, whole numbers."""
     if isinstance(value, str):
-        return "{" in value
+        return _INTERPOLATION.search(value) is not None
     if isinstance(value, list | dict):
-        parts = [*value, *value.values()] if isinstance(value, dict) else value
-        plain = all(isinstance(part, str | int | float) for part in parts)
-        return plain and len(value) == 1 and any(_can_be_token(part) for part in parts)
-    if isinstance(value, float):
-        return isfinite(value)  # NaN is no JSON: Node ends at it
-    return hasattr(value, "__jsii_ref__")
+        (only,) = value if len(value) == 1 else (None,)
+        return is_token_of_many(only)
+    return _is_number_token(core, value) or (hasattr(value, "__jsii_ref__") and bool(core.Token.is_unresolved(value)))
+
+
+def is_token_of_many(text: object) -> bool:
+    """Whether `text` is how a library writes the token of a whole list or map, as its only item or key."""
+    return isinstance(text, str) and text.startswith(("#{TfToken[", "&{TfToken["))
+
+
+def _is_number_token(core: ModuleType, value: object) -> bool:
+    # NaN and infinity are no JSON: the Node process ends when asked about them.
+    return isinstance(value, float) and isfinite(value) and bool(core.Token.is_unresolved(value))
 
 
 def library_of(scope: Construct) -> Library:
@@ -101,3 +123,25 @@ def implementing(plain_class: Any, *interfaces: Any) -> Any:
     """
     subclass = type(plain_class)(plain_class.__name__, (plain_class,), {"__doc__": plain_class.__doc__})
     return jsii.implements(*interfaces)(subclass)
+
+
+class _Producer:
+    """Calls a function when the library resolves a lazy value."""
+
+    def __init__(self, produce: Callable[[Any], Any]) -> None:
+        self._produce = produce
+
+    def produce(self, context: Any) -> Any:
+        """Return the value; called by the library at synthesis."""
+        return self._produce(context)
+
+
+def lazy_value(core: ModuleType, produce: Callable[[Any], Any]) -> Any:
+    """Return a token of what `produce` returns at synthesis, when it is called with the library's context."""
+    return core.Lazy.any_value(implementing(_Producer, core.IAnyProducer)(produce))
+
+
+def lazy_text(core: ModuleType, produce: Callable[[Any], str]) -> str:
+    """Return a string token of what `produce` returns at synthesis, when it is called with the library's context."""
+    text: str = core.Lazy.string_value(implementing(_Producer, core.IStringProducer)(produce))
+    return text

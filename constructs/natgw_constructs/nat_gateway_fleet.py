@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import partial
 from typing import Any, Final, Unpack
 
 from constructs import Construct
 
-from natgw_constructs.arguments import KEYWORDS, Gateway, Settings, wrong_type
-from natgw_constructs.iam import ArnScope, policy_document
-from natgw_constructs.libraries import Library, library_of
+from natgw_constructs.declarations import (
+    Owners,
+    construct_path,
+    keyword_named,
+    raise_problems,
+    removed_on_failure,
+    wrong_type,
+)
+from natgw_constructs.gateway import KEYWORDS, Gateway, Settings
+from natgw_constructs.gateway_declaration import check_owner, declared_twice, known_id, problems_of
+from natgw_constructs.iam import HasIamPolicy
+from natgw_constructs.libraries import Library, lazy_value, library_of
 from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
-from natgw_constructs.ownership import claim, owners_in
-from natgw_constructs.problems import construct_path, keyword_named, raise_problems
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS
 from natgw_provider.core.problems import Problem
 
 _A_GATEWAY: Final = "Gateway(nat_gateway_id=..., addresses=[...])"
+_OUTPUTS: Final = ("addresses", "address_total", "connection_capacity", "iam_policy")
 
 
-class NatGatewayFleet(Construct):
+class NatGatewayFleet(HasIamPolicy, Construct):
     """One `NatGatewaySecondaryIps` for each gateway of a mapping, by its name.
 
     A name is the construct's id and so part of the resource's address in Terraform: add and remove others freely, but
-    renaming one destroys and creates. Outputs, with the fleet's id in front: `_addresses` (name to set),
-    `_address_total`, `_connection_capacity` (connections to one destination, primaries included), `_iam_policy`.
+    renaming one destroys and creates. Outputs: `_addresses` (name to set), `_address_total`, `_connection_capacity`
+    (connections to one destination, primaries included), `_iam_policy`. In front of each stand the ids of the fleet and
+    of the constructs around it, joined by `_`, without the characters that Terraform does not take in a name.
 
     Args:
         scope: the stack, or a construct in it.
         id: id in the scope.
         gateways: each gateway's declaration by its name.
         outputs: whether the outputs are made. Default: True.
-        settings: defaults for all gateways: `max_drain`, `wait_for_drain`, `min_in_service`, `on_destroy`, `timeouts`,
-            `provider`.
+        settings: defaults for all gateways: the arguments of `Gateway` but for those that say which gateway and which
+            addresses.
 
     Raises:
         DeclarationError: with everything that is wrong with any of them, at synthesis.
@@ -48,14 +59,24 @@ class NatGatewayFleet(Construct):
         outputs: bool = True,
         **settings: Unpack[Settings],
     ) -> None:
-        library = library_of(scope)
-        path = construct_path(scope, id)
-        raise_problems(path, [*_misfits(gateways, settings), *_problems(scope, path, gateways, settings)])
-        super().__init__(scope, id)
+        library, path = library_of(scope), construct_path(scope, id)
         declared = _with_defaults(gateways, settings)
-        self._gateways = {name: NatGatewaySecondaryIps(self, name, **_keywords(it)) for name, it in declared.items()}
-        if outputs:
-            self._add_outputs(library)
+        stack_and_prefix = _output_prefix(library, scope, path) if outputs else None
+        owners = Owners.of(scope)
+        problems = [
+            *_misfits(gateways, settings),
+            *_problems(scope, path, declared, owners),
+            *_check_outputs(path, stack_and_prefix, owners),
+        ]
+        raise_problems(path, problems)
+        with removed_on_failure(scope, id):
+            super().__init__(scope, id)
+            self._gateways = {
+                name: NatGatewaySecondaryIps(self, name, **_keywords(it)) for name, it in declared.items()
+            }
+            if stack_and_prefix is not None:
+                self._add_outputs(library, stack_and_prefix[1])
+                owners.add(path, "/".join(stack_and_prefix))
 
     @property
     def gateways(self) -> Mapping[str, NatGatewaySecondaryIps]:
@@ -69,46 +90,55 @@ class NatGatewayFleet(Construct):
 
     @property
     def address_total(self) -> float:
-        """Token: how many secondary addresses all gateways have together."""
+        """Token: how many secondary addresses all gateways have together; 0 without gateways."""
+        if not self._gateways:
+            return 0
+        core = library_of(self).core
         counts = [ips.secondary_private_ip_address_count for ips in self._gateways.values()]
-        total: float = library_of(self).core.Token.as_number(library_of(self).core.Fn.sum(counts or [0]))
+        total: float = core.Token.as_number(core.Fn.sum(counts))
         return total
 
     @property
     def connection_capacity(self) -> float:
         """Token: how many simultaneous connections to one destination all addresses carry, primaries included."""
+        if not self._gateways:
+            return 0
         core = library_of(self).core
         addresses = core.Op.add(self.address_total, len(self._gateways))
         capacity: float = core.Token.as_number(core.Op.mul(addresses, CONNECTIONS_PER_ADDRESS))
         return capacity
 
-    @property
-    def iam_policy(self) -> str:
-        """JSON: the least-privilege IAM policy for what Terraform does to these gateways."""
-        text: str = library_of(self).core.Fn.jsonencode(self.iam_policy_document())
-        return text
+    def _gateway_ids(self) -> list[str]:
+        return [str(ips.resource.nat_gateway_id_input) for ips in self._gateways.values()]
 
-    def iam_policy_document(
-        self, *, partition: str = "aws", region: str = "*", account_id: str = "*"
-    ) -> dict[str, Any]:
-        """Return the same policy as a dictionary, its ARNs limited to a partition, region and account."""
-        ids = [str(ips.resource.nat_gateway_id_input) for ips in self._gateways.values()]
-        return policy_document(ids, ArnScope(partition=partition, region=region, account_id=account_id))
-
-    def _add_outputs(self, library: Library) -> None:
-        values = {
-            "addresses": self.addresses,
-            "address_total": self.address_total,
-            "connection_capacity": self.connection_capacity,
-            "iam_policy": self.iam_policy,
-        }
-        for name, value in values.items():
+    def _add_outputs(self, library: Library, prefix: str) -> None:
+        # Lazily, for a resource may still be renamed: whoever reads an attribute fixes the resource's name.
+        for name in _OUTPUTS:
+            value = lazy_value(library.core, partial(self._output, name))
             output = library.core.TerraformOutput(self, name, value=value)
-            output.override_logical_id(f"{self.node.id}_{name}")
+            output.override_logical_id(f"{prefix}_{name}")
+
+    def _output(self, name: str, _context: Any) -> Any:
+        return getattr(self, name)
+
+
+def _output_prefix(library: Library, scope: Construct, path: str) -> tuple[str, str]:
+    """Return the stack of a fleet, and what the names of its outputs begin with: ids, as the library writes them."""
+    stack: str = library.core.TerraformStack.of(scope).node.path
+    parts = path.removeprefix(f"{stack}/").split("/")
+    return stack, "_".join(re.sub(r"[^A-Za-z0-9_-]", "", part) for part in parts)
+
+
+def _check_outputs(path: str, stack_and_prefix: tuple[str, str] | None, owners: Owners) -> Iterator[Problem]:
+    owner = owners.other_than(path, "/".join(stack_and_prefix)) if stack_and_prefix else None
+    if stack_and_prefix and owner:
+        first = f"{stack_and_prefix[1]}_{_OUTPUTS[0]}"
+        detail = f"{first} and so on are outputs of {owner} already. Give another id, or outputs=False."
+        yield Problem(("outputs",), "Output named twice", detail)
 
 
 def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
-    """Yield what is no gateway, no name and no setting."""
+    """Yield what is not a gateway, a name or a setting."""
     known = ", ".join(Settings.__annotations__)
     for setting in (name for name in settings if name not in Settings.__annotations__):
         yield Problem((setting,), "Unknown argument", f'"{setting}" is none of {known}. Correct or remove it.')
@@ -122,21 +152,29 @@ def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
             yield wrong_type((str(name),), gateway, f"Give {_A_GATEWAY}.")
 
 
-def _problems(scope: Construct, path: str, gateways: object, settings: Settings) -> Iterator[Problem]:
+def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway], owners: Owners) -> Iterator[Problem]:
     """Yield what is wrong with each gateway, also that another one is the same."""
-    library, owners = library_of(scope), dict(owners_in(scope))
-    for name, gateway in _with_defaults(gateways, settings).items():
-        claimed = claim(owners, f"{path}/{name}", gateway.attributes(), library)
-        for problem in (*gateway.problems(library), *claimed):
+    library, first = library_of(scope), dict[str, str]()
+    for name, gateway in gateways.items():
+        own_path = f"{path}/{name}"
+        problems = [*problems_of(gateway, library, scope), *check_owner(gateway, library, owners, own_path)]
+        gateway_id = known_id(gateway, library)
+        if gateway_id and first.setdefault(gateway_id, own_path) != own_path:
+            problems.append(declared_twice(gateway_id, first[gateway_id]))
+        for problem in problems:
             named = keyword_named(problem, KEYWORDS)
             yield Problem((str(name), *named.path), named.summary, named.detail)
 
 
 def _with_defaults(gateways: object, settings: Settings) -> dict[str, Gateway]:
-    """Return the declarations by name; what is none is left out."""
+    """Return the declarations by name, with the settings where they say nothing; what is not one is left out."""
     declared = gateways.items() if isinstance(gateways, Mapping) else ()
     known: Any = {name: value for name, value in settings.items() if name in Settings.__annotations__}
-    return {name: gateway.with_defaults(known) for name, gateway in declared if isinstance(gateway, Gateway)}
+    return {
+        name: replace(gateway, **{setting: it for setting, it in known.items() if getattr(gateway, setting) is None})
+        for name, gateway in declared
+        if isinstance(gateway, Gateway)
+    }
 
 
 def _keywords(gateway: Gateway) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The nested objects of the bindings' arguments, for both libraries.
+"""The arguments of the bindings, for both libraries: their nested objects, and the type of each.
 
 Generated from the provider's schema by `make docs`; do not edit.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from natgw_constructs.kinds import STRING, STRING_MAP, STRING_SET, STRINGS, Items, ObjectOf
+from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRING_MAP, STRING_SET, STRINGS, Items, Kind, ObjectOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,3 +152,47 @@ DATA_NATGW_NAT_GATEWAY_FILTER: Final = Items(
     ),
     "a list of DataNatgwNatGatewayFilter(...)",
 )
+
+
+NATGW_PROVIDER: Final[Mapping[str, Kind]] = {
+    "region": STRING,
+    "profile": STRING,
+    "access_key": STRING,
+    "secret_key": STRING,
+    "token": STRING,
+    "shared_config_files": STRINGS,
+    "shared_credentials_files": STRINGS,
+    "assume_role": NATGW_PROVIDER_ASSUME_ROLE,
+    "assume_role_with_web_identity": NATGW_PROVIDER_ASSUME_ROLE_WITH_WEB_IDENTITY,
+    "endpoints": NATGW_PROVIDER_ENDPOINTS,
+    "allowed_account_ids": STRING_SET,
+    "forbidden_account_ids": STRING_SET,
+    "max_retries": NUMBER,
+    "retry_mode": STRING,
+    "custom_ca_bundle": STRING,
+    "use_fips_endpoint": BOOL,
+    "use_dualstack_endpoint": BOOL,
+    "http_proxy": STRING,
+    "https_proxy": STRING,
+    "skip_credentials_validation": BOOL,
+    "private_ip_address_quota": NUMBER,
+    "check_permissions_at_plan": BOOL,
+    "alias": STRING,
+}
+
+SECONDARY_PRIVATE_IPS: Final[Mapping[str, Kind]] = {
+    "nat_gateway_id": STRING,
+    "secondary_private_ip_addresses": STRING_SET,
+    "secondary_private_ip_address_count": NUMBER,
+    "max_drain_duration_seconds": NUMBER,
+    "wait_for_drain": BOOL,
+    "min_in_service_addresses": NUMBER,
+    "on_destroy": STRING,
+    "timeouts": SECONDARY_PRIVATE_IPS_TIMEOUTS,
+}
+
+DATA_NATGW_NAT_GATEWAY: Final[Mapping[str, Kind]] = {
+    "id": STRING,
+    "filter": DATA_NATGW_NAT_GATEWAY_FILTER,
+    "tags": STRING_MAP,
+}

@@ -74,11 +74,6 @@ def test_the_totals_are_computed_by_terraform(bench: Bench) -> None:
     assert capacity.endswith(" + 2) * 55000)}")
 
 
-def test_an_empty_fleet_synthesises(bench: Bench) -> None:
-    NatGatewayFleet(bench.stack, "fleet", {})
-    assert outputs(bench)["fleet_address_total"] == "${sum([0])}"
-
-
 def test_the_policy_names_each_gateway_and_no_other_resource(bench: Bench) -> None:
     fleet = NatGatewayFleet(bench.stack, "fleet", TWO)
     document = fleet.iam_policy_document(partition="aws-cn", region="cn-north-1", account_id="123456789012")

@@ -15,13 +15,31 @@ from support.terraform import install_into, terraform_environment
 
 PROGRAM = """
 import importlib, sys
-from natgw_constructs import NatGatewaySecondaryIps
+from constructs import Construct
+from natgw_constructs import Gateway, NatGatewayFleet, NatGatewaySecondaryIps
 cdk, bindings = (importlib.import_module(name) for name in (sys.argv[1], f"natgw_constructs.{sys.argv[1]}"))
 stack = cdk.TerraformStack(cdk.Testing.app(), "stack")
 bindings.NatgwProvider(stack, "natgw", region="eu-central-1")
-ips = NatGatewaySecondaryIps(stack, "ips", nat_gateway_id="nat-0a1b2c3d4e5f67890", addresses=["10.0.0.21"])
+ids = [f"nat-{number:08x}" for number in range(5)]
+ips = NatGatewaySecondaryIps(stack, "ips", nat_gateway_id=ids[0], addresses=["10.0.0.21"])
 if "spoilt" in sys.argv:
     ips.node.default_child.add_override("no_such_argument", 1)
+else:
+    NatGatewayFleet(stack, "empty", {})
+    NatGatewayFleet(stack, "my. fleet", {"a.b c": Gateway(nat_gateway_id=ids[1], count=1)})
+    NatGatewayFleet(Construct(stack, "inner"), "empty", {"a": Gateway(nat_gateway_id=ids[2], addresses=[])})
+    NatGatewaySecondaryIps.from_lookup(stack, "found", tags={"Name": "a"}, count=2, depends_on=[ips])
+    variable = cdk.TerraformVariable(stack, "gateways", type="map(object({id = string, ips = optional(set(string))}))")
+    iterator = cdk.TerraformIterator.from_map(cdk.Token.as_any_map(variable.string_value))
+    each = NatGatewaySecondaryIps(
+        stack, "each", nat_gateway_id="${each.value.id}", addresses="${each.value.ips}", max_drain="${60 * 5}"
+    )
+    each.resource.for_each = iterator
+    each.resource.depends_on = [ips.fqn, ips]
+    each.resource.put_timeouts(create="15m")
+    counted = NatGatewaySecondaryIps(stack, "counted", nat_gateway_id=ids[3], count=1, on_destroy="retain")
+    counted.resource.lifecycle = cdk.TerraformResourceLifecycle(prevent_destroy=True)
+    cdk.TerraformOutput(stack, "change", value=counted.last_change)
 print(cdk.Testing.to_be_valid_terraform(cdk.Testing.full_synth(stack)))
 """
 
@@ -49,4 +67,4 @@ def test_a_declaration_is_valid_terraform_and_a_spoilt_one_is_not(
         timeout=120,
         check=False,
     )
-    assert done.stdout.split()[-1:] == [verdict], done.stderr
+    assert done.stdout.split()[-1:] == [verdict], done.stdout + done.stderr

@@ -13,36 +13,39 @@ import cdktf
 from constructs import Construct
 
 from natgw_constructs.bindings import (
-    PROVIDER_NAME,
-    PROVIDER_VERSION_CONSTRAINT,
-    Attribute,
     Binding,
-    Computed,
-    Input,
-    Reset,
-    Setting,
 )
 from natgw_constructs.cdktf.meta_arguments import MetaArguments
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRING_MAP, STRING_SET, Nested
-from natgw_constructs.structs import DATA_NATGW_NAT_GATEWAY_FILTER, DataNatgwNatGatewayFilter
+from natgw_constructs.kinds import Kind
+from natgw_constructs.libraries import Resolvable
+from natgw_constructs.structs import DATA_NATGW_NAT_GATEWAY, DataNatgwNatGatewayFilter
 
 
 class DataNatgwNatGatewayAddressesOutputReference(cdktf.ComplexObject):
     """Every address with its status."""
 
-    library: ClassVar[ModuleType] = cdktf
-
     def __init__(self, parent: cdktf.IInterpolatingParent, name: str, index: int) -> None:
         super().__init__(parent, name, False, index)
 
-    private_ip_address = Computed(STRING)
-    """The address."""
-    status = Computed(STRING)
-    """`succeeded`, `assigning`, `unassigning` or `failed`; null where AWS names none."""
-    is_primary = Computed(BOOL)
-    """Whether it is the primary."""
-    failure_message = Computed(STRING)
-    """Why its assignment failed."""
+    @property
+    def private_ip_address(self) -> str:
+        """The address."""
+        return self.get_string_attribute("private_ip_address")
+
+    @property
+    def status(self) -> str:
+        """`succeeded`, `assigning`, `unassigning` or `failed`; null where AWS names none."""
+        return self.get_string_attribute("status")
+
+    @property
+    def is_primary(self) -> Resolvable:
+        """Whether it is the primary."""
+        return self.get_boolean_attribute("is_primary")
+
+    @property
+    def failure_message(self) -> str:
+        """Why its assignment failed."""
+        return self.get_string_attribute("failure_message")
 
 
 class DataNatgwNatGatewayAddressesList(cdktf.ComplexList):
@@ -60,8 +63,9 @@ class DataNatgwNatGatewayAddressesList(cdktf.ComplexList):
 class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
     """One private NAT gateway with its addresses, found by id, or by filters and tags that match exactly one."""
 
-    library: ClassVar[ModuleType] = cdktf
-    tf_resource_type: ClassVar[str] = "natgw_nat_gateway"
+    LIBRARY: ClassVar[ModuleType] = cdktf
+    TF_RESOURCE_TYPE: ClassVar[str] = "natgw_nat_gateway"
+    ARGUMENTS: ClassVar[Mapping[str, Kind]] = DATA_NATGW_NAT_GATEWAY
 
     def __init__(
         self,
@@ -73,7 +77,7 @@ class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
         tags: Mapping[str, str] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        self._declare(
+        super().__init__(
             scope,
             id_,
             {
@@ -81,59 +85,144 @@ class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
                 "filter": filter,
                 "tags": tags,
             },
-        )
-        super().__init__(
-            scope,
-            id_,
-            terraform_resource_type="natgw_nat_gateway",
-            terraform_generator_metadata=cdktf.TerraformProviderGeneratorMetadata(
-                provider_name=PROVIDER_NAME, provider_version_constraint=PROVIDER_VERSION_CONSTRAINT
-            ),
             **meta,
         )
 
-    id = Attribute(STRING)
-    """Id of the gateway. Give it, or `filter` or `tags`."""
-    filter = Setting(DATA_NATGW_NAT_GATEWAY_FILTER)
-    """Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted or failed are
-    passed over unless a filter names their `state`.
-    """
-    tags = Attribute(STRING_MAP)
-    """Tags that the gateway has to have, all of them."""
-    name = Computed(STRING)
-    """The tag `Name`."""
-    state = Computed(STRING)
-    """The gateway's state, such as `available`."""
-    connectivity_type = Computed(STRING)
-    """`private` or `public`."""
-    vpc_id = Computed(STRING)
-    """The VPC of the gateway."""
-    subnet_id = Computed(STRING)
-    """The subnet of the gateway."""
-    subnet_cidr_block = Computed(STRING)
-    """The subnet's IPv4 CIDR block."""
-    subnet_available_ip_address_count = Computed(NUMBER)
-    """Free addresses of the subnet."""
-    network_interface_id = Computed(STRING)
-    """The network interface of the gateway."""
-    primary_private_ip_address = Computed(STRING)
-    """The primary address."""
-    secondary_private_ip_addresses = Computed(STRING_SET)
-    """The secondary addresses, in service or on their way there."""
-    draining_private_ip_addresses = Computed(STRING_SET)
-    """Addresses that are being released."""
-    addresses = Computed(Nested(DataNatgwNatGatewayAddressesList))
-    """Every address with its status."""
-    private_ip_address_quota = Computed(NUMBER)
-    """Addresses that the gateway may have, the primary included, as the provider block says."""
-    in_service_addresses = Computed(NUMBER)
-    """How many addresses take new connections, the primary included."""
-    connection_capacity = Computed(NUMBER)
-    """Simultaneous connections to one destination that these carry: 55000 each."""
+    @property
+    def id(self) -> str:
+        """Id of the gateway. Give it, or `filter` or `tags`."""
+        return self.get_string_attribute("id")
 
-    id_input = Input(id)
-    reset_id = Reset(id)
-    filter_input = Input(filter)
-    reset_filter = Reset(filter)
-    tags_input = Input(tags)
-    reset_tags = Reset(tags)
+    @id.setter
+    def id(self, value: str | None) -> None:
+        self.assign_value("id", value)
+
+    @property
+    def id_input(self) -> str | None:
+        """What was given for `id`, None when nothing was."""
+        value: str | None = self.given_value("id")
+        return value
+
+    def reset_id(self) -> None:
+        """Take back what was given for `id`."""
+        self.assign_value("id", None)
+
+    @property
+    def filter(self) -> Sequence[DataNatgwNatGatewayFilter | Mapping[str, Any]] | None:
+        """Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted or failed are
+        passed over unless a filter names their `state`.
+        """
+        value: Sequence[DataNatgwNatGatewayFilter | Mapping[str, Any]] | None = self.given_value("filter")
+        return value
+
+    @filter.setter
+    def filter(self, value: Sequence[DataNatgwNatGatewayFilter | Mapping[str, Any]] | None) -> None:
+        self.assign_value("filter", value)
+
+    @property
+    def filter_input(self) -> Sequence[DataNatgwNatGatewayFilter | Mapping[str, Any]] | None:
+        """What was given for `filter`, None when nothing was."""
+        value: Sequence[DataNatgwNatGatewayFilter | Mapping[str, Any]] | None = self.given_value("filter")
+        return value
+
+    def put_filter(self, value: Sequence[DataNatgwNatGatewayFilter | Mapping[str, Any]]) -> None:
+        """Declare `filter`."""
+        self.assign_value("filter", value)
+
+    def reset_filter(self) -> None:
+        """Take back what was given for `filter`."""
+        self.assign_value("filter", None)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Tags that the gateway has to have, all of them."""
+        return self.get_string_map_attribute("tags")
+
+    @tags.setter
+    def tags(self, value: Mapping[str, str] | None) -> None:
+        self.assign_value("tags", value)
+
+    @property
+    def tags_input(self) -> Mapping[str, str] | None:
+        """What was given for `tags`, None when nothing was."""
+        value: Mapping[str, str] | None = self.given_value("tags")
+        return value
+
+    def reset_tags(self) -> None:
+        """Take back what was given for `tags`."""
+        self.assign_value("tags", None)
+
+    @property
+    def name(self) -> str:
+        """The tag `Name`."""
+        return self.get_string_attribute("name")
+
+    @property
+    def state(self) -> str:
+        """The gateway's state, such as `available`."""
+        return self.get_string_attribute("state")
+
+    @property
+    def connectivity_type(self) -> str:
+        """`private` or `public`."""
+        return self.get_string_attribute("connectivity_type")
+
+    @property
+    def vpc_id(self) -> str:
+        """The VPC of the gateway."""
+        return self.get_string_attribute("vpc_id")
+
+    @property
+    def subnet_id(self) -> str:
+        """The subnet of the gateway."""
+        return self.get_string_attribute("subnet_id")
+
+    @property
+    def subnet_cidr_block(self) -> str:
+        """The subnet's IPv4 CIDR block."""
+        return self.get_string_attribute("subnet_cidr_block")
+
+    @property
+    def subnet_available_ip_address_count(self) -> float:
+        """Free addresses of the subnet."""
+        return self.get_number_attribute("subnet_available_ip_address_count")
+
+    @property
+    def network_interface_id(self) -> str:
+        """The network interface of the gateway."""
+        return self.get_string_attribute("network_interface_id")
+
+    @property
+    def primary_private_ip_address(self) -> str:
+        """The primary address."""
+        return self.get_string_attribute("primary_private_ip_address")
+
+    @property
+    def secondary_private_ip_addresses(self) -> list[str]:
+        """The secondary addresses, in service or on their way there."""
+        return cdktf.Fn.tolist(self.get_list_attribute("secondary_private_ip_addresses"))
+
+    @property
+    def draining_private_ip_addresses(self) -> list[str]:
+        """Addresses that are being released."""
+        return cdktf.Fn.tolist(self.get_list_attribute("draining_private_ip_addresses"))
+
+    @property
+    def addresses(self) -> DataNatgwNatGatewayAddressesList:
+        """Every address with its status."""
+        return DataNatgwNatGatewayAddressesList(self, "addresses")
+
+    @property
+    def private_ip_address_quota(self) -> float:
+        """Addresses that the gateway may have, the primary included, as the provider block says."""
+        return self.get_number_attribute("private_ip_address_quota")
+
+    @property
+    def in_service_addresses(self) -> float:
+        """How many addresses take new connections, the primary included."""
+        return self.get_number_attribute("in_service_addresses")
+
+    @property
+    def connection_capacity(self) -> float:
+        """Simultaneous connections to one destination that these carry: 55000 each."""
+        return self.get_number_attribute("connection_capacity")

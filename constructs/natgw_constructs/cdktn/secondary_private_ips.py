@@ -13,20 +13,13 @@ import cdktn
 from constructs import Construct
 
 from natgw_constructs.bindings import (
-    PROVIDER_NAME,
-    PROVIDER_VERSION_CONSTRAINT,
-    Attribute,
     Binding,
-    Computed,
     ImportableConfig,
-    Input,
-    Reset,
-    Setting,
 )
 from natgw_constructs.cdktn.meta_arguments import MetaArguments
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRING_SET, Nested
+from natgw_constructs.kinds import Kind
 from natgw_constructs.libraries import Resolvable
-from natgw_constructs.structs import SECONDARY_PRIVATE_IPS_TIMEOUTS, SecondaryPrivateIpsTimeouts
+from natgw_constructs.structs import SECONDARY_PRIVATE_IPS, SecondaryPrivateIpsTimeouts
 
 
 class SecondaryPrivateIpsLastChangeOutputReference(cdktn.ComplexObject):
@@ -34,31 +27,55 @@ class SecondaryPrivateIpsLastChangeOutputReference(cdktn.ComplexObject):
     did. It stays as it is when nothing changes.
     """
 
-    library: ClassVar[ModuleType] = cdktn
-
     def __init__(self, parent: cdktn.IInterpolatingParent, name: str) -> None:
         super().__init__(parent, name, False)
 
-    summary = Computed(STRING)
-    """The whole change in one sentence, in the order in which it happens."""
-    assign = Computed(STRING_SET)
-    """Addresses assigned; known after apply where AWS picks them."""
-    unassign = Computed(STRING_SET)
-    """Addresses drained and unassigned, all in one call."""
-    order = Computed(STRING)
-    """`assign_first` (make before break), `staged` (assign what fits, drain, assign the rest), `unassign_first` (the
-    gateway is full), `assign_only`, `unassign_only` or `none`.
-    """
-    drain_windows = Computed(NUMBER)
-    """How many times connections drain: 0 or 1."""
-    max_drain_duration_seconds = Computed(NUMBER)
-    """Longest time the drain may take, in seconds."""
-    in_service_before = Computed(NUMBER)
-    """Addresses that take new connections before, primary included."""
-    in_service_low = Computed(NUMBER)
-    """The fewest that do at any moment of the change."""
-    in_service_after = Computed(NUMBER)
-    """Those that do afterwards."""
+    @property
+    def summary(self) -> str:
+        """The whole change in one sentence, in the order in which it happens."""
+        return self.get_string_attribute("summary")
+
+    @property
+    def assign(self) -> list[str]:
+        """Addresses assigned; known after apply where AWS picks them."""
+        return cdktn.Fn.tolist(self.get_list_attribute("assign"))
+
+    @property
+    def unassign(self) -> list[str]:
+        """Addresses drained and unassigned, all in one call."""
+        return cdktn.Fn.tolist(self.get_list_attribute("unassign"))
+
+    @property
+    def order(self) -> str:
+        """`assign_first` (make before break), `staged` (assign what fits, drain, assign the rest), `unassign_first`
+        (the gateway is full), `assign_only`, `unassign_only` or `none`.
+        """
+        return self.get_string_attribute("order")
+
+    @property
+    def drain_windows(self) -> float:
+        """How many times connections drain: 0 or 1."""
+        return self.get_number_attribute("drain_windows")
+
+    @property
+    def max_drain_duration_seconds(self) -> float:
+        """Longest time the drain may take, in seconds."""
+        return self.get_number_attribute("max_drain_duration_seconds")
+
+    @property
+    def in_service_before(self) -> float:
+        """Addresses that take new connections before, primary included."""
+        return self.get_number_attribute("in_service_before")
+
+    @property
+    def in_service_low(self) -> float:
+        """The fewest that do at any moment of the change."""
+        return self.get_number_attribute("in_service_low")
+
+    @property
+    def in_service_after(self) -> float:
+        """Those that do afterwards."""
+        return self.get_number_attribute("in_service_after")
 
 
 class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
@@ -67,8 +84,9 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
     unassigned, in which order and how far capacity drops; apply does precisely that.
     """
 
-    library: ClassVar[ModuleType] = cdktn
-    tf_resource_type: ClassVar[str] = "natgw_secondary_private_ips"
+    LIBRARY: ClassVar[ModuleType] = cdktn
+    TF_RESOURCE_TYPE: ClassVar[str] = "natgw_secondary_private_ips"
+    ARGUMENTS: ClassVar[Mapping[str, Kind]] = SECONDARY_PRIVATE_IPS
 
     def __init__(
         self,
@@ -85,7 +103,7 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
         timeouts: SecondaryPrivateIpsTimeouts | Mapping[str, Any] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        self._declare(
+        super().__init__(
             scope,
             id,
             {
@@ -98,79 +116,215 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
                 "on_destroy": on_destroy,
                 "timeouts": timeouts,
             },
-        )
-        super().__init__(
-            scope,
-            id,
-            terraform_resource_type="natgw_secondary_private_ips",
-            terraform_generator_metadata=cdktn.TerraformProviderGeneratorMetadata(
-                provider_name=PROVIDER_NAME, provider_version_constraint=PROVIDER_VERSION_CONSTRAINT
-            ),
             **meta,
         )
 
-    nat_gateway_id = Attribute(STRING)
-    """Id of a private NAT gateway. Changing it replaces the resource."""
-    secondary_private_ip_addresses = Attribute(STRING_SET)
-    """The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is unassigned; `[]`
-    removes every secondary. Exactly one of this and `secondary_private_ip_address_count` is required.
-    """
-    secondary_private_ip_address_count = Attribute(NUMBER)
-    """How many secondary addresses the gateway has, 0 to 31. On growth AWS picks the addresses; on shrinking the
-    numerically highest are unassigned, and the plan names them.
-    """
-    max_drain_duration_seconds = Attribute(NUMBER)
-    """Longest time, in seconds, that existing connections may drain before an address is released by force, 1 to 4000.
-    Default: 350, as long as NAT keeps an idle TCP connection. A change of this alone makes no API call.
-    """
-    wait_for_drain = Attribute(BOOL)
-    """Whether apply waits until drained addresses are released. Default: true. With false it returns once the drain
-    has begun; a change that assigns after the drain waits all the same.
-    """
-    min_in_service_addresses = Attribute(NUMBER)
-    """Fewest addresses, the primary included, that must take new connections at any moment of a change; a plan that
-    would leave fewer fails. Default: 1, the primary. Destroying is not held to it.
-    """
-    on_destroy = Attribute(STRING)
-    """What destroy does: `"unassign"` (default) drains and unassigns the managed addresses, `"retain"` leaves the
-    gateway as it is.
-    """
-    timeouts = Setting(SECONDARY_PRIVATE_IPS_TIMEOUTS)
-    """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
-    id = Computed(STRING)
-    """The id of the NAT gateway."""
-    primary_private_ip_address = Computed(STRING)
-    """The gateway's primary address, which is never touched."""
-    subnet_id = Computed(STRING)
-    """The subnet of the gateway."""
-    subnet_cidr_block = Computed(STRING)
-    """The subnet's IPv4 CIDR block, which every address has to be in."""
-    vpc_id = Computed(STRING)
-    """The VPC of the gateway."""
-    network_interface_id = Computed(STRING)
-    """The network interface of the gateway."""
-    draining_private_ip_addresses = Computed(STRING_SET)
-    """Addresses that are being released: they keep their connections and take no new ones."""
-    last_change = Computed(Nested(SecondaryPrivateIpsLastChangeOutputReference))
-    """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last change
-    did. It stays as it is when nothing changes.
-    """
+    @property
+    def nat_gateway_id(self) -> str:
+        """Id of a private NAT gateway. Changing it replaces the resource."""
+        return self.get_string_attribute("nat_gateway_id")
 
-    nat_gateway_id_input = Input(nat_gateway_id)
-    secondary_private_ip_addresses_input = Input(secondary_private_ip_addresses)
-    reset_secondary_private_ip_addresses = Reset(secondary_private_ip_addresses)
-    secondary_private_ip_address_count_input = Input(secondary_private_ip_address_count)
-    reset_secondary_private_ip_address_count = Reset(secondary_private_ip_address_count)
-    max_drain_duration_seconds_input = Input(max_drain_duration_seconds)
-    reset_max_drain_duration_seconds = Reset(max_drain_duration_seconds)
-    wait_for_drain_input = Input(wait_for_drain)
-    reset_wait_for_drain = Reset(wait_for_drain)
-    min_in_service_addresses_input = Input(min_in_service_addresses)
-    reset_min_in_service_addresses = Reset(min_in_service_addresses)
-    on_destroy_input = Input(on_destroy)
-    reset_on_destroy = Reset(on_destroy)
-    timeouts_input = Input(timeouts)
-    reset_timeouts = Reset(timeouts)
+    @nat_gateway_id.setter
+    def nat_gateway_id(self, value: str | None) -> None:
+        self.assign_value("nat_gateway_id", value)
+
+    @property
+    def nat_gateway_id_input(self) -> str | None:
+        """What was given for `nat_gateway_id`, None when nothing was."""
+        value: str | None = self.given_value("nat_gateway_id")
+        return value
+
+    @property
+    def secondary_private_ip_addresses(self) -> list[str]:
+        """The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is unassigned;
+        `[]` removes every secondary. Exactly one of this and `secondary_private_ip_address_count` is required.
+        """
+        return cdktn.Fn.tolist(self.get_list_attribute("secondary_private_ip_addresses"))
+
+    @secondary_private_ip_addresses.setter
+    def secondary_private_ip_addresses(self, value: Sequence[str] | None) -> None:
+        self.assign_value("secondary_private_ip_addresses", value)
+
+    @property
+    def secondary_private_ip_addresses_input(self) -> Sequence[str] | None:
+        """What was given for `secondary_private_ip_addresses`, None when nothing was."""
+        value: Sequence[str] | None = self.given_value("secondary_private_ip_addresses")
+        return value
+
+    def reset_secondary_private_ip_addresses(self) -> None:
+        """Take back what was given for `secondary_private_ip_addresses`."""
+        self.assign_value("secondary_private_ip_addresses", None)
+
+    @property
+    def secondary_private_ip_address_count(self) -> float:
+        """How many secondary addresses the gateway has, 0 to 31. On growth AWS picks the addresses; on shrinking the
+        numerically highest are unassigned, and the plan names them.
+        """
+        return self.get_number_attribute("secondary_private_ip_address_count")
+
+    @secondary_private_ip_address_count.setter
+    def secondary_private_ip_address_count(self, value: float | None) -> None:
+        self.assign_value("secondary_private_ip_address_count", value)
+
+    @property
+    def secondary_private_ip_address_count_input(self) -> float | None:
+        """What was given for `secondary_private_ip_address_count`, None when nothing was."""
+        value: float | None = self.given_value("secondary_private_ip_address_count")
+        return value
+
+    def reset_secondary_private_ip_address_count(self) -> None:
+        """Take back what was given for `secondary_private_ip_address_count`."""
+        self.assign_value("secondary_private_ip_address_count", None)
+
+    @property
+    def max_drain_duration_seconds(self) -> float:
+        """Longest time, in seconds, that existing connections may drain before an address is released by force, 1 to
+        4000. Default: 350, as long as NAT keeps an idle TCP connection. A change of this alone makes no API call.
+        """
+        return self.get_number_attribute("max_drain_duration_seconds")
+
+    @max_drain_duration_seconds.setter
+    def max_drain_duration_seconds(self, value: float | None) -> None:
+        self.assign_value("max_drain_duration_seconds", value)
+
+    @property
+    def max_drain_duration_seconds_input(self) -> float | None:
+        """What was given for `max_drain_duration_seconds`, None when nothing was."""
+        value: float | None = self.given_value("max_drain_duration_seconds")
+        return value
+
+    def reset_max_drain_duration_seconds(self) -> None:
+        """Take back what was given for `max_drain_duration_seconds`."""
+        self.assign_value("max_drain_duration_seconds", None)
+
+    @property
+    def wait_for_drain(self) -> Resolvable:
+        """Whether apply waits until drained addresses are released. Default: true. With false it returns once the
+        drain has begun; a change that assigns after the drain waits all the same.
+        """
+        return self.get_boolean_attribute("wait_for_drain")
+
+    @wait_for_drain.setter
+    def wait_for_drain(self, value: bool | Resolvable | None) -> None:
+        self.assign_value("wait_for_drain", value)
+
+    @property
+    def wait_for_drain_input(self) -> bool | Resolvable | None:
+        """What was given for `wait_for_drain`, None when nothing was."""
+        value: bool | Resolvable | None = self.given_value("wait_for_drain")
+        return value
+
+    def reset_wait_for_drain(self) -> None:
+        """Take back what was given for `wait_for_drain`."""
+        self.assign_value("wait_for_drain", None)
+
+    @property
+    def min_in_service_addresses(self) -> float:
+        """Fewest addresses, the primary included, that must take new connections at any moment of a change; a plan
+        that would leave fewer fails. Default: 1, the primary. Destroying is not held to it.
+        """
+        return self.get_number_attribute("min_in_service_addresses")
+
+    @min_in_service_addresses.setter
+    def min_in_service_addresses(self, value: float | None) -> None:
+        self.assign_value("min_in_service_addresses", value)
+
+    @property
+    def min_in_service_addresses_input(self) -> float | None:
+        """What was given for `min_in_service_addresses`, None when nothing was."""
+        value: float | None = self.given_value("min_in_service_addresses")
+        return value
+
+    def reset_min_in_service_addresses(self) -> None:
+        """Take back what was given for `min_in_service_addresses`."""
+        self.assign_value("min_in_service_addresses", None)
+
+    @property
+    def on_destroy(self) -> str:
+        """What destroy does: `"unassign"` (default) drains and unassigns the managed addresses, `"retain"` leaves the
+        gateway as it is.
+        """
+        return self.get_string_attribute("on_destroy")
+
+    @on_destroy.setter
+    def on_destroy(self, value: str | None) -> None:
+        self.assign_value("on_destroy", value)
+
+    @property
+    def on_destroy_input(self) -> str | None:
+        """What was given for `on_destroy`, None when nothing was."""
+        value: str | None = self.given_value("on_destroy")
+        return value
+
+    def reset_on_destroy(self) -> None:
+        """Take back what was given for `on_destroy`."""
+        self.assign_value("on_destroy", None)
+
+    @property
+    def timeouts(self) -> SecondaryPrivateIpsTimeouts | Mapping[str, Any] | None:
+        """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
+        value: SecondaryPrivateIpsTimeouts | Mapping[str, Any] | None = self.given_value("timeouts")
+        return value
+
+    @timeouts.setter
+    def timeouts(self, value: SecondaryPrivateIpsTimeouts | Mapping[str, Any] | None) -> None:
+        self.assign_value("timeouts", value)
+
+    @property
+    def timeouts_input(self) -> SecondaryPrivateIpsTimeouts | Mapping[str, Any] | None:
+        """What was given for `timeouts`, None when nothing was."""
+        value: SecondaryPrivateIpsTimeouts | Mapping[str, Any] | None = self.given_value("timeouts")
+        return value
+
+    def put_timeouts(self, *, create: str | None = None, update: str | None = None, delete: str | None = None) -> None:
+        """Declare `timeouts`."""
+        self.assign_value("timeouts", SecondaryPrivateIpsTimeouts(create=create, update=update, delete=delete))
+
+    def reset_timeouts(self) -> None:
+        """Take back what was given for `timeouts`."""
+        self.assign_value("timeouts", None)
+
+    @property
+    def id(self) -> str:
+        """The id of the NAT gateway."""
+        return self.get_string_attribute("id")
+
+    @property
+    def primary_private_ip_address(self) -> str:
+        """The gateway's primary address, which is never touched."""
+        return self.get_string_attribute("primary_private_ip_address")
+
+    @property
+    def subnet_id(self) -> str:
+        """The subnet of the gateway."""
+        return self.get_string_attribute("subnet_id")
+
+    @property
+    def subnet_cidr_block(self) -> str:
+        """The subnet's IPv4 CIDR block, which every address has to be in."""
+        return self.get_string_attribute("subnet_cidr_block")
+
+    @property
+    def vpc_id(self) -> str:
+        """The VPC of the gateway."""
+        return self.get_string_attribute("vpc_id")
+
+    @property
+    def network_interface_id(self) -> str:
+        """The network interface of the gateway."""
+        return self.get_string_attribute("network_interface_id")
+
+    @property
+    def draining_private_ip_addresses(self) -> list[str]:
+        """Addresses that are being released: they keep their connections and take no new ones."""
+        return cdktn.Fn.tolist(self.get_list_attribute("draining_private_ip_addresses"))
+
+    @property
+    def last_change(self) -> SecondaryPrivateIpsLastChangeOutputReference:
+        """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last
+        change did. It stays as it is when nothing changes.
+        """
+        return SecondaryPrivateIpsLastChangeOutputReference(self, "last_change")
 
     @classmethod
     def generate_config_for_import(
@@ -188,5 +342,5 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
             import_from_id: id of the NAT gateway.
             provider: the provider block to use.
         """
-        config = ImportableConfig.make(cdktn, cls.tf_resource_type, import_from_id, provider)
+        config = ImportableConfig.make(cdktn, cls.TF_RESOURCE_TYPE, import_from_id, provider)
         return cdktn.ImportableResource(scope, import_to_id, config)

@@ -58,5 +58,14 @@ class Stack(cdktf.TerraformStack):
             {"a": Gateway(nat_gateway_id="nat-00000002", addresses=address_block("10.0.0.16/29"))},
             max_drain=60,
         )
+        other = NatGatewaySecondaryIps(
+            self, "other", nat_gateway=found, count=1, depends_on=[ips, bare, found, ips.fqn]
+        )
+        other.resource.lifecycle = cdktf.TerraformResourceLifecycle(prevent_destroy=True)
+        other.resource.depends_on = [ips.fqn]
+        resource: SecondaryPrivateIps = other.resource
+        resource.put_timeouts(create="15m")
+        cdktf.TerraformOutput(self, "subnet", value=other.subnet_id, depends_on=[other])
+        cdktf.Testing.to_have_resource(cdktf.Testing.synth(self), SecondaryPrivateIps.TF_RESOURCE_TYPE)
         cdktf.Aspects.of(self).add(RequireMinimumDrain(300))
         cdktf.Aspects.of(self).add(ForbidCount())

@@ -1,0 +1,112 @@
+"""How a wrong declaration is reported, and who declares what in an app.
+
+One exception carries everything that is wrong with one construct. The rules and their words stand in
+`natgw_provider.core`; this module presents them.
+"""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from constructs import Construct
+
+from natgw_provider.core.problems import AttributePath, Problem
+
+
+class DeclarationError(ValueError):
+    """A construct was declared wrongly. It is not in the tree, and neither is anything that belongs to it.
+
+    Attributes:
+        path: the construct's path in the tree, such as `network/egress-a`.
+        problems: everything that is wrong, in the order of the arguments.
+    """
+
+    def __init__(self, path: str, problems: Sequence[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        lines = [f"  {'.'.join(map(str, it.path))}: {it.summary}. {it.detail}" for it in self.problems]
+        super().__init__("\n".join([f"{count} in the declaration of {path}", *lines]))
+
+
+def construct_path(scope: Construct, construct_id: str) -> str:
+    """Return the path that a construct of this id will have in `scope`."""
+    return "/".join(part for part in (scope.node.path, construct_id) if part)
+
+
+def raise_problems(path: str, problems: Sequence[Problem], keywords: Mapping[str, str] | None = None) -> None:
+    """Raise a `DeclarationError` for the construct at `path`, unless there are no problems.
+
+    `keywords` translates the resource's attribute names to the construct's keyword arguments.
+    """
+    if problems:
+        raise DeclarationError(path, [keyword_named(problem, keywords or {}) for problem in problems])
+
+
+def keyword_named(problem: Problem, keywords: Mapping[str, str]) -> Problem:
+    """Return the problem with the keyword arguments in place of the resource's attributes, in its text too."""
+    first, *rest = problem.path
+    path = (keywords.get(str(first), first), *rest)
+    return Problem(path, in_keywords(problem.summary, keywords), in_keywords(problem.detail, keywords))
+
+
+def in_keywords(text: str, keywords: Mapping[str, str]) -> str:
+    """Return a message of the core with the keyword arguments in place of the resource's attributes."""
+    return re.sub(r"\w+", lambda word: keywords.get(word[0], word[0]), text)
+
+
+def wrong_type(path: AttributePath, value: object, allowed: str) -> Problem:
+    """Return the problem that `value` is not what is `allowed`; a long value is cut."""
+    return Problem(path, "Wrong type", f"{reprlib.repr(value)} is of type {type(value).__name__}. {allowed}")
+
+
+@contextmanager
+def removed_on_failure(scope: Construct, *construct_ids: str) -> Iterator[None]:
+    """Take the children of these ids out of the tree when the block fails, except those that were there before."""
+    new = [name for name in construct_ids if scope.node.try_find_child(name) is None]
+    try:
+        yield
+    except BaseException:
+        for name in new:
+            scope.node.try_remove_child(name)
+        raise
+
+
+class Owners:
+    """Which construct of an app has a name that must be its own: the id of a gateway, or the name of an output."""
+
+    def __init__(self, app: Construct) -> None:
+        self._app = app
+        self._paths: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, scope: Construct) -> Owners:
+        """Return the owners in the app of `scope`."""
+        app: Any = scope.node.root
+        # The Python object of an app will not do as a key: jsii makes a new one when nobody holds the old.
+        return _OWNERS.setdefault(app.__jsii_ref__.ref, cls(app))
+
+    def other_than(self, path: str, name: str) -> str | None:
+        """Return the path of another construct that owns `name` and is still in the tree, else None."""
+        owner = self._paths.get(name)
+        return owner if owner is not None and owner != path and self._is_in_tree(owner) else None
+
+    def add(self, path: str, name: str) -> None:
+        """Note that the construct at `path` owns `name`."""
+        self._paths[name] = path
+
+    def _is_in_tree(self, path: str) -> bool:
+        construct: Any = self._app
+        for construct_id in path.split("/"):
+            construct = construct.node.try_find_child(construct_id)
+            if construct is None:
+                return False
+        return True
+
+
+_OWNERS: Final[dict[str, Owners]] = {}
+"""The owners in each app, by its reference in jsii."""

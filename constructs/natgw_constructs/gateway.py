@@ -1,0 +1,171 @@
+"""What is declared for one gateway, and what its construct gives to read.
+
+Generated from the provider's schema by `make docs`; do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
+
+from natgw_constructs.libraries import Addressable, HasId, Resolvable
+from natgw_constructs.structs import SecondaryPrivateIpsTimeouts
+
+if TYPE_CHECKING:
+    from natgw_constructs import cdktf, cdktn
+
+    AnyProvider: TypeAlias = cdktf.NatgwProvider | cdktn.NatgwProvider
+
+OnDestroy: TypeAlias = Literal["unassign", "retain"]
+"""What destroying does: unassign the addresses, or leave the gateway as it is."""
+
+KEYWORDS: Final[Mapping[str, str]] = {
+    "secondary_private_ip_addresses": "addresses",
+    "secondary_private_ip_address_count": "count",
+    "max_drain_duration_seconds": "max_drain",
+    "min_in_service_addresses": "min_in_service",
+}
+"""The constructs' keyword arguments by the resource's attributes, where they differ."""
+
+ATTRIBUTES: Final = (
+    "nat_gateway_id",
+    "secondary_private_ip_addresses",
+    "secondary_private_ip_address_count",
+    "max_drain_duration_seconds",
+    "wait_for_drain",
+    "min_in_service_addresses",
+    "on_destroy",
+    "timeouts",
+)
+"""The resource's attributes that are declared, in their order."""
+
+
+class Settings(TypedDict, total=False):
+    """How a gateway's set is changed, whichever gateway it is. `Gateway` says what each argument means."""
+
+    max_drain: float | timedelta | None
+    wait_for_drain: bool | Resolvable | None
+    min_in_service: float | None
+    on_destroy: OnDestroy | None
+    timeouts: Mapping[str, str | timedelta] | SecondaryPrivateIpsTimeouts | None
+    provider: AnyProvider | None
+    depends_on: Sequence[Addressable | str] | None
+
+
+class Target(Settings, total=False):
+    """Which gateway, and how its set is changed. `Gateway` says what each argument means."""
+
+    nat_gateway_id: str | None
+    nat_gateway: HasId | None
+
+
+class GatewayArguments(Target, total=False):
+    """The whole declaration of one gateway. `Gateway` says what each argument means."""
+
+    addresses: Sequence[str] | AbstractSet[str] | None
+    count: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """One gateway's declaration. None is not given.
+
+    Attributes:
+        nat_gateway_id: Id of a private NAT gateway. Changing it replaces the resource. Give this or `nat_gateway`.
+        nat_gateway: The gateway as any object with an `id`, such as the AWS provider's `NatGateway`.
+        addresses: The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is
+            unassigned; `[]` removes every secondary. Exactly one of this and `count` is required.
+        count: How many secondary addresses the gateway has, 0 to 31. On growth AWS picks the addresses; on shrinking
+            the numerically highest are unassigned, and the plan names them.
+        max_drain: Longest time, in seconds, that existing connections may drain before an address is released by force,
+            1 to 4000. Default: 350, as long as NAT keeps an idle TCP connection. A change of this alone makes no API
+            call. Also as a timedelta.
+        wait_for_drain: Whether apply waits until drained addresses are released. Default: true. With false it returns
+            once the drain has begun; a change that assigns after the drain waits all the same.
+        min_in_service: Fewest addresses, the primary included, that must take new connections at any moment of a
+            change; a plan that would leave fewer fails. Default: 1, the primary. Destroying is not held to it.
+        on_destroy: What destroy does: `"unassign"` (default) drains and unassigns the managed addresses, `"retain"`
+            leaves the gateway as it is.
+        timeouts: How long apply may take, as durations like `90s`, `15m` or `1h30m`. Also as a timedelta.
+        provider: The provider block to use. Default: the one without an alias.
+        depends_on: What has to be there first: constructs, or the `fqn` of these.
+    """
+
+    nat_gateway_id: str | None = None
+    nat_gateway: HasId | None = None
+    addresses: Sequence[str] | AbstractSet[str] | None = None
+    count: float | None = None
+    max_drain: float | timedelta | None = None
+    wait_for_drain: bool | Resolvable | None = None
+    min_in_service: float | None = None
+    on_destroy: OnDestroy | None = None
+    timeouts: Mapping[str, str | timedelta] | SecondaryPrivateIpsTimeouts | None = None
+    provider: AnyProvider | None = None
+    depends_on: Sequence[Addressable | str] | None = None
+
+
+class GatewayAttributes:
+    """What the construct of one gateway gives to read: the attributes of its resource, as tokens."""
+
+    _resource: cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps
+
+    @property
+    def nat_gateway_id(self) -> str:
+        """Id of a private NAT gateway. Changing it replaces the resource."""
+        return self._resource.nat_gateway_id
+
+    @property
+    def secondary_private_ip_addresses(self) -> list[str]:
+        """The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is unassigned;
+        `[]` removes every secondary. Exactly one of this and `secondary_private_ip_address_count` is required.
+        """
+        return self._resource.secondary_private_ip_addresses
+
+    @property
+    def secondary_private_ip_address_count(self) -> float:
+        """How many secondary addresses the gateway has, 0 to 31. On growth AWS picks the addresses; on shrinking the
+        numerically highest are unassigned, and the plan names them.
+        """
+        return self._resource.secondary_private_ip_address_count
+
+    @property
+    def primary_private_ip_address(self) -> str:
+        """The gateway's primary address, which is never touched."""
+        return self._resource.primary_private_ip_address
+
+    @property
+    def subnet_id(self) -> str:
+        """The subnet of the gateway."""
+        return self._resource.subnet_id
+
+    @property
+    def subnet_cidr_block(self) -> str:
+        """The subnet's IPv4 CIDR block, which every address has to be in."""
+        return self._resource.subnet_cidr_block
+
+    @property
+    def vpc_id(self) -> str:
+        """The VPC of the gateway."""
+        return self._resource.vpc_id
+
+    @property
+    def network_interface_id(self) -> str:
+        """The network interface of the gateway."""
+        return self._resource.network_interface_id
+
+    @property
+    def draining_private_ip_addresses(self) -> list[str]:
+        """Addresses that are being released: they keep their connections and take no new ones."""
+        return self._resource.draining_private_ip_addresses
+
+    @property
+    def last_change(
+        self,
+    ) -> cdktf.SecondaryPrivateIpsLastChangeOutputReference | cdktn.SecondaryPrivateIpsLastChangeOutputReference:
+        """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last
+        change did. It stays as it is when nothing changes.
+        """
+        return self._resource.last_change
