@@ -5,7 +5,6 @@ It loads boto3, so it is imported when the provider is configured and not before
 
 from __future__ import annotations
 
-import difflib
 import os
 import threading
 from collections.abc import Iterator
@@ -142,6 +141,8 @@ def _check_region(session: Session, settings: ConnectionSettings) -> None:
     known = {name for partition in partitions for name in partition["regions"]}
     if region in known:
         return
+    import difflib  # noqa: PLC0415 - takes milliseconds, and only this error needs it
+
     nearest = difflib.get_close_matches(region, known, n=1)
     hint = f'Did you mean "{nearest[0]}"?' if nearest else 'Write it as AWS does, such as "eu-central-1".'
     raise ConnectionProblem(
@@ -173,7 +174,7 @@ def _find_credentials(session: Session, settings: ConnectionSettings) -> None:
             if credentials:
                 credentials.get_frozen_credentials()
     except Ec2Error as error:
-        raise failed_chain(error, settings, session.profile_in_use) from error
+        raise failed_chain(error, settings, session.get_config_variable("profile")) from error
     if credentials is None:
         raise no_credentials()
 

@@ -109,15 +109,18 @@ def no_credentials() -> ConnectionProblem:
     )
 
 
-def failed_chain(error: errors.Ec2Error, settings: ConnectionSettings, profile: str) -> ConnectionProblem:
-    """The environment, the profile or the machine's role names a way to credentials, and that way failed."""
+def failed_chain(error: errors.Ec2Error, settings: ConnectionSettings, profile: str | None) -> ConnectionProblem:
+    """The environment, the profile or the machine's role names a way to credentials, and that way failed.
+
+    `profile` is the one that block or environment name, if any.
+    """
     setting = "profile" if settings.profile else None
-    check = f"Check it with `aws sts get-caller-identity --profile {profile}`."
+    check = f"Check it with `aws sts get-caller-identity{f' --profile {profile}' if profile else ''}`."
     if not error.action:  # no call of AWS's API: a file, a process, metadata, a sign-on that ran out
         return ConnectionProblem(
             "AWS credentials could not be obtained", f"{error.code}: {_sentence(error.message)} {check}", setting
         )
-    origin = f'the credentials of profile "{profile}"'
+    origin = f'the credentials of profile "{profile or "default"}"'
     if error.action == "AssumeRoleWithWebIdentity" and "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ and not setting:
         origin = "the credentials that AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE name"
     failed = f"{error.action}, on the way to {origin}, failed: {error.code}: {_sentence(error.message)}"
