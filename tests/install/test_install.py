@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pwd
+import shlex
 import stat
 import subprocess
 import sys
@@ -12,8 +14,10 @@ import pytest
 
 from install.conftest import User, launcher_in
 from natgw_provider import SOURCE, __version__
+from natgw_provider.cli import main
 from natgw_provider.cli.install import PLATFORMS, Place, install, terraform_platform
 from natgw_provider.cli.uninstall import uninstall
+from release import wheel
 from support.repository import ROOT
 
 
@@ -51,8 +55,8 @@ def test_the_check_says_that_nothing_is_installed_and_what_to_do(user: User) -> 
     checked = user.natgw("install", "--check")
     assert checked.returncode == 1
     assert "it is not installed" in checked.stdout
-    assert "there is no such note" in checked.stdout
-    assert "`natgw install` with the same options, without --check, puts it right." in checked.stdout
+    assert "this note does not exist" in checked.stdout
+    assert "`natgw install` with the same options, without --check, puts the files right." in checked.stdout
     assert contents(user.home) == {}
 
 
@@ -79,7 +83,7 @@ def test_the_check_sees_a_python_that_is_gone(user: User) -> None:
     note.write_text("/gone/python\n")
     checked = user.natgw("install", "--check")
     assert checked.returncode == 1
-    assert "there is no such Python" in checked.stdout
+    assert "this Python does not exist" in checked.stdout
     assert "there is no Python at /gone/python" in checked.stdout
 
 
@@ -91,8 +95,8 @@ def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_pat
     (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n")
     checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "bare" / "bin" / "python"))
     assert checked.returncode == 1
-    assert "bare/bin/python lacks boto3, botocore, cryptography, protobuf, h2, msgpack. Run" in checked.stdout
-    assert f"pip install --force-reinstall natgw=={__version__}" in checked.stdout
+    assert "bare/bin/python lacks boto3, botocore, cryptography, protobuf, h2, msgpack. Install" in checked.stdout
+    assert f"install natgw {__version__} in it again, with what it needs" in checked.stdout
 
 
 def test_the_check_sees_a_package_that_is_damaged(user: User, tmp_path: Path) -> None:
@@ -135,8 +139,8 @@ def test_leaving_a_project_keeps_the_note_that_the_users_own_install_needs(user:
 
 
 def test_uninstall_keeps_other_versions_and_other_providers(tmp_path: Path) -> None:
-    place = Place(tmp_path, tmp_path / "note")
-    list(install(place.mirror, place.note))
+    place = Place(tmp_path, own_notes=(tmp_path / "note",))
+    list(install(place.mirror, *place.own_notes))
     other = tmp_path / SOURCE / "9.9.9" / terraform_platform() / "launcher"
     other.parent.mkdir(parents=True)
     other.touch()
@@ -155,6 +159,52 @@ def test_a_second_install_of_the_same_version_writes_nothing_into_the_package_fo
     before = (launcher.stat().st_mtime_ns, launcher.stat().st_ino, launcher.parent.stat().st_mtime_ns)
     list(install(tmp_path, tmp_path / "note"))
     assert before == (launcher.stat().st_mtime_ns, launcher.stat().st_ino, launcher.parent.stat().st_mtime_ns)
+
+
+@pytest.mark.parametrize("words", [["install"], ["install", "--check"], ["uninstall"]])
+@pytest.mark.parametrize("home", [None, "", "not/absolute"])
+def test_a_user_without_a_home_is_told_to_name_a_folder(
+    words: list[str], home: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """B14: HOME is not set, and the uid has no passwd entry, as in `docker run --user 1234`."""
+    monkeypatch.delenv("HOME") if home is None else monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    assert main.run(words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"natgw {words[0]}: HOME is not set, and this user has no home directory. ")
+    assert "`natgw install --plugin-dir DIR`, then `terraform init -plugin-dir=DIR`" in said
+    assert said.count("\n") == 1
+
+
+def test_a_home_that_cannot_be_written_is_one_line_that_names_another_place(user: User) -> None:
+    """B14: HOME is / for a uid without a passwd entry; here it is a folder in which nobody can make one."""
+    refused = user.natgw("install", HOME="/proc")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("natgw install: cannot write /proc/")
+    assert "`natgw install --plugin-dir DIR`" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_mirror_of_its_own_needs_no_home(user: User) -> None:
+    mirror = str(user.home.parent / "mirror")
+    installed = user.natgw("install", "--plugin-dir", mirror, HOME="/proc")
+    assert installed.returncode == 0, installed.stderr
+    assert user.natgw("install", "--check", "--plugin-dir", mirror, HOME="/proc").returncode == 0
+
+
+def test_an_extra_is_added_with_pip_from_where_natgw_was_installed(tmp_path: Path) -> None:
+    """B15: the printed command works where it is read, and names nothing of a package index."""
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"), "install", "--no-index"]
+    subprocess.run([*pip, "--quiet", "--no-deps", str(wheel(ROOT, tmp_path))], check=True, timeout=120)
+    said = subprocess.run([environment / "bin" / "natgw", "simulator"], capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert "is not installed. The simulator needs it: " in said.stderr
+    python, *words = shlex.split(said.stderr.split(": ")[-1])
+    assert Path(python).samefile(environment / "bin" / "python")
+    assert words[:3] == ["-m", "pip", "install"]
+    assert words[3] == f"{tmp_path}/natgw-{__version__}-py3-none-any.whl[simulator]"
 
 
 @pytest.mark.parametrize("command", ["install", "uninstall"])

@@ -45,14 +45,71 @@ def test_every_shell_runs_it(user: User, launcher: Path, shell: str) -> None:
 @pytest.mark.parametrize("linked", [False, True])
 def test_a_mirrors_own_note_wins_over_the_users(user: User, linked: bool) -> None:
     """Terraform starts it through a link to the package folder."""
-    user.natgw("install", "--plugin-dir", "mirror")
+    mirror = user.home.parent / "mirror"
+    user.natgw("install", "--plugin-dir", str(mirror))
     theirs = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
-    theirs.parent.mkdir(parents=True)
     theirs.write_text(f"{write_script(user.home / 'other python', '#!/bin/sh')}\n")
-    launcher = launcher_in(user.home / "mirror")
+    launcher = launcher_in(mirror)
     link = user.home / "link"
     link.symlink_to(launcher.parent)
     assert STARTED in user.launch(link / launcher.name if linked else launcher).stderr
+
+
+def planted(user: User, folder: Path) -> None:
+    """Put a note into a folder that holds packages, which names a program that must not run."""
+    trap = write_script(user.home / "trap", "#!/bin/sh\necho trapped\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"natgw-{__version__}.python").write_text(f"{trap}\n")
+
+
+@pytest.mark.parametrize("providers", [".terraform/providers", "plugin-cache", "vendor/terraform"])
+def test_a_note_in_the_working_folder_is_never_obeyed(user: User, providers: str) -> None:
+    """D9: Terraform unpacks a packed mirror there, and a repository may have committed the note beside it."""
+    user.natgw("install")
+    unpacked = launcher_in(user.home / providers)
+    unpacked.parent.mkdir(parents=True)
+    shutil.copy(launcher_in(user.plugins), unpacked)
+    planted(user, user.home / providers)
+    relative = user.home / "link" if providers == "plugin-cache" else unpacked.parent
+    if relative != unpacked.parent:
+        relative.symlink_to(unpacked.parent)
+    for launcher in (unpacked, (relative / unpacked.name).relative_to(user.home)):
+        started = user.launch(launcher)
+        assert STARTED in started.stderr, started
+        assert "trapped" not in started.stdout
+
+
+def test_a_note_in_terraforms_data_folder_is_never_obeyed(user: User) -> None:
+    user.natgw("install")
+    data = user.home.parent / "data"
+    unpacked = launcher_in(data / "providers")
+    unpacked.parent.mkdir(parents=True)
+    shutil.copy(launcher_in(user.plugins), unpacked)
+    planted(user, data / "providers")
+    assert STARTED in user.launch(unpacked, TF_DATA_DIR="../data").stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "variables"),
+    [
+        ("data/natgw", {"XDG_DATA_HOME": "data"}),
+        (".local/share/natgw", {"HOME": "."}),
+        (".local/share/natgw", {"XDG_DATA_HOME": "", "HOME": ""}),
+    ],
+)
+def test_a_relative_folder_of_notes_is_never_searched(
+    user: User, launcher: Path, folder: str, variables: dict[str, str]
+) -> None:
+    planted(user, user.home / folder)
+    (user.home / folder / f"natgw-{__version__}.python").rename(user.home / folder / f"{__version__}.python")
+    assert "it is not installed for this user" in refusal(user.launch(launcher, **variables))
+
+
+def test_a_fifo_in_place_of_a_note_is_not_waited_for(user: User, launcher: Path) -> None:
+    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
+    note.parent.mkdir(parents=True)
+    os.mkfifo(note)
+    assert "it is not installed for this user" in refusal(user.launch(launcher))
 
 
 def test_a_mirrors_note_of_another_machine_gives_way_to_the_users(user: User) -> None:
@@ -90,7 +147,7 @@ def refusal(result: subprocess.CompletedProcess[str]) -> str:
 
 def test_not_installed_says_how_to_install(user: User, launcher: Path) -> None:
     said = refusal(user.launch(launcher))
-    assert f"'pip install natgw=={__version__}' and then 'natgw install'" in said
+    assert f"Install natgw {__version__} in a Python 3.11 or newer and run its 'natgw install'" in said
 
 
 def test_a_noted_python_that_is_gone_is_named_with_its_note(user: User) -> None:

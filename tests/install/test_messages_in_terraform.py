@@ -29,7 +29,7 @@ data "natgw_nat_gateway" "it" {}
 @pytest.fixture(scope="module")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     folder = tmp_path_factory.mktemp("user")
-    mirror = install_into(folder / "mirror")
+    mirror = install_into(tmp_path_factory.mktemp("mirror"))
     environment = {**terraform_environment(folder), "NATGW_PYTHON": ""}
     terraform = Terraform(folder, mirror, environment)
     terraform.write(CONFIGURATION)
@@ -48,7 +48,7 @@ def test_a_note_that_points_to_no_python(terraform: Terraform) -> None:
 
 def test_no_install_at_all(terraform: Terraform) -> None:
     said = terraform.run("validate", "-no-color").text
-    assert f"natgw {__version__} cannot start: it is not installed for this user. Run 'pip install" in said
+    assert f"natgw {__version__} cannot start: it is not installed for this user. Install natgw" in said
 
 
 def test_a_python_without_natgw(terraform: Terraform, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_python_with_natgw_and_without_what_it_needs(terraform: Terraform, tmp
     bare = Terraform(terraform.folder, terraform.mirror, {**terraform.environment, "NATGW_PYTHON": python})
     said = bare.run("validate", "-no-color").text
     assert "lacks boto3, botocore, cryptography, protobuf, h2, msgpack." in said
-    assert f"-m pip install natgw=={__version__}" in said
+    assert f"Install natgw {__version__} there again, with what it needs" in said
 
 
 def test_where_it_is_not_installed_init_fails_at_once_and_names_a_host_that_nobody_can_serve(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from natgw_provider.cli import main, simulator
+from support.repository import ROOT
 
 COMMAND = [sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run())", "simulator"]
 
@@ -123,9 +124,10 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(
 
     monkeypatch.setattr(simulator, "_build", build)
     assert main.run(["simulator"]) == 2
-    assert capfd.readouterr().err == (
-        'natgw: moto is not installed; the simulator needs: pip install "natgw[simulator]"\n'
-    )
+    said = capfd.readouterr().err
+    assert said.startswith("natgw: moto is not installed. The simulator needs it: ")
+    assert f"{ROOT}[simulator]" in said
+    assert said.count("\n") == 1
 
 
 def test_a_slow_start_says_that_it_is_at_work(

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from natgw_provider.cli.install import pip_command
+
 APP: Final = "main.py"
 REGION: Final = "eu-central-1"
 GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
@@ -40,7 +42,7 @@ def missing_tool() -> str | None:
         return "terraform is not on PATH. Install Terraform 1.6 or newer."
     for module, extra in (("moto", "simulator"), ("cdktf", "cdktf")):
         if importlib.util.find_spec(module) is None:
-            return f'{module} is not installed: pip install "natgw[{extra}]"'
+            return f"{module} is not installed. The demo needs it: {pip_command(extra)}"
     if node() is None:
         return (
             "node is not on PATH, and cdktf runs on it. Install Node.js 20 or newer, or have the demo find one of its "

@@ -8,17 +8,27 @@ in a note outside that folder.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
+import pwd
+import shlex
 import stat
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from natgw_provider import SOURCE, __version__
+from natgw_provider.__main__ import PACKAGES
 
 PLATFORMS: Final = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 """What `--all-platforms` and a release cover."""
@@ -28,20 +38,35 @@ LAUNCHER: Final = f"terraform-provider-natgw_v{__version__}"
 
 LAUNCHER_MODE: Final = 0o755
 
+_ANOTHER_PLACE: Final = (
+    "Name a folder that you may write to: `natgw install --plugin-dir DIR`, then `terraform init -plugin-dir=DIR`."
+)
+
 _ARCHITECTURES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an install goes: the mirror with the packages, the note that names Python, the command to use them.
+    """Where an install goes: the mirror with the packages, the notes that name Python, the command to use them.
 
-    `owns_note` is false where other installs use the note too.
+    The notes in `own_notes` are of this install alone; another install uses those in `shared_notes` too.
     """
 
     mirror: Path
-    note: Path
+    own_notes: tuple[Path, ...] = ()
+    shared_notes: tuple[Path, ...] = ()
     init: str = "terraform init"
-    owns_note: bool = True
+    is_named: bool = False
+    """Whether the user named the mirror (`--plugin-dir`), so that `init` leads to it whatever the settings are."""
+
+    @property
+    def notes(self) -> tuple[Path, ...]:
+        """Every note, in the order in which the launcher looks for them."""
+        return (*self.own_notes, *self.shared_notes)
+
+
+class NoHomeError(Exception):
+    """This user has no home directory; the message is for the user."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,38 +99,64 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Install and say where; 1 when the folder cannot be written, or when `--check` finds something wrong."""
-    place = place_of(arguments)
+    """Install and say where; 1 when Terraform will not find it, or when `--check` finds something wrong."""
     platforms = PLATFORMS if arguments.all_platforms else (terraform_platform(),)
-    if arguments.check:
-        from natgw_provider.cli.install_check import check  # noqa: PLC0415 - not needed to install
+    from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
 
-        return check(place, platforms)
     try:
-        installed = list(install(place.mirror, place.note, platforms))
+        place = place_of(arguments)
+        if arguments.check:
+            return install_check.check(place, platforms)
+        for note in place.shared_notes:
+            _write_shared_note(note, is_needed=not place.is_named)
+        installed = list(install(place.mirror, (place.own_notes or place.notes)[0], platforms))
+    except NoHomeError as problem:
+        print(f"natgw install: {problem}", file=sys.stderr)
+        return 1
     except OSError as problem:
-        print(f"natgw install: cannot write {problem.filename}: {_reason(problem)}.", file=sys.stderr)
+        print(f"natgw install: cannot write {problem.filename}: {_reason(problem)}. {_ANOTHER_PLACE}", file=sys.stderr)
         return 1
     print(f"natgw {__version__} is installed for {', '.join(platforms)}:")
     for launcher in installed:
         print(f"  {launcher}")
-    print(f"It runs with {sys.executable} (noted in {place.note}).")
+    print(f"It runs with {sys.executable} (noted in {', '.join(str(it) for it in place.notes if it.is_file())}).")
+    for remark in prepare_fast_starts():
+        print(remark)
+    if trouble := install_check.search_trouble(place):
+        print(f"natgw install: terraform will not find it: {trouble}", file=sys.stderr)
+        return 1
     print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
     return 0
 
 
 def place_of(arguments: argparse.Namespace) -> Place:
-    """Return the place that the options of `add_place_arguments` name.
+    """Return the place that the options of `add_place_arguments` name. Raises NoHomeError.
 
-    A mirror of its own has its note beside the packages, so that it serves whoever reads it. A project's folder may be
-    committed, so that what is true for one machine alone stays out of it.
+    A mirror of its own has its note beside the packages, so that it serves whoever reads it. The user's note counts
+    while that mirror is in the working folder. A project's folder may be committed, so that what is true for one
+    machine alone stays out of it.
     """
     if arguments.plugin_dir is not None:
         mirror: Path = arguments.plugin_dir.absolute()
-        return Place(mirror, mirror / f"natgw-{__version__}.python", f"terraform init -plugin-dir={mirror}")
+        shared = (user_note(),) if home_directory() else ()
+        own = (mirror / f"natgw-{__version__}.python",)
+        return Place(mirror, own, shared, f"terraform init -plugin-dir={mirror}", is_named=True)
+    home = home_directory()
+    if home is None:
+        raise NoHomeError(f"HOME is not set, and this user has no home directory. {_ANOTHER_PLACE}")
     if arguments.project:
-        return Place(Path.cwd() / "terraform.d" / "plugins", user_note(), owns_note=False)
-    return Place(Path.home() / ".terraform.d" / "plugins", user_note())
+        return Place(Path.cwd() / "terraform.d" / "plugins", shared_notes=(user_note(),))
+    return Place(home / ".terraform.d" / "plugins", own_notes=(user_note(),))
+
+
+def home_directory() -> Path | None:
+    """Return the user's home directory as Terraform finds it; None when there is none."""
+    if home := os.environ.get("HOME"):
+        return Path(home) if Path(home).is_absolute() else None
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return None
 
 
 def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) -> Iterator[Path]:
@@ -114,13 +165,44 @@ def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) ->
     `platforms` are Terraform's names, by default this machine's alone. What is right already stays untouched. Raises
     OSError.
     """
-    note.parent.mkdir(parents=True, exist_ok=True)
-    _write(note, f"{sys.executable}\n", 0o644, note.parent)
+    write_note(note)
     for folder in package_folders(mirror, platforms or (terraform_platform(),)):
         folder.mkdir(parents=True, exist_ok=True)
         # The draft stands beside the package folder: a Terraform that hashes it meanwhile must find the launcher alone.
         _write(folder / LAUNCHER, launcher_text(), LAUNCHER_MODE, folder.parent)
         yield folder / LAUNCHER
+
+
+def write_note(note: Path) -> None:
+    """Write where this Python is. Raises OSError."""
+    note.parent.mkdir(parents=True, exist_ok=True)
+    _write(note, f"{sys.executable}\n", 0o644, note.parent)
+
+
+def _write_shared_note(note: Path, *, is_needed: bool) -> None:
+    try:
+        write_note(note)
+    except OSError:
+        if is_needed:
+            raise
+
+
+def prepare_fast_starts() -> Iterator[str]:
+    """Do what the installation of the package left to do for fast starts; yield what cannot be done.
+
+    pip compiles byte code, other installers may not; botocore may be another one than the service models were cut from.
+    """
+    from natgw_provider.aws.trimmed_models import write_trimmed_models  # noqa: PLC0415 - imports botocore
+
+    try:
+        write_trimmed_models()
+    except (OSError, KeyError, AttributeError, TypeError) as problem:
+        yield f"AWS's service models are not cut, so that each plan takes about 0.2 s longer: {problem}"
+    specs = [find_spec(name) for name in ("natgw_provider", "google.protobuf", *PACKAGES) if name != "google"]
+    folders = [str(folder) for spec in specs if spec for folder in spec.submodule_search_locations or ()]
+    words = [sys.executable, "-E", "-m", "compileall", "-q", "-q", *folders]
+    if subprocess.run(words, stdin=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - our own words
+        yield "Not all byte code could be written beside the modules; without it each plan takes seconds longer."
 
 
 def package_folders(mirror: Path, platforms: Iterable[str]) -> list[Path]:
@@ -141,8 +223,20 @@ def launcher_text() -> str:
 
 def user_note() -> Path:
     """Return the note of a user-wide install, where the launcher looks for it."""
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "natgw" / f"{__version__}.python"
+    configured = Path(os.environ.get("XDG_DATA_HOME", ""))
+    data = configured if configured.is_absolute() else (home_directory() or Path("/")) / ".local" / "share"
+    return data / "natgw" / f"{__version__}.python"
+
+
+def pip_command(extra: str) -> str:
+    """Return the command that adds an extra, from the clone or the wheel that natgw was installed from (PEP 610)."""
+    with suppress(PackageNotFoundError, ValueError, KeyError, TypeError):
+        origin = json.loads(distribution("natgw").read_text("direct_url.json") or "")
+        path = Path(url2pathname(urlsplit(origin["url"]).path))
+        if origin["url"].startswith("file:") and path.exists():
+            editable = "-e " if origin.get("dir_info", {}).get("editable") else ""
+            return f"{shlex.quote(sys.executable)} -m pip install {editable}{shlex.quote(f'{path}[{extra}]')}"
+    return f"in a clone of natgw, {shlex.quote(sys.executable)} -m pip install '.[{extra}]'"
 
 
 def terraform_platform() -> str:

@@ -12,10 +12,23 @@ refuse() {
 python=$NATGW_PYTHON
 told_by=NATGW_PYTHON
 if [ -z "$python" ]; then
-	for note in "${0%/*}/../../../../../natgw-@VERSION@.python" "${XDG_DATA_HOME:-$HOME/.local/share}/natgw/@VERSION@.python"; do
-		[ -r "$note" ] && read -r python <"$note" && told_by=$note && [ -x "$python" ] && break
+	# The note of a mirror counts only outside the working folder and Terraform's data folder: what a repository holds, or
+	# lies beside an unpacked package, must not say what runs.
+	mirror=$(CDPATH='' cd -P "${0%/*}/../../../../.." 2>/dev/null && pwd -P)
+	data=$(CDPATH='' cd -P "${TF_DATA_DIR:-.terraform}" 2>/dev/null && pwd -P)
+	case $mirror/ in
+	"$(pwd -P)"/* | "${data:-none}"/*) mirror= ;;
+	esac
+	case $XDG_DATA_HOME in
+	/*) user=$XDG_DATA_HOME ;;
+	*) user=$HOME/.local/share ;;
+	esac
+	for note in "${mirror:-none}/natgw-@VERSION@.python" "$user/natgw/@VERSION@.python"; do
+		case $note in
+		/*) [ -f "$note" ] && [ -r "$note" ] && read -r python <"$note" && told_by=$note && [ -x "$python" ] && break ;;
+		esac
 	done
-	[ -n "$python" ] || refuse "it is not installed for this user. Run 'pip install natgw==@VERSION@' and then 'natgw install', or set NATGW_PYTHON to the Python it is installed in."
+	[ -n "$python" ] || refuse "it is not installed for this user. Install natgw @VERSION@ in a Python 3.11 or newer and run its 'natgw install', or set NATGW_PYTHON to the Python that it is installed in."
 fi
 case $python in
 */*) [ -f "$python" ] && [ -x "$python" ] ;;
@@ -38,11 +51,11 @@ if sys.version_info < (3, 11):
 try:
     from natgw_provider import __version__ as found
 except ImportError:
-    refuse("it is not installed in " + sys.executable + ". Run \"" + sys.executable + " -m pip install natgw==@VERSION@\", or \"natgw install\" where it is installed.")
+    refuse("it is not installed in " + sys.executable + ". Install natgw @VERSION@ there, or run \"natgw install\" where it is installed.")
 if found != "@VERSION@":
-    refuse(sys.executable + " has natgw " + found + ". Run \"natgw install\" and \"terraform init -upgrade\" to use that, or \"pip install natgw==@VERSION@\" to keep this one.")
+    refuse(sys.executable + " has natgw " + found + ". Run \"natgw install\" and \"terraform init -upgrade\" to use that, or install natgw @VERSION@ there to keep this one.")
 from natgw_provider.__main__ import main, missing
 if missing():
-    refuse(sys.executable + " lacks " + ", ".join(missing()) + ". Run \"" + sys.executable + " -m pip install natgw==@VERSION@\", which installs what natgw needs.")
+    refuse(sys.executable + " lacks " + ", ".join(missing()) + ". Install natgw @VERSION@ there again, with what it needs: with pip from the clone or the wheel, without --no-deps.")
 main()
 ' "$@"

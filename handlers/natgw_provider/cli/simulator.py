@@ -68,7 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
         seeded = _seed(simulator, arguments.seed_gateway)
         simulator.start(arguments.port)
     except ModuleNotFoundError as error:
-        return _refuse(f'{error.name} is not installed; the simulator needs: pip install "natgw[simulator]"')
+        from natgw_provider.cli.install import pip_command  # noqa: PLC0415 - for this message only
+
+        return _refuse(f"{error.name} is not installed. The simulator needs it: {pip_command('simulator')}")
     except (OSError, ValueError) as error:
         return _refuse(str(error))
     try:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from natgw_provider import __version__
-from natgw_provider.cli.install import Place, add_place_arguments, place_of, user_note, version_folder
+from natgw_provider.cli.install import NoHomeError, Place, add_place_arguments, place_of, user_note, version_folder
 from natgw_provider.user_cache import cache_directory
 
 
@@ -24,9 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Remove this version and say what went; 1 when something cannot be removed."""
-    place = place_of(arguments)
     try:
+        place = place_of(arguments)
         removed = list(uninstall(place))
+    except NoHomeError as problem:
+        print(f"natgw uninstall: {problem}", file=sys.stderr)
+        return 1
     except OSError as problem:
         print(f"natgw uninstall: cannot remove {problem.filename}: {problem.strerror}.", file=sys.stderr)
         return 1
@@ -46,13 +49,12 @@ def uninstall(place: Place) -> Iterator[Path]:
         launcher.unlink()
         yield launcher
         _prune(launcher.parent, place.mirror)
-    if place.owns_note and place.note.is_file():
-        place.note.unlink()
-        yield place.note
-        holder = place.note.parent
-        _prune(holder, place.mirror if holder == place.mirror else holder.parent)
+    for note in filter(Path.is_file, place.own_notes):
+        note.unlink()
+        yield note
+        _prune(note.parent, place.mirror if note.parent == place.mirror else note.parent.parent)
     cache = cache_directory(os.environ)
-    if place.owns_note and place.note == user_note() and cache is not None and Path(cache).is_dir():
+    if user_note() in place.own_notes and cache is not None and Path(cache).is_dir():
         shutil.rmtree(cache)
         yield Path(cache)
 
