@@ -66,7 +66,7 @@ def judge(
             yield from _exceeded(row, allowed)
             for identity, rule in _RULES.items():
                 if cause := rule(row):
-                    yield _finding(identity, row, f"{CONDITIONS[row.condition]}{cause}")
+                    yield _finding(identity, row, cause)
     yield from _unknown_gateways(changes)
     yield from _managed_twice(changes)
     yield from _replaced_in_place(changes)
@@ -74,9 +74,10 @@ def judge(
 
 
 def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
+    condition = f", {CONDITIONS[row.condition]}" if row.condition and identity != "gateway-unknown" else ""
     return Finding(
         kind=KINDS[identity],
-        cause=cause,
+        cause=f"{cause[:-1]}{condition}." if condition else cause,
         stack=row.stack,
         resource_address=row.resource_address,
         nat_gateway_id=row.nat_gateway_id or "",
@@ -86,7 +87,7 @@ def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
 def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
     """The limits that a row exceeds which cuts connections; what depends on an unknown id cannot be checked."""
     for identity, cause in _exceeding(row, allowed) if row.cuts_connections else ():
-        yield _finding("limit-unknown" if row.condition else identity, row, f"{CONDITIONS[row.condition]}{cause}")
+        yield _finding("limit-unknown" if row.condition else identity, row, cause)
 
 
 def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]:

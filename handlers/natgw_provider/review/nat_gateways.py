@@ -44,7 +44,7 @@ class NatGatewayResource:
 
 def nat_gateways(plan: PlanDocument) -> tuple[NatGatewayResource, ...]:
     """Return the NAT gateways that other providers manage in a plan."""
-    declaring = set(_declaring(plan))
+    declaring = set(_declaring(plan.document.values("configuration").values("root_module")))
     return tuple(_gateway(change, declaring) for change in plan.changes if change.type in ID_ATTRIBUTES)
 
 
@@ -82,16 +82,14 @@ def _changes_addresses(change: ResourceChange) -> bool:
     return any(name in after and before.get(name) != after[name] for name in _OWN_ADDRESSES)
 
 
-def _declaring(plan: PlanDocument) -> Iterator[str]:
+def _declaring(module: Values, path: str = "") -> Iterator[str]:
     """Addresses, without instance keys, of NAT gateways whose configuration sets their secondary addresses."""
-    pending = [("", plan.document.values("configuration").values("root_module"))]
-    while pending:
-        path, module = pending.pop()
-        for resource in module.listed("resources"):
-            if resource.text("type") in ID_ATTRIBUTES and _sets_addresses(resource.values("expressions")):
-                yield f"{path}{resource.text('address')}"
-        calls = module.values("module_calls")
-        pending += [(f"{path}module.{name}.", calls.values(name).values("module")) for name in calls.plain]
+    for resource in module.listed("resources"):
+        if resource.text("type") in ID_ATTRIBUTES and _sets_addresses(resource.values("expressions")):
+            yield f"{path}{resource.text('address')}"
+    calls = module.values("module_calls")
+    for name in calls.plain:
+        yield from _declaring(calls.values(name).values("module"), f"{path}module.{name}.")
 
 
 def _sets_addresses(expressions: Values) -> bool:
@@ -101,12 +99,10 @@ def _sets_addresses(expressions: Values) -> bool:
     )
 
 
-def _resources(root: Values) -> Iterator[Values]:
-    pending = [root]
-    while pending:
-        module = pending.pop()
-        yield from module.listed("resources")
-        pending.extend(module.listed("child_modules"))
+def _resources(module: Values) -> Iterator[Values]:
+    yield from module.listed("resources")
+    for child in module.listed("child_modules"):
+        yield from _resources(child)
 
 
 def _note_name(found: dict[str, str], kind: str, values: Values) -> None:

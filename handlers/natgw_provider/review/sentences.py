@@ -5,6 +5,8 @@ Each fact stands once: what the headline says is not said again, and what one ga
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from natgw_provider.core.capacity import connection_capacity
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.findings import Finding, Severity
@@ -38,7 +40,7 @@ def verdict_lines(review: Review) -> list[str]:
     """Return what a reviewer with two minutes has to know; nothing when blocked, as nothing of it can happen then."""
     if review.verdict is Verdict.BLOCKED:
         return []
-    lines = (_what_is_cut(review.totals), _capacity(review), _how_long(review), _what_to_read(review))
+    lines = (*_what_is_cut(review.totals), _capacity(review), _how_long(review), _what_to_read(review))
     return [line for line in lines if line]
 
 
@@ -69,18 +71,16 @@ def _cut(totals: Totals) -> str:
     return ", ".join(parts)
 
 
-def _what_is_cut(totals: Totals) -> str:
-    parts = []
+def _what_is_cut(totals: Totals) -> Iterator[str]:
     if totals.gateways_going:
-        parts.append("Every connection through a NAT gateway that is deleted is cut, the primary address's too.")
+        yield "Every connection through a NAT gateway that is deleted is cut, the primary address's too."
     if totals.possibly_drained:
-        parts.append("A gateway is known only at apply: it stays the same, or its addresses drain and it is another.")
+        yield "A gateway's id is known only at apply, and so is whether its addresses drain: see gateway-unknown."
     if totals.drained:
-        parts.append(
+        yield (
             "Open connections through an address that drains may end by themselves meanwhile; what is still open then "
             "is cut. New connections use the other addresses."
         )
-    return " ".join(parts)
 
 
 def _capacity(review: Review) -> str:
@@ -96,8 +96,8 @@ def _capacity(review: Review) -> str:
     where += ", the lowest" if len(rows) > 1 else ""
     where += f", {weakest.in_service_after} afterwards" if weakest.in_service_after != low else ""
     connections = f"{connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination"
-    falls = f"{CONDITIONS[weakest.condition]}Capacity falls from {before} to {low} addresses in service{where}"
-    return f"{falls}: from {connections}."
+    condition = f", {CONDITIONS[weakest.condition]}" if weakest.condition else ""
+    return f"Capacity falls from {before} to {low} addresses in service{where}{condition}: from {connections}."
 
 
 def _share_left(row: GatewayChange) -> tuple[float, int]:

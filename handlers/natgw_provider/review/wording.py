@@ -14,11 +14,9 @@ from natgw_provider.review.gateway_change import Action, Condition, GatewayChang
 UNKNOWN_GATEWAY: Final = "gateway known at apply"
 CONDITIONS: Final = {
     Condition.NONE: "",
-    Condition.SAME_GATEWAY: "If the gateway stays the same: ",
-    Condition.OTHER_GATEWAY: "If it is another gateway: ",
+    Condition.SAME_GATEWAY: "if the gateway stays the same",
+    Condition.OTHER_GATEWAY: "if it is another gateway",
 }
-"""How a sentence begins that holds on a condition only."""
-
 _LISTED: Final = 8
 _DOES: Final = {
     Action.NONE: "stays",
@@ -57,8 +55,7 @@ def action(row: GatewayChange) -> str:
         moves = "may move" if row.condition else "moves"
         other = row.other_gateway_id or "a gateway known at apply"
         return f"{moves} to {other}" if row.move is Move.FROM else f"{moves} here from {other}"
-    condition = ", if the gateway stays the same" if row.condition is Condition.SAME_GATEWAY else ""
-    return f"{_DOES[row.action]}{' (replacement)' if row.is_replacement else ''}{condition}"
+    return f"{_DOES[row.action]}{' (replacement)' if row.is_replacement else ''}{_if(row)}"
 
 
 def counts(row: GatewayChange) -> str:
@@ -68,7 +65,7 @@ def counts(row: GatewayChange) -> str:
     parts = [f"{len(row.unassign)} drained"] if row.unassign else []
     parts += [f"{row.assign_count} assigned"] if row.assign_count else []
     parts += [f"{len(row.kept)} {'cut' if row.gateway_fate else 'kept'}"] if row.kept else []
-    return ", ".join(parts) or "none"
+    return f"{', '.join(parts) or 'none'}{_if(row) if row.unassign or row.assign_count else ''}"
 
 
 def window(row: GatewayChange) -> str:
@@ -108,9 +105,13 @@ def address_lines(row: GatewayChange) -> Iterator[str]:
         yield f"  {address:<15}  still draining"
     came = "was there before" if row.action is Action.CREATE else "added outside Terraform"
     for address in row.unassign:
-        yield f"- {address:<15}  drains{f', {came}' if address in row.unmanaged else ''}"
-    when = _ASSIGNED.get(row.order, "assigned")
+        yield f"- {address:<15}  drains{f', {came}' if address in row.unmanaged else ''}{_if(row)}"
+    when = f"{_ASSIGNED.get(row.order, 'assigned')}{_if(row)}"
     if row.assign is None and row.assign_count:
         yield f"+ {counted(row.assign_count, 'address', 'addresses')} that AWS picks, {when}"
     for address in row.assign or ():
         yield f"+ {address:<15}  {when}"
+
+
+def _if(row: GatewayChange) -> str:
+    return f", {CONDITIONS[row.condition]}" if row.condition else ""
