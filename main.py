@@ -1,8 +1,8 @@
-"""The private NAT gateways of one network, and the secondary addresses that each of them shall have.
+"""The private NAT gateways of one network, and the secondary addresses of each.
 
-`python main.py` writes the Terraform configuration to cdktf.out/stacks/nat-gateways. Whatever is changed in GATEWAYS,
-`terraform plan` shows what it does to the gateways before anything happens. Region and credentials are found as the AWS
-provider finds them; AWS_ENDPOINT_URL_EC2 and AWS_ENDPOINT_URL_STS point to `natgw simulator` instead of to AWS.
+`python main.py` writes the Terraform configuration to cdktf.out/stacks/nat-gateways. When you change GATEWAYS,
+`terraform plan` shows what will happen to the gateways before anything happens. natgw finds region and credentials as
+the AWS provider does. To use `natgw simulator` instead of AWS, set AWS_ENDPOINT_URL_EC2 and AWS_ENDPOINT_URL_STS.
 """
 
 from cdktf import App, Aspects, TerraformStack
@@ -18,7 +18,7 @@ GATEWAYS = {
 
 
 class NatGateways(TerraformStack):
-    """One resource for each gateway, and totals as outputs."""
+    """One resource for each gateway, with totals as outputs."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)
@@ -28,5 +28,5 @@ class NatGateways(TerraformStack):
 
 app = App()
 NatGateways(app, "nat-gateways")
-Aspects.of(app).add(RequireMinimumDrain(300))  # no gateway of this app may cut connections sooner
+Aspects.of(app).add(RequireMinimumDrain(300))  # no gateway of this app may end connections sooner
 app.synth()

@@ -33,6 +33,15 @@ Generated from the docstrings and the provider's schema by `make docs`; do not e
 `natgw_constructs` serves apps of cdktf and of its successor cdktn alike: import the constructs from `natgw_constructs`,
 and the provider block from `natgw_constructs.cdktf` or `natgw_constructs.cdktn`. How they are used:
 [examples](../examples).
+
+The features of CDKTF work as with any resource:
+
+- `ips.resource` is the resource itself: `ips.resource.lifecycle = ...`, `for_each`, `add_override`, `import_from`,
+  `move_to`, `override_logical_id`.
+- `depends_on` takes constructs, resources, or the `fqn` of one, in both directions.
+- A token stands for any value, and so does text with an interpolation, such as `"${each.value.id}"`. The rules do not
+  judge it at synthesis; the provider does at plan.
+- `Testing.to_have_resource_with_properties(synthesized, SecondaryPrivateIps.TF_RESOURCE_TYPE, {...})` finds it.
 """
 _BINDINGS: Final = """\
 ## Bindings
@@ -77,8 +86,9 @@ def _entry(node: ast.stmt, bases: Mapping[str, ast.ClassDef]) -> Iterator[str]:
         yield from _signature(node)
         yield from _docstring(node)
         parents = [bases[name] for name in map(ast.unparse, node.bases) if name in bases]
-        members = [item for owner in (node, *parents) for item in owner.body]
-        functions = [item for item in members if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")]
+        members = [item for owner in (*parents, node) for item in owner.body]
+        public = {it.name: it for it in members if isinstance(it, ast.FunctionDef) and not it.name.startswith("_")}
+        functions = list(public.values())
         yield from _properties([item for item in functions if _is_property(item)])
         for item in functions:
             if not _is_property(item):

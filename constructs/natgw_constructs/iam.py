@@ -31,14 +31,14 @@ class HasIamPolicy:
         Gateway ids are unique, so that "*" does not permit changes of another gateway.
         """
         arns = [
-            f"arn:{partition}:ec2:{region}:{account_id}:natgateway/{gateway_id}" for gateway_id in self._gateway_ids()
+            f"arn:{partition}:ec2:{region}:{account_id}:natgateway/{gateway_id}" for gateway_id in self.gateway_ids()
         ]
         read = _statement("ReadNatGateways", READS, "*")
         change = _statement("ChangeAddresses", CHANGES, arns)
         return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}
 
-    def _gateway_ids(self) -> Iterable[str]:
-        """Return the ids of the gateways, known or tokens."""
+    def gateway_ids(self) -> list[str]:
+        """Return the ids of the gateways, known or as tokens."""
         raise NotImplementedError
 
 

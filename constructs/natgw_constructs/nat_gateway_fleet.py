@@ -108,8 +108,9 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         capacity: float = core.Token.as_number(core.Op.mul(addresses, CONNECTIONS_PER_ADDRESS))
         return capacity
 
-    def _gateway_ids(self) -> list[str]:
-        return [str(ips.resource.nat_gateway_id_input) for ips in self._gateways.values()]
+    def gateway_ids(self) -> list[str]:
+        """Return the ids of the gateways, known or as tokens."""
+        return [gateway_id for ips in self._gateways.values() for gateway_id in ips.gateway_ids()]
 
     def _add_outputs(self, library: Library, prefix: str) -> None:
         # Lazily, for a resource may still be renamed: whoever reads an attribute fixes the resource's name.

@@ -149,5 +149,9 @@ class NatGatewaySecondaryIps(GatewayAttributes, HasIamPolicy, Construct):
         """The resource's address in Terraform, as `depends_on` needs it."""
         return self._resource.fqn
 
-    def _gateway_ids(self) -> list[str]:
-        return [str(self._resource.nat_gateway_id_input)]
+    def gateway_ids(self) -> list[str]:
+        """Return the id of the gateway, known or as a token."""
+        library, given = library_of(self), str(self._resource.nat_gateway_id_input)
+        # In a function of the library a written "${var.id}" would be escaped; the resource's own id is a token.
+        is_written = library.is_unknown(given) and not library.core.Token.is_unresolved(given)
+        return [self._resource.nat_gateway_id if is_written else given]

@@ -8,7 +8,7 @@ from natgw_constructs.cdktf import NatgwProvider
 
 
 class Egress(TerraformStack):
-    """What is not in the list of addresses is drained and unassigned."""
+    """Addresses that are on the gateway and not in the list are drained and unassigned."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)

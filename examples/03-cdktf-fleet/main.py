@@ -20,7 +20,7 @@ GATEWAYS = {
 
 
 class Egress(TerraformStack):
-    """What a gateway does not say, the fleet says for all."""
+    """The fleet's arguments are the defaults of all gateways."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)

@@ -1,4 +1,4 @@
-"""A private NAT gateway made by the AWS provider, its secondary addresses managed by natgw."""
+"""The AWS provider makes a private NAT gateway, and natgw manages its secondary addresses."""
 
 from cdktf import App, TerraformResourceLifecycle, TerraformStack
 from cdktf_cdktf_provider_aws.nat_gateway import NatGateway
@@ -12,7 +12,7 @@ REGION = "eu-central-1"
 
 
 class Egress(TerraformStack):
-    """One gateway, two providers: each manages what the other leaves alone."""
+    """One gateway and two providers, each with its own part of it."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)

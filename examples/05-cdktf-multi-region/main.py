@@ -1,4 +1,4 @@
-"""Gateways in two regions from one stack: a provider block for each region, told apart by alias."""
+"""Gateways in two regions from one stack, with a provider block for each region."""
 
 from cdktf import App, TerraformStack
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""The app of 01-cdktf-minimal on CDK Terrain: two import lines differ, nothing else."""
+"""The app of 01-cdktf-minimal on CDK Terrain: only two import lines differ."""
 
 from cdktn import App, TerraformStack
 from constructs import Construct
@@ -8,7 +8,7 @@ from natgw_constructs.cdktn import NatgwProvider
 
 
 class Egress(TerraformStack):
-    """What is not in the list of addresses is drained and unassigned."""
+    """Addresses that are on the gateway and not in the list are drained and unassigned."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)

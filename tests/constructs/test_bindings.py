@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from gateway_source import gateway_source
 from natgw_constructs import DeclarationError
 from natgw_constructs.structs import NatgwProviderAssumeRole, SecondaryPrivateIpsTimeouts
 from natgw_provider import __version__
+from natgw_provider.bridge.schema import NUMBER, STRING, Attribute
 from natgw_provider.resources.provider import NatgwProvider
 from support.constructs_bench import Bench
 
@@ -28,6 +32,19 @@ def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:
     for schema, binding in pairs:
         for attribute in schema.attributes:
             assert hasattr(binding, attribute.name), attribute.name
+
+
+def test_an_attribute_added_to_the_schema_is_an_argument_of_every_construct() -> None:
+    schema = NatgwProvider().resources["natgw_secondary_private_ips"].schema
+    setting = Attribute(name="pause_seconds", type=NUMBER, optional=True, description="How long.")
+    reading = Attribute(name="owner", type=STRING, computed=True, description="Who.")
+    longer = replace(schema, attributes=[*schema.attributes, setting, reading])
+    module: dict[str, Any] = {"__name__": "natgw_constructs.gateway"}
+    exec(gateway_source("SecondaryPrivateIps", longer), module)  # noqa: S102 - our own generator's text
+    assert module["Gateway"](pause_seconds=timedelta(seconds=5)).pause_seconds.total_seconds() == 5
+    assert "pause_seconds" in module["Settings"].__annotations__
+    assert "pause_seconds" in module["ATTRIBUTES"]
+    assert module["GatewayAttributes"].owner.__doc__ == "Who."
 
 
 def test_the_provider_is_required_in_this_very_version(bench: Bench) -> None:

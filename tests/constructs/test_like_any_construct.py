@@ -101,6 +101,12 @@ def test_a_text_that_only_looks_like_an_interpolation_is_judged(bench: Bench, te
         declare(bench, nat_gateway_id=text)
 
 
+def test_an_interpolation_reaches_the_policy_unescaped(bench: Bench) -> None:
+    NatGatewayFleet(bench.stack, "fleet", {"a": Gateway(nat_gateway_id="${var.it}", count=1)})
+    (name,) = bench.resources()
+    assert f"natgateway/${{{RESOURCE}.{name}.nat_gateway_id}}" in outputs(bench)["fleet_iam_policy"]
+
+
 def test_the_same_interpolation_may_name_two_gateways(bench: Bench) -> None:
     """In a construct with `for_each` it means another gateway in each."""
     for name in ("first", "second"):
