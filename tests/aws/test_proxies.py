@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from natgw_provider.aws.client import connect
@@ -9,7 +12,7 @@ from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.aws.transport import Proxies
 from natgw_provider.simulator.simulator import Simulator
-from support.https import RefusingProxy
+from support.https import RefusingProxy, certificate_for, tls_front
 
 KEYS = {"access_key": "AKIA", "secret_key": "s"}
 GO_NO_PROXY = (
@@ -128,6 +131,19 @@ def test_the_host_that_is_really_called_decides(
     with pytest.raises(ConnectionProblem):
         connect(settings)
     assert len(proxy.hosts) == 1
+
+
+def test_the_ca_bundle_holds_for_a_proxy_that_speaks_tls(aws: Simulator, tmp_path: Path) -> None:
+    """The server below is no proxy: what it answers to CONNECT shows that it was trusted."""
+    pem = certificate_for("localhost", tmp_path / "both.pem")
+    with tls_front(aws.url, pem) as front:
+        settings = ConnectionSettings(region="eu-central-1", **KEYS, https_proxy=front.url)
+        with pytest.raises(ConnectionProblem, match="Tunnel connection failed: 501"):
+            connect(replace(settings, custom_ca_bundle=str(pem), max_retries=0))
+        before = front.connections
+        with pytest.raises(ConnectionProblem, match="custom_ca_bundle"):
+            connect(settings)
+    assert front.connections == before + 1
 
 
 def test_a_dead_proxy_of_the_environment_does_not_stand_before_loopback(

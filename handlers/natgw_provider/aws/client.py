@@ -40,7 +40,7 @@ _NO_CALL = ""
 def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
     """Find region and credentials, prove them unless told not to, and check the account guards.
 
-    It asks sts once (GetCallerIdentity), and once more for each role to assume. Each call to AWS, now and later, is a
+    It calls sts once (GetCallerIdentity), and once more for each role to assume. Each call to AWS, now and later, is a
     debug line in `log`. Raises ConnectionProblem.
     """
     with _explained(settings):
@@ -84,7 +84,7 @@ class Connection:
             return self._once
 
     def account_id(self) -> str | None:
-        """Return the account's number, asked for once; None when validation is switched off and nothing needs it.
+        """Return the account's number, looked up once; None when validation is switched off and nothing needs it.
 
         Raises an Ec2Error.
         """

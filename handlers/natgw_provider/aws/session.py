@@ -7,7 +7,6 @@ says in the user's words what is missing. Opening a session makes no call, unles
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -37,7 +36,6 @@ from natgw_provider.aws.transport import (
     READ_TIMEOUT_SECONDS,
     CallLog,
     Log,
-    Proxies,
     Transport,
 )
 from natgw_provider.aws.trimmed_models import use_trimmed_models
@@ -56,7 +54,7 @@ def open_session(settings: ConnectionSettings, log: Log | None = None) -> Sessio
     session = Session(settings)
     _check_files(session, settings)
     _check_aws_settings(session)
-    session.connect(Transport(Proxies.of(settings, os.environ), _ca_bundle(session, settings)))
+    session.connect(Transport.of(settings, os.environ, session.get_config_variable("ca_bundle")))
     session.set_config_variable("region", _region(session, settings))
     _use_static_keys(session, settings)
     if log:
@@ -83,7 +81,7 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         if settings.shared_credentials_files:
             self.set_config_variable("credentials_file", settings.shared_credentials_files[0])
         self.lazy_register_component("credential_provider", self._chain)
-        self.register("needs-retry", _give_up)
+        self.register("needs-retry", _stop_retrying)
         self.register("after-call-error", note_operation)
 
     def connect(self, transport: Transport) -> None:
@@ -192,7 +190,7 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         )
 
 
-def _give_up(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
+def _stop_retrying(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
     """End the retries of a call, at "needs-retry", for what another attempt cannot change."""
     if caught_exception is None:
         return
@@ -291,25 +289,6 @@ def _unusable_setting(session: Session, key: str, variables: str | list[str], al
     return ConnectionProblem(
         "AWS setting cannot be used", f"{found}. It must be {allowed}. Correct it, or remove it for the default."
     )
-
-
-def _ca_bundle(session: Session, settings: ConnectionSettings) -> str | bool:
-    """Return the file of certificates to trust, True for botocore's own; raises ConnectionProblem if it is unusable."""
-    path = settings.custom_ca_bundle or session.get_config_variable("ca_bundle")
-    if not path:
-        return True
-    expanded = str(Path(path).expanduser())
-    try:
-        ssl.create_default_context(cafile=expanded)
-    except OSError as error:  # SSLError is one
-        setting = "custom_ca_bundle" if settings.custom_ca_bundle else None
-        origin = setting or "AWS_CA_BUNDLE or ca_bundle of the profile"
-        raise ConnectionProblem(
-            "CA bundle cannot be used",
-            f'"{path}", named in {origin}, cannot be read as PEM certificates: {error}. Correct the path.',
-            setting,
-        ) from error
-    return expanded
 
 
 def _region(session: Session, settings: ConnectionSettings) -> str:

@@ -6,17 +6,20 @@ bundle, timeouts and proxies hold for AssumeRole of a profile or a single sign-o
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
 from typing import Any, Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from botocore.httpsession import URLLib3Session
 
+from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import ConnectionSettings
 
 CONNECT_TIMEOUT_SECONDS: Final = 10
@@ -47,6 +50,28 @@ class Transport:
         self._lock = threading.Lock()
         self._sessions: dict[str | None, URLLib3Session] = {}
 
+    @classmethod
+    def of(cls, settings: ConnectionSettings, environ: Mapping[str, str], bundle: str | None) -> Self:
+        """Return the one for a provider block; `bundle` is the CA bundle of environment or profile.
+
+        Raises ConnectionProblem when the CA bundle cannot be read.
+        """
+        path = settings.custom_ca_bundle or bundle
+        if not path:
+            return cls(Proxies.of(settings, environ), verify=True)
+        expanded = str(Path(path).expanduser())
+        try:
+            ssl.create_default_context(cafile=expanded)
+        except OSError as error:  # SSLError is one
+            setting = "custom_ca_bundle" if settings.custom_ca_bundle else None
+            raise ConnectionProblem(
+                "CA bundle cannot be used",
+                f'"{path}", named in {setting or "AWS_CA_BUNDLE or ca_bundle of the profile"}, cannot be read as PEM '
+                f"certificates: {error}. Correct the path.",
+                setting,
+            ) from error
+        return cls(Proxies.of(settings, environ), verify=expanded)
+
     def send(self, request: Any) -> Any:
         """Send one prepared request of botocore and return its answer, through the proxy for its URL if it has one."""
         return self._session(self._proxies.for_url(request.url)).send(request)
@@ -67,6 +92,7 @@ class Transport:
                 self._sessions[proxy] = URLLib3Session(
                     verify=self._verify,
                     proxies={"http": proxy, "https": proxy} if proxy else {},
+                    proxies_config={"proxy_ca_bundle": self._verify} if isinstance(self._verify, str) else {},
                     timeout=self._timeout,
                     max_pool_connections=POOL_CONNECTIONS,
                 )
