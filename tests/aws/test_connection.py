@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, ip
+from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, SoloClock, ip
 from natgw_provider import __version__
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import ConnectionProblem, LostAnswer, Throttled
@@ -16,6 +16,7 @@ from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdent
 from natgw_provider.core.problems import Problem
 from natgw_provider.ec2.executor import Ec2Engine
 from natgw_provider.ec2.failures import EngineError
+from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 
 ROLE = "arn:aws:iam::123456789012:role/natgw"
@@ -310,7 +311,7 @@ class TestClients:
         seed = aws.seed()
         connection = connect(settings(aws, max_retries=1))
         aws.add_fault("throttling", actions=[DESCRIBE], times=1)
-        assert list(connection.reads.describe([seed.nat_gateway_id])) == [seed.nat_gateway_id]
+        assert Ec2Engine(connection).read(seed.nat_gateway_id) is not None
         assert aws.call_counts()[DESCRIBE] == 2
         aws.add_fault("throttling", actions=[ASSIGN], times=1)
         with pytest.raises(Throttled):
@@ -368,11 +369,9 @@ class TestClients:
             monkeypatch.setenv("AWS_RETRY_MODE", environment)
         assert client_of(connect(offline(retry_mode=block))).meta.config.retries["mode"] == mode
 
-    def test_the_client_for_reads_is_made_at_once_and_the_one_for_changes_when_there_is_one(self) -> None:
+    def test_the_client_is_made_once(self) -> None:
         connection = connect(offline())
-        assert {"_patient", "_once"} & vars(connection).keys() == {"_patient"}
-        assert connection.reads is connection.reads
-        assert connection.calls is connection.calls is not connection.reads
+        assert connection.calls is connection.calls
 
     @pytest.mark.parametrize("url", ["http://[", "http://", "http://a b"])
     def test_an_endpoint_that_is_none_is_told_before_anything_is_read(
@@ -382,7 +381,7 @@ class TestClients:
         assert problem_of(offline()).summary == "AWS cannot be reached as configured"
 
     def test_the_user_agent_names_natgw_and_terraform(self, aws: Simulator) -> None:
-        connect(settings(aws, user_agent_extra="Terraform/1.11.4 pipeline/7\r\nX-Evil: 1")).reads.describe([GATEWAY])
+        connect(settings(aws, user_agent_extra="Terraform/1.11.4 pipeline/7\r\nX-Evil: 1")).calls.describe([GATEWAY])
         agent = aws.calls(DESCRIBE)[0].user_agent
         assert f"natgw/{__version__} Terraform/1.11.4 pipeline/7 X-Evil: 1" in agent
 
@@ -407,15 +406,15 @@ class TestClients:
         (tmp_path / "empty.pem").write_text("not a certificate")
         assert problem_of(offline(custom_ca_bundle=str(tmp_path / "empty.pem"))).path == ("custom_ca_bundle",)
 
-    def test_an_endpoint_that_nobody_answers_at_is_given_up_soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        slept: list[float] = []
-        monkeypatch.setattr("botocore.endpoint.time.sleep", slept.append)
-        connection = connect(offline(endpoint_ec2="http://127.0.0.1:9"))
-        engine = Ec2Engine(connection)
+    def test_an_endpoint_that_nobody_answers_at_is_given_up_soon(self) -> None:
+        clock = SoloClock(ManualClock())
+        engine = Ec2Engine(connect(offline(endpoint_ec2="http://127.0.0.1:9")), clock=clock)
+        began = clock.now()
         with pytest.raises(Exception, match="DescribeNatGateways") as caught:
             engine.read(GATEWAY)
         assert "127.0.0.1:9" in str(caught.value)
-        assert len(slept) == 5
+        assert "got no answer of AWS" in str(caught.value)
+        assert 10 < clock.now() - began < 35
 
 
 def test_settings_never_show_a_secret() -> None:

@@ -70,6 +70,7 @@ def sorted_as(error: BaseException) -> errors.Ec2Error:
         ("InternalError", 500, errors.LostAnswer),
         ("Unavailable", 503, errors.LostAnswer),
         ("", 502, errors.LostAnswer),
+        ("", 501, errors.Rejected),
         ("InvalidParameterValue", 400, errors.Rejected),
         ("PrivateIpAddressLimitExceeded", 400, errors.Rejected),
         ("SomethingNew", 400, errors.Rejected),
@@ -81,7 +82,8 @@ def test_an_answer_is_sorted_by_its_code_then_by_its_status(
     error = sorted_as(answer(code, status))
     assert type(error) is kind
     assert (error.code, error.message, error.request_id) == (code or f"HTTP {status}", "Because.", "r-1")
-    assert str(error) == f"DescribeNatGateways: {error.code}: Because. (request id r-1)"
+    server_failure = f"HTTP {status}, " if status >= 500 and code else ""
+    assert str(error) == f"DescribeNatGateways: {error.code}: Because. ({server_failure}request id r-1)"
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from ec2.stage import GATEWAY
+from ec2.stage import ASSIGN, DESCRIBE, GATEWAY
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import ConnectionProblem, Ec2Error, Rejected
 from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.ec2.clock import SystemClock
+from natgw_provider.ec2.in_flight import Limits, repeat
 from natgw_provider.simulator.simulator import Simulator
 from support.https import TlsFront, certificate_for, tls_front
 
@@ -29,10 +33,11 @@ def settings(url: str, **more: Any) -> ConnectionSettings:
 def errors_of_all_calls(wanted: ConnectionSettings) -> list[Ec2Error]:
     """Return how a read, a dry run and a mutating call end."""
     connection = connect(wanted)
+    calls, limits, random = connection.calls, Limits(SystemClock(), threading.Event()), Random(7)  # noqa: S311
     attempts = (
-        lambda: connection.reads.describe([GATEWAY]),
-        lambda: connection.reads.assign(GATEWAY, count=1, dry_run=True),
-        lambda: connection.calls.assign(GATEWAY, count=1),
+        lambda: repeat(DESCRIBE, lambda: calls.describe([GATEWAY]), limits, attempts=5, random=random),
+        lambda: repeat(ASSIGN, lambda: calls.assign(GATEWAY, count=1, dry_run=True), limits, attempts=5, random=random),
+        lambda: calls.assign(GATEWAY, count=1),
     )
     found = []
     for attempt in attempts:

@@ -157,7 +157,7 @@ def test_a_dead_proxy_of_the_environment_does_not_stand_before_loopback(
         endpoint_ec2=aws.url,
         endpoint_sts=aws.url,
     )
-    assert connect(settings).reads.describe(["nat-0a1b2c3d4e5f67890"]) == {}
+    assert connect(settings).calls.describe(["nat-0a1b2c3d4e5f67890"]) == {}
 
 
 def _no_such_host(*_: object, **__: object) -> None:

@@ -125,11 +125,10 @@ class FakeConnection:
 
     api: Any
     read_attempts: int = 5
-    reads: Any = field(init=False)
     calls: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reads = self.calls = self.api
+        self.calls = self.api
 
     @property
     def place(self) -> str:

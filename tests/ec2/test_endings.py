@@ -87,16 +87,61 @@ def test_a_stop_during_a_call_still_looks_at_its_effect(stage: Stage, action: st
     assert set(outcome.gateway.draining) == {name for name, status in stage.truth().items() if status == "unassigning"}
 
 
-def test_a_stop_after_a_lost_answer_first_finds_out_what_happened(stage: Stage) -> None:
+def test_a_stop_after_a_lost_answer_takes_one_look_at_what_happened(stage: Stage) -> None:
     stage.seed(10, 11)
     stage.manual.advance(60)
-    stage.fault("stale_reads", seconds=5)
     stage.fault("lost_answer", actions=[UNASSIGN], dry_run=False)
     stage.lines = _StopAt(stage, "unassigning")
     outcome = stage.change(ip(11))
     assert outcome.failure is not None
+    assert "it is not known" not in outcome.failure.detail
     assert outcome.gateway is not None
     assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ip(10))
+
+
+def test_a_stop_after_a_lost_answer_whose_effect_does_not_show_ends_at_once_and_calls_it_unknown(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.manual.advance(60)
+    request = stage.request(ip(11))
+    stage.fault("stale_reads", seconds=5)
+    stage.fault("lost_answer", actions=[UNASSIGN], dry_run=False)
+    stage.lines = _StopAt(stage, "unassigning")
+    began = stage.manual.now()
+    outcome = stage.carry_out(request)
+    assert stage.manual.now() - began <= 1
+    assert outcome.failure is not None
+    assert "it is not known whether it took effect" in outcome.failure.detail
+    assert "looking" not in outcome.failure.detail
+
+
+@pytest.mark.parametrize("action", [ASSIGN, UNASSIGN])
+def test_a_server_error_that_never_ends_is_quoted_and_the_timeout_is_kept(stage: Stage, action: str) -> None:
+    stage.seed(10)
+    request = stage.request(ip(10, 11) if action == ASSIGN else (), timeout_seconds=40.0)
+    stage.fault("internal_error", actions=[action], dry_run=False)
+    began = stage.manual.now()
+    outcome = stage.carry_out(request)
+    assert 40 <= stage.manual.now() - began <= 41
+    assert outcome.failure is not None
+    assert outcome.failure.summary == "Timed out"
+    assert f"What stood in the way last: {action}: InternalError: " in outcome.failure.detail
+    assert "(HTTP 500, request id " in outcome.failure.detail
+    assert stage.effective(action) == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("action", [ASSIGN, UNASSIGN])
+def test_what_the_endpoint_does_not_implement_is_final_at_once(stage: Stage, action: str, *, dry_run: bool) -> None:
+    stage.seed(10)
+    request = stage.request(ip(10, 11) if action == ASSIGN else ())
+    stage.fault("error", actions=[action], code="NotImplemented", status=501, message="No.", dry_run=dry_run)
+    began = stage.manual.now()
+    stage.aws.clear_calls()
+    outcome = stage.carry_out(request)
+    assert stage.manual.now() - began <= 1
+    assert outcome.failure is not None
+    assert "NotImplemented: No. (HTTP 501, request id" in outcome.failure.detail
+    assert stage.count(action) == (1 if dry_run else 2)
 
 
 def test_an_effect_that_cannot_be_found_out_is_called_unknown(stage: Stage) -> None:

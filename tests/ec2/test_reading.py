@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,13 +12,18 @@ import pytest
 
 from ec2.stage import DESCRIBE, GATEWAY, Stage, ip
 from natgw_provider.aws.api import FILTER_VALUES_MAXIMUM, Ec2Api
-from natgw_provider.aws.errors import LostAnswer, Rejected
+from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import diff_addresses
 from natgw_provider.ec2.failures import EngineError
 from natgw_provider.ec2.reader import CoalescingReader
 
 WINDOW = 0.2
+
+
+def answer(*names: str) -> dict[str, Any]:
+    """What botocore makes of EC2's answer that lists these gateways."""
+    return {"NatGateways": [{"NatGatewayId": name} for name in names], "ResponseMetadata": {"RequestId": "r-1"}}
 
 
 def at_once(tasks: list[Callable[[], Any]]) -> list[Any]:
@@ -144,7 +150,7 @@ def test_more_ids_than_a_filter_takes_are_asked_for_in_batches() -> None:
     class Client:
         def describe_nat_gateways(self, **parameters: Any) -> dict[str, Any]:
             asked.append(parameters)
-            return {"NatGateways": [{"NatGatewayId": name} for name in parameters["Filter"][0]["Values"]]}
+            return answer(*parameters["Filter"][0]["Values"])
 
     ids = [f"nat-{number}" for number in range(2 * FILTER_VALUES_MAXIMUM + 1)]
     assert Ec2Api(Client()).describe(ids).keys() == set(ids)
@@ -159,7 +165,7 @@ def test_pages_are_followed_to_the_end() -> None:
     class Client:
         def describe_nat_gateways(self, NextToken: str | None = None, **_: Any) -> dict[str, Any]:  # noqa: N803 - EC2's
             name, token = pages[NextToken]
-            return {"NatGateways": [{"NatGatewayId": name}], "NextToken": token}
+            return {**answer(name), "NextToken": token}
 
     assert [g.nat_gateway_id for g in Ec2Api(Client()).find({"state": ["available"]})] == ["nat-1", "nat-2", "nat-3"]
 
@@ -167,9 +173,20 @@ def test_pages_are_followed_to_the_end() -> None:
 def test_a_page_that_leads_to_itself_is_an_error_and_no_endless_loop() -> None:
     class Client:
         def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
-            return {"NatGateways": [], "NextToken": "again"}
+            return {**answer(), "NextToken": "again"}
 
-    with pytest.raises(Rejected, match="again"):
+    with pytest.raises(NotFromAws, match="again"):
+        Ec2Api(Client()).find({"state": ["available"]})
+
+
+def test_pages_without_end_are_an_error_and_no_endless_loop() -> None:
+    tokens = map(str, itertools.count())
+
+    class Client:
+        def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
+            return {**answer(), "NextToken": next(tokens)}
+
+    with pytest.raises(NotFromAws, match="more than 20 pages"):
         Ec2Api(Client()).find({"state": ["available"]})
 
 
@@ -181,7 +198,7 @@ def test_a_page_that_leads_to_itself_is_an_error_and_no_endless_loop() -> None:
 def test_an_answer_that_makes_no_sense_is_an_error_of_the_answer(entry: dict[str, Any]) -> None:
     class Client:
         def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
-            return {"NatGateways": [entry]}
+            return {**answer(), "NatGateways": [entry]}
 
     with pytest.raises(LostAnswer, match="DescribeNatGateways"):
         Ec2Api(Client()).find({"state": ["available"]})
@@ -269,7 +286,7 @@ def test_preflight_names_every_denied_call_and_changes_nothing(stage: Stage) -> 
 def test_a_dry_run_that_was_carried_out_is_an_error() -> None:
     class Client:
         def assign_private_nat_gateway_address(self, **_: Any) -> dict[str, Any]:
-            return {}
+            return {"NatGatewayAddresses": [], "ResponseMetadata": {"RequestId": "r-1"}}
 
     with pytest.raises(Rejected, match="only to be checked"):
         Ec2Api(Client()).assign(GATEWAY, count=1, dry_run=True)

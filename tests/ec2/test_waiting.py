@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from math import log
@@ -17,10 +18,18 @@ from hypothesis import strategies as st
 from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
 from natgw_provider.aws.errors import Throttled
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.ec2.clock import SystemClock
+from natgw_provider.ec2.in_flight import PATIENCE_SECONDS, Limits
 from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.pace import BACK_OFF_MAXIMUM, Pace, back_off
-from natgw_provider.ec2.waiting import Poller
+from natgw_provider.ec2.waiting import Look, Poller
 from natgw_provider.simulator.clock import ManualClock
+
+NEVER = threading.Event()
+
+
+def no_limits() -> Limits:
+    return Limits(SystemClock(), NEVER)
 
 
 @pytest.mark.parametrize(("seconds", "looks"), [(1, 4), (10, 15), (60, 26), (350, 25), (4000, 80)])
@@ -136,9 +145,9 @@ def test_nobody_is_asked_when_nobody_waits() -> None:
 
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as watch:
-        assert watch.look(0, threading.Event()) is not None
+        assert watch.look(0, NEVER, no_limits()) is not None
     with poller.watch("nat-2") as watch:
-        assert watch.look(0, threading.Event()) is not None
+        assert watch.look(0, NEVER, no_limits()) is not None
     assert asked == [{"nat-1"}, {"nat-2"}]
 
 
@@ -154,7 +163,7 @@ def test_a_watch_never_sees_a_poll_that_began_before_it() -> None:
 
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as watch:
-        watch.look(0, threading.Event())
+        watch.look(0, NEVER, no_limits())
     assert seen[1].unseen is None
 
 
@@ -166,8 +175,34 @@ def test_an_error_reaches_everybody_who_waits() -> None:
 
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as one, poller.watch("nat-2") as other:
-        looks = [watch.look(0, threading.Event()) for watch in (one, other)]
+        looks = [watch.look(0, NEVER, no_limits()) for watch in (one, other)]
     assert [look and look.error for look in looks] == [error, error]
+
+
+def test_a_poll_that_hangs_does_not_delay_who_is_due_next() -> None:
+    hangs, over = threading.Event(), threading.Event()
+    asked: list[set[str]] = []
+
+    def describe(ids: Iterable[str]) -> dict[str, NatGateway]:
+        asked.append(set(ids))
+        if len(asked) == 1:
+            hangs.set()
+            over.wait(20)
+        return {}
+
+    poller = Poller(describe, SoloClock(ManualClock()))
+    with poller.watch("nat-1") as first, poller.watch("nat-2") as second:
+        looks: list[Look | None] = []
+        thread = threading.Thread(target=lambda: looks.append(first.look(0, NEVER, no_limits())))
+        thread.start()
+        assert hangs.wait(20)
+        began = time.monotonic()
+        assert second.look(0, NEVER, no_limits()) is not None
+        thread.join(20)
+        assert time.monotonic() - began < PATIENCE_SECONDS + 2
+        assert [look and look.error for look in looks] == [None]
+        over.set()
+    assert asked == [{"nat-1", "nat-2"}] * 2
 
 
 def test_a_stopped_watch_looks_no_more() -> None:
@@ -175,7 +210,7 @@ def test_a_stopped_watch_looks_no_more() -> None:
     stop.set()
     poller = Poller(lambda _ids: pytest.fail("nobody may be asked"), SoloClock(ManualClock()))
     with poller.watch("nat-1") as watch:
-        assert watch.look(10, stop) is None
+        assert watch.look(10, stop, no_limits()) is None
 
 
 def test_looks_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """The four EC2 operations this provider uses, as thin calls on a botocore client: values in, snapshots out.
 
-No retries, no judgement, no state: who calls decides what an error means. Errors are those of `errors`.
+No retries and no state: the caller decides what an error means. Errors are those of `errors`. An answer without a
+request id or without the member that it is for is not EC2's (see `answers`): botocore would show an empty result.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from natgw_provider.aws.botocore_errors import sorted_errors
-from natgw_provider.aws.errors import LostAnswer, Rejected
+from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
 from natgw_provider.aws.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
@@ -20,6 +21,9 @@ FILTER_VALUES_MAXIMUM: Final = 200
 """Values that one filter takes (EC2 API reference, "Filter")."""
 
 _PAGE: Final = 1000
+
+PAGES_MAXIMUM: Final = 20
+"""Pages of one answer, of up to 1,000 entries each: more gateways than a region has."""
 
 
 class Ec2Api:
@@ -79,8 +83,7 @@ class Ec2Api:
 
     def _change(self, action: str, dry_run: bool, **parameters: Any) -> tuple[NatGatewayAddress, ...]:
         try:
-            with sorted_errors(action):
-                answer = _method(self._client, action)(**parameters, DryRun=dry_run)
+            answer = self._answer(action, "NatGatewayAddresses", **parameters, DryRun=dry_run)
         except Rejected as error:
             if dry_run and error.code == "DryRunOperation":
                 return ()
@@ -91,16 +94,28 @@ class Ec2Api:
             return parse_touched(answer)
 
     def _pages(self, action: str, member: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+        tokens: set[str] = set()
         token: str | None = None
-        while True:
-            with sorted_errors(action):
-                answer = _method(self._client, action)(**parameters, **({"NextToken": token} if token else {}))
-            yield from answer.get(member, ())
-            last, token = token, answer.get("NextToken")
+        for _ in range(PAGES_MAXIMUM):
+            answer = self._answer(action, member, **parameters, **({"NextToken": token} if token else {}))
+            yield from answer[member]
+            token = answer.get("NextToken")
             if not token:
                 return
-            if token == last:
-                raise Rejected(action, "RepeatedPage", f'the endpoint answers with the page "{token}" again and again')
+            if token in tokens:
+                raise NotFromAws(
+                    action, "RepeatedPage", f'the endpoint answers with the page "{token}" again and again'
+                )
+            tokens.add(token)
+        raise NotFromAws(action, "EndlessPages", f"the endpoint answers with more than {PAGES_MAXIMUM} pages")
+
+    def _answer(self, action: str, member: str, **parameters: Any) -> Mapping[str, Any]:
+        """Return what EC2 answers, which has `member`. An empty set is an empty list; an absent one is no answer."""
+        with sorted_errors(action):
+            answer: Mapping[str, Any] = getattr(self._client, _METHODS[action])(**parameters)
+        if member not in answer or not answer.get("ResponseMetadata", {}).get("RequestId"):
+            raise NotFromAws(action, "NotAnAwsAnswer", f"the answer has no {member} or no request id")
+        return answer
 
 
 @contextmanager
@@ -110,10 +125,6 @@ def _understood(action: str) -> Iterator[None]:
         yield
     except (KeyError, ValueError) as problem:
         raise LostAnswer(action, "UnreadableAnswer", f"the answer is not one of EC2's: {problem}") from problem
-
-
-def _method(client: Any, action: str) -> Any:
-    return getattr(client, _METHODS[action])
 
 
 _METHODS: Final = {

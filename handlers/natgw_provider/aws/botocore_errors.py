@@ -22,6 +22,7 @@ from urllib3 import exceptions as urllib3_exceptions
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from natgw_provider.aws import errors
+from natgw_provider.aws.answers import NotAnAwsAnswer
 
 _NOT_FOUND: Final = frozenset(
     {
@@ -83,6 +84,7 @@ _OUR_MISTAKE: Final = (
 )
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
+_NOT_IMPLEMENTED: Final = 501
 _ENCODED: Final = re.compile(r"\s*Encoded authorization failure message:\s*(\S+)")
 
 
@@ -122,9 +124,11 @@ def sort_answer(action: str, answer: dict[str, Any]) -> errors.Ec2Error:
     if code in _DENIED:
         encoded = _ENCODED.search(message)
         return errors.AccessDenied(
-            action, code, _ENCODED.sub("", message), request_id, encoded_message=encoded[1] if encoded else ""
+            action, code, _ENCODED.sub("", message), request_id, status, encoded_message=encoded[1] if encoded else ""
         )
-    return _kind(code, status)(action, code or f"HTTP {status}", message, request_id)
+    # botocore makes the status the code of an answer that says no more.
+    named = code if code and code != str(status) else f"HTTP {status}"
+    return _kind(code, status)(action, named, message, request_id, status)
 
 
 def _kind(code: str, status: int) -> type[errors.Ec2Error]:
@@ -136,13 +140,17 @@ def _kind(code: str, status: int) -> type[errors.Ec2Error]:
         return errors.Busy
     if code in _CREDENTIALS:
         return errors.CredentialsInvalid
-    if status >= _SERVER_ERROR:
+    if status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED:
         return errors.LostAnswer
     return errors.Rejected
 
 
 def _sort_local(action: str, error: botocore_exceptions.BotoCoreError, text: str) -> errors.Ec2Error:
     name = type(error).__name__
+    if isinstance(error, NotAnAwsAnswer):
+        is_aws_perhaps = error.status >= _SERVER_ERROR or error.status == _TOO_MANY_REQUESTS
+        kind = _kind("", error.status) if is_aws_perhaps else errors.NotFromAws
+        return kind(action, name, text, http_status=error.status)
     if isinstance(error, _NO_CREDENTIALS):
         return errors.CredentialsInvalid(action, name, text)
     if is_final(error) or isinstance(error, _OUR_MISTAKE):
@@ -162,7 +170,7 @@ def _of_call(action: str, error: errors.Ec2Error) -> errors.Ec2Error:
     A request is signed before it is sent. So when the answer to a call for credentials is lost, `action` was not sent.
     """
     if isinstance(error, errors.LostAnswer) and error.action != action:
-        return errors.Unreachable(error.action, error.code, error.message, error.request_id)
+        return errors.Unreachable(error.action, error.code, error.message, error.request_id, error.http_status)
     return error
 
 
@@ -245,6 +253,7 @@ _QUOTED_AS_THEY_ARE: Final = (
     botocore_exceptions.ConnectionClosedError,
     botocore_exceptions.ReadTimeoutError,
     json.JSONDecodeError,
+    NotAnAwsAnswer,
 )
 """Kinds that say nothing but where or what they are, though their base says more."""
 

@@ -49,7 +49,7 @@ def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
         _assume_roles(session, settings)
         connection = Connection(session, settings)
         connection.prove()
-        _ = connection.reads  # a region or endpoint that makes no client is reported here, not in the first read
+        _ = connection.calls  # a region or endpoint that makes no client is reported here, not in the first read
     return connection
 
 
@@ -72,16 +72,10 @@ class Connection:
         self.read_attempts = session.read_attempts
 
     @property
-    def reads(self) -> Ec2Api:
-        """EC2 for reads and dry runs: botocore repeats what failed or was throttled."""
-        with self._lock:
-            return self._patient
-
-    @property
     def calls(self) -> Ec2Api:
-        """EC2 where every call is sent once: Assign and Unassign have no client token, a repetition could act twice."""
+        """EC2, with every call sent once: the caller decides what may be repeated, and may stop in between."""
         with self._lock:
-            return self._once
+            return self._ec2
 
     def account_id(self) -> str | None:
         """Return the account's number, looked up once; None when validation is switched off and nothing needs it.
@@ -112,11 +106,7 @@ class Connection:
             raise problem
 
     @cached_property
-    def _patient(self) -> Ec2Api:
-        return Ec2Api(self._client("ec2", self.read_attempts))
-
-    @cached_property
-    def _once(self) -> Ec2Api:
+    def _ec2(self) -> Ec2Api:
         return Ec2Api(self._client("ec2", 1))
 
     @cached_property

@@ -6,7 +6,11 @@ No text here may hold a credential.
 
 from __future__ import annotations
 
+from typing import Final
+
 from natgw_provider.core.problems import Problem
+
+_SERVER_ERROR: Final = 500
 
 
 class Ec2Error(Exception):
@@ -17,19 +21,31 @@ class Ec2Error(Exception):
         code: AWS's error code, or the name of what happened on the way.
         message: AWS's words, or what happened on the way.
         request_id: AWS's id for the request; empty when there was no answer.
+        http_status: the HTTP status of the answer; 0 when there was no answer.
     """
 
-    def __init__(self, action: str, code: str, message: str, request_id: str = "") -> None:
-        super().__init__(action, code, message, request_id)
+    def __init__(self, action: str, code: str, message: str, request_id: str = "", http_status: int = 0) -> None:
+        super().__init__(action, code, message, request_id, http_status)
         self.action = action
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.http_status = http_status
+
+    @property
+    def said(self) -> str:
+        """What was answered, or what happened instead: "code: message (HTTP status, request id)".
+
+        The status is only told of a failure of the server: elsewhere AWS's code says more.
+        """
+        status = f"HTTP {self.http_status}"
+        facts = [status] if self.http_status >= _SERVER_ERROR and self.code != status else []
+        facts += [f"request id {self.request_id}"] if self.request_id else []
+        return f"{self.code}: {self.message}" + (f" ({', '.join(facts)})" if facts else "")
 
     def __str__(self) -> str:
-        """Return "action: code: message (request id)"."""
-        suffix = f" (request id {self.request_id})" if self.request_id else ""
-        return f"{self.action}: {self.code}: {self.message}{suffix}"
+        """Return "action: code: message (HTTP status, request id)"; see `said`."""
+        return f"{self.action}: {self.said}"
 
 
 class GatewayNotFound(Ec2Error):  # noqa: N818 - the condition is the name; the base says that it is an error
@@ -52,13 +68,31 @@ class LostAnswer(Ec2Error):  # noqa: N818 - see GatewayNotFound
     """No answer, or one that says nothing (HTTP 5xx): a mutating call may have acted, so look before repeating it."""
 
 
+class NotFromAws(LostAnswer):
+    """Something other than AWS answered, such as a proxy's login page; AWS may have got the request or not."""
+
+
+class Abandoned(LostAnswer):
+    """The call had not ended when Terraform was told to stop, or when the time for the change was over."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action, "NoAnswerYet", "no answer when the time was over or a stop was requested")
+
+
 class AccessDenied(Ec2Error):  # noqa: N818 - see GatewayNotFound
     """The credentials lack a permission. `encoded_message` is what sts:DecodeAuthorizationMessage takes, or empty."""
 
     def __init__(
-        self, action: str, code: str, message: str, request_id: str = "", *, encoded_message: str = ""
+        self,
+        action: str,
+        code: str,
+        message: str,
+        request_id: str = "",
+        http_status: int = 0,
+        *,
+        encoded_message: str = "",
     ) -> None:
-        super().__init__(action, code, message, request_id)
+        super().__init__(action, code, message, request_id, http_status)
         self.encoded_message = encoded_message
 
 

@@ -21,6 +21,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from botocore.utils import ContainerMetadataFetcher, IMDSRegionProvider
 
 from natgw_provider import __version__
+from natgw_provider.aws.answers import AwsAnswers
 from natgw_provider.aws.botocore_errors import is_final, never_sent, note_operation
 from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import (
@@ -125,7 +126,8 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
             keywords["endpoint_url"] = endpoint
         client = super().create_client(service_name, *positional, **keywords)
         # botocore would choose the proxy for the client once, by its own rules.
-        client._endpoint.http_session = self._transport  # noqa: SLF001
+        speaks_xml = service_name in self._endpoints
+        client._endpoint.http_session = AwsAnswers(self._transport) if speaks_xml else self._transport  # noqa: SLF001
         return client
 
     def get_credentials(self) -> Credentials | None:

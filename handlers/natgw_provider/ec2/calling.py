@@ -7,18 +7,19 @@ said so or never got it; after a lost answer the gateway is looked at until it i
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final, TypeAlias
 
+from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Busy, Ec2Error, GatewayNotFound, LostAnswer, Rejected, Throttled, Unreachable
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
 from natgw_provider.core.gateway import NatGatewayAddress
-from natgw_provider.ec2 import narration
-from natgw_provider.ec2.calls import GatewayCalls
+from natgw_provider.ec2 import in_flight, narration
 from natgw_provider.ec2.change import ChangeRequest, Report
 from natgw_provider.ec2.endings import GivenUp
 from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.observer import Observer
-from natgw_provider.ec2.preflight import STATE_CODES, Call, calls_of, denied_calls, dry_run
+from natgw_provider.ec2.preflight import STATE_CODES, Call, action_of, calls_of, denied_calls, dry_run
 
 Touched: TypeAlias = tuple[NatGatewayAddress, ...]
 
@@ -41,7 +42,7 @@ class Caller:
     """
 
     def __init__(
-        self, request: ChangeRequest, api: GatewayCalls, observer: Observer, *, arn: Callable[[], str], report: Report
+        self, request: ChangeRequest, api: Ec2Api, observer: Observer, *, arn: Callable[[], str], report: Report
     ) -> None:
         self.in_doubt: str | None = None
         self.refusal: Ec2Error | None = None
@@ -102,17 +103,22 @@ class Caller:
         self._freed_at = self._observer.now
 
     def _dry_run(self, call: Call) -> None:
-        dry_run(self._api, self._request.nat_gateway_id, call, self._request.max_drain_seconds)
+        gateway_id, max_drain = self._request.nat_gateway_id, self._request.max_drain_seconds
+        in_flight.call(action_of(call), lambda: dry_run(self._api, gateway_id, call, max_drain), self._observer.limits)
 
     def _send(self, step: Call, send: Callable[[], Touched], effect: Callable[[], float]) -> Touched | None:
-        """Return what the call answered (nothing, when the answer was lost), or None when it did not take effect."""
+        """Return what the call answered (nothing, when the answer was lost), or None when it did not take effect.
+
+        A call that a stop or the deadline cuts off counts as lost, like any other whose answer did not come.
+        """
         touched: Touched = ()
         try:
-            touched = send()
+            touched = in_flight.call(action_of(step), send, self._observer.limits)
         except (Busy, Throttled, Unreachable) as error:
             self._try_later(error)
             return None
         except LostAnswer as error:
+            self.refusal = error
             if not self._took_effect(error, effect):
                 return None
         except (GatewayNotFound, Rejected) as error:
@@ -140,6 +146,8 @@ class Caller:
 
     def _reconsider(self, step: Call, error: Ec2Error) -> None:
         """Look again after a rejection: perhaps the call is not needed any more. Raises the error when it still is."""
+        if error.http_status == HTTPStatus.NOT_IMPLEMENTED:
+            raise error
         is_passing = error.code in STATE_CODES and self._observer.now - self._freed_at < FREED_SECONDS
         if self._rejected == step and not is_passing:
             raise error

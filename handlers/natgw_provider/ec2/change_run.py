@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
@@ -19,7 +20,6 @@ from natgw_provider.ec2 import narration
 from natgw_provider.ec2.approval import objection
 from natgw_provider.ec2.assigning import ASSIGN_SECONDS, Assigning
 from natgw_provider.ec2.calling import CONFIRM_SECONDS, Caller
-from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.change import ChangeRequest, Outcome, Report
 from natgw_provider.ec2.endings import Ending, GivenUp, Gone, Stopped, TimedOut
 from natgw_provider.ec2.failures import Failure
@@ -40,7 +40,7 @@ class ChangeRun:
     def __init__(
         self,
         request: ChangeRequest,
-        api: GatewayCalls,
+        api: Ec2Api,
         surroundings: Surroundings,
         *,
         arn: Callable[[], str],

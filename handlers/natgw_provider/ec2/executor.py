@@ -6,27 +6,35 @@ nothing about a gateway from one call to the next but who claimed it.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from natgw_provider.aws.errors import Ec2Error
+from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.client import connect
+from natgw_provider.aws.errors import Abandoned, Ec2Error
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.aws.snapshot import Subnet
+from natgw_provider.aws.transport import Log
 from natgw_provider.core import names
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS
 from natgw_provider.ec2 import narration
-from natgw_provider.ec2.calls import GatewayCalls
 from natgw_provider.ec2.change import ChangeRequest, Outcome, Report
 from natgw_provider.ec2.change_run import ChangeRun
 from natgw_provider.ec2.clock import Clock, SystemClock
 from natgw_provider.ec2.failures import EngineError, Failure
+from natgw_provider.ec2.in_flight import Limits, call, repeat
 from natgw_provider.ec2.observer import Surroundings
-from natgw_provider.ec2.preflight import denied_calls, dry_run
+from natgw_provider.ec2.preflight import Call, action_of, denied_calls, dry_run
 from natgw_provider.ec2.reader import CoalescingReader
 from natgw_provider.ec2.waiting import Poller
+
+Found = TypeVar("Found")
 
 ABSENT_AGAIN_SECONDS: Final = 1.0
 """A gateway that a read misses is asked for again after this long: it would be dropped from the state."""
@@ -39,12 +47,7 @@ class Ec2Connection(Protocol):
     """What the engine needs of a connection; `connection.Connection` is one."""
 
     @property
-    def reads(self) -> GatewayCalls:
-        """EC2, with reads repeated by the client."""
-        ...
-
-    @property
-    def calls(self) -> GatewayCalls:
+    def calls(self) -> Ec2Api:
         """EC2, with every call sent once."""
         ...
 
@@ -69,16 +72,29 @@ class Ec2Engine:
     Raises EngineError wherever it has no answer; `carry_out` puts it into its Outcome instead.
     """
 
-    def __init__(self, connection: Ec2Connection, *, clock: Clock | None = None, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        connection: Ec2Connection,
+        *,
+        stop: threading.Event | None = None,
+        report: Report | None = None,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        """`stop` ends the reads and dry runs of plans; `report` gets a line when one is repeated."""
         self._connection = connection
         self._clock = clock or SystemClock()
+        self._random = random or Random()  # noqa: S311 - it spreads waits
+        self._stop = stop or threading.Event()
+        self._report = report
+        self._limits = Limits(self._clock, self._stop)
         self._reader = CoalescingReader[NatGateway](self._describe)
         self._subnets = CoalescingReader[Subnet](self._describe_subnets)
         self._cidr_blocks: dict[str, str] = {}
         self._surroundings = Surroundings(
             poller=Poller(self._describe_once, self._clock),
             clock=self._clock,
-            random=random or Random(),  # noqa: S311 - it spreads waits
+            random=self._random,
             read_attempts=connection.read_attempts,
         )
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -94,7 +110,7 @@ class Ec2Engine:
         try:
             found = self._reader.read(nat_gateway_id)
             if found is None:
-                self._clock.wait(threading.Event(), ABSENT_AGAIN_SECONDS)
+                self._clock.wait(self._stop, ABSENT_AGAIN_SECONDS)
                 found = self._reader.read(nat_gateway_id)
         except Ec2Error as error:
             raise self._explained(error, nat_gateway_id) from error
@@ -103,7 +119,7 @@ class Ec2Engine:
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         """Return the gateways that match DescribeNatGateways' filters, such as {"tag:team": ["a", "b"]}, by id."""
         try:
-            found = self._connection.reads.find(filters)
+            found = self._patiently(DESCRIBE, lambda: self._connection.calls.find(filters))
         except Ec2Error as error:
             raise self._explained(error, "the given filters") from error
         return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
@@ -128,9 +144,13 @@ class Ec2Engine:
 
     def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
         """Dry-run every call of `change`; return what is not permitted, or cannot work at all. Changes nothing."""
-        api = self._connection.reads
+        api = self._connection.calls
+
+        def check(planned: Call) -> None:
+            self._patiently(action_of(planned), lambda: dry_run(api, nat_gateway_id, planned, max_drain_seconds))
+
         try:
-            denials = denied_calls(change, lambda call: dry_run(api, nat_gateway_id, call, max_drain_seconds))
+            denials = denied_calls(change, check)
         except Ec2Error as error:
             return (self._explained(error, nat_gateway_id).failure,)
         return (narration.denied(denials, self._connection.natgw_arn(nat_gateway_id)),) if denials else ()
@@ -165,16 +185,20 @@ class Ec2Engine:
 
         return ChangeRun(request, self._connection.calls, self._surroundings, arn=arn, stop=stop, report=report)
 
-    # The clients are made when first used, so the readers must not take hold of them earlier.
+    # The client is made when first used, so the readers must not take hold of it earlier.
 
     def _describe(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
-        return self._connection.reads.describe(nat_gateway_ids)
+        return self._patiently(DESCRIBE, lambda: self._describe_once(nat_gateway_ids))
 
     def _describe_once(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
         return self._connection.calls.describe(nat_gateway_ids)
 
     def _describe_subnets(self, subnet_ids: Iterable[str]) -> Mapping[str, Subnet]:
-        return self._connection.reads.describe_subnets(subnet_ids)
+        return self._patiently(DESCRIBE_SUBNETS, lambda: self._connection.calls.describe_subnets(subnet_ids))
+
+    def _patiently(self, action: str, work: Callable[[], Found]) -> Found:
+        attempts = self._connection.read_attempts
+        return repeat(action, work, self._limits, attempts=attempts, random=self._random, report=self._report)
 
     def _claim(self, nat_gateway_id: str) -> bool:
         with self._registry:
@@ -184,6 +208,17 @@ class Ec2Engine:
 
     def _explained(self, error: Ec2Error, subject: str) -> EngineError:
         return EngineError(narration.explain(error, subject, self._connection.natgw_arn(subject)))
+
+
+def connect_engine(settings: ConnectionSettings, stop: threading.Event, log: Log) -> Ec2Engine:
+    """Connect to AWS and return an engine for it. Raises ConnectionProblem, and EngineError when it is stopped."""
+    limits = Limits(SystemClock(), stop)
+    try:
+        # No limit for all of it: a credential_process may ask a person.
+        connection = call("GetCallerIdentity", lambda: connect(settings, log), limits, seconds=math.inf)
+    except Abandoned as error:
+        raise EngineError(narration.UNANSWERED) from error
+    return Ec2Engine(connection, stop=stop, report=log.debug)
 
 
 def _claimed_twice(nat_gateway_id: str) -> Failure:

@@ -9,7 +9,14 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from natgw_provider.aws.errors import AccessDenied, CredentialsInvalid, Ec2Error, GatewayNotFound
+from natgw_provider.aws.errors import (
+    Abandoned,
+    AccessDenied,
+    CredentialsInvalid,
+    Ec2Error,
+    GatewayNotFound,
+    NotFromAws,
+)
 from natgw_provider.core import names
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
@@ -81,6 +88,7 @@ def denied(errors: Sequence[AccessDenied], arn: str) -> Failure:
 
 
 INTERRUPTED: Final = Failure("Interrupted", "Stopped on request.")
+UNANSWERED: Final = Failure("Interrupted", "Stopped on request, while AWS did not answer.")
 
 
 def timed_out(seconds: float, *, is_destroy: bool = False) -> Failure:
@@ -128,21 +136,22 @@ def explain(error: Ec2Error, subject: str, arn: str) -> Failure:
     """Return what an error of EC2 (or of sts) means to the user who asked about `subject`; `arn` is the gateway's."""
     if isinstance(error, AccessDenied) and error.action in (ASSIGN, UNASSIGN, DESCRIBE, DESCRIBE_SUBNETS):
         return denied([error], arn)
-    asked = f"{error.action} for {subject}"
-    answered = f"{error.code}: {error.message}" + (f" (request id {error.request_id})" if error.request_id else "")
+    if isinstance(error, Abandoned):
+        return UNANSWERED
+    happened = f"{error.action} for {subject} {_how(error)} {error.said.rstrip('. ')}."
     if isinstance(error, AccessDenied | CredentialsInvalid):
-        return Failure(
-            "AWS credentials are not valid (any more)",
-            f"{asked} was answered {answered}. Renew the credentials and apply again.",
-        )
+        return Failure("AWS credentials are not valid (any more)", f"{happened} Renew the credentials and apply again.")
     if isinstance(error, GatewayNotFound):
-        return Failure(
-            "NAT gateway not found",
-            f"{asked} was answered {answered}. Check the id, the region and the account.",
-            (names.NAT_GATEWAY_ID,),
-        )
-    hint = _HINTS.get(error.code, "")
-    return Failure(f"{error.action} failed", f"{asked} was answered {answered.rstrip('. ')}.{hint}")
+        detail = f"{happened} Check the id, the region and the account."
+        return Failure("NAT gateway not found", detail, (names.NAT_GATEWAY_ID,))
+    return Failure(f"{error.action} failed", f"{happened}{_HINTS.get(error.code, '')}")
+
+
+def _how(error: Ec2Error) -> str:
+    """Return what became of a call, up to what was said: "was answered" only when AWS answered."""
+    if isinstance(error, NotFromAws) or not error.http_status:
+        return "got no answer of AWS:"
+    return "was answered"
 
 
 _HINTS: Final = {

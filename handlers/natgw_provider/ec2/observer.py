@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from natgw_provider.aws.errors import Busy, Ec2Error, LostAnswer, Throttled, Unreachable
-from natgw_provider.aws.settings import UNREACHABLE_ATTEMPTS
+from natgw_provider.aws.errors import Abandoned, Busy, Ec2Error, LostAnswer, Throttled, Unreachable
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.clock import Clock
 from natgw_provider.ec2.endings import Gone, Stopped, TimedOut
+from natgw_provider.ec2.in_flight import Limits
 from natgw_provider.ec2.memory import Memory
-from natgw_provider.ec2.pace import GAP_MINIMUM, Pace, back_off
+from natgw_provider.ec2.pace import GAP_MINIMUM, Pace, attempts_allowed, back_off
 from natgw_provider.ec2.waiting import Poller, Watch
 
 _PASSING: Final = (Busy, LostAnswer, Throttled, Unreachable)
@@ -52,6 +52,7 @@ class Observer:
     Attributes:
         memory: what the change has done so far.
         trouble: why the last look failed; None when it did not.
+        limits: until when the change's calls may go on.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Observer:
         self._clock = surroundings.clock
         self._stop = stop
         self._deadline = self._clock.now() + timeout_seconds
+        self.limits = Limits(self._clock, stop, self._deadline)
         self._report = report
         self._reported_at = float("-inf")
         self._shown: NatGateway | None = None
@@ -142,7 +144,7 @@ class Observer:
 
     def try_look(self, watch: Watch, due: float, stop: threading.Event) -> bool:
         """Look once when it is due; return whether a living gateway was seen. Raises as `look` does."""
-        look = watch.look(due, stop)
+        look = watch.look(due, stop, self.limits)
         if look is None:
             raise Stopped
         self._looked_at = look.at
@@ -197,29 +199,31 @@ class Observer:
     def find_out(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Look until `is_so` holds, or for at least `seconds` until two looks in a row say that it does not.
 
-        For after a lost answer: it goes on when the user asks to stop, unless nothing can be seen at all.
+        For after a lost answer. It looks at least once, also when stopped, as far as the limits allow. Raises Stopped
+        or TimedOut when it is not known by then.
         """
-        until, agreed, gap = self.now + seconds, 0, 0.0
+        until, agreed, gap, stop = self.now + seconds, 0, 0.0, _NEVER
         with self._surroundings.poller.watch(self._id) as watch:
             while self.now < until or agreed < 2:  # noqa: PLR2004 - two looks that agree
-                stop = self._stop if self._errors and self.now >= until else _NEVER
-                agreed = agreed + 1 if self.try_look(watch, self.now + max(gap, self._back_off()), stop) else 0
+                due = min(self._deadline, self.now + max(gap, self._back_off()))
+                agreed = agreed + 1 if self.try_look(watch, due, stop) else 0
                 if agreed and is_so():
                     return True
-                if not agreed and self.now >= self._deadline:
-                    raise TimedOut
-                gap = min(4.0, 2 * gap or GAP_MINIMUM)
+                self.safe_point()
+                gap, stop = min(4.0, 2 * gap or GAP_MINIMUM), self._stop
         return False
 
     def pace(self, expected: float, *, is_known: bool = False) -> Pace:
         """Return the pace for a wait of about so many seconds."""
         return Pace(expected, is_known, self._surroundings.random)
 
-    def _pass_over(self, error: Ec2Error) -> None:
+    def _pass_over(self, error: Exception) -> None:
+        if not isinstance(error, _PASSING):
+            raise error
         self._errors, self.trouble = self._errors + 1, error
-        allowed = UNREACHABLE_ATTEMPTS if isinstance(error, Unreachable) else self._surroundings.read_attempts
-        is_hopeless = not self.has_seen and self._errors >= allowed
-        if is_hopeless or not isinstance(error, _PASSING):
+        if isinstance(error, Abandoned):
+            self.safe_point()
+        if not self.has_seen and self._errors >= attempts_allowed(error, self._surroundings.read_attempts):
             raise error
         self._tell(f"{self._id}: {error}; asking again")
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from natgw_provider.aws.errors import Ec2Error, NotFromAws, Unreachable
+from natgw_provider.aws.settings import UNREACHABLE_ATTEMPTS
 from natgw_provider.core.limits import DRAIN_SECONDS_DEFAULT
 from natgw_provider.ec2.memory import LAG_SECONDS
 
@@ -75,3 +77,8 @@ class Pace:
 def back_off(attempt: int, random: Random) -> float:
     """Return how many seconds to wait before attempt number `attempt` + 1 at a call that was refused for now."""
     return float(min(BACK_OFF_MAXIMUM, 2.0**attempt) * (0.5 + random.random() / 2))
+
+
+def attempts_allowed(error: Ec2Error, read_attempts: int) -> int:
+    """Return how often to make a read that failed with `error`, the first time included."""
+    return min(read_attempts, UNREACHABLE_ATTEMPTS) if isinstance(error, Unreachable | NotFromAws) else read_attempts

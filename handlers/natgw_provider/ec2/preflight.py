@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import AccessDenied, Busy, Rejected
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
 from natgw_provider.core.operations import ASSIGN, UNASSIGN
-from natgw_provider.ec2.calls import GatewayCalls
 
 STATE_CODES: Final = frozenset(
     {"PrivateIpAddressLimitExceeded", "InvalidIPAddress.InUse", "InsufficientFreeAddressesInSubnet"}
@@ -27,7 +27,12 @@ def calls_of(change: ChangePlan) -> tuple[Call, ...]:
     return tuple(step for step in change.steps if isinstance(step, Assign | Unassign))
 
 
-def dry_run(api: GatewayCalls, nat_gateway_id: str, call: Call, max_drain_seconds: int) -> None:
+def action_of(call: Call) -> str:
+    """Return the EC2 operation of a step."""
+    return ASSIGN if isinstance(call, Assign) else UNASSIGN
+
+
+def dry_run(api: Ec2Api, nat_gateway_id: str, call: Call, max_drain_seconds: int) -> None:
     """Ask EC2 whether it would accept this call. Raises the Ec2Error that it answers."""
     if isinstance(call, Assign):
         api.assign(nat_gateway_id, addresses=call.addresses, count=call.count, dry_run=True)

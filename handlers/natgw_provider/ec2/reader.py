@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Generic, TypeVar
 
+from natgw_provider.ec2.in_flight import PATIENCE_SECONDS
+
 Found = TypeVar("Found")
 
 WINDOW_SECONDS: Final = 0.025
@@ -80,16 +82,18 @@ class CoalescingReader(Generic[Found]):
     def _lead(self, batch: _Batch[Found], *, waits: bool) -> None:
         if waits:
             self._gather(batch)
-        # While a call is under way, those who come meanwhile gather for the next one.
-        with self._one_call_at_a_time:
+        # While a call is under way, those who come meanwhile gather for the next one, unless the call hangs.
+        is_turn = self._one_call_at_a_time.acquire(timeout=PATIENCE_SECONDS)
+        try:
             with self._lock:
                 self._open = None
-            try:
-                batch.found = self._fetch(frozenset(batch.ids))
-            except BaseException as error:  # noqa: BLE001 - it is raised to every reader
-                batch.error = error
-            finally:
-                batch.done.set()
+            batch.found = self._fetch(frozenset(batch.ids))
+        except BaseException as error:  # noqa: BLE001 - it is raised to every reader
+            batch.error = error
+        finally:
+            batch.done.set()
+            if is_turn:
+                self._one_call_at_a_time.release()
 
     def _gather(self, batch: _Batch[Found]) -> None:
         for _ in range(WINDOWS_MAXIMUM):

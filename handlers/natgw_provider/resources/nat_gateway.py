@@ -18,7 +18,6 @@ from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.looking import look
 from natgw_provider.resources.nat_gateway_schema import SCHEMA
 from natgw_provider.resources.observed import observed_attributes
 
@@ -52,8 +51,8 @@ class NatGatewayDataSource(DataSource):
         if problems:
             raise DiagnosticsError(problems)
         with explained():
-            gateway = look(context, lambda: _find(config, configured))
-            subnet = look(context, lambda: configured.engine.subnet(gateway.subnet_id))
+            gateway = _find(config, configured)
+            subnet = configured.engine.subnet(gateway.subnet_id)
         cidr, free = (subnet.cidr_block, subnet.available_ip_address_count) if subnet else (None, None)
         return DataSourceResponse({**config, **_shown(gateway, cidr), **_figures(gateway, free, configured.quota)})
 

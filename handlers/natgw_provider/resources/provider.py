@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, DataSource, Object, Provider, Resource
-from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import is_wholly_known
 from natgw_provider.core import limits, names
 from natgw_provider.resources import provider_schema
-from natgw_provider.resources.diagnostics import errors
+from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured, Engine
-from natgw_provider.resources.looking import look
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider_checks import check_provider_block
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
@@ -25,8 +23,9 @@ from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
 
-EngineMaker = Callable[["ConnectionSettings", Log], Engine]
-"""Connects to EC2, with a log for its calls; raises `aws.errors.ConnectionProblem` when that cannot work."""
+EngineMaker = Callable[["ConnectionSettings", Context], Engine]
+"""Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ConnectionProblem when that
+cannot work, and EngineError when it is stopped."""
 
 
 class NatgwProvider(Provider):
@@ -60,7 +59,8 @@ class NatgwProvider(Provider):
         agent = f"Terraform/{context.terraform_version} {os.environ.get('TF_APPEND_USER_AGENT', '')}"
         settings = ConnectionSettings.of_block(config, user_agent_extra=agent.strip())
         try:
-            engine = look(context, lambda: self._make_engine(settings, context.log))
+            with explained():
+                engine = self._make_engine(settings, context)
         except ConnectionProblem as failed:
             return errors([failed.problem])
         quota = config["private_ip_address_quota"]
@@ -72,9 +72,8 @@ class NatgwProvider(Provider):
         return ()
 
 
-def connect_engine(settings: ConnectionSettings, log: Log) -> Engine:
+def connect_engine(settings: ConnectionSettings, context: Context) -> Engine:
     """Return the real engine, on a real connection."""
-    from natgw_provider.aws.client import connect  # noqa: PLC0415 - see the module's docstring
-    from natgw_provider.ec2.executor import Ec2Engine  # noqa: PLC0415
+    from natgw_provider.ec2.executor import connect_engine as connect  # noqa: PLC0415 - see the module's docstring
 
-    return Ec2Engine(connect(settings, log))
+    return connect(settings, context.stop, context.log)

@@ -31,7 +31,6 @@ from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.resources.declaration import DEFAULTS, problems_with
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.looking import look
 from natgw_provider.resources.observed import known_cidr_block, observed_attributes, remember
 from natgw_provider.resources.secondary_private_ips_schema import IDENTITY_SCHEMA, SCHEMA
 from natgw_provider.resources.sight import Sight
@@ -58,13 +57,13 @@ class SecondaryPrivateIps(Resource):
             return ReadResponse(request.state, request.private)
         nat_gateway_id = str(request.state[names.NAT_GATEWAY_ID])
         with explained():
-            gateway = look(context, lambda: configured.engine.read(nat_gateway_id))
+            gateway = configured.engine.read(nat_gateway_id)
         if gateway is None or gateway.is_gone:
             configured.walk.note_gone(nat_gateway_id)
             return ReadResponse(None, diagnostics=[_gone_warning(nat_gateway_id, gateway)])
         configured.walk.hold(nat_gateway_id)
         defaults: Object = {name: default for name, default in DEFAULTS.items() if request.state[name] is None}
-        cidr = known_cidr_block(request.state) or _cidr_block(gateway, configured, context)
+        cidr = known_cidr_block(request.state) or _cidr_block(gateway, configured)
         state = {**request.state, **defaults, **observed_attributes(gateway, cidr)}
         return ReadResponse(state, remember(gateway), _failed_warnings(gateway), _identity_of(state))
 
@@ -75,13 +74,8 @@ class SecondaryPrivateIps(Resource):
         self._refuse_two_claims(request)
         if request.config is None or request.proposed_new_state is None:
             return plan_destroy(request)
-        sight = self._sight(request, context)
-        asks_aws = sight.configured is not None and sight.configured.check_permissions_at_plan
-        response = (
-            look(context, lambda: plan_create_or_update(request, sight))
-            if asks_aws
-            else plan_create_or_update(request, sight)
-        )
+        sight = self._sight(request)
+        response = plan_create_or_update(request, sight)
         # A change keeps the identity that it finds; so does the first look at a replacement, which is planned anew.
         is_create = request.prior_state is None
         return replace(response, planned_identity=_identity_of(response.planned_state) if is_create else None)
@@ -104,7 +98,7 @@ class SecondaryPrivateIps(Resource):
             return ImportResponse(None, diagnostics=errors(malformed))
         configured = self._require_configured()
         with explained():
-            gateway = look(context, lambda: configured.engine.read(nat_gateway_id))
+            gateway = configured.engine.read(nat_gateway_id)
         if gateway is None:
             return ImportResponse(None, diagnostics=[_not_found(nat_gateway_id, configured)])
         problems = check_gateway(gateway)
@@ -120,7 +114,7 @@ class SecondaryPrivateIps(Resource):
         left_out = {names.ADDRESS_COUNT, *(name for name, default in DEFAULTS.items() if state[name] == default)}
         return {name: None if name in left_out else value for name, value in arguments.items()}
 
-    def _sight(self, request: PlanRequest, context: Context) -> Sight:
+    def _sight(self, request: PlanRequest) -> Sight:
         """What can be seen of the declared gateway while planning."""
         configured = self._configured()
         config = request.config or {}
@@ -133,10 +127,10 @@ class SecondaryPrivateIps(Resource):
             # terraform destroy plans a create in passing for what its refresh found gone: an error would block it.
             return Sight(configured=configured)
         with explained():
-            gateway = look(context, lambda: configured.engine.read(nat_gateway_id))
+            gateway = configured.engine.read(nat_gateway_id)
         if gateway is None:
             raise DiagnosticsError([_not_found(nat_gateway_id, configured)])
-        cidr = _cidr_block(gateway, configured, context) if gateway.is_private else None
+        cidr = _cidr_block(gateway, configured) if gateway.is_private else None
         return Sight(configured=configured, gateway=gateway, subnet_cidr_block=cidr)
 
     def _refuse_two_claims(self, request: PlanRequest) -> None:
@@ -166,9 +160,9 @@ class SecondaryPrivateIps(Resource):
         return configured
 
 
-def _cidr_block(gateway: NatGateway, configured: Configured, context: Context) -> str | None:
+def _cidr_block(gateway: NatGateway, configured: Configured) -> str | None:
     with explained():
-        return look(context, lambda: configured.engine.subnet_cidr_block(gateway.subnet_id))
+        return configured.engine.subnet_cidr_block(gateway.subnet_id)
 
 
 def _identity_of(state: Object | None) -> Object | None:
