@@ -180,7 +180,6 @@ resource "natgw_secondary_private_ips" "hostile" {{
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "destroy": ("-destroy",),
-    "replaced-in-place": ("-replace=natgw_secondary_private_ips.swap",),
     "targeted": ("-target=natgw_secondary_private_ips.swap",),
 }
 """Plans of the unchanged configuration with an option of `terraform plan`."""

@@ -52,10 +52,6 @@ EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
         {"managed-twice", "aws-changes-too", "capacity-halved", "drains-unmanaged", "already-draining"},
     ),
     "none": (Verdict.NO_DRAIN, set()),
-    "replaced-in-place": (
-        Verdict.BLOCKED,
-        {"replaced-in-place", "capacity-halved", "drains-unmanaged", "already-draining"},
-    ),
     "sensitive": (Verdict.DRAINS, {"capacity-halved", "drains-unmanaged", "already-draining"}),
     "swap": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
     "targeted": (Verdict.DRAINS, {"drains-unmanaged", "plan-incomplete"}),

@@ -109,12 +109,6 @@ _CATALOGUE: Final = (
         "The AWS provider changes the addresses of the same gateway in this plan",
         "Remove the secondary private addresses from the NAT gateway resource, or list them in its ignore_changes.",
     ),
-    _error(
-        "replaced-in-place",
-        "The resource is replaced on the same gateway",
-        "Run terraform untaint, or plan without -replace: apply would drain every secondary and then stop, because "
-        "the plan was made with them in place; only another apply would assign them again.",
-    ),
     _warning(
         "gateway-replaced",
         "The NAT gateway itself is deleted",

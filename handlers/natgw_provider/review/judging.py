@@ -69,7 +69,6 @@ def judge(
                     yield _finding(identity, row, cause)
     yield from _unknown_gateways(changes)
     yield from _managed_twice(changes)
-    yield from _replaced_in_place(changes)
     yield from _other_managers(changes, gateways)
 
 
@@ -239,20 +238,6 @@ def _managed_twice(changes: Iterable[GatewayChange]) -> Iterator[Finding]:
         if len(owners) > 1 and staying and (is_drained or len(staying) > 1):
             named = " and ".join(address for _, address in owners)
             yield _finding("managed-twice", next(iter(staying.values())), f"{named} act on the same gateway.")
-
-
-def _replaced_in_place(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
-    """Resources that are deleted and created on one gateway.
-
-    Terraform has the creation planned while the addresses are still there, so that plan does not hold once they are
-    gone, and Terraform stops with "inconsistent final plan".
-    """
-    created = {(row.stack, row.resource_address, row.nat_gateway_id) for row in changes if row.action is Action.CREATE}
-    for row in changes:
-        again = (row.stack, row.resource_address, row.nat_gateway_id) in created
-        if again and row.action is Action.DELETE and row.unassign:
-            count = counted(len(row.unassign), "secondary is", "secondaries are")
-            yield _finding("replaced-in-place", row, f"{count} unassigned before the resource is created again.")
 
 
 def _other_managers(changes: Iterable[GatewayChange], gateways: Iterable[NatGatewayResource]) -> Iterator[Finding]:

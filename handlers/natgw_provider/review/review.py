@@ -52,21 +52,10 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Counts and bounds over all rows. Times hold for ten operations at once, stacks one after the other.
+    """Counts and bounds over all rows, as `totals` in docs/review.schema.json describes them; None is not known.
 
-    Attributes:
-        gateways: gateways that change.
-        gateways_draining: those with addresses that drain, or may drain.
-        gateways_going: those that the same plan deletes or replaces.
-        gateways_unchanged: those in the plan that stay as they are.
-        assigned: addresses assigned; of gateways decided at plan only.
-        drained: addresses drained, or that may be where a gateway's id is not known.
-        possibly_drained: those of them that drain only if a gateway turns out to be the same, or another one.
-        unmanaged_drained: those of them that Terraform did not assign.
-        undecided: resources of which some is known only at apply.
-        longest_window_seconds: longest drain of any gateway; None when nothing drains or it is not known.
-        drain_wait_seconds: how long apply waits for drains at most; None when one is not known.
-        apply_seconds: when apply gives up at the latest; None when that is not known.
+    A gateway counts once, an address once for each gateway. Times hold for ten operations at once, and for stacks one
+    after the other.
     """
 
     gateways: int
@@ -184,14 +173,15 @@ def _verdict(found: Iterable[Finding], changes: Iterable[GatewayChange]) -> Verd
 
 
 def _in_order(rows: Iterable[GatewayChange]) -> tuple[GatewayChange, ...]:
-    """Resources that cut most connections first, the rows of one resource together."""
+    """Gateways that are deleted first, then those that drain most; the rows of one resource together."""
     by_resource: dict[tuple[str, str], list[GatewayChange]] = {}
     for row in rows:
         by_resource.setdefault((row.stack, row.resource_address), []).append(row)
 
     def weight(resource: tuple[str, str]) -> tuple[object, ...]:
         cut = [row for row in by_resource[resource] if row.cuts_connections]
-        return (not cut, -sum(len(row.unassign) for row in cut), *map(natural, resource))
+        is_deleted = any(row.gateway_fate for row in cut)
+        return (not is_deleted, not cut, -sum(len(row.unassign) for row in cut), *map(natural, resource))
 
     return tuple(row for resource in sorted(by_resource, key=weight) for row in by_resource[resource])
 
