@@ -153,11 +153,14 @@ def check_provider(core: ModuleType, scope: Construct, provider: Any) -> list[Pr
 
 def check_dependencies(dependencies: Sequence[Any] | None) -> list[Problem]:
     """Return a problem for each that has no address; the library would leave it out without a word."""
+    if dependencies is not None and not isinstance(dependencies, list | tuple):
+        return [wrong_type(("depends_on",), dependencies, "Give a list of constructs, or of the fqn of each.")]
     allowed = "Give a resource, a data source, a module, or the fqn of one."
     return [
         wrong_type(("depends_on", position), it, allowed)
         for position, it in enumerate(dependencies or ())
-        if not isinstance(it, str) and not hasattr(it, "fqn")
+        # Asked of the type: whoever reads the address fixes the name of the resource.
+        if not isinstance(it, str) and not hasattr(type(it), "fqn")
     ]
 
 

@@ -77,18 +77,17 @@ def removed_on_failure(scope: Construct, *construct_ids: str) -> Iterator[None]:
 
 
 class Owners:
-    """Which construct of an app has a name that must be its own: the id of a gateway, or the name of an output."""
+    """Which construct owns a name that may be used once: the id of a gateway in an app, or of an output in a stack."""
 
-    def __init__(self, app: Construct) -> None:
-        self._app = app
+    def __init__(self, within: Construct) -> None:
+        self._within = within
         self._paths: dict[str, str] = {}
 
     @classmethod
-    def of(cls, scope: Construct) -> Owners:
-        """Return the owners in the app of `scope`."""
-        app: Any = scope.node.root
+    def within(cls, app_or_stack: Any) -> Owners:
+        """Return the owners in an app or a stack."""
         # The Python object of an app will not do as a key: jsii makes a new one when nobody holds the old.
-        return _OWNERS.setdefault(app.__jsii_ref__.ref, cls(app))
+        return _OWNERS.setdefault(app_or_stack.__jsii_ref__.ref, cls(app_or_stack))
 
     def other_than(self, path: str, name: str) -> str | None:
         """Return the path of another construct that owns `name` and is still in the tree, else None."""
@@ -100,7 +99,7 @@ class Owners:
         self._paths[name] = path
 
     def _is_in_tree(self, path: str) -> bool:
-        construct: Any = self._app
+        construct: Any = self._within.node.root
         for construct_id in path.split("/"):
             construct = construct.node.try_find_child(construct_id)
             if construct is None:
@@ -109,4 +108,4 @@ class Owners:
 
 
 _OWNERS: Final[dict[str, Owners]] = {}
-"""The owners in each app, by its reference in jsii."""
+"""The owners in each app and stack, by its reference in jsii."""

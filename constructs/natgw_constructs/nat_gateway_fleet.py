@@ -61,12 +61,12 @@ class NatGatewayFleet(HasIamPolicy, Construct):
     ) -> None:
         library, path = library_of(scope), construct_path(scope, id)
         declared = _with_defaults(gateways, settings)
-        stack_and_prefix = _output_prefix(library, scope, path) if outputs else None
-        owners = Owners.of(scope)
+        stack = library.core.TerraformStack.of(scope)
+        prefix, output_owners = _output_prefix(stack, path), Owners.within(stack)
         problems = [
             *_misfits(gateways, settings),
-            *_problems(scope, path, declared, owners),
-            *_check_outputs(path, stack_and_prefix, owners),
+            *_problems(scope, path, declared),
+            *(_check_outputs(path, prefix, output_owners) if outputs else ()),
         ]
         raise_problems(path, problems)
         with removed_on_failure(scope, id):
@@ -74,9 +74,9 @@ class NatGatewayFleet(HasIamPolicy, Construct):
             self._gateways = {
                 name: NatGatewaySecondaryIps(self, name, **_keywords(it)) for name, it in declared.items()
             }
-            if stack_and_prefix is not None:
-                self._add_outputs(library, stack_and_prefix[1])
-                owners.add(path, "/".join(stack_and_prefix))
+            if outputs:
+                self._add_outputs(library, prefix)
+                output_owners.add(path, prefix)
 
     @property
     def gateways(self) -> Mapping[str, NatGatewaySecondaryIps]:
@@ -123,18 +123,16 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         return getattr(self, name)
 
 
-def _output_prefix(library: Library, scope: Construct, path: str) -> tuple[str, str]:
-    """Return the stack of a fleet, and what the names of its outputs begin with: ids, as the library writes them."""
-    stack: str = library.core.TerraformStack.of(scope).node.path
-    parts = path.removeprefix(f"{stack}/").split("/")
-    return stack, "_".join(re.sub(r"[^A-Za-z0-9_-]", "", part) for part in parts)
+def _output_prefix(stack: Any, path: str) -> str:
+    """Return what the names of a fleet's outputs begin with: the ids below the stack, as the library writes them."""
+    ids = path.removeprefix(f"{stack.node.path}/").split("/")
+    return "_".join(re.sub(r"[^A-Za-z0-9_-]", "", construct_id) for construct_id in ids)
 
 
-def _check_outputs(path: str, stack_and_prefix: tuple[str, str] | None, owners: Owners) -> Iterator[Problem]:
-    owner = owners.other_than(path, "/".join(stack_and_prefix)) if stack_and_prefix else None
-    if stack_and_prefix and owner:
-        first = f"{stack_and_prefix[1]}_{_OUTPUTS[0]}"
-        detail = f"{first} and so on are outputs of {owner} already. Give another id, or outputs=False."
+def _check_outputs(path: str, prefix: str, owners: Owners) -> Iterator[Problem]:
+    owner = owners.other_than(path, prefix)
+    if owner is not None:
+        detail = f"{prefix}_{_OUTPUTS[0]} and so on are outputs of {owner} already. Give another id, or outputs=False."
         yield Problem(("outputs",), "Output named twice", detail)
 
 
@@ -153,9 +151,9 @@ def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
             yield wrong_type((str(name),), gateway, f"Give {_A_GATEWAY}.")
 
 
-def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway], owners: Owners) -> Iterator[Problem]:
+def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway]) -> Iterator[Problem]:
     """Yield what is wrong with each gateway, also that another one is the same."""
-    library, first = library_of(scope), dict[str, str]()
+    library, owners, first = library_of(scope), Owners.within(scope.node.root), dict[str, str]()
     for name, gateway in gateways.items():
         own_path = f"{path}/{name}"
         problems = [*problems_of(gateway, library, scope), *check_owner(gateway, library, owners, own_path)]

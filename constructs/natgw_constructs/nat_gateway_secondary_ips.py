@@ -56,7 +56,7 @@ class NatGatewaySecondaryIps(GatewayAttributes, HasIamPolicy, Construct):
         **declaration: Unpack[GatewayArguments],
     ) -> None:
         library, gateway, path = library_of(scope), Gateway(**declaration), construct_path(scope, id)
-        owners = Owners.of(scope)
+        owners = Owners.within(scope.node.root)
         problems = [*problems_of(gateway, library, scope), *check_owner(gateway, library, owners, path)]
         raise_problems(path, problems, KEYWORDS)
         with removed_on_failure(scope, id):

@@ -222,6 +222,14 @@ def test_a_dependency_is_an_address_that_terraform_takes(bench: Bench, way: str,
     assert second["depends_on"] == [f"{RESOURCE}.{address}"]
 
 
+def test_a_dependency_may_be_renamed_afterwards(bench: Bench) -> None:
+    first = declare(bench, "first")
+    declare(bench, "second", nat_gateway_id=B, depends_on=[first])
+    first.resource.override_logical_id("renamed")
+    (dependencies,) = (it["depends_on"] for it in bench.resources().values() if "depends_on" in it)
+    assert dependencies == [f"{RESOURCE}.renamed"]
+
+
 def test_dependencies_can_be_read_added_to_and_taken_back(bench: Bench) -> None:
     first, second = declare(bench, "first"), declare(bench, "second", nat_gateway_id=B)
     third = declare(bench, "third", nat_gateway_id="nat-0000000c", depends_on=[first]).resource
@@ -233,8 +241,10 @@ def test_dependencies_can_be_read_added_to_and_taken_back(bench: Bench) -> None:
 
 
 def test_what_cannot_be_depended_on_is_refused(bench: Bench) -> None:
-    with pytest.raises(DeclarationError, match=r"depends_on\.0: Wrong type"):
-        declare(bench, depends_on=[Construct(bench.stack, "plain")])
+    plain = Construct(bench.stack, "plain")
+    for given, place in (([plain], r"depends_on\.0"), (plain, "depends_on"), ("natgw.a", "depends_on")):
+        with pytest.raises(DeclarationError, match=f"{place}: Wrong type"):
+            declare(bench, depends_on=given)
 
 
 # Failures

@@ -70,17 +70,6 @@ def test_the_resource_is_the_child_named_resource_and_the_default_child(bench: B
     assert list(bench.resources()) == ["egress_552EBF08"]
 
 
-def test_it_stands_in_depends_on(bench: Bench) -> None:
-    """Jsii silently ignores a plain construct there."""
-    first = NatGatewaySecondaryIps(bench.stack, "first", nat_gateway_id="nat-00000001", addresses=[])
-    bench.bindings.SecondaryPrivateIps(
-        bench.stack, "second", nat_gateway_id="nat-00000002", secondary_private_ip_addresses=[], depends_on=[first]
-    )
-    resources = bench.resources()
-    (name,) = resources.keys() - {"second"}
-    assert resources["second"]["depends_on"] == [f"natgw_secondary_private_ips.{name}"]
-
-
 @pytest.mark.parametrize(
     ("attribute", "expression"),
     [
