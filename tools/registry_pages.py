@@ -49,7 +49,8 @@ _RESOURCE_EXCLUSIVE: Final = """\
 ~> **The resource is exclusive.** It owns every secondary address of its gateway: what is not declared is drained and
 unassigned. Declare one `natgw_secondary_private_ips` for a gateway, and do not manage the same gateway's addresses with
 `aws_nat_gateway.secondary_private_ip_addresses` (or `secondary_private_ip_address_count`) too, unless that resource has
-`ignore_changes` for both: the two would undo each other on every apply.
+`ignore_changes` for both: the two would undo each other on every apply. A plan refuses two resources for one gateway,
+but does not see them across provider aliases, which are separate processes; `natgw review` catches that.
 
 -> An apply may take as long as connections drain: `max_drain_duration_seconds`, plus the time that AWS takes to assign.
 An address that the plan did not show is never unassigned."""

@@ -74,7 +74,9 @@ class Gateway:
     """One gateway's declaration. None is not given.
 
     Attributes:
-        nat_gateway_id: Id of a private NAT gateway. Changing it replaces the resource. Give this or `nat_gateway`.
+        nat_gateway_id: Id of a private NAT gateway. Another id moves the set in place: the addresses are released on
+            the old gateway, as `on_destroy` says, then assigned on the new one, where nothing is unassigned. Give this
+            or `nat_gateway`.
         nat_gateway: The gateway as any object with an `id`, such as the AWS provider's `NatGateway`.
         addresses: The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is
             unassigned; `[]` removes every secondary. Exactly one of this and `count` is required.
@@ -114,7 +116,9 @@ class GatewayAttributes:
 
     @property
     def nat_gateway_id(self) -> str:
-        """Id of a private NAT gateway. Changing it replaces the resource."""
+        """Id of a private NAT gateway. Another id moves the set in place: the addresses are released on the old
+        gateway, as `on_destroy` says, then assigned on the new one, where nothing is unassigned.
+        """
         return self._resource.nat_gateway_id
 
     @property

@@ -179,18 +179,3 @@ def test_a_gateway_id_that_is_known_only_after_apply_is_planned_and_applied_in_o
     world.terraform.ok("apply", "-input=false", "tfplan")
     assert world.addresses() == {"10.0.0.21": "succeeded"}
     world.terraform.assert_empty_plan()
-
-
-def test_moving_to_another_gateway_empties_the_old_one_and_fills_the_new_one(world: World) -> None:
-    world.aws.seed(nat_gateway_id="nat-00000000000000aa1", subnet_id=None, cidr="10.0.0.0/24")
-    world.declare_set("10.0.0.21")
-    world.terraform.apply()
-    world.declare(
-        'secondary_private_ip_addresses = ["10.0.0.31"]\n max_drain_duration_seconds = 40',
-        gateway='"nat-00000000000000aa1"',
-    )
-    assert world.terraform.show_plan()["actions"] == ["delete", "create"]
-    world.terraform.apply()
-    assert world.addresses() == {}
-    assert world.mutations()[1:] == [("Unassign", ("10.0.0.21",)), ("Assign", ("10.0.0.31",))]
-    world.terraform.assert_empty_plan()

@@ -146,6 +146,19 @@ def addresses_unknown(_stage: Stage) -> Diagnostic:
     return driver.plan(driver.refreshed(**{ADDRESSES: ("10.0.0.21",)}), **{ADDRESSES: (UNKNOWN,)}).diagnostics[0]
 
 
+def gateway_unknown(_stage: Stage) -> Diagnostic:
+    driver, declared = Driver(RememberingEngine(gateway("10.0.0.21"))), {ADDRESSES: ("10.0.0.21",)}
+    return driver.plan(driver.refreshed(**declared), nat_gateway_id=UNKNOWN, **declared).diagnostics[0]
+
+
+def undeclared_on_the_new_gateway(_stage: Stage) -> Diagnostic:
+    old = "nat-00000001"
+    driver = Driver(RememberingEngine(gateway("10.0.0.21", nat_gateway_id=old)))
+    prior = driver.refreshed(nat_gateway_id=old, **{ADDRESSES: ("10.0.0.21",)})
+    driver.engine = RememberingEngine(gateway("10.0.0.99"))
+    return driver.plan(prior, **{ADDRESSES: ("10.0.0.21",)}).diagnostics[0]
+
+
 def too_few_in_service(_stage: Stage) -> Diagnostic:
     full, others = ((f"10.0.0.{n}" for n in range(start, start + 7)) for start in (21, 31))
     driver = Driver(RememberingEngine(gateway(*full)))
@@ -176,8 +189,9 @@ ERRORS: list[Callable[[Stage], Failure | Diagnostic | Problem]] = [
     quota_lower_than_thought,
     too_few_in_service,
     managed_already,
+    undeclared_on_the_new_gateway,
 ]
-WARNINGS = [failed_address_that_was_there, gateway_gone, addresses_unknown]
+WARNINGS = [failed_address_that_was_there, gateway_gone, addresses_unknown, gateway_unknown]
 EVERY = [*(("Error", case) for case in ERRORS), *(("Warning", case) for case in WARNINGS)]
 
 

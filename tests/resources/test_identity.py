@@ -1,4 +1,4 @@
-"""The resource's identity over the wire: given by every RPC, never changed, and enough for an import.
+"""The resource's identity over the wire: given by every RPC, the gateway's id, and enough for an import.
 
 Terraform 1.12 and later use identities; the messages here are what it would send.
 """
@@ -127,14 +127,14 @@ def test_a_read_gives_it_also_to_a_state_without_one(peer: Peer) -> None:
         assert identity_in(response.new_identity) == IDENTITY
 
 
-def test_an_update_and_the_look_at_a_replacement_keep_it() -> None:
+def test_an_update_keeps_it_unless_it_moves_to_another_gateway() -> None:
     _, made = applied()
     prior = decoded(made.new_state)
     update = started().plan(prior, declared(max_drain_duration_seconds=60), IDENTITY, made.private)
     assert identity_in(update.planned_identity) == IDENTITY
-    replacement = started().plan(prior, {**declared(), "nat_gateway_id": "nat-0b"}, IDENTITY, made.private)
-    assert replacement.requires_replace
-    assert identity_in(replacement.planned_identity) == IDENTITY
+    move = started().plan(prior, {**declared(), "nat_gateway_id": "nat-0000000b"}, IDENTITY, made.private)
+    assert not move.requires_replace
+    assert identity_in(move.planned_identity) == {"nat_gateway_id": "nat-0000000b"}
 
 
 @pytest.mark.parametrize("asked", [{"id": GATEWAY_ID}, {"identity": identity_data(IDENTITY)}])

@@ -123,11 +123,106 @@ def test_with_an_unknown_address_nothing_will_be_unassigned_and_the_reviewer_is_
     assert [d.summary for d in response.diagnostics] == [f"{GATEWAY_ID}: addresses known only after apply"]
 
 
-def test_moving_to_another_gateway_replaces_and_tells_what_the_old_one_loses() -> None:
+class TestMoving:
+    """Another gateway for the same resource; the old one has A and B."""
+
+    OLD = "nat-00000001"
+
+    def planned(self, *on_the_new: str, **arguments: Any) -> PlanResponse:
+        """Plan a move from a gateway with A and B to the usual one, which has `on_the_new`."""
+        driver = Driver(RememberingEngine(gateway(A, B, nat_gateway_id=self.OLD)))
+        prior = driver.refreshed(nat_gateway_id=self.OLD, **{ADDRESSES: (A, B)})
+        driver.engine = RememberingEngine(gateway(*on_the_new))
+        response = driver.plan(prior, **arguments)
+        assert response.requires_replace == ()
+        return response
+
+    def test_is_in_place_and_says_both_halves(self) -> None:
+        response = self.planned(**{ADDRESSES: (C,)})
+        planned = state(response)
+        assert planned["last_change"]["summary"] == (
+            f"move from nat-00000001 to {GATEWAY_ID}: drain {A}, {B} on nat-00000001 for up to 350 s (5 min 50 s), "
+            f"then assign {C} on {GATEWAY_ID}"
+        )
+        assert (planned["last_change"]["unassign"], planned["last_change"]["assign"]) == ((), (C,))
+        assert (planned["id"], planned["subnet_id"]) == (GATEWAY_ID, "subnet-1")
+        assert [d.summary for d in response.diagnostics] == ["nat-00000001 drains 2 addresses"]
+
+    def test_says_what_is_left_behind_when_it_is_retained(self) -> None:
+        response = self.planned(**{COUNT: 2, "on_destroy": "retain"})
+        assert state(response)["last_change"]["summary"] == (
+            f"move from nat-00000001 to {GATEWAY_ID}: leave {A}, {B} on nat-00000001, then assign 2 that AWS picks on "
+            f"{GATEWAY_ID}"
+        )
+        assert not response.diagnostics
+
+    @pytest.mark.parametrize("arguments", [{COUNT: 2}, {ADDRESSES: (C,)}, {ADDRESSES: (C, UNKNOWN)}, {COUNT: UNKNOWN}])
+    @pytest.mark.parametrize("setting", [{}, {"on_destroy": UNKNOWN}, {"max_drain_duration_seconds": UNKNOWN}])
+    def test_promises_the_same_whatever_the_new_gateway_has_by_then(
+        self, arguments: dict[str, Any], setting: dict[str, Any]
+    ) -> None:
+        first, second = (self.planned(*there, **arguments, **setting) for there in ((), (C,)))
+        assert state(first) == state(second)
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [({ADDRESSES: (A,)}, "has 10.0.0.23, which the declaration"), ({COUNT: 0}, "more than the declared count")],
+    )
+    def test_never_unassigns_on_the_new_gateway(self, arguments: dict[str, Any], said: str) -> None:
+        (told,) = errors(self.planned(C, **arguments))
+        assert told.path == ("nat_gateway_id",)
+        assert said in told.detail
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            ({ADDRESSES: (A, B)}, "nothing is called and nothing drains"),
+            ({ADDRESSES: (B, C)}, f"this apply does this: assign {C}, then drain {A} for up to 350 s"),
+            ({ADDRESSES: ("10.0.1.20",)}, "this apply changes nothing and fails: 10.0.1.20"),
+            ({COUNT: 1}, f"this apply does this: drain {B} for up to 350 s"),
+            ({ADDRESSES: (B, UNKNOWN)}, "this apply assigns what is missing and unassigns nothing"),
+        ],
+    )
+    def test_to_a_gateway_that_is_unknown_names_what_happens_on_the_same_and_on_another_one(
+        self, arguments: dict[str, Any], said: str
+    ) -> None:
+        response = self.planned(nat_gateway_id=UNKNOWN, **arguments)
+        assert response.planned_private is not None
+        assert "approved" not in response.planned_private
+        told = response.diagnostics[0]
+        assert told.summary == "nat-00000001: the gateway is known only after apply"
+        assert f"If it is the same gateway, {said}" in told.detail
+        moved = f"move from nat-00000001 to the other gateway: drain {A}, {B} on nat-00000001"
+        assert f"if it is another one, this apply does this: {moved}" in told.detail
+        planned = state(response)
+        assert {planned[name] for name in ("id", "primary_private_ip_address", "subnet_id")} == {UNKNOWN}
+
+    def test_promises_to_unassign_nothing_while_gateway_and_set_are_unknown(self) -> None:
+        """A set that was never shown must not drain anything, should the gateway turn out the same."""
+        assert state(self.planned(nat_gateway_id=UNKNOWN, **{ADDRESSES: UNKNOWN}))["last_change"]["unassign"] == ()
+        assert state(self.planned(nat_gateway_id=UNKNOWN, **{ADDRESSES: (A,)}))["last_change"] is UNKNOWN
+
+    def test_checks_the_calls_of_both_halves_at_plan_when_asked_for(self) -> None:
+        asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+
+        class Asked(RememberingEngine):
+            def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+                asked.append((nat_gateway_id, change.diff.assign, change.diff.unassign))
+                return ()
+
+        driver = Driver(RememberingEngine(gateway(A, B, nat_gateway_id=self.OLD)), check_permissions=True)
+        prior = driver.refreshed(nat_gateway_id=self.OLD, **{ADDRESSES: (A, B)})
+        driver.engine = Asked(gateway())
+        state(driver.plan(prior, **{ADDRESSES: (B, C)}))
+        assert asked == [(self.OLD, (), (A, B)), (GATEWAY_ID, (C,), ())]
+
+
+def test_destroying_without_a_refresh_announces_no_drain_on_a_gateway_that_is_gone() -> None:
     driver = on(A)
-    response = driver.plan(driver.refreshed(**{ADDRESSES: (A,)}), nat_gateway_id="nat-00000002", **{ADDRESSES: (A,)})
-    assert response.requires_replace == (("nat_gateway_id",),)
-    assert [d.summary for d in response.diagnostics] == [f"{GATEWAY_ID} drains 1 address"]
+    prior = driver.refreshed(**{ADDRESSES: (A,)})
+    driver = on(A, state=GatewayState.DELETED)
+    request = PlanRequest(prior_state=prior.state, proposed_new_state=None, config=None)
+    assert not driver.resource.plan(request, driver.context).diagnostics
 
 
 def test_destroying_tells_what_drains_unless_it_is_retained() -> None:

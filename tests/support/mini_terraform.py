@@ -84,6 +84,7 @@ class MiniTerraform:
         response = resource.plan(request, _context())
         _raise_errors(response.diagnostics)
         assert response.planned_state is not None
+        assert response.requires_replace == (), "a replacement drains whatever the values turn out to be"
         for name, value in config.items():
             assert value is None or _same(response.planned_state[name], value), f"{name} is not as configured"
         return response

@@ -121,7 +121,9 @@ class SecondaryPrivateIps(Binding, cdktf.TerraformResource):
 
     @property
     def nat_gateway_id(self) -> str:
-        """Id of a private NAT gateway. Changing it replaces the resource."""
+        """Id of a private NAT gateway. Another id moves the set in place: the addresses are released on the old
+        gateway, as `on_destroy` says, then assigned on the new one, where nothing is unassigned.
+        """
         return self.get_string_attribute("nat_gateway_id")
 
     @nat_gateway_id.setter

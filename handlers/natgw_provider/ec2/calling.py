@@ -60,10 +60,13 @@ class Caller:
         """Return whether a dry run of this kind of calls has passed already."""
         return {type(call) for call in calls_of(change)} <= self._permitted
 
-    def preflight(self, change: ChangePlan) -> None:
-        """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises GivenUp on a denial."""
+    def preflight(self, change: ChangePlan, *, is_first: bool = True) -> None:
+        """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises GivenUp on a denial.
+
+        With `is_first` false something else is done before the change, and may remove what refuses its first call now.
+        """
         try:
-            denials = denied_calls(change, self._dry_run)
+            denials = denied_calls(change, self._dry_run, is_first=is_first)
         except (LostAnswer, Throttled, Unreachable) as error:
             self._try_later(error)
             return

@@ -28,14 +28,16 @@ class ChangeRequest:
         nat_gateway_id: the gateway.
         diff: what separates a look at the gateway from its declaration.
         check: what stands against a change of the gateway as it is now; asked before anything is called.
-        approved: what the reviewed plan showed. None means destroy: a gateway that is gone is then a success, and the
-            request claims no gateway for itself.
+        approved: what the reviewed plan showed. None means a release, for a destroy or a move: a gateway that is gone
+            is then a success, and the request claims no gateway for itself.
         approved_unassign: the only addresses that may be unassigned.
         approved_assign: the only addresses that may be assigned, or how many AWS may pick.
         quota: addresses the gateway may have, the primary and draining ones included.
         max_drain_seconds: longest time that connections may drain.
         wait_for_drain: whether to return only when the addresses are released, or once their drain has begun.
-        timeout_seconds: how long the whole change may take.
+        timeout_seconds: how long the whole change may take, a release before it included.
+        operation: whose timeout that is: "create", "update" or "delete".
+        release: what to release first on another gateway, in a move; it begins when nothing is against this change.
     """
 
     nat_gateway_id: str
@@ -48,10 +50,12 @@ class ChangeRequest:
     max_drain_seconds: int
     wait_for_drain: bool
     timeout_seconds: float
+    operation: str = "update"
+    release: ChangeRequest | None = None
 
     @property
-    def is_destroy(self) -> bool:
-        """Whether the declaration is going away."""
+    def is_release(self) -> bool:
+        """Whether the set leaves this gateway."""
         return self.approved is None
 
 
@@ -65,9 +69,11 @@ class Outcome:
         failure: why the change did not end as declared; None when it did.
         warnings: what to know all the same.
         assigned: what was assigned, those included that AWS picked, in numerical order.
+        has_left: whether the release of a move is over, so that the set belongs to the new gateway from here on.
     """
 
     gateway: NatGateway | None
     failure: Failure | None = None
     warnings: tuple[Failure, ...] = ()
     assigned: tuple[str, ...] = ()
+    has_left: bool = False

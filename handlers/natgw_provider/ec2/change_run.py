@@ -46,12 +46,18 @@ class ChangeRun:
         arn: Callable[[], str],
         stop: threading.Event,
         report: Report,
+        spent: float = 0.0,
     ) -> None:
+        """`spent` is how many seconds of the request's timeout are over already."""
         self._request = request
         self._arn = arn
         self._clock = surroundings.clock
         self._observer = Observer(
-            request.nat_gateway_id, surroundings, stop=stop, timeout_seconds=request.timeout_seconds, report=report
+            request.nat_gateway_id,
+            surroundings,
+            stop=stop,
+            timeout_seconds=request.timeout_seconds - spent,
+            report=report,
         )
         self._caller = Caller(request, api, self._observer, arn=arn, report=report)
         self._is_objected = False
@@ -61,17 +67,36 @@ class ChangeRun:
         try:
             self._converge()
         except Gone as gone:
-            failure = None if self._request.is_destroy else narration.gone(self._request.nat_gateway_id, gone.gateway)
+            failure = None if self._request.is_release else narration.gone(self._request.nat_gateway_id, gone.gateway)
             return Outcome(gateway=None, failure=failure, assigned=sort_addresses(self._observer.memory.assigned))
         except (Ending, Ec2Error) as ending:
             return self._outcome(self._failure(ending))
         return self._outcome(None)
 
-    def _converge(self) -> None:
+    def rehearse(self) -> Outcome:
+        """Look, and dry-run every call of the change, as far as the release before it does not decide it."""
+        try:
+            self._look_first()
+            while (change := self._change()).steps and not self._caller.may_make(change):
+                self._observer.safe_point()
+                if not self._is_held_up(change):
+                    self._caller.preflight(change, is_first=False)
+        except Gone as gone:
+            return Outcome(gateway=None, failure=narration.gone(self._request.nat_gateway_id, gone.gateway))
+        except (Ending, Ec2Error) as ending:
+            return self._outcome(self._failure(ending))
+        return self._outcome(None)
+
+    def _look_first(self) -> None:
         seen = self._observer
         seen.look()
         if seen.believed.primary is None:
             seen.wait(lambda: seen.shown.primary is not None, seen.pace(ASSIGN_SECONDS), "waiting for its addresses")
+
+    def _converge(self) -> None:
+        self._look_first()
+        if self._request.release is not None:
+            self._caller.note_release()
         self._take_steps()
         self._see_it_true()
         while self._change().steps or self._is_to_drain():  # somebody interfered while reads lagged
@@ -183,7 +208,8 @@ class ChangeRun:
         if trouble and isinstance(ending, Stopped | TimedOut):
             parts.append(f"What stood in the way last: {str(trouble).rstrip('. ')}.")
         if not seen.has_seen:
-            return Failure(failure.summary, " ".join([*parts, "Nothing was changed."]), failure.path)
+            parts += [] if self._request.release else ["Nothing was changed."]
+            return Failure(failure.summary, " ".join(parts), failure.path)
         if in_doubt:
             parts.append(
                 f"AWS's answer to {in_doubt} was lost, and it is not known whether it took effect; what follows was "
@@ -193,7 +219,8 @@ class ChangeRun:
             parts.append(narration.standing(seen.believed, self._drain_end()))
             parts.append(narration.next_apply(self._request.diff(seen.believed)))
         else:
-            parts.append(f"Nothing was changed. {narration.standing(seen.believed, None)}")
+            where = f" on {self._request.nat_gateway_id}" if self._request.release else ""
+            parts.append(f"Nothing was changed{where}. {narration.standing(seen.believed, None)}")
         return Failure(failure.summary, " ".join(parts), failure.path)
 
     def _reason(self, ending: Ending | Ec2Error) -> Failure:
@@ -202,7 +229,7 @@ class ChangeRun:
         if isinstance(ending, GivenUp):
             return ending.failure
         if isinstance(ending, TimedOut):
-            return narration.timed_out(self._request.timeout_seconds, is_destroy=self._request.is_destroy)
+            return narration.timed_out(self._request.timeout_seconds, operation=self._request.operation)
         return narration.INTERRUPTED
 
     def _drain_end(self) -> str | None:

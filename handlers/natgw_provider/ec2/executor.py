@@ -10,6 +10,7 @@ import math
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Final, Protocol, TypeVar
 
@@ -161,15 +162,39 @@ class Ec2Engine:
         `stop` ends it at the next moment at which nothing is left half done. `report` gets a line now and then.
         """
         gateway_id = request.nat_gateway_id
-        if not request.is_destroy and not self._claim(gateway_id):
+        if not request.is_release and not self._claim(gateway_id):
             return Outcome(gateway=None, failure=_claimed_twice(gateway_id))
+        if request.release is None:
+            return self._locked(request, stop, report)
+        return self._move(request, request.release, stop, report)
+
+    def _move(self, request: ChangeRequest, release: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:
+        """Release on one gateway, then change the other; release nothing while something is against the change."""
+        began = self._clock.now()
+        tried = self._run(request, stop, report).rehearse()
+        if tried.failure is not None:
+            return Outcome(gateway=None, failure=narration.before_release(tried.failure, release))
+        released = self._locked(release, stop, report, spent=self._clock.now() - began)
+        if released.failure is not None:
+            return released
+        outcome = self._locked(request, stop, report, spent=self._clock.now() - began)
+        failure = outcome.failure
+        return replace(
+            outcome,
+            gateway=outcome.gateway or tried.gateway,
+            failure=failure and narration.half_moved(failure, release, request.nat_gateway_id),
+            warnings=(*released.warnings, *outcome.warnings),
+            has_left=True,
+        )
+
+    def _locked(self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0) -> Outcome:
         with self._registry:
-            lock = self._locks[gateway_id]
+            lock = self._locks[request.nat_gateway_id]
         while not lock.acquire(blocking=False):
             if self._clock.wait(stop, LOCK_SECONDS):
-                return Outcome(gateway=None, failure=_stopped_before(gateway_id))
+                return Outcome(gateway=None, failure=_stopped_before(request.nat_gateway_id))
         try:
-            return self._run(request, stop, report).run()
+            return self._run(request, stop, report, spent=spent).run()
         finally:
             lock.release()
 
@@ -179,11 +204,12 @@ class Ec2Engine:
         except Ec2Error as error:
             raise self._explained(error, subnet_id) from error
 
-    def _run(self, request: ChangeRequest, stop: threading.Event, report: Report) -> ChangeRun:
+    def _run(self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0) -> ChangeRun:
         def arn() -> str:
             return self._connection.natgw_arn(request.nat_gateway_id)
 
-        return ChangeRun(request, self._connection.calls, self._surroundings, arn=arn, stop=stop, report=report)
+        calls, around = self._connection.calls, self._surroundings
+        return ChangeRun(request, calls, around, arn=arn, stop=stop, report=report, spent=spent)
 
     # The client is made when first used, so the readers must not take hold of it earlier.
 

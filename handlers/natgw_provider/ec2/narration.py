@@ -18,10 +18,12 @@ from natgw_provider.aws.errors import (
     NotFromAws,
 )
 from natgw_provider.core import names
+from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN, iam_action
+from natgw_provider.ec2.change import ChangeRequest
 from natgw_provider.ec2.failures import Failure
 
 _WITHOUT_RESOURCE: Final = (DESCRIBE, DESCRIBE_SUBNETS)
@@ -51,6 +53,22 @@ def next_apply(rest: Diff) -> str:
     if not todo:
         return "Nothing is left to be called: the next plan only takes up what is there."
     return f"The next plan and apply will {' and '.join(todo)}."
+
+
+def before_release(failure: Failure, release: ChangeRequest) -> Failure:
+    """Return what stopped a move before it began."""
+    detail = f"{failure.detail} Nothing was released on {release.nat_gateway_id} either."
+    return Failure(failure.summary, detail, failure.path)
+
+
+def half_moved(failure: Failure, release: ChangeRequest, nat_gateway_id: str) -> Failure:
+    """Return what stopped a move between its halves."""
+    released = _listed(sort_addresses(release.approved_unassign))
+    detail = (
+        f"{failure.detail} The move from {release.nat_gateway_id} is half done: {released} unassigned there, and the "
+        f"resource is now in the state for {nat_gateway_id}. The next plan and apply carry on there."
+    )
+    return Failure(failure.summary, detail, failure.path)
 
 
 def not_approved(unassign: Iterable[str], assign: Iterable[str], count: int, low: tuple[int, int] | None) -> Failure:
@@ -91,10 +109,10 @@ INTERRUPTED: Final = Failure("Interrupted", "Stopped on request.")
 UNANSWERED: Final = Failure("Interrupted", "Stopped on request, while AWS did not answer.")
 
 
-def timed_out(seconds: float, *, is_destroy: bool = False) -> Failure:
+def timed_out(seconds: float, *, operation: str = "update") -> Failure:
     """The time for the change was over before it was complete."""
     remedy = f"A longer time can be set in {names.TIMEOUTS}."
-    if is_destroy:
+    if operation == "delete":
         remedy = (
             f"The time for a destroy is the one in the state: destroy again once the drain is over, or apply a longer "
             f"{names.TIMEOUTS}.delete first."

@@ -40,7 +40,9 @@ def dry_run(api: Ec2Api, nat_gateway_id: str, call: Call, max_drain_seconds: int
         api.unassign(nat_gateway_id, addresses=call.addresses, max_drain_seconds=max_drain_seconds, dry_run=True)
 
 
-def denied_calls(change: ChangePlan, dry_run_of: Callable[[Call], None]) -> tuple[AccessDenied, ...]:
+def denied_calls(
+    change: ChangePlan, dry_run_of: Callable[[Call], None], *, is_first: bool = True
+) -> tuple[AccessDenied, ...]:
     """Dry-run every call of `change`; return the denials. Raises the first Ec2Error that says it cannot work at all."""
     denials = []
     for call in calls_of(change):
@@ -53,6 +55,6 @@ def denied_calls(change: ChangePlan, dry_run_of: Callable[[Call], None]) -> tupl
         except Busy:
             continue  # the gateway's state, not a permission: the change waits for it
         except Rejected as error:
-            if call == change.steps[0] or error.code not in STATE_CODES:
+            if (is_first and call == change.steps[0]) or error.code not in STATE_CODES:
                 raise
     return tuple(denials)

@@ -13,7 +13,7 @@ from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context,
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.diff import Diff
+from natgw_provider.core.change_plan import Order
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.ec2.failures import EngineError, Failure
@@ -21,7 +21,8 @@ from natgw_provider.resources.approval import Approval, approval_from, without_a
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors, warnings
 from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.observed import observed_attributes, remember
+from natgw_provider.resources.moving import release_request
+from natgw_provider.resources.observed import known_cidr_block, observed_attributes, remember
 from natgw_provider.resources.planned_state import problems_of
 
 
@@ -34,13 +35,17 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
     # Not the configuration: at apply Terraform sends it as it is written, without what ignore_changes keeps.
     known = planned[names.ADDRESSES] is not UNKNOWN
     declaration = declaration_of({**planned, names.ADDRESSES: planned[names.ADDRESSES] if known else None})
-    operation = "create" if request.prior_state is None else "update"
+    prior: Any = request.prior_state
+    operation = "create" if prior is None else "update"
     change = change_request(declaration, approval, configured, planned, operation)
+    if prior is not None and declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
+        change = replace(change, release=release_request(prior, declaration, configured.quota, operation))
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
     if outcome.failure is not None or outcome.gateway is None:
-        return _failed(request, outcome)
+        return _failed(request, outcome, configured)
     if planned[names.ADDRESSES] is not UNKNOWN and set(planned[names.ADDRESSES]) != set(outcome.gateway.attached):
-        return _failed(request, replace(outcome, failure=_not_as_declared(planned[names.ADDRESSES], outcome.gateway)))
+        failure = _not_as_declared(planned[names.ADDRESSES], outcome.gateway)
+        return _failed(request, replace(outcome, failure=failure), configured)
     return ApplyResponse(
         _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
         remember(outcome.gateway),
@@ -51,12 +56,13 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
 def apply_destroy(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
     """Destroy: unassign what the state holds and the gateway still has, unless it is to be retained."""
     prior: Any = request.prior_state
-    if prior[names.ON_DESTROY] == names.ON_DESTROY_RETAIN:
+    release = release_request(prior, declaration_of(prior), configured.quota, "delete")
+    if release is None:
         return ApplyResponse(None)
-    outcome = configured.engine.carry_out(_destroy_request(prior, configured), context.stop, context.log.info)
+    outcome = configured.engine.carry_out(release, context.stop, context.log.info)
     if outcome.failure is None:
         return ApplyResponse(None, diagnostics=warnings(outcome.warnings))
-    return _failed(request, outcome)
+    return _failed(request, outcome, configured)
 
 
 def change_request(
@@ -77,30 +83,8 @@ def change_request(
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
         wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
         timeout_seconds=declaration.timeout_seconds(operation),
+        operation=operation,
     )
-
-
-def _destroy_request(prior: Any, configured: Configured) -> ChangeRequest:
-    held, draining = frozenset(prior[names.ADDRESSES] or ()), frozenset(prior[names.DRAINING] or ())
-    declaration = declaration_of(prior)
-    return ChangeRequest(
-        nat_gateway_id=prior[names.NAT_GATEWAY_ID],
-        diff=lambda gateway: _diff_without(held, gateway),
-        check=lambda _gateway, _change: (),
-        approved=None,
-        # What drains already is waited for as well: an interrupted destroy began it, and the gateway may go next.
-        approved_unassign=held | draining,
-        approved_assign=frozenset(),
-        quota=configured.quota,
-        max_drain_seconds=declaration.settings[names.MAX_DRAIN],
-        wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
-        timeout_seconds=declaration.timeout_seconds("delete"),
-    )
-
-
-def _diff_without(held: frozenset[str], gateway: NatGateway) -> Diff:
-    attached = set(gateway.attached)
-    return Diff(unassign=sort_addresses(attached & held), keep=sort_addresses(attached - held))
 
 
 def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cidr: str | None) -> Object:
@@ -108,9 +92,22 @@ def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cid
     observed = observed_attributes(gateway, cidr)
     state = {name: observed.get(name) if value is UNKNOWN else value for name, value in planned.items()}
     change: Any = state[names.LAST_CHANGE]
-    if change["assign"] is UNKNOWN:
-        state[names.LAST_CHANGE] = {**change, "assign": outcome.assigned}
+    done = _assigned_only(outcome, gateway)
+    state[names.LAST_CHANGE] = {name: done[name] if value is UNKNOWN else value for name, value in change.items()}
     return state
+
+
+def _assigned_only(outcome: Outcome, gateway: NatGateway) -> Object:
+    """Return the parts of `last_change` that a plan leaves unknown: those of a change that only assigns."""
+    after = len(gateway.in_service)
+    before = after - len(outcome.assigned)
+    return {
+        "assign": outcome.assigned,
+        "order": (Order.ASSIGN_ONLY if outcome.assigned else Order.NONE).value,
+        "in_service_before": before,
+        "in_service_low": before,
+        "in_service_after": after,
+    }
 
 
 def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> str | None:
@@ -134,8 +131,8 @@ def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Failure:
     )
 
 
-def _failed(request: ApplyRequest, outcome: Outcome) -> ApplyResponse:
-    """The error with the true state.
+def _failed(request: ApplyRequest, outcome: Outcome, configured: Configured) -> ApplyResponse:
+    """The error with the true state: of a move, on the gateway where its addresses are to be released next.
 
     On create no state is returned: Terraform would taint it, and the next plan would drain every address, those that
     served before included, only to assign them again. Without a state the next plan adopts the gateway as it is.
@@ -143,8 +140,14 @@ def _failed(request: ApplyRequest, outcome: Outcome) -> ApplyResponse:
     diagnostics = warnings(outcome.warnings)
     if outcome.failure is not None:
         diagnostics += errors([outcome.failure])
-    prior: Any = request.prior_state
-    if prior is None or outcome.gateway is None:
+    prior, gateway = request.prior_state, outcome.gateway
+    if prior is None or gateway is None:
         return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
-    state = {**prior, **observed_attributes(outcome.gateway, prior[names.SUBNET_CIDR_BLOCK])}
-    return ApplyResponse(state, remember(outcome.gateway), diagnostics=diagnostics)
+    if gateway.nat_gateway_id == prior[names.NAT_GATEWAY_ID]:
+        cidr = known_cidr_block(prior)
+    elif outcome.has_left or outcome.assigned:
+        cidr = _cidr_block(request.planned_state, gateway, configured)
+    else:
+        return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
+    state = {**prior, **observed_attributes(gateway, cidr)}
+    return ApplyResponse(state, remember(gateway), diagnostics=diagnostics)

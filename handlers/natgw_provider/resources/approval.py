@@ -12,7 +12,6 @@ from natgw_provider.bridge.handlers import Private
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.stored import stored_fields
 from natgw_provider.resources.diagnostics import UNREADABLE_PRIVATE, unreadable
-from natgw_provider.resources.planned_state import PlannedChange
 
 _KEY = "approved"
 
@@ -25,10 +24,9 @@ class Approval:
     assign_count: int
 
 
-def approval_of(planned: PlannedChange) -> Private:
-    """Return planned private state that approves a change."""
-    change = planned.last_change.to_mapping()
-    return {_KEY: {"last_change": change, "assign_count": planned.change.diff.assign_count}}
+def approval_of(change: LastChange, assign_count: int) -> Private:
+    """Return planned private state that approves a change, in which AWS may pick so many addresses."""
+    return {_KEY: {"last_change": change.to_mapping(), "assign_count": assign_count}}
 
 
 def without_approval(private: Private) -> Private:

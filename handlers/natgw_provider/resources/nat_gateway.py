@@ -22,6 +22,10 @@ from natgw_provider.resources.nat_gateway_schema import SCHEMA
 from natgw_provider.resources.observed import observed_attributes
 
 _LISTED_AT_MOST = 10
+_IF_DESTROYING = (
+    "If the gateway was deleted and this is a destroy, run `terraform destroy -refresh=false`, or remove this data "
+    "source and what uses it."
+)
 _GIVE_A_VALUE = "Leave it out, or give a value."
 _FILTER_NAME = re.compile(r"nat-gateway-id|state|subnet-id|vpc-id|tag-key|tag:.+", re.DOTALL)
 _FILTER_NAMES = "nat-gateway-id, state, subnet-id, vpc-id, tag-key and tag:KEY (such as tag:Name)"
@@ -163,7 +167,10 @@ def _figures(gateway: NatGateway, free: int | None, quota: int) -> Object:
 
 def _not_there(nat_gateway_id: str, gateway: NatGateway | None, place: str) -> Diagnostic:
     found = f"is {gateway.state.value}" if gateway else f"does not exist in {place}"
-    detail = f"{nat_gateway_id} {found}. Check the id (nat-...), the region and the credentials of the provider block."
+    detail = (
+        f"{nat_gateway_id} {found}. Check the id (nat-...), the region and the credentials of the provider block. "
+        f"{_IF_DESTROYING}"
+    )
     return error("NAT gateway not found", detail, (names.ID,))
 
 
@@ -177,7 +184,7 @@ def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway], 
     if found:
         detail = f"{len(found)} gateways match {asked}: {listed}{more}. Exactly one has to; add a filter or a tag."
         return error("More than one NAT gateway matches", detail)
-    detail = f"None in {place} matches {asked}. Exactly one has to; check the names and values."
+    detail = f"None in {place} matches {asked}. Exactly one has to; check the names and values. {_IF_DESTROYING}"
     return error("No NAT gateway matches", detail)
 
 

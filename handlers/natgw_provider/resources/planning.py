@@ -11,11 +11,13 @@ from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
+from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.resources.approval import approval_of, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of, problems_at_plan
 from natgw_provider.resources.diagnostics import errors
+from natgw_provider.resources.moving import Move, plan_move, plan_unknown_gateway
 from natgw_provider.resources.observed import known_cidr_block, recall
 from natgw_provider.resources.permissions import permission_errors
 from natgw_provider.resources.planned_state import (
@@ -42,25 +44,19 @@ def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
     declaration = declaration_of(config)
     if prior is None:
         return _plan_on(declaration, config, sight, request)
-    if declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
-        return _plan_replace(declaration, config, prior)
     gateway = recall(request.prior_private, prior)
+    move = Move(left=gateway, declaration=declaration)
+    if declaration.nat_gateway_id is UNKNOWN:
+        return plan_unknown_gateway(request, move, sight)
+    if declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
+        return plan_move(request, move, sight)
     refreshed = replace(sight, gateway=gateway, subnet_cidr_block=known_cidr_block(prior))
     return _plan_on(declaration, config, refreshed, request)
 
 
 def plan_destroy(request: PlanRequest) -> PlanResponse:
     """Return the plan to destroy, with a warning that names what will drain."""
-    return PlanResponse(None, diagnostics=_leaving_warnings(request.prior_state or {}, "Destroying unassigns"))
-
-
-def _plan_replace(declaration: Declaration, config: Object, prior: Object) -> PlanResponse:
-    """Terraform asks again for the new gateway, as for a create; here only the old one's loss is told."""
-    return PlanResponse(
-        _undecided_state(declaration, config, unknown_gateway_state()),
-        requires_replace=((names.NAT_GATEWAY_ID,),),
-        diagnostics=_leaving_warnings(prior, "Moving to another gateway unassigns"),
-    )
+    return PlanResponse(None, diagnostics=_destroy_warnings(request.prior_state or {}))
 
 
 def _plan_on(declaration: Declaration, config: Object, sight: Sight, request: PlanRequest) -> PlanResponse:
@@ -90,10 +86,11 @@ def _decided_response(declaration: Declaration, config: Object, sight: Sight, pl
         **known_gateway_state(gateway, sight.subnet_cidr_block, declaration, planned),
         names.LAST_CHANGE: decided_change(planned, declaration, is_quota_known=sight.configured is not None),
     }
+    approval = approval_of(planned.last_change, planned.change.diff.assign_count)
     diagnostics = _change_warnings(planned, declaration)
     if sight.configured is not None and sight.configured.check_permissions_at_plan and planned.change.steps:
         diagnostics += permission_errors(declaration, planned, sight.configured)
-    return PlanResponse(state, planned_private=approval_of(planned), diagnostics=diagnostics)
+    return PlanResponse(state, planned_private=approval, diagnostics=diagnostics)
 
 
 def _undecided_state(declaration: Declaration, config: Object, computed: Object) -> Object:
@@ -115,11 +112,11 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[D
     return [drain_warning(planned.gateway.nat_gateway_id, unassign, seconds, "Applying this plan unassigns")]
 
 
-def _leaving_warnings(prior: Object, lead: str) -> list[Diagnostic]:
+def _destroy_warnings(prior: Object) -> list[Diagnostic]:
     held: Any = prior.get(names.ADDRESSES) or ()
     addresses = tuple(address for address in held if isinstance(address, str))  # a damaged state may hold null
     if not addresses or prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return []
     stored: Any = prior[names.MAX_DRAIN]
     seconds = None if stored is None or check_max_drain(stored) else stored
-    return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), addresses, seconds, lead)]
+    return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), addresses, seconds, "Destroying unassigns")]

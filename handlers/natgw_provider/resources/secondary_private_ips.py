@@ -28,6 +28,8 @@ from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
+from natgw_provider.core.problems import Problem
+from natgw_provider.ec2.failures import EngineError
 from natgw_provider.resources.declaration import DEFAULTS, problems_with
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
@@ -61,24 +63,23 @@ class SecondaryPrivateIps(Resource):
         if gateway is None or gateway.is_gone:
             configured.walk.note_gone(nat_gateway_id)
             return ReadResponse(None, diagnostics=[_gone_warning(nat_gateway_id, gateway)])
-        configured.walk.hold(nat_gateway_id)
+        configured.walk.note_living(nat_gateway_id)
         defaults: Object = {name: default for name, default in DEFAULTS.items() if request.state[name] is None}
         cidr = known_cidr_block(request.state) or _cidr_block(gateway, configured)
         state = {**request.state, **defaults, **observed_attributes(gateway, cidr)}
         return ReadResponse(state, remember(gateway), _failed_warnings(gateway), _identity_of(state))
 
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
-        """Say what apply will do. Reads the gateway on create only; else it is what refresh saw."""
-        from natgw_provider.resources.planning import plan_create_or_update, plan_destroy  # noqa: PLC0415 - see above
+        """Say what apply will do. Reads the gateway on create and that of a move; else it is what refresh saw."""
+        from natgw_provider.resources.planning import plan_create_or_update  # noqa: PLC0415 - see above
 
         self._refuse_two_claims(request)
         if request.config is None or request.proposed_new_state is None:
-            return plan_destroy(request)
-        sight = self._sight(request)
-        response = plan_create_or_update(request, sight)
-        # A change keeps the identity that it finds; so does the first look at a replacement, which is planned anew.
-        is_create = request.prior_state is None
-        return replace(response, planned_identity=_identity_of(response.planned_state) if is_create else None)
+            return self._plan_destroy(request)
+        response = plan_create_or_update(request, self._sight(request))
+        # An update in place keeps the identity that it finds, unless it moves to another gateway.
+        is_new = request.prior_state is None or _is_move(request)
+        return replace(response, planned_identity=_identity_of(response.planned_state) if is_new else None)
 
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
         """Do what the plan showed, and nothing else."""
@@ -121,7 +122,7 @@ class SecondaryPrivateIps(Resource):
         nat_gateway_id = config[names.NAT_GATEWAY_ID]
         if configured is None:
             return Sight()
-        if not isinstance(nat_gateway_id, str) or request.prior_state is not None:
+        if not isinstance(nat_gateway_id, str) or not (request.prior_state is None or _is_move(request)):
             return Sight(configured=configured)
         if configured.walk.is_gone(nat_gateway_id):
             # terraform destroy plans a create in passing for what its refresh found gone: an error would block it.
@@ -133,15 +134,30 @@ class SecondaryPrivateIps(Resource):
         cidr = _cidr_block(gateway, configured) if gateway.is_private else None
         return Sight(configured=configured, gateway=gateway, subnet_cidr_block=cidr)
 
+    def _plan_destroy(self, request: PlanRequest) -> PlanResponse:
+        """Warn of what drains, unless the gateway is gone: without a refresh (-refresh=false) AWS is asked here."""
+        from natgw_provider.resources.planning import plan_destroy  # noqa: PLC0415 - see above
+
+        response, configured = plan_destroy(request), self._configured()
+        nat_gateway_id = str((request.prior_state or {})[names.NAT_GATEWAY_ID])
+        if not response.diagnostics or configured is None or configured.walk.is_living(nat_gateway_id):
+            return response
+        try:
+            gateway = configured.engine.read(nat_gateway_id)
+        except EngineError:
+            return response  # the warning may say too much; apply asks again
+        return PlanResponse(None) if gateway is None or gateway.is_gone else response
+
     def _refuse_two_claims(self, request: PlanRequest) -> None:
         configured = self._configured()
         if configured is None:
             return
+        problems: tuple[Problem, ...] = ()
         if request.prior_state is not None:
             problems = configured.walk.hold(str(request.prior_state[names.NAT_GATEWAY_ID]))
-        else:
-            declared = (request.config or {})[names.NAT_GATEWAY_ID]
-            problems = configured.walk.create(declared) if isinstance(declared, str) else ()
+        declared = (request.config or {}).get(names.NAT_GATEWAY_ID)
+        if isinstance(declared, str) and not problems and (request.prior_state is None or _is_move(request)):
+            problems = configured.walk.create(declared)
         if problems:
             raise DiagnosticsError(errors(problems))
 
@@ -163,6 +179,13 @@ class SecondaryPrivateIps(Resource):
 def _cidr_block(gateway: NatGateway, configured: Configured) -> str | None:
     with explained():
         return configured.engine.subnet_cidr_block(gateway.subnet_id)
+
+
+def _is_move(request: PlanRequest) -> bool:
+    """Return whether a resource that exists is declared for a gateway that is known to be another one."""
+    declared = (request.config or {}).get(names.NAT_GATEWAY_ID)
+    prior = request.prior_state
+    return prior is not None and isinstance(declared, str) and declared != prior[names.NAT_GATEWAY_ID]
 
 
 def _identity_of(state: Object | None) -> Object | None:

@@ -31,7 +31,9 @@ _ARGUMENTS = (
         name=names.NAT_GATEWAY_ID,
         type=STRING,
         required=True,
-        description="Id of a private NAT gateway. Changing it replaces the resource.",
+        description="Id of a private NAT gateway. Another id moves the set in place: the addresses "
+        f"are released on the old gateway, as `{names.ON_DESTROY}` says, then assigned on the new one, where nothing "
+        "is unassigned.",
     ),
     Attribute(
         name=names.ADDRESSES,
@@ -158,5 +160,5 @@ IDENTITY_SCHEMA = IdentitySchema(
     0,
     (IdentityAttribute(name=names.NAT_GATEWAY_ID, type=STRING, description="Id of the private NAT gateway."),),
 )
-"""The gateway's id alone: AWS gives it out once. Account and region would have to be asked for on every start, and an
-identity must never change, as it would with the answer."""
+"""The gateway's id alone: AWS gives it out once. Account and region would have to be asked for on every start, and the
+identity would change with the answer."""

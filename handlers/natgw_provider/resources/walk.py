@@ -20,11 +20,23 @@ class Walk:
         self._held: set[str] = set()
         self._created: set[str] = set()
         self._gone: set[str] = set()
+        self._living: set[str] = set()
 
     def note_gone(self, nat_gateway_id: str) -> None:
         """A refresh found the gateway gone."""
         with self._lock:
             self._gone.add(nat_gateway_id)
+
+    def note_living(self, nat_gateway_id: str) -> None:
+        """A refresh found the gateway, and its resource in the state."""
+        self.hold(nat_gateway_id)
+        with self._lock:
+            self._living.add(nat_gateway_id)
+
+    def is_living(self, nat_gateway_id: object) -> bool:
+        """Whether a refresh of this walk found the gateway."""
+        with self._lock:
+            return nat_gateway_id in self._living
 
     def is_gone(self, nat_gateway_id: object) -> bool:
         """Whether a refresh of this walk found the gateway gone."""
@@ -50,10 +62,12 @@ def _managed_already(nat_gateway_id: str) -> tuple[Problem, ...]:
         Problem(
             (names.NAT_GATEWAY_ID,),
             "The gateway is managed already",
-            f"A {names.RESOURCE_TYPE} is to be created for {nat_gateway_id}, and this configuration or state has one "
-            "for it already. Carrying that out would drain addresses only to assign them again, or two resources would "
-            "undo each other. If the resource was renamed or moved, add a `moved` block. If it is to be replaced, "
-            "leave `-replace` out, or run `terraform untaint`: an update in place does the same without a drain. If "
-            "there are two, declare all addresses in one.",
+            f"A {names.RESOURCE_TYPE} is to be created for {nat_gateway_id}, or moved to it, and this configuration or "
+            "state has one for it already. Carrying that out would drain addresses only to assign them again, or two "
+            "resources would undo each other. If the resource was renamed or moved, or the list behind a `count` "
+            "shifted, add `moved` blocks (`for_each` with fixed keys does not shift). If it is to be replaced, leave "
+            "`-replace` out, run `terraform untaint`, or remove `replace_triggered_by`: an update in place does the "
+            "same without a drain. If it is to take over the gateway of another resource, apply the other one's move "
+            "or removal first. If there are two, declare all addresses in one.",
         ),
     )

@@ -1,0 +1,279 @@
+"""Moving a set to another gateway: `nat_gateway_id` changes in place, or is not known yet and may change.
+
+A move releases on the old gateway what the state holds, as a destroy would, then assigns on the new one, where it never
+unassigns. Everything that a plan promises of it follows from state and configuration: a second look at the new
+gateway, which Terraform asks for during apply, cannot contradict it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from natgw_provider.bridge.diagnostics import Diagnostic, warning
+from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
+from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core import names
+from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.change_plan import plan_change
+from natgw_provider.core.diff import Diff
+from natgw_provider.core.durations import format_seconds
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.last_change import LastChange
+from natgw_provider.core.plan_checks import check_gateway
+from natgw_provider.core.problems import Problem
+from natgw_provider.ec2.change import ChangeRequest
+from natgw_provider.resources.approval import approval_of, without_approval
+from natgw_provider.resources.declaration import Declaration
+from natgw_provider.resources.diagnostics import errors
+from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.observed import known_cidr_block, observed_attributes
+from natgw_provider.resources.permissions import permission_errors
+from natgw_provider.resources.planned_state import (
+    PlannedChange,
+    declared_state,
+    drain_warning,
+    plan_known,
+    problems_of,
+    undecided_change,
+    undecided_warning,
+    unknown_gateway_state,
+)
+from natgw_provider.resources.sight import Sight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A set that leaves the gateway `left`, as refresh saw it, for the one that the declaration names."""
+
+    left: NatGateway
+    declaration: Declaration
+
+    @property
+    def is_retained(self) -> bool | None:
+        """Whether the addresses stay on the old gateway; None while `on_destroy` is unknown."""
+        on_destroy = self.declaration.setting(names.ON_DESTROY)
+        return None if on_destroy is None else on_destroy == names.ON_DESTROY_RETAIN
+
+    @property
+    def drain_windows(self) -> int | None:
+        """How many times the old gateway drains, 0 or 1; None while `on_destroy` is unknown."""
+        if not self.left.attached:
+            return 0
+        return None if self.is_retained is None else int(not self.is_retained)
+
+    @property
+    def stays(self) -> tuple[str, ...]:
+        """The declared addresses that the old gateway keeps, because they are retained."""
+        held = set(self.left.attached) if self.is_retained else set[str]()
+        return sort_addresses(held.intersection(self.declaration.known_addresses or ()))
+
+    def summary(self, to: str) -> str | None:
+        """Return both halves in one sentence, for a gateway called `to`; None while a setting in it is unknown."""
+        seconds = self.declaration.setting(names.MAX_DRAIN)
+        if self.drain_windows is None or (self.drain_windows and seconds is None):
+            return None
+        left, held, parts = self.left, ", ".join(self.left.attached), []
+        if self.drain_windows:
+            parts.append(f"drain {held} on {left.nat_gateway_id} for up to {format_seconds(seconds)}")
+        elif held:
+            parts.append(f"leave {held} on {left.nat_gateway_id}")
+        if wanted := self._wanted():
+            parts.append(f"assign {wanted} on {to}")
+        return f"move from {left.nat_gateway_id} to {to}: {', then '.join(parts) or 'nothing'}"
+
+    def last_change(self) -> Object:
+        """Return `last_change` for a known gateway: what depends on a look at it is unknown until apply."""
+        declaration = self.declaration
+        change = undecided_change() | {"drain_windows": UNKNOWN}
+        if declaration.is_set_known:
+            known = {
+                "summary": self.summary(str(declaration.nat_gateway_id)),
+                "assign": declaration.known_addresses and sort_addresses(declaration.known_addresses),
+                "drain_windows": self.drain_windows,
+                "max_drain_duration_seconds": declaration.setting(names.MAX_DRAIN),
+            }
+            change |= {name: value for name, value in known.items() if value is not None}
+        return change
+
+    def _wanted(self) -> str:
+        addresses = self.declaration.known_addresses
+        if addresses is not None:
+            return ", ".join(sort_addresses(addresses))
+        return f"{self.declaration.count} that AWS picks" if self.declaration.count else ""
+
+
+def plan_move(request: PlanRequest, move: Move, sight: Sight) -> PlanResponse:
+    """Return the plan to move to a gateway that is known; it was looked at, unless the provider block is unknown."""
+    declaration, gateway = move.declaration, sight.gateway
+    planned = plan_known(declaration, gateway, sight.quota) if gateway and declaration.is_set_known else None
+    problems = _problems(move, gateway, planned, sight) if gateway else ()
+    if problems:
+        return PlanResponse(request.prior_state, diagnostics=errors(problems))
+    state = {
+        **declared_state(declaration, request.config or {}),
+        **unknown_gateway_state(),
+        **(_lasting(gateway, sight.subnet_cidr_block) if gateway else {}),
+        names.ID: declaration.nat_gateway_id,
+        names.LAST_CHANGE: move.last_change(),
+    }
+    diagnostics = _drain_warnings(move)
+    if planned and sight.configured and sight.configured.check_permissions_at_plan:
+        diagnostics += _permission_errors(move, planned, sight.configured)
+    return PlanResponse(state, planned_private=_approval(move, planned, request), diagnostics=diagnostics)
+
+
+def plan_unknown_gateway(request: PlanRequest, move: Move, sight: Sight) -> PlanResponse:
+    """Return the plan while the gateway is unknown: it may be the same one, where nothing is named that is not shown.
+
+    An unknown set promises to unassign nothing, also when the gateway turns out to be the same. A known set needs no
+    such promise: the plan shows it beside what the gateway has.
+    """
+    is_known = move.declaration.is_set_known
+    state = {
+        **declared_state(move.declaration, request.config or {}),
+        **unknown_gateway_state(),
+        names.LAST_CHANGE: UNKNOWN if is_known else move.last_change(),
+    }
+    diagnostics = [_either_warning(move, request.prior_state or {}, sight)]
+    if not is_known:
+        diagnostics.append(undecided_warning(move.left.nat_gateway_id, request.prior_state))
+    return PlanResponse(state, planned_private=without_approval(request.prior_private), diagnostics=diagnostics)
+
+
+def release_request(prior: Any, declaration: Declaration, quota: int, operation: str) -> ChangeRequest | None:
+    """Return what releases on a state's gateway all that the state holds; None when that is nothing, or retained.
+
+    `declaration` gives the settings: the state's own for a destroy, the configuration's for a move. What drains already
+    is waited for as well: an interrupted apply began it, and the gateway may go next. So is what the declaration wants
+    elsewhere, because an address has to be free before it can be assigned again.
+    """
+    held, draining = frozenset(prior[names.ADDRESSES] or ()), frozenset(prior[names.DRAINING] or ())
+    if declaration.settings[names.ON_DESTROY] == names.ON_DESTROY_RETAIN or not held | draining:
+        return None
+    is_move = declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]
+    is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
+    return ChangeRequest(
+        nat_gateway_id=prior[names.NAT_GATEWAY_ID],
+        diff=lambda gateway: _diff_without(held, gateway),
+        check=lambda _gateway, _change: (),
+        approved=None,
+        approved_unassign=held | draining,
+        approved_assign=frozenset(),
+        quota=quota,
+        max_drain_seconds=declaration.settings[names.MAX_DRAIN],
+        wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN] or is_wanted,
+        timeout_seconds=declaration.timeout_seconds(operation),
+        operation=operation,
+    )
+
+
+def _diff_without(held: frozenset[str], gateway: NatGateway) -> Diff:
+    attached = set(gateway.attached)
+    return Diff(unassign=sort_addresses(attached & held), keep=sort_addresses(attached - held))
+
+
+def _problems(move: Move, gateway: NatGateway, planned: PlannedChange | None, sight: Sight) -> tuple[Problem, ...]:
+    """Return what stands against the move once the new gateway was looked at."""
+    if problems := check_gateway(gateway):
+        return problems
+    undeclared = planned.change.diff.unassign if planned else ()
+    change = planned.change if planned and not undeclared else None
+    problems = problems_of(move.declaration, gateway, change, sight.subnet_cidr_block, sight.quota)
+    if undeclared:
+        problems += (_undeclared(gateway, undeclared, move.declaration),)
+    if move.stays and move.left.subnet_id == gateway.subnet_id:
+        problems += (_retained_and_wanted(move, gateway),)
+    return problems
+
+
+def _undeclared(gateway: NatGateway, addresses: tuple[str, ...], declaration: Declaration) -> Problem:
+    listed = ", ".join(addresses)
+    found = f"{gateway.nat_gateway_id} has {listed}, which the declaration does not name"
+    remedy = f"Declare {listed} as well"
+    if declaration.addresses is None:
+        found = (
+            f"{gateway.nat_gateway_id} has {len(gateway.attached)} secondary addresses, more than the declared count"
+        )
+        remedy = f"Raise the count to {len(gateway.attached)}"
+    return Problem(
+        (names.NAT_GATEWAY_ID,),
+        "The new gateway has other addresses",
+        f"{found}. A change of {names.NAT_GATEWAY_ID} never unassigns on the gateway that it moves to. {remedy} and "
+        "apply; the plan after that can unassign what is not wanted, and shows the drain. Or unassign it outside of "
+        "Terraform first.",
+    )
+
+
+def _retained_and_wanted(move: Move, gateway: NatGateway) -> Problem:
+    listed, left = ", ".join(move.stays), move.left.nat_gateway_id
+    return Problem(
+        (names.ADDRESSES,),
+        "Retained addresses cannot move",
+        f'{listed} would stay on {left}, because {names.ON_DESTROY} is "{names.ON_DESTROY_RETAIN}", and cannot be '
+        f"assigned on {gateway.nat_gateway_id} in the same subnet as well. Set {names.ON_DESTROY} to "
+        f'"{names.ON_DESTROY_UNASSIGN}", or declare other addresses.',
+    )
+
+
+def _lasting(gateway: NatGateway, cidr: str | None) -> Object:
+    """Return the computed attributes that never change in a gateway's life, as far as they show."""
+    observed = observed_attributes(gateway, cidr)
+    lasting = set(unknown_gateway_state()) - {names.DRAINING}
+    return {name: observed[name] for name in lasting if observed[name] is not None}
+
+
+def _approval(move: Move, planned: PlannedChange | None, request: PlanRequest) -> Any:
+    """Return the private state that approves to assign what is declared, and to unassign nothing on the new gateway."""
+    if planned is None:
+        return without_approval(request.prior_private)
+    addresses, count = move.declaration.known_addresses, move.declaration.count
+    seconds = move.declaration.setting(names.MAX_DRAIN) or 0
+    approved = replace(LastChange.of(planned.change, seconds), assign=addresses)
+    return approval_of(approved, count if addresses is None and isinstance(count, int) else 0)
+
+
+def _drain_warnings(move: Move) -> list[Diagnostic]:
+    if not move.left.attached or move.is_retained:
+        return []
+    lead = f"Moving to {move.declaration.nat_gateway_id} unassigns"
+    seconds = move.declaration.setting(names.MAX_DRAIN)
+    return [drain_warning(move.left.nat_gateway_id, move.left.attached, seconds, lead)]
+
+
+def _permission_errors(move: Move, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
+    """Dry-run both halves. What the old gateway still holds is left out of the second: AWS would call it in use."""
+    left = move.left
+    held = left.attached if move.drain_windows else ()
+    release = plan_change(Diff(unassign=held), left, quota=configured.quota)
+    diff = planned.change.diff
+    rest = plan_change(replace(diff, assign=sort_addresses(set(diff.assign) - set(held))), planned.gateway, quota=99)
+    return [
+        found
+        for one in (replace(planned, gateway=left, change=release), replace(planned, change=rest))
+        for found in permission_errors(move.declaration, one, configured)
+    ]
+
+
+def _either_warning(move: Move, prior: Object, sight: Sight) -> Diagnostic:
+    """Return what this apply does on the gateway that it knows, and what if the id turns out to be another one."""
+    nat_gateway_id = move.left.nat_gateway_id
+    moved = move.summary("the other gateway") or "the addresses are released here and assigned there"
+    return warning(
+        f"{nat_gateway_id}: the gateway is known only after apply",
+        f"{names.NAT_GATEWAY_ID} depends on values that are not known yet. If it is the same gateway, "
+        f"{_if_the_same(move, prior, sight)}; if it is another one, this apply does this: {moved}.",
+        (names.NAT_GATEWAY_ID,),
+    )
+
+
+def _if_the_same(move: Move, prior: Object, sight: Sight) -> str:
+    if not move.declaration.is_set_known:
+        return "this apply assigns what is missing and unassigns nothing"
+    planned = plan_known(move.declaration, move.left, sight.quota)
+    if planned.change.diff.is_empty:
+        return "nothing is called and nothing drains"
+    problems = problems_of(move.declaration, move.left, planned.change, known_cidr_block(prior), sight.quota)
+    if problems:
+        return f"this apply changes nothing and fails: {problems[0].detail.rstrip('.')}"
+    return f"this apply does this: {planned.last_change.summary}"
