@@ -71,6 +71,7 @@ SEEDED: dict[int, tuple[int, ...]] = {
     13: (21, 22),
     14: (21, 22),
     15: (),
+    16: (21, 22),
 }
 """Hosts that each gateway has, besides its primary at host 10, before Terraform knows it."""
 
@@ -89,7 +90,7 @@ MANAGED: dict[str, int] = {
     "unknown": 12,
     "replaced": 13,
 }
-"""Resources in the state, and their gateways. Gateways 14 and 15 are not managed yet."""
+"""Resources in the state, and their gateways. Gateways 14 to 16 are not managed yet."""
 
 _IMPORTED = "".join(
     Declared(name, number, addresses(number, *SEEDED[number])).hcl()
@@ -141,8 +142,9 @@ _KINDS = "".join(
         Declared("settings", 9, addresses(9, 21, 22) + "\n  max_drain_duration_seconds = 700"),
         Declared("unchanged", 10, addresses(10, 21, 22)),
         Declared("unknown", 12, "secondary_private_ip_addresses = [terraform_data.later.output]"),
-        Declared("replaced", 14, addresses(14, 21, 41)),
+        Declared("replaced", 14, addresses(14, 21, 22, 41)),
         Declared("created", 15, addresses(15, 21)),
+        Declared("adopted", 16, addresses(16, 21, 41)),
     )
 ) + (
     'resource "terraform_data" "later" {\n  input = timestamp()\n}\n'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from natgw_provider.core.change_plan import Order
-from natgw_provider.review.gateway_change import Action
+from natgw_provider.review.gateway_change import Action, Move
 from review.plans_and_reviews import change_of, only, plain_plan, review_of, review_plain, row_of, rows_of
 
 
@@ -103,28 +103,25 @@ def test_unknown_addresses_are_undecided_and_drain_nothing() -> None:
 
 
 def test_moving_to_another_gateway_is_a_row_for_each_of_the_two() -> None:
-    left, taken = sorted(rows_of(review_of("kinds"), "replaced"), key=lambda row: row.action)[::-1]
-    assert (left.action, taken.action) == (Action.DELETE, Action.CREATE)
-    assert left.is_replacement
-    assert taken.is_replacement
-    assert left.nat_gateway_id != taken.nat_gateway_id
+    left, taken = rows_of(review_of("kinds"), "replaced")
+    assert (left.move, taken.move) == (Move.FROM, Move.TO)
+    assert (left.other_gateway_id, taken.other_gateway_id) == (taken.nat_gateway_id, left.nat_gateway_id)
     assert left.unassign == ("10.0.13.21", "10.0.13.22")
+    assert taken.assign == ("10.0.14.21", "10.0.14.22", "10.0.14.41")
 
 
 def test_adopting_a_gateway_shows_that_what_goes_was_there_before() -> None:
-    taken = next(row for row in rows_of(review_of("kinds"), "replaced") if row.action is Action.CREATE)
-    assert taken.unassign == taken.unmanaged == ("10.0.14.22",)
-    assert taken.assign == ("10.0.14.41",)
-    assert taken.kept == ("10.0.14.21",)
+    taken = row_of("kinds", "adopted")
+    assert taken.unassign == taken.unmanaged == ("10.0.16.22",)
+    assert taken.assign == ("10.0.16.41",)
+    assert taken.kept == ("10.0.16.21",)
 
 
 def test_a_replaced_nat_gateway_is_known_by_its_id_and_takes_everything_with_it() -> None:
-    left = next(row for row in rows_of(review_of("gateway-replaced"), "replaced") if row.action is Action.DELETE)
-    assert left.gateway_fate == "replaced"
-    assert left.name == "prod-egress"
-    taken = next(row for row in rows_of(review_of("gateway-replaced"), "replaced") if row.action is Action.CREATE)
+    left, taken = rows_of(review_of("gateway-replaced"), "replaced")
+    assert (left.gateway_fate, left.name) == ("replaced", "prod-egress")
     assert taken.nat_gateway_id is None
-    assert not taken.is_decided
+    assert taken.assign == ("10.0.13.21", "10.0.13.22")
 
 
 def test_a_destroy_plan_drains_every_gateway_that_is_not_retained() -> None:
@@ -154,4 +151,5 @@ def test_resources_that_cut_most_come_first_and_the_rows_of_one_stay_together() 
     for row in rows:
         drained[row.resource_address] += len(row.unassign)
     assert list(drained.values()) == sorted(drained.values(), reverse=True)
-    assert [rows[0].resource_address, rows[0].action] == [rows[1].resource_address, Action.DELETE]
+    first = next(index for index, row in enumerate(rows) if row.move is Move.FROM)
+    assert (rows[first + 1].resource_address, rows[first + 1].move) == (rows[first].resource_address, Move.TO)

@@ -28,10 +28,7 @@ from review.plans_and_reviews import (
 EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
     "destroy": (Verdict.DRAINS, {"gateway-replaced", "capacity-halved", "addresses-stay"}),
     "errored": (Verdict.BLOCKED, {"plan-error", "drains-unmanaged", "already-draining"}),
-    "gateway-replaced": (
-        Verdict.DRAINS,
-        {"gateway-replaced", "drains-unmanaged", "unknown-until-apply", "already-draining"},
-    ),
+    "gateway-replaced": (Verdict.DRAINS, {"gateway-replaced", "drains-unmanaged", "already-draining"}),
     "hostile": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
     "kinds": (
         Verdict.DRAINS,
@@ -177,7 +174,7 @@ def test_stacks_are_counted_one_after_the_other() -> None:
 
 
 def test_the_gateway_with_the_smallest_share_left_is_the_one_whose_capacity_is_told() -> None:
-    assert "from 3 to 1 addresses in service on nat-09d1e0e2d9459d065, the lowest" in render_text(review_of("kinds"))
+    assert "from 3 to 1 addresses in service on nat-0e52d9c508c502347, the lowest" in render_text(review_of("kinds"))
 
 
 def test_other_resources_of_the_plan_are_named_not_reviewed() -> None:
