@@ -127,10 +127,10 @@ def test_an_unknown_id_that_turns_out_another_one_moves_in_one_apply(moving: Mov
     assert moving.state()["id"] == OTHER
 
 
-def known(moving: Moving, gateway: str, *addresses: str, body: str = "") -> None:
+def known(moving: Moving, gateway: str, *addresses: str, body: str = "", drain: int = 20) -> None:
     listed = ", ".join(f'"{address}"' for address in addresses)
     moving.world.declare(
-        f"secondary_private_ip_addresses = [{listed}]\n  max_drain_duration_seconds = 20\n  {body}",
+        f"secondary_private_ip_addresses = [{listed}]\n  max_drain_duration_seconds = {drain}\n  {body}",
         gateway=f'"{gateway}"',
     )
 
@@ -165,7 +165,7 @@ def test_a_move_that_need_not_wait_waits_for_the_addresses_that_it_assigns_again
     moving.apply()
     assert moving.addresses(GATEWAY) == set()
     moving.aws.clear_calls()
-    known(moving, GATEWAY, "10.0.0.23", body="wait_for_drain = false")
+    known(moving, GATEWAY, "10.0.0.23", body="wait_for_drain = false", drain=4000)
     moving.apply()
     assert moving.addresses(OTHER) == {"10.0.0.22"}
 
