@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from textwrap import indent
 from typing import Final
 
 from natgw_provider.aws.errors import (
@@ -95,13 +96,14 @@ def denied(errors: Sequence[AccessDenied], arn: str) -> Failure:
     actions = sorted({iam_action(error.action) for error in errors})
     resource = "*" if errors[0].action in _WITHOUT_RESOURCE else arn
     statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
     encoded = next((error.encoded_message for error in errors if error.encoded_message), "")
     decode = f" AWS's reason in full: `aws sts decode-authorization-message --encoded-message {encoded}`."
     return Failure(
         f"Missing permission: {', '.join(actions)}",
-        f"{errors[0].message.rstrip('. ')}. Needed is {_listed(actions)} on {resource}. Least policy: {policy}"
-        f"{decode if encoded else ''}",
+        f"{errors[0].message.rstrip('. ')}.\n\nNeeded is {_listed(actions)} on {resource}. Least policy:\n\n"
+        # Terraform does not wrap a line that begins with a space, so the policy can be copied.
+        f"{indent(policy, '    ')}\n\nAttach it to the user or role, then run again.{decode if encoded else ''}",
     )
 
 
@@ -158,7 +160,7 @@ def explain(error: Ec2Error, subject: str, arn: str) -> Failure:
         return UNANSWERED
     happened = f"{error.action} for {subject} {_how(error)} {error.said.rstrip('. ')}."
     if isinstance(error, AccessDenied | CredentialsInvalid):
-        return Failure("AWS credentials are not valid (any more)", f"{happened} Renew the credentials and apply again.")
+        return Failure("AWS credentials are not valid (any more)", f"{happened} Renew the credentials, then run again.")
     if isinstance(error, GatewayNotFound):
         detail = f"{happened} Check the id, the region and the account."
         return Failure("NAT gateway not found", detail, (names.NAT_GATEWAY_ID,))
