@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core.gateway import NatGateway
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.nat_gateway_schema import SCHEMA
+from support.resource import RememberingEngine, gateway
 
 FINE = {"name": "vpc-id", "values": ("vpc-1",)}
 
@@ -97,3 +101,16 @@ def test_the_filters_of_describe_nat_gateways_pass(name: str) -> None:
 def test_an_id_that_is_none_of_a_nat_gateway_is_refused() -> None:
     (told,) = validate(id="vpc-0a1b2c3d4e5f67890")
     assert (told.path, told.summary) == (("id",), "Not the id of a NAT gateway")
+
+
+def test_gateways_are_listed_in_natural_order() -> None:
+    class Several(RememberingEngine):
+        def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
+            return tuple(gateway(name=name) for name in ("gw1", "gw10", "gw2"))
+
+    connected = Configured(engine=Several(None), quota=8, check_permissions_at_plan=False)
+    config = {**dict.fromkeys(SCHEMA.value_type.attributes), "tags": {"team": "blue"}}
+    with pytest.raises(DiagnosticsError) as caught:
+        NatGatewayDataSource(lambda: connected).read(config, Context(threading.Event(), "", Log("off")))
+    (told,) = caught.value.diagnostics
+    assert re.findall(r"\((gw\d+),", told.detail) == ["gw1", "gw2", "gw10"]

@@ -1,10 +1,11 @@
 """The names of the resource's attributes, for everything that speaks of them: schema, problems, constructs.
 
-Only names; what they mean stands in the schema.
+What they mean stands in the schema. The order in which names of any kind are listed stands here too.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 RESOURCE_TYPE: Final = "natgw_secondary_private_ips"
@@ -33,3 +34,9 @@ ON_DESTROY_RETAIN: Final = "retain"
 ON_DESTROY_CHOICES: Final = (ON_DESTROY_UNASSIGN, ON_DESTROY_RETAIN)
 
 TIMEOUT_OPERATIONS: Final = ("create", "update", "delete")
+
+
+def natural(text: str) -> tuple[tuple[str, int, str], ...]:
+    """Return a key that sorts names as people do: gw2 before gw10."""
+    parts = re.findall(r"(\D*)(\d*)", text, re.ASCII)
+    return tuple((word, len(digits.lstrip("0")), digits) for word, digits in parts)

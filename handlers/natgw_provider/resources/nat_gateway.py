@@ -16,6 +16,7 @@ from natgw_provider.core import names
 from natgw_provider.core.capacity import connection_capacity
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.names import natural
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.nat_gateway_schema import SCHEMA
@@ -176,6 +177,7 @@ def _not_there(nat_gateway_id: str, gateway: NatGateway | None, place: str) -> D
 
 def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway], place: str) -> Diagnostic:
     asked = ", ".join(f"{name} = {' or '.join(values)}" for name, values in sorted(filters.items()))
+    found = sorted(found, key=lambda gateway: (natural(gateway.name or ""), gateway.nat_gateway_id))
     listed = "; ".join(
         f"{gateway.nat_gateway_id} ({gateway.name or 'no Name'}, {gateway.state.value}, {gateway.subnet_id})"
         for gateway in found[:_LISTED_AT_MOST]

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from natgw_provider.core import names
+from natgw_provider.core.names import natural
 from natgw_provider.review.findings import KINDS, Finding
-from natgw_provider.review.reading import InputError, Values, expect, natural
+from natgw_provider.review.reading import InputError, Values, expect
 
 KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
 """Format versions that have what a review reads: 0 up to Terraform 1.0, 1 since; OpenTofu writes 1."""

@@ -102,9 +102,3 @@ def _kind_of(found: object) -> str:
         return "null"
     kind = bool if isinstance(found, bool) else type(found)
     return _JSON_NAMES.get(kind, "a number")
-
-
-def natural(text: str) -> tuple[tuple[str, int, str], ...]:
-    """Return a key that sorts names as people do: gw2 before gw10."""
-    parts = re.findall(r"(\D*)(\d*)", text, re.ASCII)
-    return tuple((word, len(digits.lstrip("0")), digits) for word, digits in parts)

@@ -16,12 +16,13 @@ from enum import StrEnum
 from typing import Final
 
 from natgw_provider.core import names
+from natgw_provider.core.names import natural
 from natgw_provider.review.findings import KINDS, Finding
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.judging import Limits, judge
 from natgw_provider.review.nat_gateways import nat_gateways
 from natgw_provider.review.plan_document import HOW_TO, PlanDocument, ResourceChange
-from natgw_provider.review.reading import InputError, natural
+from natgw_provider.review.reading import InputError
 from natgw_provider.review.rows import gateway_changes
 
 PARALLELISM: Final = 10
