@@ -177,6 +177,16 @@ def test_the_ca_bundle_holds_for_the_calls_of_a_profile(aws: Simulator, tmp_path
     assert "custom_ca_bundle" in problem.detail
 
 
+def test_the_ca_bundle_holds_for_the_metadata_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, aws: Simulator, tmp_path: Path
+) -> None:
+    pem = certificate_for("localhost", tmp_path / "both.pem")
+    with metadata() as url, tls_front(url, pem) as front:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{front.url}/container")
+        connect(settings(aws.url, "container", custom_ca_bundle=str(pem)))
+    assert aws.call_counts() == {"AssumeRole": 1, "GetCallerIdentity": 1}
+
+
 @pytest.mark.parametrize(
     ("profile", "host"),
     [("deploy", "sts.eu-central-1.amazonaws.com"), ("sso", "portal.sso.eu-west-1.amazonaws.com")],

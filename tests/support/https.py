@@ -54,11 +54,14 @@ class TlsFront:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-                status, answered = _passed_on(target, body, headers)
+                status, answered = _passed_on(f"{target}{self.path}", body or None, headers)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answered)))
                 self.end_headers()
                 self.wfile.write(answered)
+
+            def do_GET(self) -> None:
+                self.do_POST()
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -111,8 +114,8 @@ class RefusingProxy:
                     accepted.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
 
-def _passed_on(target: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    request = urllib.request.Request(target, body, headers)  # noqa: S310 - a simulator of this test
+def _passed_on(url: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 - a simulator of this test
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request) as answer:
