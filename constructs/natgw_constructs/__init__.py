@@ -1,7 +1,7 @@
 """CDKTF constructs for the secondary private IPv4 addresses of AWS private NAT gateways.
 
-The constructs here work in apps of cdktf and of its successor cdktn alike: each looks at the stack it stands in. The
-bindings for one library, generated from the provider's schema, are in `natgw_constructs.cdktf` and
+The constructs here work in apps of cdktf and of its successor cdktn: each uses the library of the stack that it is in.
+The bindings for each library, generated from the provider's schema, are in `natgw_constructs.cdktf` and
 `natgw_constructs.cdktn`.
 """
 

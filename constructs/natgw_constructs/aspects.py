@@ -1,12 +1,12 @@
-"""Rules for a whole app, as Aspects: what a platform team asks of every gateway, whoever declares it.
+"""Rules for every gateway of an app, as Aspects.
 
 `Aspects.of(app).add(RequireMinimumDrain(300))` judges the resources of every stack, made before or after, and annotates
-errors, which stop the synthesis. Attached to one stack or construct a rule judges what is in it. What only Terraform
+errors, which stop the synthesis. Attached to one stack or construct, a rule judges what is in it. What only Terraform
 knows is not judged. The defaults that a rule assumes are the provider's, from `natgw_provider.core`.
 
-cdktf and cdktn run the Aspects of a stack and of what is in it. They take those of the app, or of a construct that
-holds stacks, and never run them, without a word. A rule for a whole app belongs there, so each resource carries an
-Aspect of its own that runs the rules from above its stack.
+cdktf and cdktn run the Aspects of a stack and of what is in it. They accept those of the app, or of a construct that
+holds stacks, and never run them. A rule for a whole app belongs there, so each resource has an Aspect of its own that
+runs the rules from above its stack.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Aspect(ABC):
         interfaces = [module.IAspect for module in loaded_libraries().values()]
         if not interfaces:
             raise TypeError(
-                f"Import cdktf or cdktn before you make {cls.__name__}(...): it becomes an Aspect of these."
+                f"Import cdktf or cdktn before you make {cls.__name__}(...): it becomes an Aspect of these libraries."
             )
         made: Self = object.__new__(implementing(cls, *interfaces))
         return made
@@ -53,17 +53,17 @@ class Rule(_Aspect):
 
     def judge(self, resource: Binding) -> None:
         """Annotate an error when the resource breaks the rule."""
-        complaint = self.complaint(resource)
-        if complaint is not None:
-            resource.add_error(complaint)
+        violation = self._violation(resource)
+        if violation is not None:
+            resource.add_error(violation)
 
     @abstractmethod
-    def complaint(self, resource: Binding) -> str | None:
+    def _violation(self, resource: Binding) -> str | None:
         """Return what is wrong with the resource, what is allowed and what to do; None when nothing is."""
 
 
 class RequireMinimumDrain(Rule):
-    """Existing connections must be granted at least so many seconds to drain.
+    """Existing connections must have at least this many seconds to drain.
 
     An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
 
@@ -74,7 +74,7 @@ class RequireMinimumDrain(Rule):
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def complaint(self, resource: Binding) -> str | None:
+    def _violation(self, resource: Binding) -> str | None:
         """Compare the declared drain, or the default."""
         drain = resource.known_value(names.MAX_DRAIN, limits.DRAIN_SECONDS_DEFAULT)
         if drain is None or drain >= self._seconds:
@@ -86,7 +86,7 @@ class RequireMinimumDrain(Rule):
 
 
 class RequireMinInService(Rule):
-    """A change must never be allowed to leave fewer addresses than so many, the primary included.
+    """No change may leave fewer addresses in service than this many, the primary included.
 
     An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
 
@@ -97,7 +97,7 @@ class RequireMinInService(Rule):
     def __init__(self, addresses: int) -> None:
         self._addresses = addresses
 
-    def complaint(self, resource: Binding) -> str | None:
+    def _violation(self, resource: Binding) -> str | None:
         """Compare the declared number, or the default."""
         least = resource.known_value(names.MIN_IN_SERVICE, limits.MIN_IN_SERVICE_DEFAULT)
         if least is None or least >= self._addresses:
@@ -109,12 +109,12 @@ class RequireMinInService(Rule):
 
 
 class ForbidCount(Rule):
-    """Addresses must be named: with a count, AWS picks them, and nobody can review which.
+    """Addresses must be named. With a count AWS picks them, and a review cannot show which.
 
     An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
     """
 
-    def complaint(self, resource: Binding) -> str | None:
+    def _violation(self, resource: Binding) -> str | None:
         """Look for a count, known or not."""
         if resource.given_value(names.ADDRESS_COUNT) is None:
             return None
@@ -125,7 +125,7 @@ class ForbidCount(Rule):
 
 
 class _RulesFromAbove(_Aspect):
-    """Runs the rules that stand above the stack of the resource it is attached to."""
+    """Runs the rules that are attached above the stack of its resource."""
 
     def visit(self, node: IConstruct) -> None:
         """Look for the rules now, for they may be attached after the resource is made."""
@@ -143,12 +143,12 @@ def is_judged(construct: object) -> bool:
     return getattr(construct, "TF_RESOURCE_TYPE", None) == names.RESOURCE_TYPE and hasattr(construct, "known_value")
 
 
-def heed_rules_from_above(resource: Binding) -> None:
+def run_rules_from_above(resource: Binding) -> None:
     """Have the synthesis of the resource's stack run the rules that stand above it."""
     resource.LIBRARY.Aspects.of(resource).add(_rules_from_above(resource.LIBRARY.__name__))
 
 
 @cache
 def _rules_from_above(_library: str) -> _RulesFromAbove:
-    """Make one for each library: an Aspect made before a library is loaded is none of its Aspects."""
+    """Return one for each library: an object made before a library is loaded is not an Aspect of it."""
     return _RulesFromAbove()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 from constructs import Construct
 
-from natgw_constructs.aspects import heed_rules_from_above, is_judged
+from natgw_constructs.aspects import is_judged, run_rules_from_above
 from natgw_constructs.declarations import construct_path, in_keywords, raise_problems, wrong_type
 from natgw_constructs.kinds import IsUnknown, Kind
 from natgw_constructs.libraries import implementing, is_unknown, lazy_text
@@ -64,12 +64,12 @@ class Binding(Construct):
         if depends_on is not None:
             self.depends_on = depends_on
         if is_judged(self):
-            heed_rules_from_above(self)
+            run_rules_from_above(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Check what the library would take and Terraform refuse.
+        """Check what the library accepts and Terraform refuses. Raises DeclarationError.
 
-        A property would do as well, if jsii did not call back from Node for each that a Python class redefines.
+        Properties of these names would be overrides to jsii, and cost a call from Node to Python for each resource.
         """
         if name == "provider":
             raise_problems(self.node.path, check_provider(self.LIBRARY, self, value))
@@ -145,27 +145,27 @@ def check_provider(core: ModuleType, scope: Construct, provider: Any) -> list[Pr
     if theirs.__jsii_ref__.ref == ours.__jsii_ref__.ref:
         return []
     detail = (
-        f"{provider.node.path} is in the stack {theirs.node.path}, this construct in {ours.node.path}. A stack is a "
-        "Terraform configuration of its own. Make a provider block in each stack that needs one."
+        f"{provider.node.path} is in the stack {theirs.node.path}, this construct in {ours.node.path}. Each stack is a "
+        "separate Terraform configuration. Make a provider block in each stack that needs one."
     )
     return [Problem(("provider",), "Provider block of another stack", detail)]
 
 
 def check_dependencies(dependencies: Sequence[Any] | None) -> list[Problem]:
-    """Return a problem for each that has no address; the library would leave it out without a word."""
+    """Return a problem for each that has no address; the library leaves such a one out."""
     if dependencies is not None and not isinstance(dependencies, list | tuple):
         return [wrong_type(("depends_on",), dependencies, "Give a list of constructs, or of the fqn of each.")]
     allowed = "Give a resource, a data source, a module, or the fqn of one."
     return [
         wrong_type(("depends_on", position), it, allowed)
         for position, it in enumerate(dependencies or ())
-        # Asked of the type: whoever reads the address fixes the name of the resource.
+        # Look at the type: to read the address would fix the name of the resource.
         if not isinstance(it, str) and not hasattr(type(it), "fqn")
     ]
 
 
 def _bare_address(core: ModuleType, dependency: Any) -> str:
-    """Return, as a token, the address of what is depended on: without the `${}` that Terraform refuses there."""
+    """Return a token of the address of what is depended on, without the `${}` that Terraform refuses in depends_on."""
 
     def address(context: Any) -> str:
         fqn: str = context.resolve(dependency if isinstance(dependency, str) else dependency.fqn)

@@ -86,7 +86,7 @@ class Owners:
     @classmethod
     def within(cls, app_or_stack: Any) -> Owners:
         """Return the owners in an app or a stack."""
-        # The Python object of an app will not do as a key: jsii makes a new one when nobody holds the old.
+        # The Python object of an app cannot be the key: jsii makes a new one when the old is no longer referenced.
         return _OWNERS.setdefault(app_or_stack.__jsii_ref__.ref, cls(app_or_stack))
 
     def other_than(self, path: str, name: str) -> str | None:

@@ -68,7 +68,7 @@ def check_owner(gateway: Gateway, library: Library, owners: Owners, path: str) -
 
 
 def known_id(gateway: Gateway, library: Library) -> str | None:
-    """Return the id of the gateway; None when it is missing, or only Terraform knows it."""
+    """Return the id of the gateway, None when it is missing or only Terraform knows it."""
     gateway_id = attributes_of(gateway)[names.NAT_GATEWAY_ID]
     return gateway_id if isinstance(gateway_id, str) and not library.is_unknown(gateway_id) else None
 
@@ -83,7 +83,7 @@ def declared_twice(gateway_id: str, owner: str) -> Problem:
 
 
 def check_lookup(tags: object, filters: object, unknown: IsUnknown) -> Iterator[Problem]:
-    """Yield what is wrong with tags and filters of a lookup. A text would pass for a list of its letters."""
+    """Yield what is wrong with tags and filters of a lookup. To Python, a text is a list of its letters."""
     if not tags and not filters:
         detail = 'Neither tags nor filters are given. Give tags, such as {"Name": "egress-a"}, or filters, or both.'
         yield Problem(("tags",), "Nothing to look for", detail)

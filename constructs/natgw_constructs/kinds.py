@@ -143,7 +143,9 @@ class ObjectOf(Kind):
                 yield from self._members[name].check((*path, name), member, is_unknown)
             else:
                 known = ", ".join(self._members)
-                yield Problem((*path, name), "Unknown argument", f'"{name}" is none of {known}. Correct or remove it.')
+                yield Problem(
+                    (*path, name), "Unknown argument", f'"{name}" is not one of {known}. Correct or remove it.'
+                )
 
     def plain(self, value: Any) -> Any:
         """Return a dictionary without what was not given."""

@@ -27,7 +27,7 @@ _INTERPOLATION: Final = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 
 
 class Resolvable(Protocol):
-    """A token that is no string, number or list: `IResolvable` of either library."""
+    """A token that is not a string, a number or a list: `IResolvable` of either library."""
 
     @property
     def creation_stack(self) -> list[str]:
@@ -69,8 +69,8 @@ def is_unknown(core: ModuleType, value: object) -> bool:
     """Whether only Terraform knows `value`: a token of the library `core`, or text with an interpolation.
 
     A list or a map is unknown as a whole when its one entry is the token of a list or a map. Unknown items among others
-    do not make it unknown. Texts are judged by how both libraries write tokens in them, since each question to the
-    library is a round trip to Node.
+    do not make it unknown. Texts are judged by how both libraries write tokens in them, since a call of the library is
+    a round trip to Node.
     """
     if isinstance(value, str):
         return _INTERPOLATION.search(value) is not None
@@ -86,12 +86,12 @@ def is_token_of_many(text: object) -> bool:
 
 
 def _is_number_token(core: ModuleType, value: object) -> bool:
-    # NaN and infinity are no JSON: the Node process ends when asked about them.
+    # JSON has no NaN and no infinity: the Node process ends when it is asked about them.
     return isinstance(value, float) and isfinite(value) and bool(core.Token.is_unresolved(value))
 
 
 def library_of(scope: Construct) -> Library:
-    """Return the library of the stack that `scope` is or stands in. Raises TypeError when there is no stack."""
+    """Return the library of the stack that `scope` is, or is in. Raises TypeError outside a stack."""
     for construct in reversed(scope.node.scopes):
         for name, module in loaded_libraries().items():
             if isinstance(construct, module.TerraformStack):
@@ -118,8 +118,8 @@ def library_named(name: str) -> Library:
 def implementing(plain_class: Any, *interfaces: Any) -> Any:
     """Return a subclass of `plain_class` whose objects jsii takes for `interfaces`.
 
-    jsii has to know the interfaces when it first sees the object; a construct that is none of its kind is silently
-    ignored, for instance in `depends_on`.
+    jsii has to know the interfaces when it first sees the object. The library ignores a construct without its
+    interface silently, for instance in `depends_on`.
     """
     subclass = type(plain_class)(plain_class.__name__, (plain_class,), {"__doc__": plain_class.__doc__})
     return jsii.implements(*interfaces)(subclass)

@@ -43,7 +43,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         id: id in the scope.
         gateways: each gateway's declaration by its name.
         outputs: whether the outputs are made. Default: True.
-        settings: defaults for all gateways: the arguments of `Gateway` but for those that say which gateway and which
+        settings: defaults for all gateways: the arguments of `Gateway`, except those that name the gateway and its
             addresses.
 
     Raises:
@@ -113,7 +113,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         return [gateway_id for ips in self._gateways.values() for gateway_id in ips.gateway_ids()]
 
     def _add_outputs(self, library: Library, prefix: str) -> None:
-        # Lazily, for a resource may still be renamed: whoever reads an attribute fixes the resource's name.
+        # Lazily: to read an attribute fixes the name of the resource, and the user may still rename it.
         for name in _OUTPUTS:
             value = lazy_value(library.core, partial(self._output, name))
             output = library.core.TerraformOutput(self, name, value=value)
@@ -140,7 +140,7 @@ def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
     """Yield what is not a gateway, a name or a setting."""
     known = ", ".join(Settings.__annotations__)
     for setting in (name for name in settings if name not in Settings.__annotations__):
-        yield Problem((setting,), "Unknown argument", f'"{setting}" is none of {known}. Correct or remove it.')
+        yield Problem((setting,), "Unknown argument", f'"{setting}" is not one of {known}. Correct or remove it.')
     if not isinstance(gateways, Mapping):
         yield wrong_type(("gateways",), gateways, f'Give a mapping by name, such as {{"egress-a": {_A_GATEWAY}}}.')
         return

@@ -53,7 +53,7 @@ def error_of(bench: Bench, **arguments: Any) -> str:
         ({"count": 1, "timeouts": {"create": "5m"}}, "timeouts.create: Timeout shorter than the drain"),
         ({"count": 1, "timeouts": {"create": "5m"}}, "350 s (5 min 50 s) (max_drain). Allow at least that"),
         ({"count": 1, "timeouts": {"create": "soon"}}, 'timeouts.create: Not a duration. "soon" is not'),
-        ({"count": 1, "timeouts": {"read": "15m"}}, 'timeouts.read: Unknown argument. "read" is none of create'),
+        ({"count": 1, "timeouts": {"read": "15m"}}, 'timeouts.read: Unknown argument. "read" is not one of create'),
         ({"count": 1, "timeouts": "15m"}, "timeouts: Wrong type. '15m' is of type str"),
         ({"count": 1, "nat_gateway_id": None}, "nat_gateway_id: Exactly one gateway is required. Neither is given"),
         (

@@ -136,7 +136,9 @@ def test_what_is_no_mapping_of_names_to_gateways_is_refused_with_what_is(
 @pytest.mark.parametrize("setting", ["drain", "addresses", "nat_gateway_id"])
 def test_what_is_no_setting_for_all_is_refused(bench: Bench, setting: str) -> None:
     unknown: dict[str, Any] = {setting: None}
-    with pytest.raises(DeclarationError, match=f'{setting}: Unknown argument. "{setting}" is none of max_drain, wait_'):
+    with pytest.raises(
+        DeclarationError, match=f'{setting}: Unknown argument. "{setting}" is not one of max_drain, wait_'
+    ):
         NatGatewayFleet(bench.stack, "fleet", {}, **unknown)
 
 
