@@ -5,6 +5,7 @@ When a finding is made is decided in `judging`; here stands what it is called an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -15,6 +16,8 @@ from natgw_provider.core.durations import format_seconds
 
 CREDENTIAL_SECONDS: Final = 3600
 """Default lifetime of an assumed role's credentials, the longest of a chained one (IAM user guide, AssumeRole)."""
+
+_ADDRESSES_LISTED: Final = 8
 
 
 class Severity(StrEnum):
@@ -186,3 +189,15 @@ _CATALOGUE: Final = (
 
 KINDS: Final = {kind.id: kind for kind in _CATALOGUE}
 """Every kind by its id, in the order in which findings are listed: what blocks first."""
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun, as "1 address" or "12 addresses"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def address_list(addresses: Sequence[str]) -> str:
+    """Return addresses for a sentence; a long list ends with how many more there are."""
+    shown = ", ".join(addresses[:_ADDRESSES_LISTED])
+    more = len(addresses) - _ADDRESSES_LISTED
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from natgw_provider.core.change_plan import Order
 
@@ -37,6 +38,13 @@ class Condition(StrEnum):
     NONE = ""
     SAME_GATEWAY = "same_gateway"
     OTHER_GATEWAY = "other_gateway"
+
+
+_CONDITIONS: Final = {
+    Condition.NONE: "",
+    Condition.SAME_GATEWAY: ", if the gateway stays the same",
+    Condition.OTHER_GATEWAY: ", if it is another gateway",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +128,8 @@ class GatewayChange:
     def leaves_gateway(self) -> bool:
         """Whether the resource no longer manages the gateway afterwards."""
         return self.action in (Action.DELETE, Action.FORGET) or self.move is Move.FROM
+
+    @property
+    def on_condition(self) -> str:
+        """The condition as the end of a sentence; empty when there is none."""
+        return _CONDITIONS[self.condition]

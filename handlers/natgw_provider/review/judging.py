@@ -12,11 +12,10 @@ from typing import Any, Final, TypeAlias
 from natgw_provider.core import limits
 from natgw_provider.core.change_plan import Order
 from natgw_provider.core.durations import format_seconds
-from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding
+from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding, address_list, counted
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
 from natgw_provider.review.nat_gateways import NatGatewayResource
 from natgw_provider.review.reading import InputError
-from natgw_provider.review.wording import CONDITIONS, address_list, counted
 
 Limits: TypeAlias = Mapping[str, int]
 """What a plan must not exceed, by name; a limit that is not set is left out. Exceeding one blocks the plan."""
@@ -73,7 +72,7 @@ def judge(
 
 
 def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
-    condition = f", {CONDITIONS[row.condition]}" if row.condition and identity != "gateway-unknown" else ""
+    condition = "" if identity == "gateway-unknown" else row.on_condition
     return Finding(
         kind=KINDS[identity],
         cause=f"{cause[:-1]}{condition}." if condition else cause,

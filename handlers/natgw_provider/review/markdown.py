@@ -12,12 +12,11 @@ from itertools import groupby
 from typing import Final
 
 from natgw_provider import __version__
-from natgw_provider.review import sentences, wording
+from natgw_provider.review import wording
 from natgw_provider.review.escape import code, comment_value, fence, prose, visible
-from natgw_provider.review.findings import Finding, Severity
+from natgw_provider.review.findings import Finding, Severity, counted
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.review import Review, Verdict
-from natgw_provider.review.wording import counted
 
 MARKER: Final = "natgw-review"
 """Name of the hidden first line."""
@@ -75,14 +74,14 @@ def _render(review: Review, rows: int, addresses: int) -> str:
 
 def _title(review: Review) -> str:
     target = f" {code(review.target)}" if review.target else ""
-    return f"natgw{target}: {prose(sentences.headline(review), 200)}"
+    return f"natgw{target}: {prose(wording.headline(review), 200)}"
 
 
 def _alert(review: Review, most: int) -> str:
     """What the verdict means: the first errors in full, or what is cut and how far capacity falls."""
-    lines = [f"- {prose(line)}" for line in sentences.verdict_lines(review)]
+    lines = [f"- {prose(line)}" for line in wording.verdict_lines(review)]
     if review.verdict is Verdict.BLOCKED:
-        lines = _kind(sentences.first_errors(review), most, sign="")
+        lines = _kind(wording.first_errors(review), most, sign="")
     return "\n".join(f"> {line}" for line in [f"[!{_ALERTS[review.verdict]}]", *lines]) if lines else ""
 
 
@@ -135,15 +134,13 @@ def _folded(title: str, blocks: Sequence[str]) -> str:
 
 def _findings(review: Review, most: int) -> str:
     """What is found, by kind; without the errors that the alert shows."""
-    shown = sentences.first_errors(review)
+    shown = wording.first_errors(review)
     rest = (finding for finding in review.findings if finding not in shown)
-    groups = [tuple(group) for _, group in groupby(rest, key=lambda finding: finding.kind.id)]
-    lines = [
-        line
-        for group in groups
-        for first, *items in [_kind(group, most, sign=f"{_SIGNS[group[0].kind.severity]} ")]
-        for line in (f"- {first}", *(f"  {item}" for item in items))
-    ]
+    lines: list[str] = []
+    for _, group in groupby(rest, key=lambda finding: finding.kind):
+        found = tuple(group)
+        first, *items = _kind(found, most, sign=f"{_SIGNS[found[0].kind.severity]} ")
+        lines += [f"- {first}", *(f"  {item}" for item in items)]
     return "\n".join(["### Findings", "", *lines]) if lines else ""
 
 
@@ -160,7 +157,7 @@ def _kind(group: Sequence[Finding], most: int, *, sign: str) -> list[str]:
 
 
 def _footer(review: Review) -> str:
-    lines = [prose(line) for line in (sentences.others_line(review),) if line]
+    lines = [prose(line) for line in (wording.others_line(review),) if line]
     if review.totals.gateways_unchanged:
         lines.append(f"{counted(review.totals.gateways_unchanged, 'gateway stays', 'gateways stay')} as declared.")
     parts = [f"natgw {__version__}"]

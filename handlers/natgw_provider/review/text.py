@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from natgw_provider.review import sentences, wording
+from natgw_provider.review import wording
 from natgw_provider.review.escape import visible
 from natgw_provider.review.findings import Finding, Severity
 from natgw_provider.review.gateway_change import GatewayChange
@@ -38,8 +38,8 @@ def render_text(review: Review, *, colour: bool = False) -> str:
 
 def _lines(review: Review) -> Iterator[_Line]:
     target = f" {visible(review.target)}" if review.target else ""
-    yield _VERDICTS[review.verdict], f"natgw{target}: {visible(sentences.headline(review), _LONGEST)}"
-    for line in sentences.verdict_lines(review):
+    yield _VERDICTS[review.verdict], f"natgw{target}: {visible(wording.headline(review), _LONGEST)}"
+    for line in wording.verdict_lines(review):
         yield from _wrapped(line, "  ")
     blocks = [[line for one in review.findings for line in _finding(one)]] if review.findings else []
     rows = [list(_row(row, review)) for row in review.changes]
@@ -47,7 +47,7 @@ def _lines(review: Review) -> Iterator[_Line]:
         yield "", ""
         yield from block
     yield "", ""
-    yield from _wrapped(visible(sentences.others_line(review), _LONGEST), "")
+    yield from _wrapped(visible(wording.others_line(review), _LONGEST), "")
     if review.digest:
         yield "", f"plan {review.digest}"
 

@@ -1,23 +1,23 @@
-"""The words of one row, for every format alike: its gateway, its action, its counts and its addresses.
+"""The words of a review, for Markdown and text alike: the headline, the lines of the verdict, and each row's parts.
 
-Plain text; each format escapes it its own way. Nothing is decided here.
+Plain text; each format escapes it its own way. Nothing is decided here. Each fact stands once: what the headline says
+is not said again, and what one gateway's row says is not said for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
+from natgw_provider.core.capacity import connection_capacity
 from natgw_provider.core.change_plan import Order
-from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
+from natgw_provider.core.durations import format_seconds
+from natgw_provider.review.findings import Finding, Severity, counted
+from natgw_provider.review.gateway_change import Action, GatewayChange, Move
+from natgw_provider.review.review import PARALLELISM, Review, Totals, Verdict
 
+_OTHERS_NAMED: Final = 10
 UNKNOWN_GATEWAY: Final = "gateway known at apply"
-CONDITIONS: Final = {
-    Condition.NONE: "",
-    Condition.SAME_GATEWAY: "if the gateway stays the same",
-    Condition.OTHER_GATEWAY: "if it is another gateway",
-}
-_LISTED: Final = 8
 _DOES: Final = {
     Action.NONE: "stays",
     Action.CREATE: "create",
@@ -32,16 +32,113 @@ _ASSIGNED: Final = {
 }
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number with its noun, as "1 address" or "12 addresses"."""
-    return f"{number:,} {one if number == 1 else many}"
+def headline(review: Review) -> str:
+    """Return the verdict in one line; when blocked the first error, in which text from outside may be."""
+    if review.verdict is Verdict.BLOCKED:
+        errors = [finding for finding in review.findings if finding.is_error]
+        more = f" (and {counted(len(errors) - 1, 'more error', 'more errors')})" if len(errors) > 1 else ""
+        return f"blocked. {errors[0].headline}{more}"
+    if review.verdict is Verdict.DRAINS:
+        return _cut(review.totals)
+    totals = review.totals
+    if totals.assigned or totals.undecided:
+        return f"nothing drains, {counted(totals.gateways, 'gateway changes', 'gateways change')}"
+    return "nothing drains, no address changes"
 
 
-def address_list(addresses: Sequence[str]) -> str:
-    """Return addresses for a sentence; a long list ends with how many more there are."""
-    shown = ", ".join(addresses[:_LISTED])
-    more = len(addresses) - _LISTED
-    return f"{shown} and {more} more" if more > 0 else shown
+def first_errors(review: Review) -> tuple[Finding, ...]:
+    """Return the errors of the first kind, which a blocked review shows before anything else."""
+    return tuple(one for one in review.findings if one.is_error and one.kind is review.findings[0].kind)
+
+
+def verdict_lines(review: Review) -> list[str]:
+    """Return what a reviewer with two minutes has to know; nothing when blocked, as nothing of it can happen then."""
+    if review.verdict is Verdict.BLOCKED:
+        return []
+    lines = (*_what_is_cut(review.totals), _capacity(review), _how_long(review), _what_to_read(review))
+    return [line for line in lines if line]
+
+
+def others_line(review: Review) -> str:
+    """Return what else the plans do, to resources that are not ours, by name; empty when nothing."""
+    several = len(review.plans) > 1
+    named = [
+        f"{f'{plan.stack}: ' if several and plan.stack else ''}{change.address} ({' and '.join(change.actions)})"
+        for plan in review.plans
+        for change in plan.others
+    ]
+    more = f" and {counted(len(named) - _OTHERS_NAMED, 'more', 'more')}" if len(named) > _OTHERS_NAMED else ""
+    return f"Other resources in the same plan, not reviewed: {', '.join(named[:_OTHERS_NAMED])}{more}." if named else ""
+
+
+def _cut(totals: Totals) -> str:
+    parts = []
+    if totals.gateways_going:
+        parts.append(counted(totals.gateways_going, "NAT gateway is deleted", "NAT gateways are deleted"))
+    if totals.drained:
+        is_certain = totals.possibly_drained < totals.drained
+        drain = ("drains", "drain") if is_certain else ("may drain", "may drain")
+        gateways = counted(totals.gateways_draining, f"gateway {drain[0]}", f"gateways {drain[1]}")
+        perhaps = f" ({totals.possibly_drained} of them perhaps)" if is_certain and totals.possibly_drained else ""
+        seconds = totals.longest_window_seconds
+        longest = "" if seconds is None else f" for up to {format_seconds(seconds)}"
+        parts.append(f"{gateways} {counted(totals.drained, 'address', 'addresses')}{perhaps}{longest}")
+    return ", ".join(parts)
+
+
+def _what_is_cut(totals: Totals) -> Iterator[str]:
+    if totals.gateways_going:
+        yield "Every connection through a NAT gateway that is deleted is cut, the primary address's too."
+    if totals.possibly_drained:
+        yield "A gateway's id is known only at apply, and so is whether its addresses drain: see gateway-unknown."
+    if totals.drained:
+        yield (
+            "Open connections through an address that drains may end by themselves meanwhile; what is still open then "
+            "is cut. New connections use the other addresses."
+        )
+
+
+def _capacity(review: Review) -> str:
+    """How far capacity falls, on the gateway with the smallest share left."""
+    rows = [row for row in review.changes if row.unassign and row.in_service_before]
+    if not rows:
+        return ""
+    weakest = min(rows, key=_share_left)
+    before, low = weakest.in_service_before or 0, weakest.in_service_low or 0
+    if low >= before:
+        return "Capacity for new connections does not fall."
+    where = f" on {weakest.nat_gateway_id}" if len(review.changes) > 1 else ""
+    where += ", the lowest" if len(rows) > 1 else ""
+    where += f", {weakest.in_service_after} afterwards" if weakest.in_service_after != low else ""
+    connections = f"{connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination"
+    return (
+        f"Capacity falls from {before} to {low} addresses in service{where}{weakest.on_condition}: from {connections}."
+    )
+
+
+def _share_left(row: GatewayChange) -> tuple[float, int]:
+    before, low = row.in_service_before or 0, row.in_service_low or 0
+    return (low / before if before else 0.0, low)
+
+
+def _how_long(review: Review) -> str:
+    totals = review.totals
+    if totals.apply_seconds is None:
+        return "How long apply takes at most is known only at apply."
+    if not totals.apply_seconds:
+        return "Apply calls nothing that changes a gateway." if totals.gateways and not totals.gateways_going else ""
+    wait = ""
+    if totals.drain_wait_seconds and totals.drain_wait_seconds != totals.longest_window_seconds:
+        wait = f"waits up to {format_seconds(totals.drain_wait_seconds)} for drains and "
+    assumed = f" ({PARALLELISM} gateways at a time)" if totals.gateways > PARALLELISM else ""
+    return f"Apply {wait}gives up after {format_seconds(totals.apply_seconds)}{assumed}."
+
+
+def _what_to_read(review: Review) -> str:
+    warnings = sum(finding.kind.severity is Severity.WARNING for finding in review.findings)
+    if warnings:
+        return f"Nothing blocks it; {counted(warnings, 'warning', 'warnings')} below."
+    return "Nothing blocks it." if review.verdict is Verdict.DRAINS else ""
 
 
 def gateway(row: GatewayChange) -> str:
@@ -55,7 +152,7 @@ def action(row: GatewayChange) -> str:
         moves = "may move" if row.condition else "moves"
         other = row.other_gateway_id or "a gateway known at apply"
         return f"{moves} to {other}" if row.move is Move.FROM else f"{moves} here from {other}"
-    return f"{_DOES[row.action]}{' (replacement)' if row.is_replacement else ''}{_if(row)}"
+    return f"{_DOES[row.action]}{' (replacement)' if row.is_replacement else ''}{row.on_condition}"
 
 
 def counts(row: GatewayChange) -> str:
@@ -65,7 +162,7 @@ def counts(row: GatewayChange) -> str:
     parts = [f"{len(row.unassign)} drained"] if row.unassign else []
     parts += [f"{row.assign_count} assigned"] if row.assign_count else []
     parts += [f"{len(row.kept)} {'cut' if row.gateway_fate else 'kept'}"] if row.kept else []
-    return f"{', '.join(parts) or 'none'}{_if(row) if row.unassign or row.assign_count else ''}"
+    return f"{', '.join(parts) or 'none'}{row.on_condition if row.unassign or row.assign_count else ''}"
 
 
 def window(row: GatewayChange) -> str:
@@ -105,13 +202,9 @@ def address_lines(row: GatewayChange) -> Iterator[str]:
         yield f"  {address:<15}  still draining"
     came = "was there before" if row.action is Action.CREATE else "added outside Terraform"
     for address in row.unassign:
-        yield f"- {address:<15}  drains{f', {came}' if address in row.unmanaged else ''}{_if(row)}"
-    when = f"{_ASSIGNED.get(row.order, 'assigned')}{_if(row)}"
+        yield f"- {address:<15}  drains{f', {came}' if address in row.unmanaged else ''}{row.on_condition}"
+    when = f"{_ASSIGNED.get(row.order, 'assigned')}{row.on_condition}"
     if row.assign is None and row.assign_count:
         yield f"+ {counted(row.assign_count, 'address', 'addresses')} that AWS picks, {when}"
     for address in row.assign or ():
         yield f"+ {address:<15}  {when}"
-
-
-def _if(row: GatewayChange) -> str:
-    return f", {CONDITIONS[row.condition]}" if row.condition else ""
