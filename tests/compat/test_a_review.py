@@ -37,5 +37,5 @@ def test_the_events_of_a_refused_plan_name_the_error_and_its_resource(world: Wor
     assert refused.exit_code == 1
     (told,) = parse_events(refused.output, "events")
     assert told.is_error
-    assert "192.168.0.21" in told.detail
+    assert "192.168.0.21" in told.cause
     assert told.resource_address == "natgw_secondary_private_ips.this"

@@ -160,10 +160,22 @@ CASES: dict[str, str] = {
     + addresses(13, 21, 22)
     + "\n}\n"
     + _AWS_UNCHANGED.replace('"subnet-13"', '"subnet-99"'),
+    "move": _unchanged("shrunk") + Declared("shrunk", 15, addresses(15, 21, 22)).hcl() + _AWS_UNCHANGED,
+    "gateway-unknown": _unchanged("shrunk")
+    + f"""
+resource "terraform_data" "gateway" {{
+  input = "{gateway_id(8)}"
+}}
+resource "natgw_secondary_private_ips" "shrunk" {{
+  nat_gateway_id = terraform_data.gateway.output
+  {addresses(8, 21, 22)}
+}}
+"""
+    + _AWS_UNCHANGED,
     "managed-twice": _unchanged("swap", "removed")
     + Declared("swap", 1, addresses(1, 21, 22, 23)).hcl()
-    + Declared("again", 1, addresses(1, 21, 22)).hcl()
-    + Declared("renamed", 4, addresses(4, 21, 22)).hcl()
+    + Declared("again", 1, addresses(1, 21, 22) + "\n  provider = natgw.again").hcl()
+    + Declared("renamed", 4, addresses(4, 21, 22) + "\n  provider = natgw.again").hcl()
     + _AWS_UNCHANGED.replace('"shared-egress" }', '"shared-egress" }\n  ' + addresses(1, 21)),
     "hostile": _unchanged()
     + f"""
@@ -241,6 +253,14 @@ def change_outside(aws: Simulator) -> None:
 
 
 def _provider_block(aws: Simulator) -> str:
+    """The provider, and once more under another name: a process that knows nothing of what the first one manages."""
+    settings = f"""
+  region     = "{aws.region}"
+  access_key = "simulator"
+  secret_key = "simulator"
+  endpoints  = {{ ec2 = "{aws.url}", sts = "{aws.url}" }}
+}}
+"""
     return f"""
 terraform {{
   required_providers {{
@@ -248,12 +268,9 @@ terraform {{
     aws   = {{ source = "hashicorp/aws" }}
   }}
 }}
+provider "natgw" {{{settings}
 provider "natgw" {{
-  region     = "{aws.region}"
-  access_key = "simulator"
-  secret_key = "simulator"
-  endpoints  = {{ ec2 = "{aws.url}", sts = "{aws.url}" }}
-}}
+  alias      = "again"{settings}
 """
 
 

@@ -76,20 +76,6 @@ def only(plain: dict[str, Any], *resources: str) -> dict[str, Any]:
     return plain
 
 
-def moved(plain: dict[str, Any], resource: str, to: str | None, **after: object) -> dict[str, Any]:
-    """Return a plan in which a resource is updated to another gateway, or, with None, to one not known yet."""
-    change = change_of(plain, resource)["change"]
-    held = change["before"] or change["after"]
-    change |= {"actions": ["update"], "before": held, "after": {**held, **after}, "after_unknown": {}}
-    del change["after"]["last_change"]
-    for name in ("nat_gateway_id", "id"):
-        change["after"][name] = to
-    if to is None:
-        del change["after"]["nat_gateway_id"], change["after"]["id"]
-        change["after_unknown"] |= {"nat_gateway_id": True, "id": True}
-    return plain
-
-
 def many(count: int) -> dict[str, Any]:
     """Return a plan that drains `count` gateways: a real one, its change repeated with other names and ids."""
     plain = only(plain_plan("swap"), "swap")

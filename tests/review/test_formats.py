@@ -30,7 +30,9 @@ def _compare(path: Path, written: str) -> None:
     assert written == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("file", ["swap.md", "swap.txt", "swap.json", "kinds.md", "managed-twice.md"])
+@pytest.mark.parametrize(
+    "file", ["swap.md", "swap.txt", "swap.json", "kinds.md", "managed-twice.md", "move.md", "gateway-unknown.md"]
+)
 def test_a_plan_is_reviewed_as_the_golden_file_shows(file: str) -> None:
     name, form = file.split(".")
     _compare(GOLDEN / file, RENDERERS[form](review_of(name)))

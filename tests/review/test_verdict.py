@@ -29,6 +29,10 @@ EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
     "destroy": (Verdict.DRAINS, {"gateway-replaced", "capacity-halved", "addresses-stay"}),
     "errored": (Verdict.BLOCKED, {"plan-error", "drains-unmanaged", "already-draining"}),
     "gateway-replaced": (Verdict.DRAINS, {"gateway-replaced", "drains-unmanaged", "already-draining"}),
+    "gateway-unknown": (
+        Verdict.DRAINS,
+        {"gateway-unknown", "capacity-halved", "drains-unmanaged", "already-draining"},
+    ),
     "hostile": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),
     "kinds": (
         Verdict.DRAINS,
@@ -48,6 +52,7 @@ EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
         Verdict.BLOCKED,
         {"managed-twice", "aws-changes-too", "capacity-halved", "drains-unmanaged", "already-draining"},
     ),
+    "move": (Verdict.DRAINS, {"capacity-halved", "drains-unmanaged", "already-draining"}),
     "none": (Verdict.NO_DRAIN, set()),
     "sensitive": (Verdict.DRAINS, {"capacity-halved", "drains-unmanaged", "already-draining"}),
     "swap": (Verdict.DRAINS, {"drains-unmanaged", "already-draining"}),

@@ -44,6 +44,8 @@ def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_wh
     made: World,
 ) -> None:
     """When this fails, the provider's plans have changed: run `python tests/review/plan_maker.py`, and look at it."""
+    for case in ("gateway-unknown", "managed-twice"):
+        assert render_json(review_now(made, case)) == render_json(review_of(case))
     reviewed = review_now(made, "kinds")
     assert render_json(reviewed) == render_json(review_of("kinds"))
     client = made[2].client()
