@@ -103,7 +103,6 @@ def test_a_null_gateway_id_is_an_error_at_plan_and_neither_replaces_nor_drains_a
     assert world.mutations() == calls
 
 
-@pytest.mark.xfail(reason="until an unknown id is planned in place")
 def test_an_id_that_turns_out_to_be_null_during_apply_changes_nothing(world: World) -> None:
     world.declare_set("10.0.0.21")
     world.terraform.apply()

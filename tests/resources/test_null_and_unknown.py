@@ -140,6 +140,41 @@ def test_every_pair_of_arguments_is_judged_by_what_is_known_of_it(kind: str) -> 
             assert all(problem.severity is Severity.ERROR and problem.path for problem in found)
 
 
+MISTAKES = {
+    "resource": {
+        "nat_gateway_id": ["nat-123", None],
+        SET: [("10.0.0.300",), ("10.0.0.21", UNKNOWN, "x"), (None,)],
+        COUNT: [32, -1],
+        "max_drain_duration_seconds": [0, 4001],
+        "min_in_service_addresses": [0, 33],
+        "on_destroy": ["keep"],
+        "timeouts": [{**NO_TIMES, "create": "soon"}, {"create": UNKNOWN, "update": UNKNOWN, "delete": "0s"}],
+    },
+    "provider": {
+        "region": ["eu central 1"],
+        "access_key": ["a "],
+        "max_retries": [-1],
+        "retry_mode": ["legacy"],
+        "private_ip_address_quota": [1],
+        "allowed_account_ids": [("99", UNKNOWN), (UNKNOWN, None)],
+        "forbidden_account_ids": [("99",)],
+        "http_proxy": ["ftp://proxy"],
+        "endpoints": [nested("endpoints", ec2="localhost", sts=UNKNOWN)],
+        "assume_role": [nested("assume_role", role_arn="x"), nested("assume_role", role_arn=UNKNOWN, duration="1s")],
+    },
+}
+"""Values that are wrong by themselves."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mistake_that_is_known_is_found_however_much_around_it_is_not(kind: str) -> None:
+    validate, good, _ = KINDS[kind]
+    for name, wrong in MISTAKES[kind].items():
+        for value in wrong:
+            (found,) = validate({**dict.fromkeys(good, UNKNOWN), name: value})
+            assert found.path[0] == name
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_any_mixture_of_null_known_and_unknown_has_one_error_for_each_broken_rule(

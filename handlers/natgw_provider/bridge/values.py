@@ -50,6 +50,11 @@ UNKNOWN: Final[Unknown] = object.__new__(Unknown)
 """A value that Terraform will only know during the apply. Compare with `is`."""
 
 
+def is_given(value: Value) -> bool | None:
+    """Whether an argument is given: null is absent. None while it is not known."""
+    return None if value is UNKNOWN else value is not None
+
+
 def is_wholly_known(value: Value) -> bool:
     """Whether neither `value` nor anything inside it is unknown."""
     if isinstance(value, dict):

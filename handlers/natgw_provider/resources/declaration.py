@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from natgw_provider.bridge.handlers import Object
-from natgw_provider.bridge.values import UNKNOWN, Unknown, Value, is_wholly_known
+from natgw_provider.bridge.values import UNKNOWN, Unknown, is_given, is_wholly_known
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_addresses
 from natgw_provider.core.declaration_checks import (
@@ -121,18 +121,17 @@ def declaration_of(config: Object) -> Declaration:
 def problems_with(config: Object) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration by itself; null is absent, and what is not known yet is not judged."""
     declaration = declaration_of(config)
-    addresses, count = declaration.addresses, declaration.count
+    addresses = declaration.addresses
+    count: Any = config[names.ADDRESS_COUNT]
     max_drain = declaration.setting(names.MAX_DRAIN)
     drain_problems = check_max_drain(max_drain)
     return (
         *_check_gateway_id(declaration.nat_gateway_id),
-        *check_one_of(
-            addresses_given=_is_given(config[names.ADDRESSES]), count_given=_is_given(config[names.ADDRESS_COUNT])
-        ),
+        *check_one_of(addresses_given=is_given(addresses), count_given=is_given(count)),
         *check_addresses(
             [text for text in addresses if not isinstance(text, Unknown)] if isinstance(addresses, tuple) else []
         ),
-        *check_address_count(None if isinstance(count, Unknown) else count),
+        *check_address_count(None if count is UNKNOWN else count),
         *drain_problems,
         *check_min_in_service(declaration.setting(names.MIN_IN_SERVICE), declaration.secondaries),
         *check_on_destroy(declaration.setting(names.ON_DESTROY)),
@@ -161,7 +160,3 @@ def _check_gateway_id(nat_gateway_id: str | Unknown | None) -> tuple[Problem, ..
     if nat_gateway_id is None:
         return (null_gateway_id(),)
     return () if isinstance(nat_gateway_id, Unknown) else check_nat_gateway_id(nat_gateway_id)
-
-
-def _is_given(value: Value) -> bool | None:
-    return None if value is UNKNOWN else value is not None

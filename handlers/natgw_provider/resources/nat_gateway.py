@@ -11,7 +11,7 @@ from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error
 from natgw_provider.bridge.handlers import Context, DataSource, DataSourceResponse, Object
-from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.bridge.values import UNKNOWN, Unknown, is_given
 from natgw_provider.core import names
 from natgw_provider.core.capacity import connection_capacity
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
@@ -64,25 +64,27 @@ class NatGatewayDataSource(DataSource):
 
 def problems_with_lookup(config: Any) -> list[Diagnostic]:
     """Return what is wrong with a lookup: it takes an id, or filter and tags, which must hold something to match."""
-    by_id = _is_given(config[names.ID])
-    given = {_is_given(config["filter"]), _is_given(config["tags"])}
-    by_match = True in given or (None if None in given else False)
-    if by_id is by_match is not None:
-        found = "Both are set" if by_id else "None is set"
-        detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
-        return [error("Either id, or filter and tags", detail, (names.ID,))]
+    by_id, by_filter, by_tags = (is_given(config[name]) for name in (names.ID, "filter", "tags"))
+    if by_id and (by_filter or by_tags):
+        return [_either("Both are set")]
+    if (by_id, by_filter, by_tags) == (False, False, False):
+        return [_either("None is set")]
     filters = config["filter"] if isinstance(config["filter"], tuple) else ()
     tags = config["tags"] if isinstance(config["tags"], dict) else {}
-    if by_match and None not in given and not filters and not tags:
-        name = "filter" if config["filter"] is not None else "tags"
+    if None not in (by_id, by_filter, by_tags) and not (by_id or filters or tags):
+        name = "filter" if by_filter else "tags"
         return [error("Nothing to match", f"{name} is empty, so every gateway would match. {_GIVE_A_VALUE}", (name,))]
-    nulls = [_nothing_to_match("tags", f"tags.{key} is null") for key, value in tags.items() if value is None]
     known_id = config[names.ID] if isinstance(config[names.ID], str) else None
-    return [*errors(check_nat_gateway_id(known_id, names.ID)), *_problems_with_filters(filters, tags), *nulls]
+    return [
+        *errors(check_nat_gateway_id(known_id, names.ID)),
+        *_problems_with_filters(filters, tags),
+        *(_nothing_to_match("tags", f"tags.{key} is null") for key, value in tags.items() if value is None),
+    ]
 
 
-def _is_given(value: Any) -> bool | None:
-    return None if value is UNKNOWN else value is not None
+def _either(found: str) -> Diagnostic:
+    detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
+    return error("Either id, or filter and tags", detail, (names.ID,))
 
 
 def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -92,23 +94,29 @@ def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> I
         at = f"filter[{position}]"
         if one is None:
             yield _nothing_to_match("filter", f"{at} is null")
-        if not isinstance(one, dict):
-            continue
-        name, values = one["name"], one["values"]
-        if name is None:
-            yield _nothing_to_match("filter", f"{at}.name is null")
-        elif isinstance(name, str) and not _FILTER_NAME.fullmatch(name):
-            detail = f'{at}.name is "{name}". DescribeNatGateways filters by {_FILTER_NAMES}.'
-            yield error("Unknown filter", detail, ("filter",))
-        elif isinstance(name, str) and name in seen:
-            detail = f'{at} asks for "{name}" a second time. Give all its values in one filter.'
-            yield error("Filter given twice", detail, ("filter",))
-        seen.add(name)
-        if values in (None, ()):
-            yield _nothing_to_match("filter", f"{at}.values is {'null' if values is None else 'empty'}")
-        for index, value in enumerate(values if isinstance(values, tuple) else ()):
-            if value is None:
-                yield _nothing_to_match("filter", f"{at}.values[{index}] is null")
+        elif isinstance(one, dict):
+            yield from _problems_with_name(at, one["name"], seen)
+            yield from _problems_with_values(at, one["values"])
+            seen |= {one["name"]} - {UNKNOWN}
+
+
+def _problems_with_name(at: str, name: str | Unknown | None, seen: set[str]) -> Iterator[Diagnostic]:
+    if name is None:
+        yield _nothing_to_match("filter", f"{at}.name is null")
+    elif isinstance(name, str) and not _FILTER_NAME.fullmatch(name):
+        detail = f'{at}.name is "{name}". DescribeNatGateways filters by {_FILTER_NAMES}.'
+        yield error("Unknown filter", detail, ("filter",))
+    elif name in seen:
+        detail = f'{at} asks for "{name}" a second time. Give all its values in one filter.'
+        yield error("Filter given twice", detail, ("filter",))
+
+
+def _problems_with_values(at: str, values: Any) -> Iterator[Diagnostic]:
+    if values is None or values == ():
+        yield _nothing_to_match("filter", f"{at}.values is {'null' if values is None else 'empty'}")
+    for index, value in enumerate(values if isinstance(values, tuple) else ()):
+        if value is None:
+            yield _nothing_to_match("filter", f"{at}.values[{index}] is null")
 
 
 def _nothing_to_match(name: str, found: str) -> Diagnostic:
