@@ -141,6 +141,35 @@ def test_an_unknown_gateway_with_an_unknown_set_unassigns_nothing_where_it_is_th
     assert "nothing is unassigned" in next(one.cause for one in review.findings if one.kind.id == "gateway-unknown")
 
 
+@pytest.mark.parametrize(
+    ("count", "unassigned", "assigned", "says"),
+    [
+        (1, ("10.0.8.22",), 0, "apply does this: drain 10.0.8.22 for up to 350 s"),
+        (2, None, None, "no address is assigned or unassigned"),
+        (3, (), 1, "apply does this: assign 1 that AWS picks"),
+    ],
+)
+def test_an_unknown_gateway_with_a_count_shows_what_the_count_changes_where_it_is_the_same(
+    count: int, unassigned: tuple[str, ...] | None, assigned: int | None, says: str
+) -> None:
+    plain = of_shrunk(
+        "gateway-unknown", without=("secondary_private_ip_addresses",), secondary_private_ip_address_count=count
+    )
+    review = review_plain(plain)
+    same = [row for row in rows_of(review, "shrunk") if row.condition is Condition.SAME_GATEWAY]
+    assert [(row.unassign, row.assign_count) for row in same] == (
+        [] if unassigned is None else [(unassigned, assigned)]
+    )
+    assert says in next(one.cause for one in review.findings if one.kind.id == "gateway-unknown")
+
+
+def test_a_move_with_a_drain_time_that_is_not_known_names_none() -> None:
+    review = review_plain(of_shrunk("move", without=("max_drain_duration_seconds",)))
+    left, _ = halves(review)
+    assert (left.unassign, left.window_seconds) == (HELD, None)
+    assert "350" not in render_markdown(review)
+
+
 def test_a_gateway_that_is_deleted_first_is_left_without_a_drain() -> None:
     """Terraform deletes the NAT gateway before it updates what depends on its id."""
     left, taken = rows_of(review_of("gateway-replaced"), "replaced")

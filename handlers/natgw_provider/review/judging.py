@@ -219,9 +219,9 @@ def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
 
 def _summary(row: GatewayChange) -> str:
     """A row in one sentence, without addresses where Terraform holds them back."""
-    if row.is_sensitive and row.unassign:
-        return f"drain {counted(len(row.unassign), 'address', 'addresses')}"
-    return (not row.is_sensitive and row.summary) or "nothing drains"
+    if row.summary and not row.is_sensitive:
+        return row.summary
+    return f"drain {_addresses(row, row.unassign)}" if row.unassign else "nothing drains"
 
 
 def _managed_twice(changes: Iterable[GatewayChange]) -> Iterator[Finding]:

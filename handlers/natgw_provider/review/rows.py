@@ -14,7 +14,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
-from natgw_provider.core.diff import Diff, diff_addresses
+from natgw_provider.core.diff import Diff, diff_addresses, diff_count
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import summarise
@@ -95,9 +95,10 @@ def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[Gate
     if old is None or old == new:
         yield _updated(row, before, after)
         return
-    condition = Condition.OTHER_GATEWAY if new is None else Condition.NONE
-    if new is None and not _is_same_set(before, after):
-        yield _updated_unseen(replace(row, condition=Condition.SAME_GATEWAY), before, after)
+    condition = Condition.NONE
+    if new is None:
+        yield from _updated_unseen(replace(row, condition=Condition.SAME_GATEWAY), before, after)
+        condition = Condition.OTHER_GATEWAY
     released, taken = _released(row, before, after), _taken(row, after)
     # An address has to be free before it is assigned again.
     waits = released.waits or not set(released.unassign).isdisjoint(taken.assign or ())
@@ -137,16 +138,17 @@ def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange
     return replace(planned, kept=_without(standing.kept or (), planned.unassign)) if planned.is_decided else planned
 
 
-def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
-    """The update that follows if the gateway stays the same, which `last_change` does not say then."""
-    standing, wanted = _standing(row, before), after.addresses(names.ADDRESSES)
-    if wanted is None:
-        return _undecided(standing, after)
-    gateway = _snapshot(before)
-    # A plan does not hold the quota. With a higher one than the default, capacity falls less than this says.
-    return _with_change_plan(
-        standing, plan_change(diff_addresses(wanted, gateway), gateway, quota=limits.QUOTA_DEFAULT), after
-    )
+def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
+    """The update that follows if the gateway stays the same, if any; `last_change` does not say it then."""
+    standing, gateway = _standing(row, before), _snapshot(before)
+    wanted, count = after.addresses(names.ADDRESSES), after.whole(names.ADDRESS_COUNT)
+    if wanted is None and count is None:
+        yield _undecided(standing, after)
+        return
+    diff = diff_count(count or 0, gateway) if wanted is None else diff_addresses(wanted, gateway)
+    if not diff.is_empty:
+        # A plan does not hold the quota. With a higher one than the default, capacity falls less than this says.
+        yield _with_change_plan(standing, plan_change(diff, gateway, quota=limits.QUOTA_DEFAULT), after)
 
 
 def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayChange:
@@ -214,17 +216,16 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
 
 def _with_change_plan(standing: GatewayChange, planned: ChangePlan, settings: Values) -> GatewayChange:
     """Return a row with what the core's change plan says, where the provider's is not in the plan."""
-    seconds = settings.whole(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT
-    unassign = planned.diff.unassign
+    seconds, diff = settings.whole(names.MAX_DRAIN), planned.diff
     return replace(
         standing,
-        kept=_without(standing.kept or (), unassign),
-        assign=planned.diff.assign,
-        assign_count=planned.diff.additions,
-        unassign=unassign,
+        kept=_without(standing.kept or (), diff.unassign),
+        assign=None if diff.assign_count else diff.assign,
+        assign_count=diff.additions,
+        unassign=diff.unassign,
         order=planned.order,
-        summary=summarise(planned, seconds),
-        window_seconds=seconds if unassign else None,
+        summary=summarise(planned, seconds) if seconds else "",
+        window_seconds=seconds if diff.unassign else None,
         waits=settings.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=planned.in_service_before,
         in_service_low=planned.in_service_low,
