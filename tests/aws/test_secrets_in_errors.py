@@ -12,6 +12,7 @@ import pytest
 from botocore import exceptions as botocore_exceptions
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NewConnectionError, ProxyError
+from werkzeug.wrappers import Response
 
 from ec2.stage import ASSIGN, GATEWAY
 from natgw_provider.aws.botocore_errors import redacted_text
@@ -21,8 +22,7 @@ from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdent
 from natgw_provider.bridge.log import Log
 from natgw_provider.ec2.executor import Ec2Engine
 from natgw_provider.ec2.failures import EngineError
-from natgw_provider.simulator.http_messages import Answer
-from natgw_provider.simulator.http_server import HttpServer
+from natgw_provider.simulator.transport import HttpServer
 
 SECRET = "plantedSECRET"  # noqa: S105 - planted, to be found if it leaks
 ROLE = "arn:aws:iam::123456789012:role/natgw"
@@ -195,6 +195,6 @@ def test_words_that_may_hold_a_secret_do_not(error: Exception) -> None:
 @contextmanager
 def _answering(body: bytes) -> Iterator[str]:
     """Answer everything with `body`; give the URL."""
-    server = HttpServer(lambda _request: Answer(200, body))
+    server = HttpServer(lambda _request: Response(body))
     yield server.url
     server.close()

@@ -17,14 +17,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.regions import EndpointResolver
+from moto.core.request import Request
+from werkzeug.wrappers import Response
 
 from natgw_provider.aws import trimmed_models
 from natgw_provider.aws.session import open_session
 from natgw_provider.aws.settings import ConnectionSettings
-from natgw_provider.simulator import in_process
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.http_messages import Answer, Request
 from natgw_provider.simulator.simulator import Simulator
+from natgw_provider.simulator.transport import serve_in_process
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 SETTINGS = ConnectionSettings(region="eu-central-1", access_key="simulator", secret_key="simulator")  # noqa: S106
@@ -87,12 +88,12 @@ def is_trimmed(session: botocore.session.Session, service: str = "ec2") -> bool:
 class Conversation:
     """What clients of one session say to a fresh simulator, and what comes back; or to what another one heard."""
 
-    def __init__(self, session: botocore.session.Session, heard: Sequence[tuple[bytes, Answer]] = ()) -> None:
-        self.heard: list[tuple[bytes, Answer]] = []
+    def __init__(self, session: botocore.session.Session, heard: Sequence[tuple[bytes, Response]] = ()) -> None:
+        self.heard: list[tuple[bytes, Response]] = []
         self._replay = list(heard)
         self._aws = Simulator(clock=ManualClock())
         self._aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10")
-        in_process.serve(self._handle, session)
+        serve_in_process(self._handle, session)
         self._clients = {service: session.create_client(service) for service in ("ec2", "sts")}
 
     def ask(self, service: str, method: str, parameters: dict[str, Any]) -> Any:
@@ -102,13 +103,13 @@ class Conversation:
         except (BotoCoreError, ClientError) as error:
             return type(error).__name__, str(error), getattr(error, "response", None)
 
-    def _handle(self, request: Request) -> Answer:
+    def _handle(self, request: Request) -> Response:
         if self._replay:
             expected, answer = self._replay.pop(0)
-            assert request.body == expected
+            assert request.get_data() == expected
             return answer
         answer = self._aws.handle(request)
-        self.heard.append((request.body, answer))
+        self.heard.append((request.get_data(), answer))
         return answer
 
 

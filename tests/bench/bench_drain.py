@@ -22,7 +22,7 @@ from natgw_provider.core.diff import diff_addresses
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.limits import QUOTA_MAXIMUM
 from natgw_provider.ec2.executor import Ec2Engine
-from natgw_provider.simulator import in_process
+from natgw_provider.simulator.transport import serve_in_process
 
 TITLE: Final = "Drains"
 DRAINS: Final = (10, 60, 350, 4000)
@@ -161,7 +161,7 @@ def _relay() -> Iterator[Relay]:
         aws_secret_access_key="simulator",  # noqa: S106 - any will do
         config=Config(retries=ONE_ATTEMPT, max_pool_connections=50),
     )
-    in_process.serve(relay.handle, client.meta.events)
+    serve_in_process(relay.handle, client.meta.events)
     relay.client = client
     try:
         yield relay

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from ec2.stage import ONE_ATTEMPT, Relay, Stage
-from natgw_provider.simulator import in_process
+from natgw_provider.simulator.transport import serve_in_process
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def relay() -> Iterator[Relay]:
         aws_secret_access_key="simulator",  # noqa: S106 - any will do
         config=Config(retries=ONE_ATTEMPT, max_pool_connections=50),
     )
-    in_process.serve(relay.handle, client.meta.events)
+    serve_in_process(relay.handle, client.meta.events)
     relay.client = client
     yield relay
     client.close()

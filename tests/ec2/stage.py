@@ -11,6 +11,9 @@ from ipaddress import IPv4Address
 from random import Random
 from typing import Any
 
+from moto.core.request import Request
+from werkzeug.wrappers import Response
+
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, plan_change
@@ -22,7 +25,6 @@ from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.ec2.executor import Ec2Engine
 from natgw_provider.simulator.calls import Call
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.http_messages import Answer, Request
 from natgw_provider.simulator.settings import Settings
 from natgw_provider.simulator.simulator import Simulator
 
@@ -44,7 +46,7 @@ class Relay:
     client: Any
     simulator: Simulator
 
-    def handle(self, request: Request) -> Answer:
+    def handle(self, request: Request) -> Response:
         return self.simulator.handle(request)
 
 

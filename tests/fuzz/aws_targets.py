@@ -9,21 +9,22 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from moto.core.request import Request
+from werkzeug.wrappers import Response
 
 from ec2.stage import GATEWAY, ONE_ATTEMPT
 from fuzz.target import Target
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
-from natgw_provider.simulator import in_process
-from natgw_provider.simulator.http_messages import Answer, Request
 from natgw_provider.simulator.simulator import Simulator
+from natgw_provider.simulator.transport import serve_in_process
 
 
 class _Wire:
     """A client whose requests go to `handle`."""
 
     def __init__(self) -> None:
-        self.handle: Callable[[Request], Answer] = Simulator().handle
+        self.handle: Callable[[Request], Response] = Simulator().handle
         client: Any = boto3.session.Session().client(
             "ec2",
             region_name="eu-central-1",
@@ -31,10 +32,10 @@ class _Wire:
             aws_secret_access_key="fuzz",  # noqa: S106 - any will do
             config=Config(retries=ONE_ATTEMPT),
         )
-        in_process.serve(self._answer, client.meta.events)
+        serve_in_process(self._answer, client.meta.events)
         self.api = Ec2Api(client)
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> Response:
         return self.handle(request)
 
 
@@ -47,7 +48,7 @@ def ec2_answer(data: bytes) -> None:
     """Any bytes as EC2's answer, good or bad: there is a snapshot, or an error that says what was asked."""
     wire = _wire()
     for status in (200, 400, 503):
-        wire.handle = lambda _request, status=status: Answer(status, data)  # type: ignore[misc]
+        wire.handle = lambda _request, status=status: Response(data, status)  # type: ignore[misc]
         for ask in _QUESTIONS:
             with suppress(Ec2Error):
                 ask(wire.api)
@@ -64,9 +65,9 @@ def _answer_seeds() -> list[bytes]:
     simulator, wire, recorded = Simulator(), _wire(), []
     simulator.seed(nat_gateway_id=GATEWAY, primary="10.0.0.4", secondaries=["10.0.0.5"])
 
-    def record(request: Request) -> Answer:
+    def record(request: Request) -> Response:
         answer = simulator.handle(request)
-        recorded.append(answer.body)
+        recorded.append(answer.get_data())
         return answer
 
     wire.handle = record

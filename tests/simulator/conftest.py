@@ -15,11 +15,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from natgw_provider.simulator import in_process
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.http_server import HttpServer
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
+from natgw_provider.simulator.transport import HttpServer, serve_in_process
 from support.simulator import Stage
 
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
@@ -65,7 +64,7 @@ def clients(stage: Stage, server: HttpServer) -> Iterator[dict[str, Any]]:
         "http": session.client("ec2", endpoint_url=server.url, config=PLAIN, **CREDENTIALS),
         "in-process": session.client("ec2", config=PLAIN, **CREDENTIALS),
     }
-    in_process.serve(stage.handle, clients["in-process"].meta.events)
+    serve_in_process(stage.handle, clients["in-process"].meta.events)
     yield clients
     for client in clients.values():
         client.close()

@@ -107,8 +107,8 @@ def test_a_bad_option_is_named_with_what_is_allowed(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--seed-gateway", "nat-x"], "'nat-x' is no id: it takes nat- and 8 or 17 of the characters 0-9 and a-f"),
-        (["--region", "mars-1"], "there is no region 'mars-1'; there are: af-south-1"),
+        (["--seed-gateway", "nat-x"], "'nat-x' is not an id: it takes nat- and 8 or 17 of the characters 0-9 and a-f"),
+        (["--region", "mars-1"], "no such region: 'mars-1'; there are: af-south-1"),
     ],
 )
 def test_what_cannot_be_seeded_is_one_line(capfd: pytest.CaptureFixture[str], options: list[str], message: str) -> None:

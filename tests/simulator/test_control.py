@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from moto.core.request import Request
 
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.faults import Fault, FaultKind
-from natgw_provider.simulator.http_messages import Request
-from natgw_provider.simulator.seeding import SeedRequest
+from natgw_provider.simulator.inputs import SeedRequest
 from natgw_provider.simulator.settings import Settings
 from natgw_provider.simulator.simulator import Simulator
 from simulator.conftest import fetch
@@ -74,13 +73,19 @@ def test_another_process_can_steer_everything() -> None:
         ("POST", "seed", {"cidr": "10.0.0.0/99"}, 400, "10.0.0.0/99"),
         ("POST", "seed", {"cidr": "10.0.0.0/29"}, 400, "InvalidVpc.Range"),
         ("POST", "seed", {"primary": "10.0.0.1"}, 400, "reserved"),
-        ("POST", "seed", {"region": "mars-1"}, 400, "no region 'mars-1'"),
+        ("POST", "seed", {"region": "mars-1"}, 400, "no such region: 'mars-1'"),
         ("POST", "seed", {"colour": "red"}, 400, "colour"),
         ("POST", "faults", {"kind": "earthquake"}, 400, "throttling"),
         ("POST", "faults", {}, 400, "kind"),
         ("DELETE", "faults/fault-9", None, 404, "fault-9"),
-        ("POST", "settings", {"quota": 0}, 400, "1 to 32, not 0"),
-        ("POST", "settings", {"colour": "red"}, 400, "no such setting: colour. There are: addresses_lag_seconds"),
+        ("POST", "settings", {"quota": 0}, 400, "quota should be greater than or equal to 1 (found 0)"),
+        (
+            "POST",
+            "settings",
+            {"colour": "red"},
+            400,
+            "POST /_natgw/settings takes no colour; it takes: quota, gateway_pending_seconds",
+        ),
         ("POST", "connections", {"nat_gateway_id": "nat-12345678", "address": "10.0.0.9"}, 400, "last"),
         ("POST", "connections", {"nat_gateway_id": "nat-1", "address": "10.0.0.9", "last": 1}, 400, "not found"),
         ("POST", "end-gateway", {"nat_gateway_id": "nat-12345678", "state": "sleepy"}, 400, "'sleepy'"),
@@ -89,20 +94,26 @@ def test_another_process_can_steer_everything() -> None:
             "end-gateway",
             {"state": "failed"},
             400,
-            "end-gateway needs nat_gateway_id; there is no nat_gateway_id",
+            "POST /_natgw/end-gateway needs nat_gateway_id",
         ),
         ("POST", "end-gateway", {"nat_gateway_id": "nat-87654321"}, 400, "NAT gateways there: nat-12345678"),
-        ("POST", "clock", {"advance": "x"}, 400, 'POST /_natgw/clock: advance is a number, not "x"'),
-        ("POST", "clock", {"advance": float("inf")}, 400, "advance is a number, not Infinity"),
+        ("POST", "clock", {"advance": "x"}, 400, "POST /_natgw/clock: advance should be a valid number (found 'x')"),
+        ("POST", "clock", {"advance": float("inf")}, 400, "advance should be a finite number (found inf)"),
         ("POST", "clock", {"advnce": 5}, 400, "POST /_natgw/clock takes no advnce; it takes: advance"),
         ("POST", "reset", {"hard": True}, 400, "POST /_natgw/reset takes no hard; it takes: nothing"),
         ("POST", "seed", {"colour": "red"}, 400, "it takes: nat_gateway_id, vpc_id, subnet_id, cidr, primary"),
-        ("POST", "seed", {"secondaries": "10.0.0.9"}, 400, "secondaries is a list of IPv4 addresses, not"),
-        ("POST", "seed", {"cidr": 5}, 400, "cidr is a string, not 5"),
-        ("POST", "seed", {"primary": "10.0.0"}, 400, 'primary is an IPv4 address or null, not "10.0.0"'),
-        ("POST", "seed", {"tags": {"Name": 1}}, 400, "tags is an object of strings, or null"),
-        ("POST", "connections", OF_A_GATEWAY | {"last": "7"}, 400, "last is a number of seconds, 0 or more, or null"),
-        ("POST", "connections", OF_A_GATEWAY | {"address": "here", "last": 7}, 400, "address is an IPv4 address, not"),
+        ("POST", "seed", {"secondaries": "10.0.0.9"}, 400, "secondaries should be a valid list (found '10.0.0.9')"),
+        ("POST", "seed", {"cidr": 5}, 400, "cidr should be a valid string (found 5)"),
+        ("POST", "seed", {"primary": "10.0.0"}, 400, "primary is not a valid IPv4 address (found '10.0.0')"),
+        ("POST", "seed", {"tags": {"Name": 1}}, 400, "tags.Name should be a valid string (found 1)"),
+        ("POST", "connections", OF_A_GATEWAY | {"last": "7"}, 400, "last should be a valid number (found '7')"),
+        (
+            "POST",
+            "connections",
+            OF_A_GATEWAY | {"address": "here", "last": 7},
+            400,
+            "address is not a valid IPv4 address (found 'here')",
+        ),
         (
             "POST",
             "connections",
@@ -112,7 +123,7 @@ def test_another_process_can_steer_everything() -> None:
         ),
         ("POST", "connections", OF_A_GATEWAY | {"end_now": True}, 400, "does not have 10.0.0.9; it has: 10.0.0.4"),
         ("POST", "connections", OF_A_GATEWAY | {"end_now": True, "last": 7}, 400, "either last"),
-        ("POST", "connections", {"last": 7}, 400, "needs nat_gateway_id, address; there is no nat_gateway_id, address"),
+        ("POST", "connections", {"last": 7}, 400, "POST /_natgw/connections needs nat_gateway_id, address"),
         ("DELETE", "faults/zz", None, 404, "no fault zz is in force; in force: none"),
         (
             "POST",
@@ -128,7 +139,7 @@ def test_another_process_can_steer_everything() -> None:
             "faults",
             {"kind": "denial", "gateway_ids": ["nat-bogus"]},
             400,
-            "there is no NAT gateway nat-bogus; there are: nat-12345678",
+            "no NAT gateway nat-bogus; there are: nat-12345678",
         ),
         ("POST", "faults", {"kind": "denial", "self": 1}, 400, "takes no self; it takes: kind, actions, gateway_ids"),
     ],
@@ -144,9 +155,11 @@ def test_a_bad_control_request_says_what_is_wrong(method: str, path: str, body: 
 @pytest.mark.parametrize("body", ["zz", "{", "'advance'", "\xff"])
 def test_a_body_that_is_no_json_is_shown_with_what_to_send(body: str) -> None:
     simulator = Simulator(clock=ManualClock())
-    answer = simulator.handle(Request("POST", "/_natgw/clock", {}, body.encode("latin-1")))
-    assert answer.status == 400
-    error = json.loads(answer.body)["error"]
+    answer = simulator.handle(
+        Request.from_primitives("POST", "http://simulator/_natgw/clock", {}, body.encode("latin-1"))
+    )
+    assert answer.status_code == 400
+    error = json.loads(answer.get_data())["error"]
     assert error.startswith("the body is not JSON: ")
     assert error.endswith('send an object such as {"name": 1}')
 
@@ -155,20 +168,22 @@ def test_a_fault_may_name_a_gateway_of_any_region() -> None:
     simulator = Simulator(clock=ManualClock())
     simulator.seed(nat_gateway_id="nat-12345678", region="us-east-1")
     simulator.add_fault("denial", gateway_ids=["nat-12345678"])
-    with pytest.raises(ValueError, match="there is no NAT gateway nat-87654321; there are: nat-12345678"):
+    with pytest.raises(ValueError, match="no NAT gateway nat-87654321; there are: nat-12345678"):
         simulator.add_fault("denial", gateway_ids=["nat-87654321"])
 
 
 def test_the_list_of_requests_names_all_that_each_takes_in_the_users_words() -> None:
     listed = control_of(Simulator(clock=ManualClock()))
-    assert {field.name for field in fields(SeedRequest)} < set(names_in(listed["POST /_natgw/seed"]))
-    assert {field.name for field in fields(Fault)} | set(FaultKind) < set(names_in(listed["POST /_natgw/faults"]))
-    assert {field.name for field in fields(Settings)} < set(names_in(listed["POST /_natgw/settings"]))
+    assert set(SeedRequest.model_fields) < set(names_in(listed["POST /_natgw/seed"]))
+    assert set(Fault.model_fields) | set(FaultKind) < set(names_in(listed["POST /_natgw/faults"]))
+    assert set(Settings.model_fields) < set(names_in(listed["POST /_natgw/settings"]))
     assert not [line for line in listed.values() if "SeedRequest" in line or "Fault " in line]
 
 
 def control_of(simulator: Simulator) -> dict[str, str]:
-    listed: dict[str, str] = json.loads(simulator.handle(Request("GET", "/_natgw", {})).body)
+    listed: dict[str, str] = json.loads(
+        simulator.handle(Request.from_primitives("GET", "http://simulator/_natgw", {})).get_data()
+    )
     return listed
 
 

@@ -6,17 +6,16 @@ import argparse
 import json
 import re
 import shlex
-from dataclasses import MISSING, fields
 
 import pytest
+from moto.core.request import Request
 
 from natgw_provider.cli import simulator as command
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.control import PREFIX, ROUTES
+from natgw_provider.simulator.ec2 import ACTIONS
 from natgw_provider.simulator.faults import Fault, FaultKind
-from natgw_provider.simulator.http_messages import Request
-from natgw_provider.simulator.operations import OPERATIONS
-from natgw_provider.simulator.seeding import SeedRequest
+from natgw_provider.simulator.inputs import SeedRequest
 from natgw_provider.simulator.settings import Settings
 from natgw_provider.simulator.simulator import Simulator
 from support.repository import ROOT
@@ -49,18 +48,17 @@ def test_every_request_of_the_control_api_is_listed() -> None:
 def test_every_kind_of_fault_and_every_name_in_its_scope_is_listed() -> None:
     assert first_cells("`kind`") == list(FaultKind)
     parameters = {"seconds", "hang_seconds", "addresses", "code", "message", "status", "kind"}
-    assert set(first_cells("name | meaning")) == {field.name for field in fields(Fault)} - parameters
+    assert set(first_cells("name | meaning")) == set(Fault.model_fields) - parameters
     assert [name for name in parameters if f"`{name}`" not in GUIDE] == []
 
 
 def test_every_setting_is_listed_with_its_default() -> None:
     listed = {row[0].strip("| `"): json.loads(row[1].strip("`")) for row in rows("name | default")}
-    assert all(field.default is not MISSING for field in fields(Settings))
-    assert listed == {field.name: field.default for field in fields(Settings)}
+    assert listed == Settings().model_dump()
 
 
 def test_every_operation_and_every_name_of_a_seed_is_named() -> None:
-    names = {*OPERATIONS, *(field.name for field in fields(SeedRequest))}
+    names = {*ACTIONS, *SeedRequest.model_fields}
     assert [name for name in sorted(names) if f"`{name}`" not in GUIDE] == []
 
 
@@ -78,8 +76,8 @@ def test_each_request_shown_is_answered(line: str) -> None:
     shown = parser.parse_args(shlex.split(line)[1:])
     path = shown.url.removeprefix("$AWS")
     method = shown.X or ("POST" if shown.d else "GET")
-    answer = simulator.handle(Request(method, path, {}, (shown.d or "").encode()))
-    assert answer.status == 200, answer.body
+    answer = simulator.handle(Request.from_primitives(method, f"http://simulator{path}", {}, shown.d))
+    assert answer.status_code == 200, answer.get_data()
 
 
 def test_the_python_example_shows_the_address_released(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.simulator.history import STALE_SECONDS_MAXIMUM, Timeline
-from natgw_provider.simulator.lifecycle import Address, Drain, End, Gateway
+from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Drain, End, Gateway, Timeline
 
 PRIMARY = Address(IPv4Address("10.0.0.4"), assigned_at=-inf, settled_at=-inf, is_primary=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -10,14 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.creation import GatewayRequest
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.lifecycle import Address, Gateway
-from natgw_provider.simulator.model import NatGatewayModel
+from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
+from natgw_provider.simulator.network import Network
 from natgw_provider.simulator.settings import Settings
-from natgw_provider.simulator.surroundings import PlainSurroundings, Subnet
 
-SUBNET = Subnet("subnet-12345678", "vpc-12345678", IPv4Network("10.0.0.0/27"))
+SUBNET = "subnet-12345678"
 USABLE = [IPv4Address(f"10.0.0.{last}") for last in range(4, 31)]
 SEEN_AGO_MAXIMUM = 900
 MOMENTS_COMPARED = 8
@@ -46,16 +45,15 @@ class ModelMachine(RuleBasedStateMachine):
     )
     def start(self, quota: int, assigning: float, deleting: float, pick: str) -> None:
         self.clock = ManualClock()
-        self.surroundings = PlainSurroundings(SUBNET)
+        self.network = Network("eu-central-1", "123456789012")
+        self.network.create_subnet(SUBNET, "vpc-12345678", "10.0.0.0/27")
         how = Settings(
             quota=quota, assigning_seconds=assigning, gateway_deleting_seconds=deleting, pick=pick, seed=quota
         )
-        self.model = NatGatewayModel(self.surroundings, self.clock, how)
+        self.model = NatGatewayModel(self.network, self.clock, how)
         self.primaries = {
             gateway.gateway_id: gateway.addresses[0].private_ip
-            for gateway in (
-                self.model.create(GatewayRequest(subnet_id=SUBNET.subnet_id, settled=True)) for _ in range(2)
-            )
+            for gateway in (self.model.create(GatewayRequest(subnet_id=SUBNET, settled=True)) for _ in range(2))
         }
         self.occupied: set[IPv4Address] = set()
         self.seen: dict[float, Picture] = {}
@@ -120,8 +118,9 @@ class ModelMachine(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(USABLE))
     def somebody_takes(self, address: IPv4Address) -> None:
-        if address not in self.model.held_in(SUBNET.subnet_id):
-            self.surroundings.occupy(SUBNET.subnet_id, address)
+        if address not in self.model.held_in(SUBNET) | self.occupied:
+            subnet = self.network.backend.get_subnet(SUBNET)
+            self.network.backend.create_network_interface(subnet, str(address))
             self.occupied.add(address)
 
     @precondition(lambda self: self.clock.now() > 1_750_000_400)
@@ -161,7 +160,7 @@ class ModelMachine(RuleBasedStateMachine):
     def what_is_held_is_what_is_accounted_for(self) -> None:
         now = self.clock.now()
         held = {address.private_ip for gateway in self.model.all() for address in gateway.attached(now)}
-        assert self.model.held_in(SUBNET.subnet_id) == held
+        assert self.model.held_in(SUBNET) == held
 
     @invariant()
     def no_drain_outlasts_its_window(self) -> None:

@@ -75,7 +75,7 @@ def test_an_id_that_aws_would_not_give_is_refused(simulator: Simulator, text: st
 
 def test_an_id_is_given_once(simulator: Simulator) -> None:
     simulator.seed(nat_gateway_id="nat-12345678")
-    with pytest.raises(ValueError, match="there is a NAT gateway nat-12345678 already"):
+    with pytest.raises(ValueError, match="the NAT gateway nat-12345678 exists already"):
         simulator.seed(nat_gateway_id="nat-12345678")
 
 

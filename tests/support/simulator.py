@@ -4,13 +4,15 @@ Making a boto3 client takes a hundred times as long as making a simulator. A `St
 server live for a whole run and talk to whatever simulator is on it at the moment:
 
     stage = Stage()
-    in_process.serve(stage.handle, session)     # once: every client of a botocore session, without a socket
+    serve_in_process(stage.handle, session)     # once: every client of a botocore session, without a socket
     stage.simulator = Simulator(clock=ManualClock())     # for every example
 """
 
 from __future__ import annotations
 
-from natgw_provider.simulator.http_messages import Answer, Request
+from moto.core.request import Request
+from werkzeug.wrappers import Response
+
 from natgw_provider.simulator.simulator import Simulator
 
 
@@ -19,5 +21,5 @@ class Stage:
 
     simulator: Simulator
 
-    def handle(self, request: Request) -> Answer:
+    def handle(self, request: Request) -> Response:
         return self.simulator.handle(request)

@@ -171,7 +171,7 @@ def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
 @contextmanager
 def _patience() -> Iterator[None]:
     """Say that it is at work when the body takes long."""
-    timer = threading.Timer(PATIENCE_SECONDS, lambda: print("natgw: loading the simulator ...", file=sys.stderr))
+    timer = threading.Timer(PATIENCE_SECONDS, lambda: sys.stderr.write("natgw: loading the simulator ...\n"))
     timer.daemon = True
     timer.start()
     try:

@@ -1,4 +1,4 @@
-"""The log of calls, for tests that ask what a client really sent."""
+"""The log of calls, for tests that check what a client sent, and the rate limits that AWS documents."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ CALLS_KEPT: Final = 10_000
 OK: Final = "ok"
 CONNECTION_RESET: Final = "ConnectionReset"
 ANSWER_LOST: Final = "AnswerLost"
+
+RATE_LIMITS: Final[Mapping[str, tuple[int, int]]] = {
+    "DescribeNatGateways": (100, 20),
+    "CreateNatGateway": (10, 1),
+    "DeleteNatGateway": (10, 1),
+    "AssignPrivateNatGatewayAddress": (10, 1),
+    "UnassignPrivateNatGatewayAddress": (10, 1),
+}
+"""For an account and region: calls that fit at once, and calls more for each second (EC2 developer guide, "Request
+throttling")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +42,7 @@ class Call:
     """`ok`, an error code, `ConnectionReset` (nothing done) or `AnswerLost` (done, but the client got no answer)."""
 
     status: int | None
-    """HTTP status of the answer; None when there was none."""
+    """HTTP status of the answer; None when none was sent."""
 
     message: str | None = None
     user_agent: str = ""
@@ -44,15 +54,19 @@ class CallLog:
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._counts: Counter[str] = Counter()
-        self._number = 0
 
+    @property
     def next_number(self) -> int:
-        """Return the number of the next call to be recorded."""
-        return self._number + 1
+        """The number of the next call to be recorded."""
+        return self._counts.total() + 1
+
+    @property
+    def next_request_id(self) -> str:
+        """The request id of the next call, repeatable like everything else."""
+        return f"00000000-0000-4000-8000-{self.next_number:012x}"
 
     def record(self, call: Call) -> None:
         """Add a call."""
-        self._number = call.number
         self._calls.append(call)
         self._counts[call.action] += 1
 
@@ -68,4 +82,21 @@ class CallLog:
         """Forget all calls."""
         self._calls.clear()
         self._counts.clear()
-        self._number = 0
+
+
+class RateLimits:
+    """A token bucket for each action of RATE_LIMITS, of one account and region; full at the beginning."""
+
+    def __init__(self) -> None:
+        self._levels: dict[str, tuple[float, float]] = {}
+
+    def admit(self, action: str, now: float) -> bool:
+        """Take a token for a call; False: the bucket is empty, and the call is to be throttled."""
+        if action not in RATE_LIMITS:
+            return True
+        burst, refill = RATE_LIMITS[action]
+        tokens, since = self._levels.get(action, (float(burst), now))
+        tokens = min(burst, tokens + (now - since) * refill)
+        admitted = tokens >= 1
+        self._levels[action] = (tokens - admitted, now)
+        return admitted

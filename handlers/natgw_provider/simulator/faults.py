@@ -1,19 +1,29 @@
-"""What can go wrong on request: the kinds of faults, their scope and their parameters.
+"""Faults on request: what can go wrong, which calls it hits, and how often.
 
-Which calls a fault in force hits, and what becomes of them, is `fault_book.py`'s part.
+Deterministic: faults are tried in the order in which they were added; the first that decides a call's outcome ends the
+search, and only those that had a part in it count the call.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from ipaddress import IPv4Address
+from math import inf
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Any, Final
 
-from natgw_provider.simulator.history import STALE_SECONDS_MAXIMUM
+from moto.core.utils import get_service_model
+from pydantic import Field
+
+from natgw_provider.simulator.inputs import Checked, Ipv4Set, Seconds, Texts
+from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM
+
+SERVICES: Final = ("ec2", "sts", "iam")
+"""The services that are simulated."""
 
 
 class FaultKind(StrEnum):
@@ -75,12 +85,14 @@ ERRORS: Final = MappingProxyType(
             "Service is currently ASSIGNING the following private IPs: []",
             HTTPStatus.BAD_REQUEST,
         ),
-        FaultKind.ERROR: ("InternalError", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR),
+        FaultKind.ERROR: ("", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR),
     }
 )
-_OF_ERRORS: Final = frozenset({"code", "message", "status", "after_acting"})
+"""Code, message and status of each kind that answers an error; no code: the setting `busy_code`, or the fault's own."""
+
+_ERROR_PARAMETERS: Final = frozenset({"code", "message", "status", "after_acting"})
 _PARAMETERS: Final = MappingProxyType(
-    dict.fromkeys(ERRORS, _OF_ERRORS)
+    dict.fromkeys(ERRORS, _ERROR_PARAMETERS)
     | {
         FaultKind.LATENCY: frozenset({"seconds"}),
         FaultKind.CONNECTION_RESET: frozenset[str](),
@@ -92,10 +104,7 @@ _PARAMETERS: Final = MappingProxyType(
 )
 """What each kind takes besides its scope."""
 
-_STATUS_MINIMUM: Final = 400
-_STATUS_MAXIMUM: Final = 599
-_READS: Final = frozenset({FaultKind.STALE_READS, FaultKind.FLAPPING})
-_OWN_ACTIONS: Final = MappingProxyType(
+_ACTIONS: Final = MappingProxyType(
     {
         FaultKind.STALE_READS: frozenset({"DescribeNatGateways"}),
         FaultKind.FLAPPING: frozenset({"DescribeNatGateways"}),
@@ -103,77 +112,71 @@ _OWN_ACTIONS: Final = MappingProxyType(
         FaultKind.CONFLICT: frozenset({"AssignPrivateNatGatewayAddress", "UnassignPrivateNatGatewayAddress"}),
     }
 )
+"""The actions of kinds that not every action can meet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Checked):
     """A fault, its scope and its parameters. Raises ValueError when they contradict each other."""
 
-    kind: FaultKind
-    actions: frozenset[str] = frozenset()
-    """EC2 or STS actions that it hits; none named: all that the kind can concern."""
+    kind: Annotated[FaultKind, Field(strict=False)]
 
-    gateway_ids: frozenset[str] = frozenset()
+    actions: Texts = frozenset()
+    """EC2, STS or IAM actions that it hits; none named: all that the kind can concern."""
+
+    gateway_ids: Texts = frozenset()
     """Gateways that it hits; none named: all. A call that names no gateway concerns all of them."""
 
-    skip: int = 0
+    skip: Annotated[int, Field(ge=0)] = 0
     """Matching calls that it lets pass first."""
 
-    times: int | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
     """Calls that it then hits; None: all until it is cleared."""
 
-    for_seconds: float | None = None
+    for_seconds: Seconds | None = None
     """Simulated seconds after which it is over; None: when cleared."""
 
     dry_run: bool | None = None
     """Hit only dry runs, only real calls, or (None) both."""
 
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     """Latency, age of stale reads, age of addresses that flap."""
 
-    hang_seconds: float = 0.0
+    hang_seconds: Seconds = 0.0
     """Real seconds that a lost answer is waited for in vain; a client's read timeout is in real seconds, too."""
 
     after_acting: bool = False
     """An error is answered after the call has taken effect."""
 
-    addresses: frozenset[IPv4Address] = frozenset()
+    addresses: Ipv4Set = frozenset()
     """Addresses that fail."""
 
     code: str | None = None
     message: str | None = None
-    status: int | None = None
+    status: Annotated[int, Field(ge=400, le=599)] | None = None
 
-    def __post_init__(self) -> None:
-        if self.skip < 0 or (self.times is not None and self.times < 1):
-            raise ValueError(f"a fault skips 0 or more calls and hits 1 or more: skip {self.skip}, times {self.times}")
-        if min(self.seconds, self.hang_seconds, self.for_seconds or 0) < 0:
-            raise ValueError("a fault's durations are 0 or more seconds")
-        self._check_parameters()
-        if self.kind in _READS and not 0 < self.seconds <= STALE_SECONDS_MAXIMUM:
-            raise ValueError(f"{self.kind} takes seconds, more than 0 and at most {STALE_SECONDS_MAXIMUM:g}")
-        own = _OWN_ACTIONS.get(self.kind)
-        if own and not self.actions <= own:
-            raise ValueError(f"{self.kind} concerns {', '.join(sorted(own))} only")
-
-    def _check_parameters(self) -> None:
-        """Refuse what would have no effect: who set it meant something else."""
+    def model_post_init(self, _context: Any, /) -> None:
+        """Refuse what would have no effect: the caller meant something else."""
         of_some_kind = frozenset[str]().union(*_PARAMETERS.values())
-        given = {it.name for it in fields(self) if it.name in of_some_kind and getattr(self, it.name) != it.default}
         takes = _PARAMETERS[self.kind]
+        given = {name for name in of_some_kind if getattr(self, name) != type(self).model_fields[name].default}
         if given - takes:
             allowed = ", ".join(sorted(takes)) or "nothing"
             raise ValueError(f"{self.kind} takes no {', '.join(sorted(given - takes))}; besides its scope: {allowed}")
-        if self.kind is FaultKind.LATENCY and not self.seconds:
-            raise ValueError("latency takes seconds, more than 0")
+        if "seconds" in takes and not self.seconds:
+            raise ValueError(f"{self.kind} takes seconds, more than 0")
+        if self.kind in {FaultKind.STALE_READS, FaultKind.FLAPPING} and self.seconds > STALE_SECONDS_MAXIMUM:
+            raise ValueError(f"{self.kind} takes seconds, at most {STALE_SECONDS_MAXIMUM:g}, not {self.seconds:g}")
         if self.kind is FaultKind.ERROR and not self.code:
             raise ValueError("error takes code, such as InvalidParameterValue, and as you like message and status")
-        if self.status is not None and not _STATUS_MINIMUM <= self.status <= _STATUS_MAXIMUM:
-            raise ValueError(f"the status of an error is {_STATUS_MINIMUM} to {_STATUS_MAXIMUM}, not {self.status}")
+        own = _ACTIONS.get(self.kind)
+        if own and not self.actions <= own:
+            raise ValueError(f"{self.kind} concerns {', '.join(sorted(own))} only")
+        for action in sorted(self.actions):
+            _check_action(action)
 
     def matches(self, action: str, gateway_ids: Collection[str], *, dry_run: bool) -> bool:
-        """Whether a call lies in the scope."""
-        actions = self.actions or _OWN_ACTIONS.get(self.kind, frozenset())
+        """Whether a call is in the scope."""
+        actions = self.actions or _ACTIONS.get(self.kind, frozenset())
         wanted = False if self.kind is FaultKind.CONFLICT and self.dry_run is None else self.dry_run
         return (
             (not actions or action in actions)
@@ -185,3 +188,113 @@ class Fault:
     def decides(self) -> bool:
         """Whether it decides the outcome, so that no later fault is looked at."""
         return self.kind in ERRORS or self.kind is FaultKind.CONNECTION_RESET
+
+
+def _check_action(text: str) -> None:
+    # EC2 first: it is nearly always meant, and its names are loaded already.
+    if any(text in get_service_model(service).operation_names for service in SERVICES):
+        return
+    known = {name.lower(): name for service in SERVICES for name in get_service_model(service).operation_names}
+    close = difflib.get_close_matches(text.lower(), known, n=1)
+    hint = f"did you mean {known[close[0]]}?" if close else "such as DescribeNatGateways"
+    raise ValueError(f"no action {text!r}: a fault takes the actions of EC2, STS and IAM by their API names; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The faults that hit one call, and what they do to it."""
+
+    faults: tuple[Fault, ...] = ()
+
+    def first(self, *kinds: FaultKind) -> Fault | None:
+        """Return the first fault of these kinds, or None."""
+        return next((fault for fault in self.faults if fault.kind in kinds), None)
+
+    @property
+    def latency_seconds(self) -> float:
+        """Simulated seconds that pass before the call acts."""
+        return sum(fault.seconds for fault in self.faults if fault.kind is FaultKind.LATENCY)
+
+    def stale_seconds(self, gateway_id: str) -> float:
+        """How long ago the state is that a read shows of this gateway; the longest of several faults."""
+        return self._longest(FaultKind.STALE_READS, gateway_id)
+
+    def hide_fresh_seconds(self, gateway_id: str) -> float:
+        """How young an address of this gateway is that a read leaves out."""
+        return self._longest(FaultKind.FLAPPING, gateway_id)
+
+    def failure_of(self, address: IPv4Address) -> str | None:
+        """The FailureMessage that this address ends with; None: it gets into service."""
+        for fault in self.faults:
+            if fault.kind is FaultKind.ADDRESS_FAILURE and (not fault.addresses or address in fault.addresses):
+                return fault.message or "The address could not be assigned"
+        return None
+
+    def _longest(self, kind: FaultKind, gateway_id: str) -> float:
+        concerned = (it for it in self.faults if it.kind is kind and gateway_id in (it.gateway_ids or {gateway_id}))
+        return max((fault.seconds for fault in concerned), default=0.0)
+
+
+NO_HITS: Final = Hits()
+
+
+@dataclass(slots=True)
+class _Entry:
+    fault: Fault
+    expires_at: float = inf
+    matched: int = 0
+
+    @property
+    def hits(self) -> int:
+        return max(0, self.matched - self.fault.skip)
+
+    @property
+    def spent(self) -> bool:
+        return self.fault.times is not None and self.hits >= self.fault.times
+
+
+class FaultsInForce:
+    """The faults in force, each with the number of calls that it has hit."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._added = 0
+
+    def add(self, fault: Fault, now: float) -> str:
+        """Put a fault in force and return its id."""
+        self._added += 1
+        fault_id = f"fault-{self._added}"
+        self._entries[fault_id] = _Entry(fault, inf if fault.for_seconds is None else now + fault.for_seconds)
+        return fault_id
+
+    def clear(self, fault_id: str | None = None) -> None:
+        """Clear one fault, or all. Raises KeyError when no such fault is in force."""
+        if fault_id is None:
+            self._entries.clear()
+        else:
+            del self._entries[fault_id]
+
+    def list(self, now: float) -> dict[str, tuple[Fault, int]]:
+        """Return the faults in force by id, with the number of calls that each has hit."""
+        self._drop_those_over(now)
+        return {fault_id: (entry.fault, entry.hits) for fault_id, entry in self._entries.items()}
+
+    def hit(self, action: str, gateway_ids: Collection[str], *, dry_run: bool, now: float) -> Hits:
+        """Return the faults that hit a call, and count it."""
+        self._drop_those_over(now)
+        hitting = []
+        for entry in self._entries.values():
+            if not entry.fault.matches(action, gateway_ids, dry_run=dry_run):
+                continue
+            entry.matched += 1
+            if not entry.hits or (entry.fault.kind is FaultKind.FLAPPING and entry.hits % 2 == 0):
+                continue
+            hitting.append(entry.fault)
+            if entry.fault.decides:
+                break
+        return Hits(tuple(hitting))
+
+    def _drop_those_over(self, now: float) -> None:
+        over = [id_ for id_, it in self._entries.items() if it.spent or it.expires_at <= now]
+        for fault_id in over:
+            del self._entries[fault_id]

@@ -6,14 +6,38 @@ moment (`at`, in simulated seconds) it is asked for. That is what makes stale re
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from math import inf
+from typing import Final
 
 from natgw_provider.core.gateway import AddressStatus, GatewayState
 
-PRIVATE = "private"
-PUBLIC = "public"
+PRIVATE: Final = "private"
+PUBLIC: Final = "public"
+
+STALE_SECONDS_MAXIMUM: Final = 900.0
+"""How far back a stale read can look; reads of EC2 lag by seconds."""
+
+AddressKey = IPv4Address | str
+"""What requests name an address by: its private IP, or the association id of an Elastic IP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """What AWS calls the way of an address into service, its way out, and such addresses in an error message."""
+
+    joining: AddressStatus
+    leaving: AddressStatus
+    noun: str
+
+
+TRANSITIONS: Final[Mapping[str, Transitions]] = {
+    PRIVATE: Transitions(AddressStatus.ASSIGNING, AddressStatus.UNASSIGNING, "private IPs"),
+    PUBLIC: Transitions(AddressStatus.ASSOCIATING, AddressStatus.DISASSOCIATING, "EIPs"),
+}
+"""By connectivity type of the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +66,7 @@ class ElasticIp:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One private address: asked for at `assigned_at`, in service (or failed) from `settled_at`, then maybe drained."""
+    """One address: asked for at `assigned_at`, in service (or failed) from `settled_at`, then maybe drained."""
 
     private_ip: IPv4Address
     assigned_at: float
@@ -52,6 +76,16 @@ class Address:
     drain: Drain | None = None
     elastic: ElasticIp | None = None
 
+    @property
+    def key(self) -> AddressKey:
+        """What requests name it by."""
+        return self.private_ip if self.elastic is None else self.elastic.association_id
+
+    @property
+    def transitions(self) -> Transitions:
+        """The names of its transitions."""
+        return TRANSITIONS[PRIVATE if self.elastic is None else PUBLIC]
+
     def attached(self, at: float) -> bool:
         """Whether the gateway still holds this address."""
         return self.drain is None or at < self.drain.ends_at
@@ -59,14 +93,14 @@ class Address:
     def status(self, at: float) -> AddressStatus:
         """The status that AWS would show."""
         if self.drain is not None:
-            return AddressStatus.UNASSIGNING
+            return self.transitions.leaving
         if at < self.settled_at:
-            return AddressStatus.ASSIGNING
+            return self.transitions.joining
         return AddressStatus.SUCCEEDED if self.failure is None else AddressStatus.FAILED
 
     def in_transition(self, at: float) -> bool:
-        """Whether it is being assigned or unassigned, which blocks further calls."""
-        return self.attached(at) and self.status(at) in {AddressStatus.ASSIGNING, AddressStatus.UNASSIGNING}
+        """Whether it is on its way into service or out of it, which blocks further calls."""
+        return self.attached(at) and self.status(at) in {self.transitions.joining, self.transitions.leaving}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +111,6 @@ class End:
     over_at: float
     failure_code: str | None = None
     failure_message: str | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether the gateway broke, rather than being deleted."""
-        return self.failure_code is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +130,7 @@ class Gateway:
     def state(self, at: float) -> GatewayState:
         """The state that AWS would show."""
         if self.end is not None and at >= self.end.began_at:
-            if self.end.failed:
+            if self.end.failure_code is not None:
                 return GatewayState.FAILED
             return GatewayState.DELETED if at >= self.end.over_at else GatewayState.DELETING
         return GatewayState.PENDING if at < self.available_at else GatewayState.AVAILABLE
@@ -122,15 +151,36 @@ class Gateway:
         """The addresses that block Assign and Unassign."""
         return tuple(address for address in self.attached(at) if address.in_transition(at))
 
-    def add(self, addresses: tuple[Address, ...], at: float) -> Gateway:
+    def add(self, addresses: Collection[Address], at: float) -> Gateway:
         """Return the gateway with `addresses` on top of what it holds."""
-        return replace(self, addresses=self.attached(at) + addresses)
+        return replace(self, addresses=(*self.attached(at), *addresses))
 
-    def begin_drain(self, drains: dict[IPv4Address, Drain], at: float) -> Gateway:
+    def begin_drain(self, drains: Mapping[AddressKey, Drain], at: float) -> Gateway:
         """Return the gateway with the named addresses draining."""
-        kept = (replace(a, drain=drains[a.private_ip]) if a.private_ip in drains else a for a in self.attached(at))
+        kept = (replace(a, drain=drains[a.key]) if a.key in drains else a for a in self.attached(at))
         return replace(self, addresses=tuple(kept))
 
-    def stop(self, end: End) -> Gateway:
-        """Return the gateway with its end decided."""
-        return replace(self, end=end)
+
+class Timeline:
+    """The versions of one gateway, each from the moment of the request that made it.
+
+    It keeps no more of the past than a stale read can ask for.
+    """
+
+    def __init__(self, gateway: Gateway, since: float) -> None:
+        self._versions = [(since, gateway)]
+
+    @property
+    def latest(self) -> Gateway:
+        """The gateway as the last request left it."""
+        return self._versions[-1][1]
+
+    def record(self, gateway: Gateway, at: float) -> None:
+        """Append a version and forget those that no stale read can reach any more."""
+        horizon = at - STALE_SECONDS_MAXIMUM
+        first_needed = max((i for i, (since, _) in enumerate(self._versions) if since <= horizon), default=0)
+        self._versions = [*self._versions[first_needed:], (at, gateway)]
+
+    def as_of(self, at: float) -> Gateway | None:
+        """Return the version that was in force at that moment; None before the gateway was asked for."""
+        return next((gateway for since, gateway in reversed(self._versions) if since <= at), None)

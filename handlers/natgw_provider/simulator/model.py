@@ -1,42 +1,63 @@
 """All NAT gateways of one region: the rules of the five operations, on an injected clock.
 
-Needs no moto and no sockets, so that thousands of runs take seconds. It checks what depends on state (quota, free
-addresses, busy gateways); the syntax of requests is checked in `operations.py`. Not safe for concurrent callers: the
-endpoint holds a lock around every request.
+It checks what depends on state (quota, free addresses, busy gateways); the syntax of requests is checked in `ec2.py`.
+Not safe for concurrent callers: the endpoint holds a lock around every request.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
+from itertools import islice
 from math import inf
 
 from natgw_provider.core import limits
 from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator import errors
-from natgw_provider.simulator.address_pool import AddressPool
 from natgw_provider.simulator.clock import Clock
-from natgw_provider.simulator.creation import GatewayRequest, build_gateway
 from natgw_provider.simulator.errors import ApiError
-from natgw_provider.simulator.history import Timeline
-from natgw_provider.simulator.lifecycle import PRIVATE, Address, Drain, End, Gateway
+from natgw_provider.simulator.lifecycle import PRIVATE, Address, AddressKey, Drain, ElasticIp, End, Gateway, Timeline
+from natgw_provider.simulator.network import Network, Subnet
 from natgw_provider.simulator.settings import Settings
-from natgw_provider.simulator.surroundings import Subnet, Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRequest:
+    """What CreateNatGateway, or a seed, asks for."""
+
+    subnet_id: str
+    connectivity: str = PRIVATE
+    primary: IPv4Address | None = None
+    """None: a free one is picked."""
+
+    secondaries: tuple[IPv4Address, ...] = ()
+    count: int = 0
+    """Secondaries to pick on top of the named ones."""
+
+    allocation_ids: tuple[str, ...] = ()
+    """A public gateway's Elastic IPs: the primary's, then the secondaries'."""
+
+    token: str | None = None
+    """ClientToken: the same request with the same token makes no second gateway."""
+
+    gateway_id: str | None = None
+    settled: bool = False
+    """Available at once, its addresses in service, as if it had always been there (seeding)."""
 
 
 class NatGatewayModel:
     """The gateways of one region. `settings` may be replaced at any time and counts from the next request on."""
 
-    def __init__(self, surroundings: Surroundings, clock: Clock, settings: Settings | None = None) -> None:
-        self.surroundings = surroundings
+    def __init__(self, network: Network, clock: Clock, settings: Settings | None = None) -> None:
+        self.network = network
         self.clock = clock
         self.settings = settings or Settings()
         self._random = random.Random(self.settings.seed)  # noqa: S311 # repeatable on purpose, no secret
         self._timelines: dict[str, Timeline] = {}
-        self._made: dict[str, tuple[GatewayRequest, str]] = {}
-        self._connections: dict[tuple[str, IPv4Address], float | None] = {}
+        self._requests: dict[str, tuple[GatewayRequest, str]] = {}
+        self._connections: dict[tuple[str, AddressKey], float | None] = {}
 
     def all(self) -> Iterator[Gateway]:
         """Yield every gateway that is still remembered, as the last request left it."""
@@ -47,7 +68,7 @@ class NatGatewayModel:
     ) -> list[tuple[Gateway, float]]:
         """Return what DescribeNatGateways shows, in order of creation: each gateway and the moment it is shown at.
 
-        `stale_seconds` says how long ago that is; `gateway_ids` limits the answer when there are any.
+        `stale_seconds` says how long ago that is; `gateway_ids` limits the answer when it names any.
         """
         now = self.clock.now()
         moments = {id_: now - stale_seconds(id_) for id_ in self._timelines if not gateway_ids or id_ in gateway_ids}
@@ -55,36 +76,39 @@ class NatGatewayModel:
         return [(gateway, at) for gateway, at in found if gateway is not None and self._still_visible(gateway, at)]
 
     def get(self, gateway_id: str) -> Gateway:
-        """Return a gateway that is not deleted. Raises ApiError when there is none."""
-        now = self.clock.now()
+        """Return a gateway that is not deleted. Raises ApiError when it does not exist."""
         timeline = self._timelines.get(gateway_id)
-        if timeline is None or timeline.latest.state(now) is GatewayState.DELETED:
+        if timeline is None or timeline.latest.state(self.clock.now()) is GatewayState.DELETED:
             raise errors.not_found(self.settings.not_found_code, gateway_id)
         return timeline.latest
 
     def create(self, request: GatewayRequest) -> Gateway:
         """Create a gateway. Raises ApiError: no such subnet, address not usable or in use, over quota, subnet full."""
-        made = self._made.get(request.token) if request.token else None
-        if made is not None:
-            if made[0] != request:
-                raise errors.token_reused(request.token or "")
-            return self._timelines[made[1]].latest
-        subnet = self._subnet(request.subnet_id)
+        if request.token is not None and request.token in self._requests:
+            earlier, gateway_id = self._requests[request.token]
+            if earlier != request:
+                message = f"The client token {request.token} was used with other parameters before"
+                raise ApiError("IdempotentParameterMismatch", message)
+            return self._timelines[gateway_id].latest
+        subnet = self.network.subnet(request.subnet_id)
         gateway_id = request.gateway_id or self.new_id()
         ips = self._choose(request, subnet, gateway_id)
-        interface = self.surroundings.new_interface(subnet, gateway_id, ips[0], request.allocation_ids)
-        gateway = build_gateway(
-            request,
-            subnet=subnet,
+        interface_id, elastic = self.network.create_interface(subnet, gateway_id, ips[0], request.allocation_ids)
+        now = self.clock.now()
+        available_at = -inf if request.settled else now + self.settings.gateway_pending_seconds
+        gateway = Gateway(
             gateway_id=gateway_id,
-            ips=ips,
-            interface=interface,
-            settings=self.settings,
-            now=self.clock.now(),
+            subnet_id=subnet.subnet_id,
+            vpc_id=subnet.vpc_id,
+            network_interface_id=interface_id,
+            created_at=now,
+            available_at=available_at,
+            addresses=self._first_addresses(ips, elastic, -inf if request.settled else now, available_at),
+            connectivity=request.connectivity,
         )
-        self._timelines[gateway_id] = Timeline(gateway, -inf if request.settled else gateway.created_at)
+        self._timelines[gateway_id] = Timeline(gateway, -inf if request.settled else now)
         if request.token:
-            self._made[request.token] = (request, gateway_id)
+            self._requests[request.token] = (request, gateway_id)
         return gateway
 
     def assign(
@@ -102,45 +126,42 @@ class NatGatewayModel:
         """
         now = self.clock.now()
         gateway = self._changeable(gateway_id, now)
-        subnet = self._subnet(gateway.subnet_id)
-        attached = len(gateway.attached(now))
-        asked = len(addresses) or count
-        if attached + asked > self.settings.quota:
-            raise errors.quota_exceeded(gateway_id, self.settings.quota, attached, asked)
-        pool = self._pool(subnet)
-        pool.check(addresses)
-        ips = tuple(addresses) or self._pick(pool, count)
+        subnet = self.network.subnet(gateway.subnet_id)
+        self._check_quota(gateway_id, len(gateway.attached(now)), len(addresses) or count)
+        used = self._used(subnet)
+        _check_free(subnet, used, addresses)
+        ips = tuple(addresses) or self._pick(subnet, used, count)
         settles = now + self.settings.assigning_seconds
         new = tuple(Address(ip, assigned_at=now, settled_at=settles, failure=failure_of(ip)) for ip in ips)
         if commit:
-            self._timelines[gateway_id].record(gateway.add(new, now), now)
+            self._record(gateway.add(new, now))
         return new
 
     def unassign(
         self,
         gateway_id: str,
-        addresses: Sequence[IPv4Address],
+        keys: Sequence[AddressKey],
         max_drain: float = limits.DRAIN_SECONDS_DEFAULT,
         *,
         commit: bool = True,
     ) -> tuple[Address, ...]:
-        """Begin to drain `addresses` for at most `max_drain` seconds; return them.
+        """Begin to drain the addresses for at most `max_drain` seconds; return them.
 
         Raises ApiError: not found, busy, the primary, not on this gateway. Without `commit` it only checks.
         """
         now = self.clock.now()
         gateway = self._changeable(gateway_id, now)
-        held = {address.private_ip: address for address in gateway.attached(now)}
-        unknown = [str(ip) for ip in addresses if ip not in held]
+        held = {address.key: address for address in gateway.attached(now)}
+        unknown = [str(key) for key in keys if key not in held]
         if unknown:
             raise errors.invalid_value(f"{', '.join(unknown)}: not assigned to NAT gateway {gateway_id}")
-        if any(held[ip].is_primary for ip in addresses):
+        if any(held[key].is_primary for key in keys):
             raise errors.invalid_value(f"The primary private IP address of {gateway_id} cannot be unassigned")
-        drains = {ip: Drain(now, max_drain, self._connections_of(gateway_id, held[ip], now)) for ip in addresses}
+        drains = {key: Drain(now, max_drain, self._connections_of(gateway_id, held[key], now)) for key in keys}
         changed = gateway.begin_drain(drains, now)
         if commit:
-            self._timelines[gateway_id].record(changed, now)
-        return tuple(address for address in changed.addresses if address.private_ip in drains)
+            self._record(changed)
+        return tuple(address for address in changed.addresses if address.key in drains)
 
     def delete(self, gateway_id: str, *, commit: bool = True) -> None:
         """Delete a gateway, whatever its addresses do; deleting it again is accepted. Raises ApiError if not found."""
@@ -151,25 +172,20 @@ class NatGatewayModel:
 
     def end(self, gateway_id: str, end: End) -> None:
         """Decide a gateway's end, now or for a later moment. Raises ApiError if not found."""
-        gateway = self.get(gateway_id)
-        self._timelines[gateway_id].record(gateway.stop(end), self.clock.now())
+        self._record(replace(self.get(gateway_id), end=end))
 
-    def set_connections(self, gateway_id: str, address: IPv4Address, last: float | None) -> None:
+    def set_connections(self, gateway_id: str, key: AddressKey, last: float | None) -> None:
         """Set how long connections of an address last once it drains (None: for ever), also for a running drain.
 
         Counted from the drain's beginning; what would have ended already ends now. Raises ApiError if not found.
         """
         now = self.clock.now()
         gateway = self.get(gateway_id)
-        self._connections[gateway_id, address] = last
+        self._connections[gateway_id, key] = last
         for held in gateway.attached(now):
-            if held.private_ip == address and held.drain is not None:
+            if held.key == key and held.drain is not None:
                 drain = replace(held.drain, connections_last=last)
-                self._timelines[gateway_id].record(gateway.begin_drain({address: drain}, now), now)
-
-    def end_connections(self, gateway_id: str, address: IPv4Address) -> None:
-        """End an address's connections now: a running drain is over, a later one is over at once."""
-        self.set_connections(gateway_id, address, 0)
+                self._record(gateway.begin_drain({key: drain}, now))
 
     def held_in(self, subnet_id: str) -> set[IPv4Address]:
         """Return the addresses of a subnet that NAT gateways hold."""
@@ -181,7 +197,11 @@ class NatGatewayModel:
         """Return an id for a new gateway, repeatable by the seed of the settings."""
         return f"nat-0{self._random.getrandbits(64):016x}"
 
+    def _record(self, gateway: Gateway) -> None:
+        self._timelines[gateway.gateway_id].record(gateway, self.clock.now())
+
     def _changeable(self, gateway_id: str, now: float) -> Gateway:
+        """Return a gateway whose addresses may be changed now. Raises ApiError."""
         gateway = self.get(gateway_id)
         if gateway.connectivity != PRIVATE:
             raise errors.invalid_value(f"NAT gateway {gateway_id} is public; the operation is for private NAT gateways")
@@ -191,40 +211,78 @@ class NatGatewayModel:
             raise ApiError(code, f"NAT gateway {gateway_id} is {state}")
         busy = gateway.in_transition(now)
         if busy:
-            raise self._busy(busy, now)
+            status, noun = busy[0].status(now), busy[0].transitions.noun
+            listed = ", ".join(str(address.private_ip) for address in busy if address.status(now) is status)
+            message = f"Service is currently {status.upper()} the following {noun}: [{listed}]"
+            raise ApiError(self.settings.busy_code, message)
         return gateway
-
-    def _busy(self, busy: Sequence[Address], now: float) -> ApiError:
-        status = busy[0].status(now)
-        listed = ", ".join(str(address.private_ip) for address in busy if address.status(now) is status)
-        return ApiError(
-            self.settings.busy_code, f"Service is currently {status.upper()} the following private IPs: [{listed}]"
-        )
 
     def _connections_of(self, gateway_id: str, address: Address, now: float) -> float | None:
         if address.status(now) is AddressStatus.FAILED:
             return 0
-        return self._connections.get((gateway_id, address.private_ip), self.settings.connections_end_after)
+        return self._connections.get((gateway_id, address.key), self.settings.connections_end_after)
 
-    def _subnet(self, subnet_id: str) -> Subnet:
-        subnet = self.surroundings.subnet(subnet_id)
-        if subnet is None:
-            raise errors.subnet_not_found(subnet_id)
-        return subnet
-
-    def _pool(self, subnet: Subnet) -> AddressPool:
-        return AddressPool(subnet, self.held_in(subnet.subnet_id) | set(self.surroundings.taken(subnet.subnet_id)))
-
-    def _pick(self, pool: AddressPool, count: int) -> tuple[IPv4Address, ...]:
-        return pool.pick(count, None if self.settings.pick == "lowest" else self._random)
+    def _first_addresses(
+        self, ips: Sequence[IPv4Address], elastic: Sequence[ElasticIp], since: float, available_at: float
+    ) -> tuple[Address, ...]:
+        """Return the addresses of a new gateway, the primary first."""
+        lag = self.settings.addresses_lag_seconds
+        return tuple(
+            Address(
+                ip,
+                assigned_at=since,
+                settled_at=available_at + lag if index else available_at,
+                is_primary=index == 0,
+                elastic=elastic[index] if index < len(elastic) else None,
+            )
+            for index, ip in enumerate(ips)
+        )
 
     def _choose(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
-        if request.connectivity == PRIVATE and request.addresses > self.settings.quota:
-            raise errors.quota_exceeded(gateway_id, self.settings.quota, 0, request.addresses)
-        pool = self._pool(subnet)
-        pool.check(request.named)
-        picked = self._pick(AddressPool(subnet, {*pool.used, *request.named}), request.addresses - len(request.named))
-        return request.in_order(picked)
+        """Return the addresses of a new gateway, named and picked, the primary first."""
+        if request.connectivity == PRIVATE:
+            self._check_quota(gateway_id, 0, 1 + len(request.secondaries) + request.count)
+        named = (*(() if request.primary is None else (request.primary,)), *request.secondaries)
+        used = self._used(subnet)
+        _check_free(subnet, used, named)
+        picked = self._pick(subnet, used.union(named), request.count + (request.primary is None))
+        if request.primary is None:
+            return (picked[0], *request.secondaries, *picked[1:])
+        return (*named, *picked)
+
+    def _check_quota(self, gateway_id: str, attached: int, asked: int) -> None:
+        if attached + asked > self.settings.quota:
+            message = f"{gateway_id} has {attached} of at most {self.settings.quota} private IPv4 addresses"
+            raise ApiError("PrivateIpAddressLimitExceeded", f"{message}; {asked} more were asked for")
+
+    def _used(self, subnet: Subnet) -> set[IPv4Address]:
+        return self.held_in(subnet.subnet_id) | self.network.taken(subnet.subnet_id)
+
+    def _pick(self, subnet: Subnet, used: Collection[IPv4Address], count: int) -> tuple[IPv4Address, ...]:
+        """Return `count` free addresses, as the settings say. Raises ApiError when too few are free."""
+        taken = {int(address) for address in used}
+        free = len(subnet.usable) - len(taken.intersection(subnet.usable))
+        if free < count:
+            message = f"{count} addresses were asked for, and {subnet.subnet_id} has {free} free"
+            raise ApiError("InsufficientFreeAddressesInSubnet", message)
+        candidates = (number for number in subnet.usable if number not in taken)
+        chosen: Iterator[int] = islice(candidates, count)
+        if self.settings.pick == "random":
+            chosen = iter(self._random.sample(list(candidates), count))
+        return tuple(map(IPv4Address, chosen))
 
     def _still_visible(self, gateway: Gateway, at: float) -> bool:
         return gateway.end is None or at < gateway.end.over_at + self.settings.deleted_visible_seconds
+
+
+def _check_free(subnet: Subnet, used: Collection[IPv4Address], addresses: Sequence[IPv4Address]) -> None:
+    """Raise ApiError when one of `addresses` is outside the subnet, AWS's own, in use, or named twice."""
+    if len(set(addresses)) < len(addresses):
+        raise errors.invalid_value("An address is named twice")
+    for address in addresses:
+        if address not in subnet.cidr:
+            raise errors.invalid_value(f"Address {address} is not in subnet {subnet.subnet_id} ({subnet.cidr})")
+        if int(address) not in subnet.usable:
+            raise errors.invalid_value(f"Address {address} is reserved in subnet {subnet.subnet_id}")
+        if address in used:
+            raise errors.address_in_use(address)

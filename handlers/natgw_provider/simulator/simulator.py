@@ -6,37 +6,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from http import HTTPStatus
 from ipaddress import IPv4Address
 from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
+from moto.core.request import Request
+from werkzeug.wrappers import Response
 
-from natgw_provider.simulator import in_process
-from natgw_provider.simulator.calls import Call
+from natgw_provider.simulator import calls, control, ec2, moto_services, requests
+from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock, ScaledClock
-from natgw_provider.simulator.control import Control
-from natgw_provider.simulator.endpoint import Endpoint
-from natgw_provider.simulator.fault_input import fault_from
-from natgw_provider.simulator.faults import Fault, FaultKind
-from natgw_provider.simulator.http_messages import Answer, Request
-from natgw_provider.simulator.http_server import HttpServer
+from natgw_provider.simulator.errors import ApiError
+from natgw_provider.simulator.faults import ERRORS, Fault, FaultKind, FaultsInForce, Hits
+from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest
 from natgw_provider.simulator.lifecycle import End
 from natgw_provider.simulator.model import NatGatewayModel
-from natgw_provider.simulator.seeding import DEFAULT_CIDR, Seed, SeedRequest, seed
+from natgw_provider.simulator.requests import ApiRequest, ConnectionDropped
+from natgw_provider.simulator.seeding import Region, Seed, seed
 from natgw_provider.simulator.settings import Settings
+from natgw_provider.simulator.transport import HttpServer, serve_in_process
 
 DEFAULT_REGION: Final = "eu-central-1"
 DEFAULT_ACCOUNT_ID: Final = "123456789012"
 
 
 class Simulator:
-    """A simulated EC2 (and STS and IAM) of one account.
+    """A simulated EC2 (and STS and IAM) of one account. Safe for concurrent callers.
 
     Usable at once without a socket (`client`, `serve_in_process`), and over HTTP between `start` and `stop`; as a
-    context manager it starts and stops. Any access key is accepted. Several simulators in one process share nothing,
-    except that those of one account share moto's IAM and STS.
+    context manager it starts and stops. Any access key is accepted. Several simulators in one process share nothing.
+    One lock makes calls take effect one after the other; latency is waited for outside of it.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class Simulator:
         self.clock: Clock = clock or ScaledClock()
         self.region = region
         self.account_id = account_id
-        self._endpoint = Endpoint(
-            region=region, account_id=account_id, clock=self.clock, settings=settings or Settings()
-        )
-        self._endpoint.region()
-        self._control = Control(self)
+        self.settings: Settings = settings or Settings()
+        self._lock = threading.RLock()
+        self._faults = FaultsInForce()
+        self._calls = CallLog()
+        self._identity = moto_services.Identity(account_id)
+        self._regions: dict[str, Region] = {}
         self._server: HttpServer | None = None
+        self._region()
 
     def __enter__(self) -> Self:
         self.start()
@@ -87,32 +91,6 @@ class Simulator:
             raise RuntimeError("the simulator is not started")
         return self._server.url
 
-    @property
-    def settings(self) -> Settings:
-        """How the simulated service behaves; `change_settings` changes it."""
-        return self._endpoint.settings
-
-    def change_settings(self, /, **changes: Any) -> Settings:
-        """Change settings by name, from the next call on. Raises ValueError on a bad name or value."""
-        self._endpoint.settings = self._endpoint.settings.change(changes)
-        return self._endpoint.settings
-
-    def handle(self, request: Request) -> Answer:
-        """Answer an HTTP request: the control API under /_natgw, AWS everywhere else."""
-        if self._control.concerns(request):
-            return self._control.handle(request)
-        return self._endpoint.handle(request)
-
-    def model(self, region: str | None = None) -> NatGatewayModel:
-        """Return the gateways of a region, for tests that look behind the API."""
-        return self._endpoint.region(region).model
-
-    def gateway_ids(self, region: str | None = None) -> list[str]:
-        """Return the ids of the NAT gateways that are still remembered, in one region or in all."""
-        with self._endpoint.lock:
-            found = self._endpoint.regions() if region is None else [self._endpoint.region(region)]
-            return sorted(gateway.gateway_id for it in found for gateway in it.model.all())
-
     def client(self, service: str = "ec2", **options: Any) -> Any:
         """Return a boto3 client that talks to this simulator without a socket."""
         credentials = {"aws_access_key_id": "simulator", "aws_secret_access_key": "simulator"}
@@ -122,114 +100,222 @@ class Simulator:
 
     def serve_in_process(self, events: Any) -> None:
         """Answer every client behind `events` (a botocore session or `client.meta.events`) without a socket."""
-        in_process.serve(self.handle, events)
+        serve_in_process(self.handle, events)
 
-    def seed(
-        self,
-        *,
-        nat_gateway_id: str | None = None,
-        vpc_id: str | None = None,
-        subnet_id: str | None = None,
-        cidr: str = DEFAULT_CIDR,
-        primary: str | None = None,
-        secondaries: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
-        region: str | None = None,
-    ) -> Seed:
-        """Make a VPC, a subnet and an available private gateway; see SeedRequest. Raises ValueError or ApiError."""
-        request = SeedRequest(
-            nat_gateway_id=nat_gateway_id,
-            vpc_id=vpc_id,
-            subnet_id=subnet_id,
-            cidr=cidr,
-            primary=primary,
-            secondaries=secondaries,
-            tags=tags,
-        )
-        with self._endpoint.lock:
-            return seed(self._endpoint.region(region), request)
+    def change_settings(self, /, **changes: Any) -> Settings:
+        """Change settings by name, from the next call on. Raises ValueError on a bad name or value."""
+        with self._lock:
+            self.settings = self.settings.change(changes)
+            for region in self._regions.values():
+                region.model.settings = self.settings
+            return self.settings
+
+    def model(self, region: str | None = None) -> NatGatewayModel:
+        """Return the gateways of a region, for tests that look behind the API."""
+        return self._region(region).model
+
+    def gateway_ids(self, region: str | None = None) -> list[str]:
+        """Return the ids of the NAT gateways that are still remembered, in one region or in all."""
+        with self._lock:
+            regions = list(self._regions.values()) if region is None else [self._region(region)]
+            return sorted(gateway.gateway_id for it in regions for gateway in it.model.all())
+
+    def seed(self, **parameters: Any) -> Seed:
+        """Make a VPC, a subnet and an available private gateway; parameters as of `SeedRequest`.
+
+        Raises ValueError, or ApiError as EC2 would.
+        """
+        request = SeedRequest.check(parameters, "a seed")
+        with self._lock:
+            return seed(self._region(request.region), request)
 
     def add_fault(self, kind: FaultKind | str, **parameters: Any) -> str:
         """Put a fault in force and return its id; parameters as of `Fault`, sets as any list.
 
-        Raises ValueError, also for a gateway that there is not: such a fault would hit nothing.
+        Raises ValueError, also for a gateway that does not exist: such a fault would hit nothing.
         """
-        fault = fault_from({"kind": kind} | parameters)
-        with self._endpoint.lock:
-            unknown = sorted(fault.gateway_ids - set(self.gateway_ids()))
+        fault = Fault.check({"kind": kind} | parameters, "a fault")
+        with self._lock:
+            existing = self.gateway_ids()
+            unknown = sorted(fault.gateway_ids - set(existing))
             if unknown:
-                there = ", ".join(self.gateway_ids()) or "none; seed one first"
-                raise ValueError(f"there is no NAT gateway {', '.join(unknown)}; there are: {there}")
-            return self._endpoint.faults.add(fault, self.clock.now())
+                listed = ", ".join(existing) or "none; seed one first"
+                raise ValueError(f"no NAT gateway {', '.join(unknown)}; there are: {listed}")
+            return self._faults.add(fault, self.clock.now())
 
     def clear_faults(self, fault_id: str | None = None) -> None:
-        """Clear one fault, or all. Raises KeyError when there is no such fault."""
-        with self._endpoint.lock:
-            self._endpoint.faults.clear(fault_id)
+        """Clear one fault, or all. Raises KeyError when no such fault is in force."""
+        with self._lock:
+            self._faults.clear(fault_id)
 
     def faults(self) -> dict[str, tuple[Fault, int]]:
         """Return the faults in force by id, with the number of calls that each has hit."""
-        with self._endpoint.lock:
-            return self._endpoint.faults.list(self.clock.now())
+        with self._lock:
+            return self._faults.list(self.clock.now())
 
     def set_connections(
         self, nat_gateway_id: str, address: str, last: float | None, *, region: str | None = None
     ) -> None:
         """Set how long (simulated seconds, None: for ever) connections of an address last once it drains.
 
-        Raises ValueError for an address that the gateway does not have, ApiError when there is no such gateway.
+        Raises ValueError for an address that the gateway does not have, or a gateway that does not exist.
         """
-        with self._endpoint.lock:
-            self._check_held(nat_gateway_id, address, region)
-            self.model(region).set_connections(nat_gateway_id, IPv4Address(address), last)
+        with self._lock:
+            model = self._model_of(nat_gateway_id, region)
+            held = [str(it.private_ip) for it in model.get(nat_gateway_id).attached(self.clock.now())]
+            if str(IPv4Address(address)) not in held:
+                raise ValueError(f"{nat_gateway_id} does not have {address}; it has: {', '.join(held)}")
+            model.set_connections(nat_gateway_id, IPv4Address(address), last)
 
     def end_connections(self, nat_gateway_id: str, address: str, *, region: str | None = None) -> None:
         """End an address's connections now: a running drain is over, a later one is over at once.
 
         Raises as `set_connections` does.
         """
-        with self._endpoint.lock:
-            self._check_held(nat_gateway_id, address, region)
-            self.model(region).end_connections(nat_gateway_id, IPv4Address(address))
+        self.set_connections(nat_gateway_id, address, 0, region=region)
 
-    def end_gateway(
-        self,
-        nat_gateway_id: str,
-        state: str = "deleted",
-        *,
-        in_seconds: float = 0,
-        code: str = "InternalError",
-        message: str = "Network interface could not be attached",
-        region: str | None = None,
-    ) -> None:
-        """Let a gateway go `deleted` or `failed`, now or in some simulated seconds. Raises ValueError or ApiError."""
-        if state not in {"deleted", "failed"}:
-            raise ValueError(f"a gateway ends deleted or failed, not {state!r}")
-        moment = self.clock.now() + in_seconds
-        end = End(moment, moment) if state == "deleted" else End(moment, moment, code, message)
-        with self._endpoint.lock:
-            self.model(region).end(nat_gateway_id, end)
+    def end_gateway(self, nat_gateway_id: str, state: str = "deleted", **parameters: Any) -> None:
+        """Let a gateway go `deleted` or `failed`; parameters as of `GatewayEnd`. Raises ValueError or ApiError."""
+        request = GatewayEnd.check(
+            {"nat_gateway_id": nat_gateway_id, "state": state} | parameters, "the end of a gateway"
+        )
+        moment = self.clock.now() + request.in_seconds
+        failure = (request.code, request.message) if request.state == "failed" else ()
+        with self._lock:
+            self._model_of(nat_gateway_id, request.region).end(nat_gateway_id, End(moment, moment, *failure))
 
     def calls(self, action: str | None = None) -> list[Call]:
         """Return the calls so far, oldest first; only those of one action when it is named."""
-        with self._endpoint.lock:
-            return self._endpoint.calls.list(action)
+        with self._lock:
+            return self._calls.list(action)
 
     def call_counts(self) -> dict[str, int]:
         """Return the number of calls of each action."""
-        with self._endpoint.lock:
-            return self._endpoint.calls.counts()
+        with self._lock:
+            return self._calls.counts()
 
     def clear_calls(self) -> None:
         """Forget the calls so far."""
-        with self._endpoint.lock:
-            self._endpoint.calls.clear()
+        with self._lock:
+            self._calls.clear()
 
     def reset(self) -> None:
         """Forget every resource, fault and call; settings and clock stay."""
-        self._endpoint.reset()
+        with self._lock:
+            self._regions.clear()
+            self._faults.clear()
+            self._calls.clear()
+            self._identity.forget()
 
-    def _check_held(self, nat_gateway_id: str, address: str, region: str | None) -> None:
-        held = [str(it.private_ip) for it in self.model(region).get(nat_gateway_id).attached(self.clock.now())]
-        if str(IPv4Address(address)) not in held:
-            raise ValueError(f"{nat_gateway_id} does not have {address}; it has: {', '.join(held)}")
+    def handle(self, http: Request) -> Response:
+        """Answer an HTTP request: the control API under /_natgw, AWS everywhere else.
+
+        Raises ConnectionDropped when a fault says so.
+        """
+        if http.path == control.PREFIX or http.path.startswith(f"{control.PREFIX}/"):
+            return control.handle(self, http)
+        request = requests.read(http, self.region)
+        try:
+            request = requests.check(request)
+            return self._answer(request)
+        except ConnectionDropped:
+            raise
+        except ApiError as refusal:
+            error = refusal
+        except Exception as failure:  # noqa: BLE001 # moto raises anything, and a server answers all the same
+            message = f"The simulator failed: {failure!r}"
+            error = ApiError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
+        with self._lock:
+            response = requests.error_response(request.service, error, self._calls.next_request_id)
+            self._log(request, error.code, error.status, error.message)
+            return response
+
+    def _answer(self, request: ApiRequest) -> Response:
+        hits = self._hits(request)
+        if hits.first(FaultKind.CONNECTION_RESET):
+            self._log(request, calls.CONNECTION_RESET)
+            raise ConnectionDropped(reset=True)
+        failing, losing = hits.first(*ERRORS), hits.first(FaultKind.LOST_ANSWER)
+        if failing is not None and not failing.after_acting:
+            raise self._fault_error(failing, request)
+        with self._lock:
+            response = self._act(request, hits)
+            outcome = requests.outcome(response)
+            if losing is not None:
+                self._log(request, calls.ANSWER_LOST, message=f"was {outcome}")
+                raise ConnectionDropped(reset=False, hang_seconds=losing.hang_seconds)
+            if failing is not None:
+                raise self._fault_error(failing, request)
+            self._log(request, outcome, response.status_code)
+            return response
+
+    def _hits(self, request: ApiRequest) -> Hits:
+        """Return the faults that hit a call, after their latency has passed. Raises ApiError over the rate limit."""
+        with self._lock:
+            now = self.clock.now()
+            limited = self.settings.throttling and request.service == "ec2"
+            if limited and not self._region(request.region).rate_limits.admit(request.action, now):
+                raise ApiError(*ERRORS[FaultKind.THROTTLING])
+            hits = self._faults.hit(request.action, request.gateway_ids, dry_run=request.dry_run, now=now)
+        if hits.latency_seconds:
+            self.clock.sleep(hits.latency_seconds)
+        return hits
+
+    def _act(self, request: ApiRequest, hits: Hits) -> Response:
+        try:
+            if request.service != "ec2":
+                return self._identity.answer(request.service, request.http, request.region)
+            region = self._region(request.region)
+            if request.for_nat_gateways:
+                result = ec2.perform(region.model, request.action, request.parameters, hits)
+                return requests.result_response(request.action, result, self._calls.next_request_id)
+            held = region.model.held_in(request.parameters.get("SubnetId", ""))
+            region.network.check_call(request.action, request.parameters, held)
+            region.network.update(region.model.all(), self.clock.now())
+            return moto_services.answer_ec2(region.network.backend, request.http, request.region)
+        except NotImplementedError:
+            error = ApiError("UnsupportedOperation", f"The simulator does not implement {request.action}")
+        except ApiError as refusal:
+            error = refusal
+        return requests.error_response(request.service, error, self._calls.next_request_id)
+
+    def _fault_error(self, fault: Fault, request: ApiRequest) -> ApiError:
+        code, message, status = ERRORS[fault.kind]
+        message = fault.message or message
+        if fault.kind is FaultKind.DENIAL:
+            message = f"{message} {requests.denial(request, self.account_id)}"
+        return ApiError(fault.code or code or self.settings.busy_code, message, fault.status or status)
+
+    def _log(self, request: ApiRequest, outcome: str, status: int | None = None, message: str | None = None) -> None:
+        with self._lock:
+            self._calls.record(
+                Call(
+                    number=self._calls.next_number,
+                    service=request.service,
+                    action=request.action,
+                    gateway_ids=request.gateway_ids,
+                    parameters=request.parameters,
+                    dry_run=request.dry_run,
+                    at=self.clock.now(),
+                    outcome=outcome,
+                    status=status,
+                    message=message,
+                    user_agent=request.http.headers.get("User-Agent", ""),
+                )
+            )
+
+    def _region(self, name: str | None = None) -> Region:
+        """Return a region (default: the home region), made at first use. Raises ValueError if it does not exist."""
+        wanted = name or self.region
+        with self._lock:
+            if wanted not in self._regions:
+                self._regions[wanted] = Region(wanted, self.account_id, self.clock, self.settings)
+            return self._regions[wanted]
+
+    def _model_of(self, gateway_id: str, region: str | None) -> NatGatewayModel:
+        """Return the model of a region. Raises ValueError when it has no such gateway."""
+        existing = self.gateway_ids(region or self.region)
+        if gateway_id not in existing:
+            there = f"{region or self.region}; NAT gateways there: {', '.join(existing) or 'none'}"
+            raise ValueError(f"{gateway_id} was not found in {there}")
+        return self.model(region)

@@ -1,0 +1,107 @@
+"""Checked input: what a caller may send, as pydantic models, and errors that say what was found and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+Seconds = Annotated[float, Field(ge=0)]
+"""A duration in simulated seconds."""
+
+Ipv4 = Annotated[IPv4Address, Field(strict=False)]
+"""An IPv4 address, written as text."""
+
+CIDR_DEFAULT = "10.0.0.0/24"
+
+
+def one_or_more(value: Any) -> Any:
+    """Return a single text as a list of one, for sets that are mostly of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[frozenset[str], Field(strict=False), BeforeValidator(one_or_more)]
+Ipv4Set = Annotated[frozenset[Ipv4], Field(strict=False), BeforeValidator(one_or_more)]
+
+
+class Checked(BaseModel):
+    """Values that were checked; types are strict: "7" is no number, and NaN is none either."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any], what: str) -> Self:
+        """Return the checked values. Raises ValueError, which begins with `what`: the name of the request."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise ValueError(f"{what}{cls._explain(error)}") from None
+
+    @classmethod
+    def _explain(cls, error: ValidationError) -> str:
+        problems = error.errors(include_url=False)
+        unknown = [str(it["loc"][0]) for it in problems if it["type"] == "extra_forbidden"]
+        if unknown:
+            return f" takes no {', '.join(unknown)}; it takes: {', '.join(cls.model_fields) or 'nothing'}"
+        missing = [str(it["loc"][0]) for it in problems if it["type"] == "missing"]
+        if missing:
+            return f" needs {', '.join(missing)}"
+        first = problems[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if not name:
+            return f": {first['msg'].removeprefix('Value error, ')}"
+        message = first["msg"].replace("Input", name, 1).replace("frozenset", "list")
+        return f": {message} (found {first['input']!r})"
+
+
+class Nothing(Checked):
+    """A request without parameters."""
+
+
+class ClockMove(Checked):
+    """How far to move the clock."""
+
+    advance: float = 0
+
+
+class SeedRequest(Checked):
+    """What to seed; what is left out is chosen. An existing VPC or subnet named by id is used, not made again."""
+
+    nat_gateway_id: str | None = None
+    vpc_id: str | None = None
+    subnet_id: str | None = None
+    cidr: str = CIDR_DEFAULT
+    """CIDR of the subnet, and of the VPC when it is made for it."""
+
+    primary: Ipv4 | None = None
+    secondaries: Annotated[list[Ipv4], Field(strict=False)] = []
+    tags: dict[str, str] | None = None
+    region: str | None = None
+
+
+class ConnectionsChange(Checked):
+    """When the connections of an address end: `last` seconds after its drain begins (null: never), or now."""
+
+    nat_gateway_id: str
+    address: Ipv4
+    last: Seconds | None = None
+    end_now: bool = False
+    region: str | None = None
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Raise ValueError unless exactly one of the two is given."""
+        if self.end_now is ("last" in self.model_fields_set):
+            raise ValueError("it needs either last (seconds, or null for never) or end_now (true)")
+
+
+class GatewayEnd(Checked):
+    """How a gateway ends, now or in some simulated seconds."""
+
+    nat_gateway_id: str
+    state: Literal["deleted", "failed"] = "deleted"
+    in_seconds: Seconds = 0
+    code: str = "InternalError"
+    message: str = "Network interface could not be attached"
+    region: str | None = None

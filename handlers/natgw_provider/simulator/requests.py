@@ -1,0 +1,144 @@
+"""What a request asks for, and how it is answered: the front end of the simulated EC2, STS and IAM.
+
+Service and region stand in the credential scope of the signature, as AWS's own front ends read them; the signature
+itself is not verified, so any access key will do. moto parses parameters and serialises results.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Final
+
+import xmltodict
+from moto.core.parse import EC2QueryParser
+from moto.core.request import Request
+from moto.core.serialize import EC2Serializer, SerializationContext
+from moto.core.utils import get_service_model
+from werkzeug.wrappers import Response
+
+from natgw_provider.simulator import ec2
+from natgw_provider.simulator.calls import OK
+from natgw_provider.simulator.errors import ApiError, invalid_value
+from natgw_provider.simulator.faults import SERVICES
+from natgw_provider.simulator.network import REGIONS
+
+XML: Final = "text/xml;charset=UTF-8"
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
+_CODE = re.compile(rb"<Code>([^<]*)</Code>")
+_UNSIGNED_STS: Final = frozenset({"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"})
+
+
+class ConnectionDropped(ConnectionError):  # noqa: N818 # it is what happens to the client, not an error of ours
+    """The client gets no answer: the connection is reset, or closed after `hang_seconds` of real time."""
+
+    def __init__(self, *, reset: bool, hang_seconds: float = 0.0) -> None:
+        super().__init__("connection reset" if reset else "answer lost")
+        self.reset = reset
+        self.hang_seconds = hang_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiRequest:
+    """One call of an AWS API."""
+
+    http: Request
+    service: str
+    region: str
+    action: str
+    parameters: Mapping[str, Any]
+    """By API names for the NAT gateway actions once they are parsed, form fields as they came for those of moto."""
+
+    gateway_ids: tuple[str, ...]
+    dry_run: bool
+
+    @property
+    def for_nat_gateways(self) -> bool:
+        """Whether `ec2` answers it, and not moto."""
+        return self.service == "ec2" and self.action in ec2.ACTIONS
+
+
+def read(http: Request, home_region: str) -> ApiRequest:
+    """Read what can be read of any request. Never raises."""
+    http.get_data()  # kept by the request, for moto to read it again
+    scope = _SCOPE.search(http.headers.get("Authorization", ""))
+    fields = http.values.to_dict()
+    action = fields.pop("Action", "")
+    unsigned_service = "sts" if action in _UNSIGNED_STS else "ec2"
+    return ApiRequest(
+        http=http,
+        service=scope.group(2) if scope else unsigned_service,
+        region=scope.group(1) if scope else home_region,
+        action=action,
+        parameters={name: value for name, value in fields.items() if name != "Version"},
+        gateway_ids=(fields["NatGatewayId"],) if "NatGatewayId" in fields else (),
+        dry_run=fields.get("DryRun", "").lower() == "true",
+    )
+
+
+def check(request: ApiRequest) -> ApiRequest:
+    """Return the request with its parameters parsed.
+
+    Raises ApiError for a service, a region or an action that does not exist, and for a number that is none.
+    """
+    if request.service not in SERVICES:
+        served = ", ".join(SERVICES)
+        raise ApiError("UnsupportedOperation", f"The simulator serves {served}, not {request.service}")
+    if request.region not in REGIONS:
+        allowed = f"There are: {', '.join(REGIONS)}"
+        message = f"Credential should be scoped to a valid region, not '{request.region}'. {allowed}"
+        raise ApiError("SignatureDoesNotMatch", message, HTTPStatus.FORBIDDEN)
+    if not request.action:
+        raise ApiError("MissingAction", "The request names no Action. The simulator's own API is under /_natgw.")
+    if request.service == "ec2" and request.action not in get_service_model("ec2").operation_names:
+        raise ApiError("InvalidAction", f"The action {request.action} is not valid for this web service.")
+    if not request.for_nat_gateways:
+        return request
+    parser = EC2QueryParser(get_service_model("ec2").operation_model(request.action))
+    try:
+        parameters = parser.parse({"values": request.http.values})  # type: ignore[typeddict-item] # all that EC2 uses
+    except ValueError as error:
+        raise invalid_value(f"A parameter is not of its type: {error}") from None
+    return replace(request, parameters=parameters, gateway_ids=ec2.named_gateways(parameters))
+
+
+def result_response(action: str, result: Mapping[str, Any], request_id: str) -> Response:
+    """Return the answer of an action of `ec2`."""
+    operation = get_service_model("ec2").operation_model(action)
+    serialized = EC2Serializer(operation, SerializationContext(request_id)).serialize(result)
+    return Response(serialized["body"], content_type=XML)
+
+
+def error_response(service: str, error: ApiError, request_id: str) -> Response:
+    """Return an error: EC2's, or that of the AWS query protocol, which STS and IAM speak."""
+    details = {"Code": error.code, "Message": error.message}
+    tree: dict[str, Any] = {"Response": {"Errors": {"Error": details}, "RequestID": request_id}}
+    if service in {"sts", "iam"}:
+        fault = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+        namespace = get_service_model(service).metadata["xmlNamespace"]
+        query_error = {"@xmlns": namespace, "Error": {"Type": fault} | details, "RequestId": request_id}
+        tree = {"ErrorResponse": query_error}
+    return Response(xmltodict.unparse(tree, encoding="UTF-8"), error.status, content_type=XML)
+
+
+def denial(request: ApiRequest, account_id: str) -> str:
+    """Return what EC2 says when a policy does not allow a call: by whom, of what, and the encoded message."""
+    action = f"{request.service}:{request.action}"
+    arn = f"arn:aws:ec2:{request.region}:{account_id}:natgateway/"
+    resources = ", ".join(f"{arn}{gateway_id}" for gateway_id in request.gateway_ids) or "*"
+    encoded = base64.urlsafe_b64encode(f"{action} {resources}".encode()).decode()
+    return (
+        f"User: arn:aws:iam::{account_id}:user/simulated is not authorized to perform: {action} on resource: "
+        f"{resources} because no identity-based policy allows the {action} action. "
+        f"Encoded authorization failure message: {encoded}"
+    )
+
+
+def outcome(response: Response) -> str:
+    """Return `ok`, or the error code of a response."""
+    found = _CODE.search(response.get_data()) if response.status_code >= HTTPStatus.BAD_REQUEST else None
+    return found.group(1).decode() if found else OK
