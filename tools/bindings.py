@@ -230,7 +230,8 @@ def _class(owner: str, library: str, base: str, type_name: str, schema: Schema) 
     yield source.docstring(schema.description)
     yield f"    LIBRARY: ClassVar[ModuleType] = {library}"
     yield f"    TF_RESOURCE_TYPE: ClassVar[str] = {type_name}"
-    yield f"    ARGUMENTS: ClassVar[Mapping[str, Kind]] = {source.constant(owner)}\n"
+    yield f"    ARGUMENTS: ClassVar[Mapping[str, Kind]] = {source.constant(owner)}"
+    yield f"    REQUIRED: ClassVar[tuple[str, ...]] = {tuple(it.name for it in schema.attributes if it.required)!r}\n"
 
 
 def _package(library: str, provider: Schema, types: Iterable[BoundType]) -> str:

@@ -197,7 +197,7 @@ def attribute_source(library: str, owner: str, attributes: Iterable[Attribute], 
         else:
             yield from _given(name, name, given, attribute.description)
         yield f"    @{name}.setter"
-        yield f"    def {name}(self, value: {given} | None) -> None:"
+        yield f"    def {name}(self, value: {given}{'' if attribute.required else ' | None'}) -> None:"
         yield f'        self.assign_value("{name}", value)\n'
         yield from _given(f"{name}_input", name, given, f"What was given for `{name}`, None when nothing was.")
         if readable and attribute.nested is not None:

@@ -36,11 +36,12 @@ class Binding(Construct):
     LIBRARY: ClassVar[ModuleType]
     TF_RESOURCE_TYPE: ClassVar[str]
     ARGUMENTS: ClassVar[Arguments]
+    REQUIRED: ClassVar[tuple[str, ...]]
 
     def __init__(self, scope: Construct, construct_id: str, given: Mapping[str, Any], **meta: Any) -> None:
         """Check the arguments and make the construct of the library. Raises DeclarationError."""
         problems = [
-            *check_types(self.ARGUMENTS, given, self._is_unknown),
+            *self._problems(given),
             *check_provider(self.LIBRARY, scope, meta.get("provider")),
             *check_dependencies(meta.get("depends_on")),
         ]
@@ -91,7 +92,7 @@ class Binding(Construct):
 
     def assign_value(self, name: str, value: object) -> None:
         """Check and keep the value of one argument; None takes it back. Raises DeclarationError."""
-        if problems := check_types(self.ARGUMENTS, {name: value}, self._is_unknown):
+        if problems := self._problems({name: value}):
             raise_problems(self.node.path, problems)
         self._given[name] = value
 
@@ -107,6 +108,17 @@ class Binding(Construct):
     def declared_with(self, keywords: Mapping[str, str]) -> None:
         """Note the keyword arguments, by attribute, of the construct that made this one."""
         self._keywords = keywords
+
+    @classmethod
+    def _problems(cls, given: Mapping[str, Any]) -> list[Problem]:
+        missing = [name for name in cls.REQUIRED if given.get(name, ...) is None]
+        return [
+            *(
+                Problem((name,), "Missing argument", f"{name} is None, and it is required. Give it.")
+                for name in missing
+            ),
+            *check_types(cls.ARGUMENTS, given, cls._is_unknown),
+        ]
 
     @classmethod
     def _is_unknown(cls, value: object) -> bool:

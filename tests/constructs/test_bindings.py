@@ -63,6 +63,7 @@ def test_both_forms_of_a_nested_object_are_the_same(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"nat_gateway_id": None}, "nat_gateway_id: Missing argument. nat_gateway_id is None, and it is required."),
         ({"nat_gateway_id": 7}, "it\n  nat_gateway_id: Wrong type. 7 is of type int. Give a string"),
         ({"max_drain_duration_seconds": "5"}, "max_drain_duration_seconds: Wrong type"),
         ({"wait_for_drain": 1}, "wait_for_drain: Wrong type. 1 is of type int. Give True or False"),
@@ -117,6 +118,11 @@ def test_an_argument_can_be_taken_back(bench: Bench, take_back: str) -> None:
         it.max_drain_duration_seconds = None
     assert it.max_drain_duration_seconds_input is None
     assert "max_drain_duration_seconds" not in bench.resource()
+
+
+def test_a_required_argument_cannot_be_taken_back(bench: Bench) -> None:
+    with pytest.raises(DeclarationError, match="nat_gateway_id: Missing argument"):
+        resource(bench).nat_gateway_id = None
 
 
 def test_a_computed_attribute_cannot_be_assigned(bench: Bench) -> None:

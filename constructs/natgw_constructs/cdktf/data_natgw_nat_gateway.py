@@ -66,6 +66,7 @@ class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
     LIBRARY: ClassVar[ModuleType] = cdktf
     TF_RESOURCE_TYPE: ClassVar[str] = "natgw_nat_gateway"
     ARGUMENTS: ClassVar[Mapping[str, Kind]] = DATA_NATGW_NAT_GATEWAY
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,

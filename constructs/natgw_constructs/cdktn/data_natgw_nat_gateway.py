@@ -66,6 +66,7 @@ class DataNatgwNatGateway(Binding, cdktn.TerraformDataSource):
     LIBRARY: ClassVar[ModuleType] = cdktn
     TF_RESOURCE_TYPE: ClassVar[str] = "natgw_nat_gateway"
     ARGUMENTS: ClassVar[Mapping[str, Kind]] = DATA_NATGW_NAT_GATEWAY
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class NatgwProvider(Binding, cdktn.TerraformProvider):
     LIBRARY: ClassVar[ModuleType] = cdktn
     TF_RESOURCE_TYPE: ClassVar[str] = PROVIDER_NAME
     ARGUMENTS: ClassVar[Mapping[str, Kind]] = NATGW_PROVIDER
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,

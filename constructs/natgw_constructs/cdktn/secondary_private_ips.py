@@ -87,6 +87,7 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
     LIBRARY: ClassVar[ModuleType] = cdktn
     TF_RESOURCE_TYPE: ClassVar[str] = "natgw_secondary_private_ips"
     ARGUMENTS: ClassVar[Mapping[str, Kind]] = SECONDARY_PRIVATE_IPS
+    REQUIRED: ClassVar[tuple[str, ...]] = ("nat_gateway_id",)
 
     def __init__(
         self,
@@ -127,7 +128,7 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
         return self.get_string_attribute("nat_gateway_id")
 
     @nat_gateway_id.setter
-    def nat_gateway_id(self, value: str | None) -> None:
+    def nat_gateway_id(self, value: str) -> None:
         self.assign_value("nat_gateway_id", value)
 
     @property
