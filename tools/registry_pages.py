@@ -53,7 +53,11 @@ unassigned. Declare one `natgw_secondary_private_ips` for a gateway, and do not 
 but does not see them across provider aliases, which are separate processes; `natgw review` catches that.
 
 -> An apply may take as long as connections drain: `max_drain_duration_seconds`, plus the time that AWS takes to assign.
-An address that the plan did not show is never unassigned."""
+An address that the plan did not show is never unassigned.
+
+-> An argument that is null counts as left out, so a module can declare a set for one gateway and a count for another
+with `optional()` fields. Keep the one of the two that is not declared out of `ignore_changes`: Terraform gives the
+provider its old value as if it were declared, and a plan in which the two do not agree is an error."""
 
 _RESOURCE_IMPORT: Final = """\
 ## Import
