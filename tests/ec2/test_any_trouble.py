@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Relay, Stage, ip
+from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.client import connect
+from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.ec2 import in_flight
 from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.simulator.errors import ApiError
+from support.fault_proxy import WAYS, FaultProxy
 
 HOSTS = range(10, 20)
 EXAMPLES = settings().max_examples // 2
@@ -88,6 +94,9 @@ class Trouble:
     blinded: str | None
     """What is wrong with every look after the change's first call that takes effect."""
 
+    spoiled: list[dict[str, Any]] = field(default_factory=list)
+    """What comes back in AWS's place, of a life behind the proxy."""
+
 
 troubles = st.builds(
     Trouble,
@@ -105,6 +114,24 @@ troubles = st.builds(
 )
 
 
+spoiled_answers = st.fixed_dictionaries(
+    {
+        "way": st.sampled_from(WAYS),
+        "action": calls,
+        "times": st.integers(1, 25),
+        "skip": st.integers(0, 12),
+        "acts": st.booleans(),
+        "dry_run": st.sampled_from([None, True, False]),
+    }
+)
+spoiled_troubles = st.builds(
+    lambda trouble, spoiled: replace(trouble, faults=[], spoiled=spoiled),
+    troubles,
+    st.lists(spoiled_answers, min_size=1, max_size=3),
+)
+"""Nothing is wrong with AWS itself, and much on the way."""
+
+
 class Killed(BaseException):
     """The process is gone."""
 
@@ -114,6 +141,10 @@ class Life:
     """A gateway and all that is done to it."""
 
     stage: Stage
+    proxy: FaultProxy | None = None
+    api: Ec2Api | None = None
+    """EC2 through the proxy; without one nothing comes between."""
+
     effects: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     """What took effect, whatever was answered: the action, the addresses, how many were in service just before."""
 
@@ -156,10 +187,14 @@ class Life:
         self.effects.clear()
         self.outsider_acted = False
         self.blinded = trouble.blinded
+        for spoiled in trouble.spoiled if self.proxy else []:
+            self.proxy.spoil(**spoiled)
         try:
-            outcome = stage.carry_out(request, stage.new_engine())
+            outcome = stage.carry_out(request, stage.new_engine(api=self.api))
         except Killed:
             outcome = None
+        if self.proxy:
+            self.proxy.heal()
         self._check_calls(request)
         if outcome is not None and not self.outsider_acted and not is_hidden:
             self._check_outcome(request, wanted, outcome)
@@ -258,3 +293,39 @@ def test_the_promises_hold_whatever_goes_wrong(relay: Relay, start: tuple[int, .
     whole = Life(stage)
     for trouble in life:
         whole.go_through(trouble)
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[FaultProxy]:
+    with FaultProxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def api(proxy: FaultProxy) -> Ec2Api:
+    plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
+    return connect(ConnectionSettings(**plain, endpoint_ec2=proxy.url, skip_credentials_validation=True)).calls
+
+
+@pytest.fixture
+def _short_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_flight, "CALL_SECONDS", 0.3)
+
+
+@pytest.mark.usefixtures("_short_calls")
+@settings(
+    max_examples=max(5, settings().max_examples // 20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(start=hosts, life=st.lists(spoiled_troubles, min_size=1, max_size=3))
+def test_the_promises_hold_whatever_comes_back_in_place_of_answers(
+    relay: Relay, proxy: FaultProxy, api: Ec2Api, start: tuple[int, ...], life: list[Trouble]
+) -> None:
+    stage = Stage(relay)
+    stage.seed(*start)
+    stage.manual.advance(100)
+    with stage.aws as served:
+        proxy.upstream = served.url
+        whole = Life(stage, proxy, api)
+        for trouble in life:
+            whole.go_through(trouble)
