@@ -115,27 +115,7 @@ def test_one_spoiled_answer_at_refresh_is_asked_for_again(far: Far, way: str) ->
     assert far.held == set(ip(10))
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_answers_spoiled_for_ever_at_refresh_are_an_error_and_leave_the_state(far: Far, way: str) -> None:
-    far.manage()
-    far.proxy.spoil(way, action=DESCRIBE)
-    with pytest.raises(DiagnosticsError) as caught:
-        far.terraform.refresh()
-    (told,) = caught.value.diagnostics
-    assert told.summary == "DescribeNatGateways failed"
-    assert "got no answer of AWS" in told.detail or "HTTP 502" in told.detail
-    assert "Traceback" not in told.detail
-    assert far.held == set(ip(10))
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_answers_spoiled_for_ever_fail_the_plan_of_a_create(far: Far, way: str) -> None:
-    far.proxy.spoil(way, action=DESCRIBE)
-    with pytest.raises(DiagnosticsError, match=DESCRIBE):
-        far.terraform.plan(**SWAP)
-
-
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [*FEW_WAYS, "endless_pages"])
 def test_one_spoiled_answer_does_not_fail_the_plan_of_a_create(far: Far, way: str) -> None:
     far.proxy.spoil(way, action=DESCRIBE, times=20 if way == "endless_pages" else 1)
     planned = far.terraform.plan(**SWAP).planned_state
@@ -143,9 +123,9 @@ def test_one_spoiled_answer_does_not_fail_the_plan_of_a_create(far: Far, way: st
     assert planned["last_change"]["unassign"] == ip(10)
 
 
-@pytest.mark.parametrize("acts", [True, False])
 @pytest.mark.parametrize("way", WAYS_OF_ONE_ANSWER)
-@pytest.mark.parametrize(("action", "dry_run"), [(ASSIGN, True), (UNASSIGN, True), (ASSIGN, False), (UNASSIGN, False)])
+@pytest.mark.parametrize("action", MUTATIONS)
+@pytest.mark.parametrize(("dry_run", "acts"), [(True, True), (False, True), (False, False)])
 def test_one_spoiled_answer_of_a_change_changes_nothing_about_it(
     far: Far, action: str, way: str, *, dry_run: bool, acts: bool
 ) -> None:
@@ -156,7 +136,7 @@ def test_one_spoiled_answer_of_a_change_changes_nothing_about_it(
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("skip", [0, 1, 3, 6])
+@pytest.mark.parametrize("skip", [0, 4])
 def test_spoiled_looks_of_a_change_change_nothing_about_it(far: Far, way: str, skip: int) -> None:
     far.manage()
     times = 20 if way == "endless_pages" else 2
@@ -249,20 +229,26 @@ WORDS = {
     "endless_pages": "more than 20 pages",
     "trickle": "no complete answer within",
     "half_open": "no complete answer within",
+    "reset": "onnection",
 }
 
 
 @pytest.mark.parametrize(("way", "words"), WORDS.items())
-def test_the_error_says_what_came_instead_of_an_answer(far: Far, way: str, words: str) -> None:
+def test_answers_spoiled_for_ever_at_refresh_leave_the_state_and_the_error_says_what_came(
+    far: Far, way: str, words: str
+) -> None:
+    far.manage()
     far.proxy.spoil(way, action=DESCRIBE)
     with pytest.raises(DiagnosticsError) as caught:
-        far.terraform.plan(**SWAP)
+        far.terraform.refresh()
     (told,) = caught.value.diagnostics
+    assert told.summary == "DescribeNatGateways failed"
+    assert "got no answer of AWS" in told.detail or "HTTP 502" in told.detail
     assert words in told.detail
     assert "secret" not in told.detail
     assert "XML" not in told.detail
+    assert far.held == set(ip(10))
 
 
 def test_nothing_that_is_spoiled_is_left_out_here() -> None:
-    assert {*WORDS, "reset"} == set(WAYS)
-    assert set(WAYS) >= SLOW
+    assert set(WORDS) == set(WAYS)

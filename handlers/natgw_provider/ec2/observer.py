@@ -135,12 +135,12 @@ class Observer:
         """
         stop = _NEVER if at_once else self._stop
         with self._surroundings.poller.watch(self._id) as watch:
-            due = self.now + after
+            due = min(self._deadline, self.now + after)
             while not self.try_look(watch, due, stop):
                 if self.now >= self._deadline:
                     raise TimedOut
                 stop = self._stop if self._errors else stop
-                due = self.now + back_off(self._errors, self._surroundings.random)
+                due = min(self._deadline, self.now + back_off(self._errors, self._surroundings.random))
 
     def try_look(self, watch: Watch, due: float, stop: threading.Event) -> bool:
         """Look once when it is due; return whether a living gateway was seen. Raises as `look` does."""
