@@ -24,6 +24,7 @@ from natgw_provider.ec2.memory import LAG_SECONDS
 from natgw_provider.ec2.pace import BACK_OFF_MAXIMUM, Pace, back_off
 from natgw_provider.ec2.waiting import Look, Poller
 from natgw_provider.simulator.clock import ManualClock
+from support.waiting import wait_for
 
 NEVER = threading.Event()
 
@@ -133,6 +134,29 @@ def test_a_change_that_waits_for_another_of_its_gateway_can_be_stopped(stage: St
     )
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     assert [failure.summary for failure in failures] == ["Interrupted"]
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+def test_a_change_that_waits_for_another_of_its_gateway_ends_at_its_timeout(stage: Stage) -> None:
+    stage.seed(10, 11)
+    crowd = CrowdClock(stage.manual, 2)
+    engine = stage.new_engine(crowd)
+    first = stage.request(ip(11), max_drain_seconds=350)
+    second = stage.destroy_request(11, timeout_seconds=40.0)
+    ended: list[float] = []
+
+    def wait_in_vain() -> Any:
+        wait_for(lambda: stage.count(DESCRIBE) > 1, "the first change")
+        outcome = engine.carry_out(second, threading.Event(), stage.lines.append)
+        ended.append(stage.manual.now())
+        return outcome
+
+    began = stage.manual.now()
+    outcomes = _all_at_once(crowd, [lambda: stage.carry_out(first, engine), wait_in_vain])
+    assert outcomes[0].failure is None
+    assert outcomes[1].failure.summary == "Timed out"
+    assert "Nothing was changed: another change" in outcomes[1].failure.detail
+    assert ended[0] - began < 60
     assert stage.truth() == {"10.0.0.11": "succeeded"}
 
 

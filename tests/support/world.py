@@ -21,8 +21,11 @@ class World:
     aws: Simulator
     ec2: Any
     terraform: Terraform
+    endpoint: str | None = None
+    """Where the provider finds AWS, if not at the simulator itself."""
 
     def provider_block(self) -> str:
+        url = self.endpoint or self.aws.url
         return f"""
 terraform {{
   required_providers {{
@@ -34,7 +37,7 @@ provider "natgw" {{
   region     = "{self.aws.region}"
   access_key = "simulator"
   secret_key = "simulator"
-  endpoints  = {{ ec2 = "{self.aws.url}", sts = "{self.aws.url}" }}
+  endpoints  = {{ ec2 = "{url}", sts = "{url}" }}
 }}
 """
 

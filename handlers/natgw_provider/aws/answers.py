@@ -26,6 +26,7 @@ BODY_SECONDS: Final = 30
 _REDIRECTS: Final = range(300, 400)
 _CHUNK: Final = 64 * 1024
 _HEAD_BYTES: Final = 2048
+_WEB_PAGE: Final = "a web page"
 
 
 class NotAnAwsAnswer(botocore_exceptions.HTTPClientError):  # type: ignore[misc]  # botocore ships no types
@@ -106,7 +107,8 @@ def what_is_wrong(status: int, headers: Any, body: bytes) -> str | None:
         return _not_aws(_kind(headers, body), status)
     if any(element.tag.rpartition("}")[2].lower() == "requestid" for element in (*root, *root.iterfind("*/*"))):
         return None
-    return _not_aws(f"{_kind(headers, body)} without a request id", status)
+    kind = _kind(headers, body)
+    return _not_aws(kind if kind == _WEB_PAGE else f"{kind} without a request id", status)
 
 
 def _kind(headers: Any, body: bytes) -> str:
@@ -115,7 +117,7 @@ def _kind(headers: Any, body: bytes) -> str:
     if headers.get("Content-Encoding"):
         return f"a body encoded as {headers['Content-Encoding'][:40]}"
     if b"<html" in body[:_HEAD_BYTES].lower():
-        return "a web page"
+        return _WEB_PAGE
     return f"{headers.get('Content-Type', '').partition(';')[0].strip()[:80] or 'a body of no type'}, {len(body)} bytes"
 
 

@@ -188,11 +188,16 @@ class Ec2Engine:
         )
 
     def _locked(self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0) -> Outcome:
+        """Run the change once no other one of its gateway runs; `spent` seconds of its time are over, or waited for."""
+        began = self._clock.now() - spent
         with self._registry:
             lock = self._locks[request.nat_gateway_id]
         while not lock.acquire(blocking=False):
             if self._clock.wait(stop, LOCK_SECONDS):
                 return Outcome(gateway=None, failure=_stopped_before(request.nat_gateway_id))
+            spent = self._clock.now() - began
+            if spent >= request.timeout_seconds:
+                return Outcome(gateway=None, failure=_timed_out_before(request))
         try:
             return self._run(request, stop, report, spent=spent).run()
         finally:
@@ -255,6 +260,12 @@ def _claimed_twice(nat_gateway_id: str) -> Failure:
         "changed by this one. Declare all addresses of the gateway in one resource.",
         (names.NAT_GATEWAY_ID,),
     )
+
+
+def _timed_out_before(request: ChangeRequest) -> Failure:
+    failure = narration.timed_out(request.timeout_seconds, operation=request.operation)
+    still = f"Nothing was changed: another change of {request.nat_gateway_id} was still running."
+    return replace(failure, detail=f"{failure.detail} {still}")
 
 
 def _stopped_before(nat_gateway_id: str) -> Failure:
