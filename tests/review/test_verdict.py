@@ -191,11 +191,14 @@ def test_other_resources_of_the_plan_are_named_not_reviewed() -> None:
 def test_of_many_other_resources_those_that_are_deleted_are_named_first() -> None:
     plain = plain_plan("none")
     (one,) = plain["resource_changes"]
-    plain["resource_changes"] = [{**one, "address": f"terraform_data.this[{number}]"} for number in range(30)]
+    plain["resource_changes"] = [
+        {**one, "address": f"module.a_long_name_of_a_module_of_a_stack.terraform_data.this[{number}]"}
+        for number in range(30)
+    ]
     plain["resource_changes"][29] = {**one, "address": "terraform_data.gone", "change": {"actions": ["delete"]}}
     text = render_markdown(review_plain(plain))
-    assert re.search(r"terraform_data\.gone \(delete\), terraform_data\.this\\\[0\\\] \(create\)", text)
-    assert "this\\[2\\] (create), terraform_data.this\\[3\\] (create)" in text, "2 comes before 10"
+    assert re.search(r"terraform_data\.gone \(delete\), module\.\w+\.terraform_data\.this\\\[0\\\] \(create\)", text)
+    assert re.search(r"this\\\[2\\\] \(create\), module\.\w+\.terraform_data\.this\\\[3\\\]", text), "2 comes before 10"
     assert "and 20 more" in text
 
 

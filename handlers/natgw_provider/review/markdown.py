@@ -157,7 +157,7 @@ def _kind(group: Sequence[Finding], most: int, *, sign: str) -> list[str]:
 
 
 def _footer(review: Review) -> str:
-    lines = [prose(line) for line in (wording.others_line(review),) if line]
+    lines = [prose(line, 2000) for line in (wording.others_line(review),) if line]
     if review.totals.gateways_unchanged:
         lines.append(f"{counted(review.totals.gateways_unchanged, 'gateway stays', 'gateways stay')} as declared.")
     parts = [f"natgw {__version__}"]
