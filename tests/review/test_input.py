@@ -37,6 +37,8 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
         ("[" * 100_000, "is not JSON"),
         ("PK\x03\x04", "saved plan file"),
         ("[]", "no object"),
+        (f"[{EMPTY_PLAN}]", "is JSON but no object"),
+        ("1 2", "is JSON but no object"),
         ("{}", "is no plan: it holds neither planned_values nor resource_changes, only nothing"),
         ('{"planned_values": {}}', "no format_version"),
         ('{"format_version": "2.0", "planned_values": {}}', "known are 0.x and 1.x"),

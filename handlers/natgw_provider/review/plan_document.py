@@ -130,10 +130,12 @@ def _load(text: str, name: str) -> dict[str, Any]:
         found, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip()))
     except (ValueError, RecursionError) as problem:
         raise InputError(f"{name} {_what_text_is(text) or f'is not JSON ({problem}). {HOW_TO}'}") from None
-    if not isinstance(found, dict):  # "2026-11-28 {...}" begins with a number
-        raise InputError(f"{name} {_what_text_is(text) or f'is JSON but no object. {HOW_TO}'}")
-    if rest := text[end:].strip():
+    rest = text[end:].strip()
+    if isinstance(found, dict) and rest:
         raise InputError(f"{name} {_what_text_is(text, rest)}")
+    if not isinstance(found, dict):
+        known = _what_text_is(text) if rest else ""  # "2026-11-28 {...}" begins with a number
+        raise InputError(f"{name} {known or f'is JSON but no object. {HOW_TO}'}")
     return found
 
 
