@@ -212,7 +212,7 @@ def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
                 unmoved = "what is missing is assigned and nothing is unassigned"
             else:
                 unmoved = f"apply does this: {_summary(stays)}"
-            moved = f"apply does this here: {_summary(row)}; then it assigns there what is declared"
+            moved = f"apply does this here: {_summary(row)}, then it assigns the declared addresses there"
             cause = f"Its id is known only at apply. If it is the same gateway, {unmoved}. If it is another, {moved}."
             yield _finding("gateway-unknown", row, cause)
 
