@@ -35,7 +35,12 @@ class DeclarationError(ValueError):
 
 def construct_path(scope: Construct, construct_id: str) -> str:
     """Return the path that a construct of this id will have in `scope`."""
-    return "/".join(part for part in (scope.node.path, construct_id) if part)
+    return "/".join(part for part in (scope.node.path, in_path(construct_id)) if part)
+
+
+def in_path(construct_id: str) -> str:
+    """Return an id as the library `constructs` keeps it, without what separates ids in a path."""
+    return re.sub(r"[/\n]", "--", construct_id)
 
 
 def raise_problems(path: str, problems: Sequence[Problem], keywords: Mapping[str, str] | None = None) -> None:
@@ -67,7 +72,7 @@ def wrong_type(path: AttributePath, value: object, allowed: str) -> Problem:
 @contextmanager
 def removed_on_failure(scope: Construct, *construct_ids: str) -> Iterator[None]:
     """Take the children of these ids out of the tree when the block fails, except those that were there before."""
-    new = [name for name in construct_ids if scope.node.try_find_child(name) is None]
+    new = [in_path(name) for name in construct_ids if scope.node.try_find_child(name) is None]
     try:
         yield
     except BaseException:

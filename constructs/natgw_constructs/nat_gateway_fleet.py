@@ -13,6 +13,7 @@ from constructs import Construct
 from natgw_constructs.declarations import (
     Owners,
     construct_path,
+    in_path,
     keyword_named,
     raise_problems,
     removed_on_failure,
@@ -155,7 +156,7 @@ def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway]) -> I
     """Yield what is wrong with each gateway, also that another one is the same."""
     library, owners, first = library_of(scope), Owners.within(scope.node.root), dict[str, str]()
     for name, gateway in gateways.items():
-        own_path = f"{path}/{name}"
+        own_path = f"{path}/{in_path(str(name))}"
         problems = [*problems_of(gateway, library, scope), *check_owner(gateway, library, owners, own_path)]
         gateway_id = known_id(gateway, library)
         if gateway_id and first.setdefault(gateway_id, own_path) != own_path:

@@ -327,6 +327,15 @@ def test_a_failure_beside_a_construct_of_the_same_id_leaves_that_one_alone(bench
     assert ids_below(bench) == ["egress", "found-lookup", "found"]
 
 
+def test_an_id_with_a_slash_is_named_as_the_library_names_it(bench: Bench) -> None:
+    declare(bench, "a/b")
+    with pytest.raises(DeclarationError, match="is declared by stack/a--b already"):
+        declare(bench, "other")
+    with pytest.raises(DeclarationError, match="in the declaration of stack/c--d"):
+        NatGatewaySecondaryIps.from_lookup(bench.stack, "c/d", tags={"Name": "a"}, count=99)
+    assert ids_below(bench) == ["a--b"]
+
+
 def test_a_failure_inside_leaves_nothing_behind(bench: Bench) -> None:
     class Broken(NatGatewaySecondaryIps):
         def __init__(self, scope: Construct, id: str, **arguments: Any) -> None:  # noqa: A002
