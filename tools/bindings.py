@@ -59,7 +59,7 @@ import {{library}}
 from constructs import Construct
 
 from natgw_constructs.bindings import (
-    Binding, ImportableConfig, PROVIDER_NAME, PROVIDER_SOURCE,
+    Binding, ImportableConfig, PROVIDER_NAME, PROVIDER_SOURCE, require_provider,
 )
 from natgw_constructs.{{library}}.meta_arguments import MetaArguments
 from natgw_constructs.kinds import Kind
@@ -123,8 +123,19 @@ _IMPORT: Final = """
             import_from_id: id of the NAT gateway.
             provider: the provider block to use.
         \"\"\"
+        require_provider({library}, scope, import_to_id, provider)
         config = ImportableConfig.make({library}, cls.TF_RESOURCE_TYPE, import_from_id, provider)
         return {library}.ImportableResource(scope, import_to_id, config)
+
+    def import_from(self, id: str, provider: {library}.TerraformProvider | None = None) -> None:
+        \"\"\"Import what exists into this resource at the next apply.
+
+        Args:
+            id: id of the NAT gateway.
+            provider: the provider block to use.
+        \"\"\"
+        require_provider({library}, self, "", provider)
+        super().import_from(id, provider)
 """
 
 

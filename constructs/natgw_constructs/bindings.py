@@ -73,7 +73,7 @@ class Binding(Construct):
         Properties of these names would be overrides to jsii, and cost a call from Node to Python for each resource.
         """
         if name == "provider":
-            raise_problems(self.node.path, check_provider(self.LIBRARY, self, value))
+            require_provider(self.LIBRARY, self, "", value)
         elif name == "depends_on" and value is not None:
             raise_problems(self.node.path, check_dependencies(value))
             value = [_bare_address(self.LIBRARY, it) for it in value]
@@ -161,6 +161,12 @@ def check_provider(core: ModuleType, scope: Construct, provider: Any) -> list[Pr
         "separate Terraform configuration. Make a provider block in each stack that needs one."
     )
     return [Problem(("provider",), "Provider block of another stack", detail)]
+
+
+def require_provider(core: ModuleType, scope: Construct, construct_id: str, provider: Any) -> None:
+    """Raise a DeclarationError unless the construct of this id in `scope` can use the provider block."""
+    if problems := check_provider(core, scope, provider):
+        raise_problems(construct_path(scope, construct_id), problems)
 
 
 def check_dependencies(dependencies: Sequence[Any] | None) -> list[Problem]:

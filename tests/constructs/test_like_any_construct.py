@@ -255,11 +255,14 @@ def provider_of_another_stack(bench: Bench) -> Any:
     return bench.bindings.NatgwProvider(other, "natgw", alias="west")
 
 
-@pytest.mark.parametrize("way", ["construct", "fleet", "gateway", "lookup", "cidr", "resource", "data source", "later"])
+@pytest.mark.parametrize(
+    "way",
+    ["construct", "fleet", "gateway", "lookup", "cidr", "resource", "data source", "later", "import", "new import"],
+)
 def test_a_provider_block_of_another_stack_is_refused(bench: Bench, way: str) -> None:
     provider = provider_of_another_stack(bench)
     gateway, stack = {"nat_gateway_id": A, "count": 1}, bench.stack
-    later: Any = declare(bench, "later", nat_gateway_id=B).resource if way == "later" else None
+    later: Any = declare(bench, "later", nat_gateway_id=B).resource if way in ("later", "import") else None
     ways: dict[str, Any] = {
         "construct": lambda: NatGatewaySecondaryIps(stack, "it", **gateway, provider=provider),  # type: ignore[arg-type]
         "fleet": lambda: NatGatewayFleet(stack, "it", {"a": Gateway(**gateway)}, provider=provider),  # type: ignore[arg-type]
@@ -271,6 +274,8 @@ def test_a_provider_block_of_another_stack_is_refused(bench: Bench, way: str) ->
         "resource": lambda: bench.bindings.SecondaryPrivateIps(stack, "it", nat_gateway_id=A, provider=provider),
         "data source": lambda: bench.bindings.DataNatgwNatGateway(stack, "it", id=A, provider=provider),
         "later": lambda: setattr(later, "provider", provider),
+        "import": lambda: later.import_from(B, provider),
+        "new import": lambda: bench.bindings.SecondaryPrivateIps.generate_config_for_import(stack, "it", B, provider),
     }
     before = ids_below(bench)
     with pytest.raises(DeclarationError, match=r"provider: Provider block of another stack.*other/natgw.*stack"):

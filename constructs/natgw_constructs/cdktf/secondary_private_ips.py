@@ -15,6 +15,7 @@ from constructs import Construct
 from natgw_constructs.bindings import (
     Binding,
     ImportableConfig,
+    require_provider,
 )
 from natgw_constructs.cdktf.meta_arguments import MetaArguments
 from natgw_constructs.kinds import Kind
@@ -345,5 +346,16 @@ class SecondaryPrivateIps(Binding, cdktf.TerraformResource):
             import_from_id: id of the NAT gateway.
             provider: the provider block to use.
         """
+        require_provider(cdktf, scope, import_to_id, provider)
         config = ImportableConfig.make(cdktf, cls.TF_RESOURCE_TYPE, import_from_id, provider)
         return cdktf.ImportableResource(scope, import_to_id, config)
+
+    def import_from(self, id: str, provider: cdktf.TerraformProvider | None = None) -> None:
+        """Import what exists into this resource at the next apply.
+
+        Args:
+            id: id of the NAT gateway.
+            provider: the provider block to use.
+        """
+        require_provider(cdktf, self, "", provider)
+        super().import_from(id, provider)

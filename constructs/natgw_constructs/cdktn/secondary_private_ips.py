@@ -15,6 +15,7 @@ from constructs import Construct
 from natgw_constructs.bindings import (
     Binding,
     ImportableConfig,
+    require_provider,
 )
 from natgw_constructs.cdktn.meta_arguments import MetaArguments
 from natgw_constructs.kinds import Kind
@@ -345,5 +346,16 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
             import_from_id: id of the NAT gateway.
             provider: the provider block to use.
         """
+        require_provider(cdktn, scope, import_to_id, provider)
         config = ImportableConfig.make(cdktn, cls.TF_RESOURCE_TYPE, import_from_id, provider)
         return cdktn.ImportableResource(scope, import_to_id, config)
+
+    def import_from(self, id: str, provider: cdktn.TerraformProvider | None = None) -> None:
+        """Import what exists into this resource at the next apply.
+
+        Args:
+            id: id of the NAT gateway.
+            provider: the provider block to use.
+        """
+        require_provider(cdktn, self, "", provider)
+        super().import_from(id, provider)
