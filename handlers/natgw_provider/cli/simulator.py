@@ -10,8 +10,8 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,9 +32,15 @@ _CHOSEN_BY_US: Final = ""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `natgw simulator`."""
-    parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="simulated seconds in each real second (default: 1)"
+        "--port", type=_between(int, 0, PORT_MAXIMUM), default=0, help="port on 127.0.0.1 (default: a free one)"
+    )
+    parser.add_argument(
+        "--speed",
+        type=_between(float, 0.001, 1_000_000),
+        default=1.0,
+        metavar="N",
+        help="simulated seconds in each real second (default: 1)",
     )
     parser.add_argument("--region", default="eu-central-1", help="home region (default: %(default)s)")
     parser.add_argument(
@@ -46,14 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--quota",
-        type=_quota,
+        type=_between(int, 1, limits.QUOTA_MAXIMUM),
         default=limits.QUOTA_DEFAULT,
         metavar="N",
         help="private addresses of one gateway, primary included (default: %(default)s)",
     )
     parser.add_argument(
         "--connections-end-after",
-        type=_seconds,
+        type=_between(float, 0, 1_000_000),
         metavar="SECONDS",
         help="connections of a draining address end so long after its drain began (default: they stay)",
     )
@@ -65,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with _patience():
             simulator = _build(arguments)
-        seeded = _seed(simulator, arguments.seed_gateway)
+        wanted = arguments.seed_gateway
+        seeded = None if wanted is None else simulator.seed(nat_gateway_id=wanted or None)
         simulator.start(arguments.port)
     except ModuleNotFoundError as error:
         from natgw_provider.cli.install import pip_command  # noqa: PLC0415 - for this message only
@@ -89,10 +96,6 @@ def _build(arguments: argparse.Namespace) -> Simulator:
 
     settings = Settings(quota=arguments.quota, connections_end_after=arguments.connections_end_after)
     return Simulator(clock=ScaledClock(arguments.speed), settings=settings, region=arguments.region)
-
-
-def _seed(simulator: Simulator, wanted: str | None) -> Seed | None:
-    return None if wanted is None else simulator.seed(nat_gateway_id=wanted or None)
 
 
 def _announce(simulator: Simulator, seeded: Seed | None, *, as_json: bool) -> None:
@@ -197,28 +200,14 @@ def _refuse(reason: str) -> int:
     return USAGE_ERROR
 
 
-def _port(text: str) -> int:
-    return int(_number(text, 0, PORT_MAXIMUM, whole=True))
+def _between(kind: type[int | float], lowest: float, highest: float) -> Callable[[str], float]:
+    """Return a converter of option texts that refuses what is not a number of this kind and range."""
+    allowed = f"{'a whole number' if kind is int else 'a number'}, {lowest:g} to {highest:g}"
 
+    def convert(text: str) -> float:
+        with suppress(ValueError):
+            if lowest <= kind(text) <= highest:
+                return kind(text)
+        raise argparse.ArgumentTypeError(f"{text!r}: must be {allowed}")
 
-def _quota(text: str) -> int:
-    return int(_number(text, 1, limits.QUOTA_MAXIMUM, whole=True))
-
-
-def _speed(text: str) -> float:
-    return _number(text, 0.001, 1_000_000)
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 0, 1_000_000)
-
-
-def _number(text: str, lowest: float, highest: float, *, whole: bool = False) -> float:
-    try:
-        number = int(text) if whole else float(text)
-    except ValueError:
-        number = -1
-    if not lowest <= number <= highest:
-        kind = "a whole number" if whole else "a number"
-        raise argparse.ArgumentTypeError(f"{text!r}: must be {kind}, {lowest:g} to {highest:g}")
-    return number
+    return convert
