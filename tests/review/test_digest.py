@@ -94,4 +94,4 @@ def test_it_does_not_depend_on_what_a_plan_is_called_nor_on_the_order_of_plans()
 
 def test_one_plan_has_the_digest_of_the_review() -> None:
     review = review_of("swap")
-    assert review.plans[0].digest == review.digest
+    assert review.digests == (review.digest,)

@@ -14,7 +14,8 @@ from natgw_provider import __version__
 from natgw_provider.core.capacity import connection_capacity
 from natgw_provider.review.findings import Finding
 from natgw_provider.review.gateway_change import GatewayChange
-from natgw_provider.review.review import PlanSummary, Review
+from natgw_provider.review.plan_document import PlanDocument
+from natgw_provider.review.review import Review
 
 FORMAT_VERSION: Final = "1.1"
 
@@ -39,17 +40,17 @@ def to_plain(review: Review) -> dict[str, Any]:
         "run_url": review.run_url,
         "limits": dict(review.limits),
         "totals": asdict(review.totals),
-        "plans": [_plan(plan) for plan in review.plans],
+        "plans": [_plan(plan, digest) for plan, digest in zip(review.plans, review.digests, strict=True)],
         "gateways": [_gateway(row) for row in review.changes],
         "findings": [_finding(finding) for finding in review.findings],
     }
 
 
-def _plan(plan: PlanSummary) -> dict[str, Any]:
+def _plan(plan: PlanDocument, digest: str) -> dict[str, Any]:
     counted = Counter(" and ".join(change.actions) for change in plan.others)
     return {
         "stack": plan.stack,
-        "digest": plan.digest,
+        "digest": digest,
         "terraform_version": plan.terraform_version,
         "others": dict(sorted(counted.items())),
         "other_resources": [{"address": change.address, "actions": change.actions} for change in plan.others],

@@ -92,6 +92,12 @@ class PlanDocument:
     is_complete: bool
     document: Values
 
+    @property
+    def others(self) -> tuple[ResourceChange, ...]:
+        """What it does to resources that are not ours, those that it deletes first."""
+        others = (change for change in self.changes if change.type != names.RESOURCE_TYPE and not change.is_no_op)
+        return tuple(sorted(others, key=lambda change: "delete" not in change.actions))
+
 
 def parse_plan(text: str, stack: str) -> PlanDocument:
     """Return the plan that `text` holds.

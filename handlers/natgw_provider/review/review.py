@@ -15,13 +15,12 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
-from natgw_provider.core import names
 from natgw_provider.core.names import natural
 from natgw_provider.review.findings import KINDS, Finding
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.judging import Limits, judge
 from natgw_provider.review.nat_gateways import nat_gateways
-from natgw_provider.review.plan_document import HOW_TO, PlanDocument, ResourceChange
+from natgw_provider.review.plan_document import HOW_TO, PlanDocument
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.rows import gateway_changes
 
@@ -39,16 +38,6 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     DRAINS = "drains"
     NO_DRAIN = "no-drain"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanSummary:
-    """One reviewed plan. `others` is what it does to resources that are not ours, those that it deletes first."""
-
-    stack: str
-    digest: str
-    terraform_version: str
-    others: tuple[ResourceChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +73,7 @@ class Review:
         head: the commit that was planned; may be empty.
         run_url: the CI run that planned; may be empty.
         plans: in the order given.
+        digests: of each plan alone.
         totals: counts over all rows.
         changes: rows, those that cut connections first, unchanged gateways left out.
         findings: what blocks first, equal kinds together.
@@ -95,7 +85,8 @@ class Review:
     target: str
     head: str
     run_url: str
-    plans: tuple[PlanSummary, ...]
+    plans: tuple[PlanDocument, ...]
+    digests: tuple[str, ...]
     totals: Totals
     changes: tuple[GatewayChange, ...]
     findings: tuple[Finding, ...]
@@ -122,14 +113,15 @@ def review_plans(
     changes = [row for plan in plans for row in rows[plan.stack]]
     gateways = [gateway for plan in plans for gateway in nat_gateways(plan)]
     found = sorted((*reported, *_of_plans(plans, reported), *judge(changes, gateways, limits or {})), key=_rank)
-    summaries = tuple(_summary(plan, rows[plan.stack]) for plan in plans)
+    digests = tuple(_digest(plan, rows[plan.stack]) for plan in plans)
     return Review(
         verdict=_verdict(found, changes),
-        digest=_combined([summary.digest for summary in summaries]),
+        digest=_combined(digests),
         target=target,
         head=head,
         run_url=run_url,
-        plans=summaries,
+        plans=tuple(plans),
+        digests=digests,
         totals=_totals(changes),
         changes=_in_order(row for row in changes if row.does_something),
         findings=tuple(found),
@@ -187,21 +179,15 @@ def _in_order(rows: Iterable[GatewayChange]) -> tuple[GatewayChange, ...]:
     return tuple(row for resource in sorted(by_resource, key=weight) for row in by_resource[resource])
 
 
-def _summary(plan: PlanDocument, rows: Iterable[GatewayChange]) -> PlanSummary:
-    others = [change for change in plan.changes if change.type != names.RESOURCE_TYPE and not change.is_no_op]
+def _digest(plan: PlanDocument, rows: Iterable[GatewayChange]) -> str:
     plain_rows = (asdict(row) for row in rows if row.does_something)
     covered = {
         "version": _DIGEST_VERSION,
         "errored": plan.is_errored,
         "gateways": [{name: row[name] for name in row if name not in _NOT_IN_DIGEST} for row in plain_rows],
-        "others": [[change.address, *change.actions] for change in others],
+        "others": sorted([change.address, *change.actions] for change in plan.others),
     }
-    return PlanSummary(
-        stack=plan.stack,
-        digest=_hash(json.dumps(covered, sort_keys=True, separators=(",", ":"))),
-        terraform_version=plan.terraform_version,
-        others=tuple(sorted(others, key=lambda change: "delete" not in change.actions)),
-    )
+    return _hash(json.dumps(covered, sort_keys=True, separators=(",", ":")))
 
 
 def _combined(digests: Sequence[str]) -> str:
