@@ -59,10 +59,9 @@ OnDestroy: TypeAlias = Literal{list(names.ON_DESTROY_CHOICES)}
 KEYWORDS: Final[Mapping[str, str]] = {KEYWORDS}
 \"\"\"The constructs' keyword arguments by the resource's attributes, where they differ.\"\"\"
 
-ATTRIBUTES: Final = (ATTRIBUTE_NAMES)
-\"\"\"The resource's attributes that are declared, in their order.\"\"\"
-
 """
+
+_NAT_GATEWAY: Final = "The gateway as any object with an `id`, such as the AWS provider's `NatGateway`."
 
 Field = tuple[str, str, str]
 """An argument: its name, what may be given, what it means."""
@@ -81,11 +80,7 @@ def gateway_source(owner: str, schema: Schema) -> str:
         *_dataclass([*target, addresses, count, *how]),
         *_attributes(owner, schema),
     ]
-    attribute_names = "".join(f'"{attribute.name}", ' for attribute in arguments)
-    return "\n".join([_HEAD.replace("ATTRIBUTE_NAMES", attribute_names), *lines, ""])
-
-
-_NAT_GATEWAY: Final = "The gateway as any object with an `id`, such as the AWS provider's `NatGateway`."
+    return "\n".join([_HEAD, *lines, ""])
 
 
 def _field(owner: str, attribute: Attribute) -> Field:

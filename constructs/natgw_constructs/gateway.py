@@ -30,18 +30,6 @@ KEYWORDS: Final[Mapping[str, str]] = {
 }
 """The constructs' keyword arguments by the resource's attributes, where they differ."""
 
-ATTRIBUTES: Final = (
-    "nat_gateway_id",
-    "secondary_private_ip_addresses",
-    "secondary_private_ip_address_count",
-    "max_drain_duration_seconds",
-    "wait_for_drain",
-    "min_in_service_addresses",
-    "on_destroy",
-    "timeouts",
-)
-"""The resource's attributes that are declared, in their order."""
-
 
 class Settings(TypedDict, total=False):
     """How a gateway's set is changed, whichever gateway it is. `Gateway` says what each argument means."""

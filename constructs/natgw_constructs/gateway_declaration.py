@@ -16,7 +16,7 @@ from constructs import Construct
 
 from natgw_constructs.bindings import Binding, check_dependencies, check_provider, check_types
 from natgw_constructs.declarations import Owners, wrong_type
-from natgw_constructs.gateway import ATTRIBUTES, KEYWORDS, Gateway
+from natgw_constructs.gateway import KEYWORDS, Gateway
 from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
 from natgw_constructs.libraries import Library
 from natgw_constructs.structs import SECONDARY_PRIVATE_IPS
@@ -38,7 +38,7 @@ _WITH_AN_ID: Final = "any object with an id, such as the AWS provider's NatGatew
 
 def attributes_of(gateway: Gateway) -> dict[str, Any]:
     """Return the declaration by the resource's attributes, None for what is not given."""
-    given = {name: _plain(getattr(gateway, KEYWORDS.get(name, name))) for name in ATTRIBUTES}
+    given = {name: _plain(getattr(gateway, KEYWORDS.get(name, name))) for name in SECONDARY_PRIVATE_IPS}
     if gateway.nat_gateway is not None:
         given[names.NAT_GATEWAY_ID] = getattr(gateway.nat_gateway, "id", None)
     return given
