@@ -115,7 +115,7 @@ def _drained_percent(row: GatewayChange) -> int:
 def _gateway_is_deleted(row: GatewayChange) -> str:
     if not row.gateway_fate:
         return ""
-    drained = "" if row.unassign else " No address drains before that."
+    drained = "" if row.unassign else " Nothing makes Terraform drain its addresses first."
     return f"This plan has it {row.gateway_fate}: every connection through it is cut, the primary's too.{drained}"
 
 
