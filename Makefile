@@ -68,8 +68,8 @@ docs-check: $(STAMP) ## whether these are current
 
 check: lint types layers docs-check test ## what CI runs
 
-release: $(STAMP) ## build dist/: the wheel, and the Registry's zips, sums and manifest
-	@$(BIN)/python tools/release.py
+release: $(STAMP) ## build dist/: the wheel, and the Registry's zips, sums and manifest; SOURCE=HOST/NAMESPACE/natgw
+	@$(BIN)/python tools/release.py $(if $(SOURCE),--source $(SOURCE))
 
 bench: $(STAMP) ## measured figures, as ratios within one run
 	@$(BIN)/python tests/bench/run.py

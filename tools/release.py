@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import natgw_provider
-from natgw_provider import __version__
+from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, LAUNCHER_MODE, PLATFORMS, launcher_text
 
 _NAME: Final = f"terraform-provider-natgw_{__version__}"
@@ -34,9 +35,16 @@ def run(argv: list[str]) -> int:
     root = Path(natgw_provider.__file__).parents[2]
     parser = argparse.ArgumentParser(prog="python tools/release.py", description=__doc__)
     parser.add_argument("--out", type=Path, default=root / "dist", help="folder to build into (default: dist)")
-    out: Path = parser.parse_args(argv).out.absolute()
+    parser.add_argument(
+        "--source",
+        metavar="HOST/NAMESPACE/natgw",
+        default=SOURCE,
+        help="the provider's source address in the wheel (default: %(default)s)",
+    )
+    arguments = parser.parse_args(argv)
+    out: Path = arguments.out.absolute()
     out.mkdir(parents=True, exist_ok=True)
-    for path in [*registry_files(out), wheel(root, out)]:
+    for path in [*registry_files(out), wheel(root, out, arguments.source)]:
         print(path)
     return 0
 
@@ -51,10 +59,16 @@ def registry_files(out: Path) -> list[Path]:
     return [*listed, sums]
 
 
-def wheel(root: Path, out: Path) -> Path:
-    """Build the wheel of the checkout at `root` into `out` with the locked build backend, and return it."""
+def wheel(root: Path, out: Path, source: str = SOURCE) -> Path:
+    """Build the wheel of the checkout at `root` into `out` with the locked build backend, and return it.
+
+    Its provider and constructs have the address `source`. Raises SystemExit with the backend's output when it fails.
+    """
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(out)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    environment = {**os.environ, "NATGW_SOURCE": source}
+    done = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     return out / f"natgw-{__version__}-py3-none-any.whl"
 
 

@@ -26,7 +26,7 @@ def test_a_document_names_the_tested_versions(document: str) -> None:
 def test_the_oldest_in_the_table_is_the_oldest_that_is_asked_for() -> None:
     major, minor = RELEASES[0].minor
     assert f"Terraform {major}.{minor}+" in (ROOT / "README.md").read_text(encoding="utf-8")
-    demo = (ROOT / "handlers/natgw_provider/cli/demo_needs.py").read_text(encoding="utf-8")
+    demo = (ROOT / "handlers/natgw_provider/cli/demo.py").read_text(encoding="utf-8")
     assert f"Terraform {major}.{minor} or newer" in demo
 
 

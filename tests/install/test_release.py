@@ -16,7 +16,8 @@ import pytest
 from install.conftest import User
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, PLATFORMS, launcher_text
-from release import registry_files
+from release import registry_files, wheel
+from support.repository import ROOT
 
 NAME = f"terraform-provider-natgw_{__version__}"
 LOCKED_PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_arm64")
@@ -80,3 +81,20 @@ def test_the_usual_tool_verifies_the_sums(tmp_path: Path) -> None:
     registry_files(tmp_path)
     tool = shutil.which("sha256sum") or "shasum -a 256"
     subprocess.run([*tool.split(), "-c", f"{NAME}_SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_a_wheel_can_be_built_for_another_source(tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel(ROOT, tmp_path, "registry.terraform.io/acme/natgw")) as archive:
+        names = archive.namelist()
+        assert len(names) == len(set(names))
+        code = archive.read("natgw_provider/__init__.py").decode()
+        texts = [archive.read(name).decode() for name in names if name.endswith((".py", ".sh"))]
+    assert 'SOURCE = "registry.terraform.io/acme/natgw"' in code
+    assert f'__version__ = "{__version__}"' in code
+    assert not [text for text in texts if f'"{SOURCE}"' in text], "it stands in one constant"
+
+
+@pytest.mark.parametrize("source", ["acme/natgw", "registry.terraform.io/acme/other", 'a.b/c/natgw"\nimport os #'])
+def test_what_is_no_source_address_is_refused(tmp_path: Path, source: str) -> None:
+    with pytest.raises(SystemExit, match="is not a source address: give HOST/NAMESPACE/natgw"):
+        wheel(ROOT, tmp_path, source)
