@@ -56,6 +56,40 @@ def test_create_change_and_destroy_do_what_the_plan_says(world: World) -> None:
     assert terraform.state() is None
 
 
+def test_a_move_is_an_update_whether_its_gateway_is_known_or_not(world: World) -> None:
+    """The identity changes with it, in those that know identities."""
+    terraform = world.terraform
+    world.aws.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24")
+
+    def declare(gateway: str, address: str, tag: str) -> None:
+        world.declare(
+            f'secondary_private_ip_addresses = ["{address}"]\n  max_drain_duration_seconds = 20',
+            gateway="terraform_data.gateway.output.id",
+            extra=f'resource "terraform_data" "gateway" {{ input = {{ id = "{gateway}", tag = "{tag}" }} }}',
+        )
+
+    declare(GATEWAY, "10.0.0.21", "a")
+    terraform.apply()
+    before = world.mutations()
+    declare(GATEWAY, "10.0.0.21", "b")
+    terraform.apply()
+    terraform.assert_empty_plan()
+    assert world.mutations() == before
+    declare(OTHER, "10.1.0.31", "c")
+    terraform.apply()
+    terraform.assert_empty_plan()
+    assert world.mutations()[len(before) :] == [("Unassign", ("10.0.0.21",)), ("Assign", ("10.1.0.31",))]
+    world.declare('secondary_private_ip_addresses = ["10.0.0.22"]')
+    assert terraform.show_plan()["actions"] == ["update"]
+    world.aws.add_fault(
+        "error", actions="AssignPrivateNatGatewayAddress", dry_run=False, code="InvalidParameter", status=400, times=2
+    )
+    world.terraform.fail_apply()
+    terraform.apply()
+    terraform.assert_empty_plan()
+    assert world.addresses() == {"10.0.0.22": "succeeded"}
+
+
 def test_a_wrong_declaration_is_refused_by_validate_in_our_words(world: World) -> None:
     world.declare_set("10.0.0.300", drain=4001)
     refused = world.terraform.run("validate", "-no-color")

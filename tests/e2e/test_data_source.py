@@ -70,3 +70,23 @@ def test_none_or_several_are_an_error_that_lists_them(world: World) -> None:
         text = world.terraform.fail_plan().text
         for words in said:
             assert words in text
+
+
+@pytest.mark.parametrize("lookup", [f'id = "{GATEWAY}"', 'filter = [{ name = "vpc-id", values = ["VPC"] }]'])
+def test_a_destroy_after_the_looked_up_gateway_was_deleted_names_the_way_out_which_works(
+    world: World, lookup: str
+) -> None:
+    vpc = world.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["VpcId"]
+    world.declare(
+        'secondary_private_ip_addresses = ["10.0.0.21"]',
+        gateway="data.natgw_nat_gateway.it.id",
+        extra=f'data "natgw_nat_gateway" "it" {{\n{lookup.replace("VPC", vpc)}\n}}',
+    )
+    world.terraform.apply()
+    world.aws.end_gateway(GATEWAY)
+    refused = world.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color")
+    assert refused.exit_code == 1
+    assert "run `terraform destroy -refresh=false`, or remove this data source" in refused.text
+    done = world.terraform.ok("destroy", "-auto-approve", "-input=false", "-no-color", "-refresh=false")
+    assert "drains" not in done.text
+    assert world.terraform.state() is None

@@ -80,12 +80,18 @@ class ChangeRun:
             while (change := self._change()).steps and not self._caller.may_make(change):
                 self._observer.safe_point()
                 if not self._is_held_up(change):
-                    self._caller.preflight(change, is_first=False)
+                    self._caller.preflight(change, is_first=not self._is_to_be_freed(change))
         except Gone as gone:
             return Outcome(gateway=None, failure=narration.gone(self._request.nat_gateway_id, gone.gateway))
         except (Ending, Ec2Error) as ending:
             return self._outcome(self._failure(ending))
         return self._outcome(None)
+
+    def _is_to_be_freed(self, change: ChangePlan) -> bool:
+        """Return whether the release before this change may free what it assigns."""
+        release = self._request.release
+        freed = release.approved_unassign if release else frozenset[str]()
+        return bool(freed) and (change.diff.assign_count > 0 or not freed.isdisjoint(change.diff.assign))
 
     def _look_first(self) -> None:
         seen = self._observer
