@@ -25,7 +25,7 @@ from natgw_provider.ec2.change import ChangeRequest, Outcome
 from natgw_provider.ec2.executor import Ec2Engine
 from natgw_provider.simulator.calls import Call
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.settings import Settings
+from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.simulator import Simulator
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"

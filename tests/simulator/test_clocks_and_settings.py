@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from natgw_provider.simulator.clock import ManualClock, ScaledClock
-from natgw_provider.simulator.settings import Settings
+from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.simulator import Simulator
 
 

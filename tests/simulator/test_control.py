@@ -12,8 +12,7 @@ from moto.core.request import Request
 
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.faults import Fault, FaultKind
-from natgw_provider.simulator.inputs import SeedRequest
-from natgw_provider.simulator.settings import Settings
+from natgw_provider.simulator.inputs import SeedRequest, Settings
 from natgw_provider.simulator.simulator import Simulator
 from simulator.conftest import fetch
 

@@ -15,8 +15,7 @@ from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.control import PREFIX, ROUTES
 from natgw_provider.simulator.ec2 import ACTIONS
 from natgw_provider.simulator.faults import Fault, FaultKind
-from natgw_provider.simulator.inputs import SeedRequest
-from natgw_provider.simulator.settings import Settings
+from natgw_provider.simulator.inputs import SeedRequest, Settings
 from natgw_provider.simulator.simulator import Simulator
 from support.repository import ROOT
 

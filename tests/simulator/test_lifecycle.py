@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Drain, End, Gateway, Timeline
+from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Drain, ElasticIp, End, Gateway, Timeline
 
 PRIMARY = Address(IPv4Address("10.0.0.4"), assigned_at=-inf, settled_at=-inf, is_primary=True)
 
@@ -34,6 +34,15 @@ def gateway(**changes: object) -> Gateway:
 def test_an_address_settles_at_its_moment(at: float, status: str, attached: bool) -> None:
     address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10)
     assert (address.status(at), address.attached(at)) == (status, attached)
+
+
+def test_an_elastic_ip_is_named_by_its_association_and_has_statuses_of_its_own() -> None:
+    elastic = ElasticIp("eipalloc-1", "eipassoc-1", "203.0.113.1")
+    address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10, elastic=elastic)
+    draining = gateway(addresses=(PRIMARY, address)).begin_drain({"eipassoc-1": Drain(20, 350, None)}, 20)
+    assert (address.key, address.status(0), address.status(10)) == ("eipassoc-1", "associating", "succeeded")
+    assert [it.status(20) for it in draining.addresses] == ["succeeded", "disassociating"]
+    assert [it.key for it in draining.in_transition(20)] == ["eipassoc-1"]
 
 
 @pytest.mark.parametrize(("connections", "ends"), [(None, 450.0), (0, 100.0), (20, 120.0), (350, 450.0), (1000, 450.0)])

@@ -11,10 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.errors import ApiError
+from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.lifecycle import Address, Gateway
 from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 from natgw_provider.simulator.network import Network
-from natgw_provider.simulator.settings import Settings
 
 SUBNET = "subnet-12345678"
 USABLE = [IPv4Address(f"10.0.0.{last}") for last in range(4, 31)]

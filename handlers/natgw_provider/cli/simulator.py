@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _build(arguments: argparse.Namespace) -> Simulator:
     from natgw_provider.simulator.clock import ScaledClock  # noqa: PLC0415 # needs the extra
-    from natgw_provider.simulator.settings import Settings  # noqa: PLC0415 # needs the extra
+    from natgw_provider.simulator.inputs import Settings  # noqa: PLC0415 # needs the extra
     from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 # needs the extra
 
     settings = Settings(quota=arguments.quota, connections_end_after=arguments.connections_end_after)

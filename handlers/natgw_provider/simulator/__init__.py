@@ -2,7 +2,7 @@
 
 `simulator.Simulator` is what Python code uses; `control` offers the same over HTTP. A request comes in through
 `transport`, is read and checked in `requests`, meets the `faults` in force, and is answered by `ec2` on the `model`
-(the NAT gateways, whose life is in `lifecycle`) or by moto through `moto_services`; `network` is moto's side of both.
+(the NAT gateways, whose life is in `lifecycle`) or by moto; `network` holds moto's VPCs, subnets and interfaces.
 
 While moto is imported it makes several botocore sessions, and each parses EC2's whole service model again only to list
 the regions. For that moment they share here what the first has read, which saves a third of the start; afterwards

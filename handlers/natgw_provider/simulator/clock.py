@@ -1,6 +1,6 @@
 """The simulator's time: real, scaled or moved by hand.
 
-Everything that happens by itself (an address settles, a drain ends) is computed from `now()` when somebody looks, so
+Everything that happens by itself (an address settles, a drain ends) is computed from `now()` when it is asked for, so
 there are no timers and no threads behind a clock.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Protocol
 
 MANUAL_CLOCK_START = 1_750_000_000.0
 """Where a manual clock starts unless told otherwise: a whole second, so that whole-second steps stay exact."""
@@ -17,56 +16,10 @@ SPEED_MAXIMUM = 1_000_000.0
 """Beyond this, a millisecond of real time is a quarter of an hour: nothing can be watched any more."""
 
 
-class Clock(Protocol):
-    """Simulated time, in seconds since the Unix epoch."""
+class Clock:
+    """Simulated time, in seconds since the Unix epoch; by itself it stands still."""
 
-    def now(self) -> float:
-        """Return the simulated time."""
-
-    def advance(self, seconds: float) -> float:
-        """Jump `seconds` (0 or more) ahead and return the new time. Raises ValueError when negative."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let `seconds` of simulated time pass."""
-
-    def describe(self) -> str:
-        """Say in a few words how this clock runs."""
-
-
-class ScaledClock:
-    """Simulated time that runs `speed` times as fast as real time; 1 is real time."""
-
-    def __init__(self, speed: float = 1.0, *, start: float | None = None) -> None:
-        if not 0 < speed <= SPEED_MAXIMUM:
-            raise ValueError(f"a clock's speed is more than 0 and at most {SPEED_MAXIMUM:g}, not {speed}")
-        self.speed = speed
-        self._origin = time.time() if start is None else start
-        self._started = time.monotonic()
-        self._lock = threading.Lock()
-
-    def now(self) -> float:
-        """Return the simulated time."""
-        return self._origin + (time.monotonic() - self._started) * self.speed
-
-    def advance(self, seconds: float) -> float:
-        """Jump `seconds` ahead of where the clock is, and run on from there."""
-        with self._lock:
-            self._origin += _forward(seconds)
-        return self.now()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait until `seconds` of simulated time have passed."""
-        time.sleep(seconds / self.speed)
-
-    def describe(self) -> str:
-        """Say how fast this clock runs."""
-        return "real time" if self.speed == 1 else f"{self.speed:g} simulated seconds in each real second"
-
-
-class ManualClock:
-    """Simulated time that stands still until it is advanced; a sleep on it advances it."""
-
-    def __init__(self, start: float = MANUAL_CLOCK_START) -> None:
+    def __init__(self, start: float) -> None:
         self._now = start
         self._lock = threading.Lock()
 
@@ -75,21 +28,47 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float) -> float:
-        """Move the clock `seconds` ahead and return the new time."""
+        """Jump `seconds` (0 or more) ahead and return the new time. Raises ValueError when negative."""
+        if not seconds >= 0:
+            raise ValueError(f"a clock only moves forward: {seconds} seconds")
         with self._lock:
-            self._now += _forward(seconds)
-            return self._now
+            self._now += seconds
+        return self.now()
 
     def sleep(self, seconds: float) -> None:
-        """Advance by `seconds` instead of waiting."""
+        """Let `seconds` of simulated time pass."""
         self.advance(seconds)
 
     def describe(self) -> str:
-        """Say that this clock waits for its user."""
+        """Say in a few words how this clock runs."""
         return "stands still until advanced"
 
 
-def _forward(seconds: float) -> float:
-    if not seconds >= 0:
-        raise ValueError(f"a clock only moves forward: {seconds} seconds")
-    return seconds
+class ManualClock(Clock):
+    """Simulated time that stands still until it is advanced; a sleep on it advances it."""
+
+    def __init__(self, start: float = MANUAL_CLOCK_START) -> None:
+        super().__init__(start)
+
+
+class ScaledClock(Clock):
+    """Simulated time that runs `speed` times as fast as real time; 1 is real time."""
+
+    def __init__(self, speed: float = 1.0, *, start: float | None = None) -> None:
+        if not 0 < speed <= SPEED_MAXIMUM:
+            raise ValueError(f"a clock's speed is more than 0 and at most {SPEED_MAXIMUM:g}, not {speed}")
+        super().__init__(time.time() if start is None else start)
+        self.speed = speed
+        self._started = time.monotonic()
+
+    def now(self) -> float:
+        """Return the simulated time."""
+        return self._now + (time.monotonic() - self._started) * self.speed
+
+    def sleep(self, seconds: float) -> None:
+        """Wait until `seconds` of simulated time have passed."""
+        time.sleep(seconds / self.speed)
+
+    def describe(self) -> str:
+        """Say how fast this clock runs."""
+        return "real time" if self.speed == 1 else f"{self.speed:g} simulated seconds in each real second"

@@ -25,8 +25,8 @@ from natgw_provider.simulator.inputs import (
     GatewayEnd,
     Nothing,
     SeedRequest,
+    Settings,
 )
-from natgw_provider.simulator.settings import Settings
 
 if TYPE_CHECKING:
     from natgw_provider.simulator.simulator import Simulator

@@ -2,7 +2,7 @@
 
 The statuses are EC2's own: 412 for a dry run that would have passed, 403 for no permission, 503 for throttling, 400
 for nearly everything else. Codes come from the EC2 error reference; where it leaves open which one these calls use,
-`settings.py` has the choice.
+`Settings` has the choice.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator import errors
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.errors import ApiError
+from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.lifecycle import PRIVATE, Address, AddressKey, Drain, ElasticIp, End, Gateway, Timeline
 from natgw_provider.simulator.network import Network, Subnet
-from natgw_provider.simulator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

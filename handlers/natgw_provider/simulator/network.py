@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from types import SimpleNamespace
 from typing import Any, Final
 
 from moto.core.exceptions import ServiceException
@@ -46,13 +47,6 @@ class _Backend(EC2Backend):
 
     def _load_amis(self) -> None:
         pass
-
-
-class _Routable:
-    """What moto's routes need of a gateway."""
-
-    def __init__(self, gateway_id: str) -> None:
-        self.id = gateway_id
 
 
 class Network:
@@ -115,7 +109,7 @@ class Network:
     def update(self, gateways: Iterable[Gateway], now: float) -> None:
         """Bring moto's network interfaces, and the gateways that its routes may name, up to date."""
         for gateway in gateways:
-            self.backend.nat_gateways[gateway.gateway_id] = _Routable(gateway.gateway_id)
+            self.backend.nat_gateways[gateway.gateway_id] = SimpleNamespace(id=gateway.gateway_id)
             interface = self.backend.enis.get(gateway.network_interface_id)
             if interface is not None and gateway.holds_addresses(now):
                 interface.private_ip_addresses = [

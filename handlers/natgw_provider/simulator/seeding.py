@@ -10,11 +10,10 @@ from typing import Final
 from natgw_provider.simulator.calls import RateLimits
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.errors import ApiError
-from natgw_provider.simulator.inputs import SeedRequest
+from natgw_provider.simulator.inputs import SeedRequest, Settings
 from natgw_provider.simulator.lifecycle import Gateway
 from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 from natgw_provider.simulator.network import Network
-from natgw_provider.simulator.settings import Settings
 
 DEFAULT_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
 

@@ -9,24 +9,22 @@ import re
 import threading
 from http import HTTPStatus
 from ipaddress import IPv4Address
-from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from natgw_provider.simulator import calls, control, ec2, moto_services, requests
+from natgw_provider.simulator import calls, control, ec2, requests
 from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock, ScaledClock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.faults import ERRORS, Fault, FaultKind, FaultsInForce, Hits
-from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest
+from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest, Settings
 from natgw_provider.simulator.lifecycle import End
 from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.requests import ApiRequest, ConnectionDropped
 from natgw_provider.simulator.seeding import Region, Seed, seed
-from natgw_provider.simulator.settings import Settings
 from natgw_provider.simulator.transport import HttpServer, serve_in_process
 
 DEFAULT_REGION: Final = "eu-central-1"
@@ -58,7 +56,7 @@ class Simulator:
         self._lock = threading.RLock()
         self._faults = FaultsInForce()
         self._calls = CallLog()
-        self._identity = moto_services.Identity(account_id)
+        self._identity = requests.Identity(account_id)
         self._regions: dict[str, Region] = {}
         self._server: HttpServer | None = None
         self._region()
@@ -67,9 +65,7 @@ class Simulator:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self, port: int = 0) -> str:
@@ -272,7 +268,7 @@ class Simulator:
             held = region.model.held_in(request.parameters.get("SubnetId", ""))
             region.network.check_call(request.action, request.parameters, held)
             region.network.update(region.model.all(), self.clock.now())
-            return moto_services.answer_ec2(region.network.backend, request.http, request.region)
+            return requests.answer_ec2(region.network.backend, request.http, request.region)
         except NotImplementedError:
             error = ApiError("UnsupportedOperation", f"The simulator does not implement {request.action}")
         except ApiError as refusal:

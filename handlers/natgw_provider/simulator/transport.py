@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -125,14 +125,7 @@ class _Handler(WSGIRequestHandler):
         """Log nothing: the call log has it."""
 
 
-class _Events(Protocol):
-    """What botocore sessions and `client.meta.events` offer."""
-
-    def register(self, event_name: str, handler: Callable[..., Any]) -> None:
-        """Call `handler` for an event."""
-
-
-def serve_in_process(handle: Handle, events: _Events) -> None:
+def serve_in_process(handle: Handle, events: Any) -> None:
     """Let every client behind `events` (a botocore session, or `client.meta.events`) talk to `handle`.
 
     A client's request is signed, retried and parsed as ever; only the sending is replaced.
