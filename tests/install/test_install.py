@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import shlex
 import stat
@@ -190,6 +191,26 @@ def test_a_mirror_of_its_own_needs_no_home(user: User) -> None:
     installed = user.natgw("install", "--plugin-dir", mirror, HOME="/proc")
     assert installed.returncode == 0, installed.stderr
     assert user.natgw("install", "--check", "--plugin-dir", mirror, HOME="/proc").returncode == 0
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o002])
+def test_nobody_else_can_change_what_is_installed_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    """The note and the launcher say what runs."""
+    before = os.umask(umask)
+    try:
+        list(install(tmp_path / "a" / "mirror", tmp_path / "b" / "natgw" / "note"))
+    finally:
+        os.umask(before)
+    assert [path for path in tmp_path.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o022] == []
+
+
+def test_install_runs_no_file_of_the_working_folder(user: User) -> None:
+    for name in ("compileall", "struct", "natgw_provider", "json"):
+        (user.home / f"{name}.py").write_text("raise SystemExit('trapped')")
+    installed = user.natgw("install")
+    assert installed.returncode == 0, installed.stderr
+    assert "trapped" not in installed.stdout + installed.stderr
+    assert "byte code" not in installed.stdout
 
 
 def test_an_extra_is_added_with_pip_from_where_natgw_was_installed(tmp_path: Path) -> None:

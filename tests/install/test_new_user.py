@@ -57,6 +57,25 @@ def test_install_init_and_plan_with_the_wheel_alone(user: User, installed: Path)
     assert f"natgw {__version__}" in user.run([f"{installed}/bin/natgw", "--version"], {}).stdout
 
 
+def test_install_prepares_fast_starts_where_the_installation_of_the_package_did_not(
+    user: User, installed: Path
+) -> None:
+    """As with an installer that compiles nothing, or after boto3 was updated."""
+    natgw = f"{installed}/bin/natgw"
+    (package,) = installed.glob("lib/python*/site-packages/natgw_provider")
+    shutil.rmtree(package / "aws_data")
+    for folder in [*package.rglob("__pycache__")]:
+        shutil.rmtree(folder)
+    user.run([natgw, "install"], {"PYTHONDONTWRITEBYTECODE": "1"})
+    assert (package / "aws_data").is_dir()
+    assert list((package / "bridge" / "__pycache__").iterdir())
+    shutil.rmtree(package / "aws_data")
+    checked = user.run([natgw, "install", "--check"], {})
+    assert checked.returncode == 0, checked.stdout
+    assert "slow   AWS's service models are not cut for this botocore: `natgw install` does it" in checked.stdout
+    assert not (package / "aws_data").exists(), "a check writes nothing"
+
+
 def assert_the_plan_is_right(user: User, aws: Simulator) -> None:
     """As a user does it: no -plugin-dir, no setting but where AWS is."""
     folder = user.home / "network"

@@ -167,7 +167,7 @@ def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) ->
     """
     write_note(note)
     for folder in package_folders(mirror, platforms or (terraform_platform(),)):
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folders(folder)
         # The draft stands beside the package folder: a Terraform that hashes it meanwhile must find the launcher alone.
         _write(folder / LAUNCHER, launcher_text(), LAUNCHER_MODE, folder.parent)
         yield folder / LAUNCHER
@@ -175,7 +175,7 @@ def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) ->
 
 def write_note(note: Path) -> None:
     """Write where this Python is. Raises OSError."""
-    note.parent.mkdir(parents=True, exist_ok=True)
+    _make_folders(note.parent)
     _write(note, f"{sys.executable}\n", 0o644, note.parent)
 
 
@@ -200,7 +200,7 @@ def prepare_fast_starts() -> Iterator[str]:
         yield f"AWS's service models are not cut, so that each plan takes about 0.2 s longer: {problem}"
     specs = [find_spec(name) for name in ("natgw_provider", "google.protobuf", *PACKAGES) if name != "google"]
     folders = [str(folder) for spec in specs if spec for folder in spec.submodule_search_locations or ()]
-    words = [sys.executable, "-E", "-m", "compileall", "-q", "-q", *folders]
+    words = [sys.executable, "-I", "-m", "compileall", "-q", "-q", *folders]
     if subprocess.run(words, stdin=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - our own words
         yield "Not all byte code could be written beside the modules; without it each plan takes seconds longer."
 
@@ -266,6 +266,13 @@ def _reason(problem: OSError) -> str:
         in_the_way = next(it for it in (path, *path.parents) if it.exists())
         return f"{in_the_way} is a file and not a folder, so name another one"
     return problem.strerror or str(problem)
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and the parents that are missing, for nobody else to write to whatever the umask."""
+    for path in reversed((folder, *folder.parents)):
+        if not path.is_dir():
+            path.mkdir(mode=0o755, exist_ok=True)
 
 
 def _write(path: Path, text: str, mode: int, drafts: Path) -> None:
