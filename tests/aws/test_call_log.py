@@ -54,7 +54,7 @@ def test_an_error_is_a_line_with_its_code(stream: io.StringIO) -> None:
     with Simulator(clock=ManualClock()) as aws:
         connection = connect(settings(aws.url), Log("debug", stream=stream))
         with pytest.raises(ClientError):
-            connection._client("ec2", 1).describe_subnets(SubnetIds=["subnet-0"])
+            connection.calls._client.describe_subnets(SubnetIds=["subnet-0"])
     line = lines(stream)[-1]
     assert (line["operation"], line["outcome"], line["http_status"]) == (
         "DescribeSubnets",
@@ -68,7 +68,7 @@ def test_a_call_without_an_answer_is_a_line_with_the_kind_of_failure(stream: io.
     """Its text would hold the proxy's URL, and that a password."""
     proxy = f"http://user:{SECRET}@127.0.0.1:1"
     unreachable = settings("http://ec2.invalid:1", http_proxy=proxy, skip_credentials_validation=True, max_retries=0)
-    client = connect(unreachable, Log("trace", stream=stream))._client("ec2", 1)
+    client = connect(unreachable, Log("trace", stream=stream)).calls._client
     with pytest.raises(Exception, match="proxy"):
         client.describe_subnets()
     (line,) = lines(stream)
@@ -84,7 +84,7 @@ def test_role_calls_are_lines_and_no_line_holds_a_secret(stream: io.StringIO) ->
         connection = connect(
             settings(aws.url, assume_role_with_web_identity=identity, assume_role=role), Log("trace", stream=stream)
         )
-        session_keys = connection._boto3.get_credentials().get_frozen_credentials()
+        session_keys = connection.calls._client._request_signer._credentials.get_frozen_credentials()
     assert [line["operation"] for line in lines(stream)] == [
         "AssumeRoleWithWebIdentity",
         "AssumeRole",

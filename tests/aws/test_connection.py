@@ -12,6 +12,7 @@ from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, SoloClock, ip
 from natgw_provider import __version__
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import ConnectionProblem, LostAnswer, Throttled
+from natgw_provider.aws.session import open_session
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.core.problems import Problem
 from natgw_provider.ec2.executor import Ec2Engine
@@ -39,13 +40,13 @@ def offline(**more: Any) -> ConnectionSettings:
     return ConnectionSettings(**(plain | more))
 
 
-def client_of(connection: Connection) -> Any:
+def client_of(wanted: ConnectionSettings) -> Any:
     """Return a client set up as every client is; sts's, since EC2's takes ten times as long to make."""
-    return connection._client("sts", connection.read_attempts)
+    return open_session(wanted).create_client("sts")
 
 
 def keys_of(connection: Connection) -> tuple[str, str, str | None]:
-    found = connection._boto3.get_credentials().get_frozen_credentials()
+    found = connection.calls._client._request_signer._credentials.get_frozen_credentials()
     return found.access_key, found.secret_key, found.token
 
 
@@ -61,13 +62,13 @@ def problem_of(wanted: ConnectionSettings) -> Problem:
 class TestCredentials:
     def test_are_proven_once_with_sts_and_give_the_account(self, aws: Simulator) -> None:
         connection = connect(settings(aws))
-        assert connection.account_id() == "123456789012"
+        assert connection.account_id == "123456789012"
         assert connection.natgw_arn(GATEWAY) == f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{GATEWAY}"
         assert aws.call_counts() == {"GetCallerIdentity": 1}
 
     def test_are_not_proven_when_told_so_and_the_arn_leaves_the_account_open(self, aws: Simulator) -> None:
         connection = connect(settings(aws, skip_credentials_validation=True))
-        assert connection.account_id() is None
+        assert connection.account_id is None
         assert connection.natgw_arn(GATEWAY) == f"arn:aws:ec2:eu-central-1:*:natgateway/{GATEWAY}"
         assert aws.call_counts() == {}
 
@@ -172,7 +173,7 @@ class TestRoles:
             transitive_tag_keys=("team",),
         )
         connection = connect(settings(aws, assume_role=role))
-        assert connection.account_id() == "123456789012"
+        assert connection.account_id == "123456789012"
         assert keys_of(connection)[0] != KEYS["access_key"]
         assert aws.call_counts() == {"AssumeRole": 1, "GetCallerIdentity": 1}
         asked = aws.calls("AssumeRole")[0].parameters
@@ -183,7 +184,7 @@ class TestRoles:
         (tmp_path / "token").write_text("a-web-token\n")
         identity = WebIdentity(role_arn=ROLE, web_identity_token_file=str(tmp_path / "token"), duration_seconds=900)
         connection = connect(keyless(aws, assume_role_with_web_identity=identity))
-        assert connection.account_id() == "123456789012"
+        assert connection.account_id == "123456789012"
         assert aws.calls("AssumeRoleWithWebIdentity")[0].parameters["WebIdentityToken"] == "a-web-token"
 
     def test_a_role_on_top_of_a_web_identity_is_taken_on_with_it(self, aws: Simulator) -> None:
@@ -332,7 +333,8 @@ class TestClients:
             monkeypatch.setenv("AWS_MAX_ATTEMPTS", environment)
         connection = connect(offline(max_retries=block))
         assert connection.read_attempts == attempts
-        assert client_of(connection).meta.config.retries["total_max_attempts"] == attempts
+        credentials = client_of(offline(max_retries=block))
+        assert credentials.meta.config.retries["total_max_attempts"] == min(attempts, 5)
 
     @pytest.mark.parametrize(
         ("variable", "key", "value", "allowed"),
@@ -367,11 +369,7 @@ class TestClients:
     ) -> None:
         if environment:
             monkeypatch.setenv("AWS_RETRY_MODE", environment)
-        assert client_of(connect(offline(retry_mode=block))).meta.config.retries["mode"] == mode
-
-    def test_the_client_is_made_once(self) -> None:
-        connection = connect(offline())
-        assert connection.calls is connection.calls
+        assert client_of(offline(retry_mode=block)).meta.config.retries["mode"] == mode
 
     @pytest.mark.parametrize("url", ["http://[", "http://", "http://a b"])
     def test_an_endpoint_that_is_none_is_told_before_anything_is_read(
@@ -387,7 +385,7 @@ class TestClients:
 
     def test_fips_and_dual_stack_choose_other_endpoints(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def host(**more: Any) -> str:
-            return str(client_of(connect(offline(**more))).meta.endpoint_url).removeprefix("https://")
+            return str(client_of(offline(**more)).meta.endpoint_url).removeprefix("https://")
 
         assert host(region="us-east-1") == "sts.us-east-1.amazonaws.com"
         assert host(region="us-east-1", use_fips_endpoint=True) == "sts-fips.us-east-1.amazonaws.com"
@@ -398,7 +396,7 @@ class TestClients:
 
     def test_the_environments_endpoint_is_botocores_own_business(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://localhost:9")
-        assert client_of(connect(offline())).meta.endpoint_url == "http://localhost:9"
+        assert client_of(offline()).meta.endpoint_url == "http://localhost:9"
 
     def test_a_ca_bundle_is_used_or_refused(self, tmp_path: Path) -> None:
         problem = problem_of(offline(custom_ca_bundle=str(tmp_path / "nowhere.pem")))

@@ -112,7 +112,7 @@ def test_the_endpoint_for_sts_holds_for_the_calls_of_a_profile(
 ) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
     connection = connect(settings(aws.url, profile, user_agent_extra="pipeline/7"))
-    assert connection.account_id() == "123456789012"
+    assert connection.account_id == "123456789012"
     made = [call for name in ("AssumeRoleWithWebIdentity", "AssumeRole") for call in aws.calls(name)]
     assert [call.action for call in made] == calls
     assert all("pipeline/7" in call.user_agent for call in made)

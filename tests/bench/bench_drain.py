@@ -16,7 +16,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from ec2.stage import DESCRIBE, GATEWAY, ONE_ATTEMPT, FakeConnection, Relay, Stage, ip
+from ec2.stage import DESCRIBE, GATEWAY, ONE_ATTEMPT, Relay, Stage, connection_of, ip
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import diff_addresses
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
@@ -54,7 +54,7 @@ def measured_drain(relay: Relay, seconds: int, ends_after: float | None = None, 
     request = stage.request((), max_drain_seconds=seconds)
     stage.aws.clear_calls()
     began = stage.manual.now()
-    engine = Ec2Engine(FakeConnection(stage.api), clock=stage.clock, random=Random(seed))  # noqa: S311 - it spreads waits
+    engine = Ec2Engine(connection_of(stage.api), clock=stage.clock, random=Random(seed))  # noqa: S311 - it spreads waits
     outcome = stage.carry_out(request, engine)
     if outcome.failure is not None:
         raise RuntimeError(outcome.failure.detail)

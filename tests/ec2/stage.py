@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from random import Random
@@ -15,6 +14,7 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.client import Connection
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.diff import Diff, diff_addresses, diff_count
@@ -121,23 +121,9 @@ class CrowdClock:
             self._condition.notify_all()
 
 
-@dataclass
-class FakeConnection:
-    """A connection whose calls all go through one client."""
-
-    api: Any
-    read_attempts: int = 5
-    calls: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.calls = self.api
-
-    @property
-    def place(self) -> str:
-        return "region eu-central-1 of account 123456789012"
-
-    def natgw_arn(self, nat_gateway_id: str) -> str:
-        return ARN.replace(GATEWAY, nat_gateway_id)
+def connection_of(api: Any) -> Connection:
+    """Return a connection whose calls all go through `api`."""
+    return Connection(api, "eu-central-1", "aws", "123456789012", read_attempts=5)
 
 
 class Stage:
@@ -154,7 +140,7 @@ class Stage:
 
     def new_engine(self, clock: Any = None, api: Any = None) -> Ec2Engine:
         """Another process, so to speak."""
-        return Ec2Engine(FakeConnection(api or self.api), clock=clock or self.clock, random=Random(7))  # noqa: S311 - it spreads waits
+        return Ec2Engine(connection_of(api or self.api), clock=clock or self.clock, random=Random(7))  # noqa: S311 - it spreads waits
 
     def seed(self, *hosts: int, gateway: str = GATEWAY, primary: int = 4, **more: Any) -> str:
         """Make a gateway with these secondaries, in service."""

@@ -54,7 +54,7 @@ class RememberingEngine:
     reads: int = 0
     requests: list[ChangeRequest] = field(default_factory=list)
 
-    def place(self) -> str:
+    def location(self) -> str:
         return "region eu-central-1 of account 123456789012"
 
     def read(self, nat_gateway_id: str) -> NatGateway | None:

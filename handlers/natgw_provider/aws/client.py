@@ -6,11 +6,9 @@ It loads boto3, so it is imported when the provider is configured and not before
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
 
 import boto3
 import botocore
@@ -47,77 +45,53 @@ def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
         session = open_session(settings, log)
         _check_region(session, settings)
         _assume_roles(session, settings)
-        connection = Connection(session, settings)
-        connection.prove()
-        _ = connection.calls  # a region or endpoint that makes no client is reported here, not in the first read
-    return connection
+        account_id = _account_id(session, settings)
+        once = Config(retries=session.retries(1))
+        calls = Ec2Api(boto3.Session(botocore_session=session).client("ec2", config=once))
+    region = str(session.get_config_variable("region"))
+    return Connection(calls, region, _partition(session, region), account_id, session.read_attempts)
 
 
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """One configured way to AWS; each of its clients is made once and shared by all threads.
+    """One configured way to AWS, safe to share between threads.
 
     Attributes:
+        calls: EC2, with every call sent once: the caller decides what may be repeated, and may stop in between.
         region: the region, such as "eu-central-1".
         partition: "aws", "aws-cn", "aws-us-gov", ...
-        read_attempts: how often a read is sent at most.
+        account_id: the account's number; None when validation is switched off and no account guard needs it.
+        read_attempts: how often a read is to be sent at most, as the user says.
     """
 
-    def __init__(self, session: Session, settings: ConnectionSettings) -> None:
-        self._session = session
-        self._boto3 = boto3.Session(botocore_session=session)
-        self._settings = settings
-        self._lock = threading.RLock()
-        self.region: str = self._boto3.region_name
-        self.partition = _partition(session, self.region)
-        self.read_attempts = session.read_attempts
+    calls: Ec2Api
+    region: str
+    partition: str
+    account_id: str | None
+    read_attempts: int
 
     @property
-    def calls(self) -> Ec2Api:
-        """EC2, with every call sent once: the caller decides what may be repeated, and may stop in between."""
-        with self._lock:
-            return self._ec2
-
-    def account_id(self) -> str | None:
-        """Return the account's number, looked up once; None when validation is switched off and nothing needs it.
-
-        Raises an Ec2Error.
-        """
-        guarded = self._settings.allowed_account_ids or self._settings.forbidden_account_ids
-        if self._settings.skip_credentials_validation and not guarded:
-            return None
-        with self._lock:
-            return self._account_id
-
-    @property
-    def place(self) -> str:
-        """Region and, when it was looked up, account: where it looks, for messages."""
-        account_id = self.account_id()
-        return f"region {self.region}" + (f" of account {account_id}" if account_id else "")
+    def location(self) -> str:
+        """Region and, where it is known, account, for messages: "region eu-central-1 of account 123456789012"."""
+        return f"region {self.region}" + (f" of account {self.account_id}" if self.account_id else "")
 
     def natgw_arn(self, nat_gateway_id: str) -> str:
         """Return the gateway's ARN, with `*` for an account that is not known."""
-        return f"arn:{self.partition}:ec2:{self.region}:{self.account_id() or '*'}:natgateway/{nat_gateway_id}"
+        return f"arn:{self.partition}:ec2:{self.region}:{self.account_id or '*'}:natgateway/{nat_gateway_id}"
 
-    def prove(self) -> None:
-        """Prove the credentials and check the account guards. Raises ConnectionProblem or an Ec2Error."""
-        account_id = self.account_id()
-        problem = guard_problem(account_id, self._settings) if account_id else None
-        if problem:
-            raise problem
 
-    @cached_property
-    def _ec2(self) -> Ec2Api:
-        return Ec2Api(self._client("ec2", 1))
-
-    @cached_property
-    def _account_id(self) -> str:
-        sts = self._boto3.client("sts")
-        with sorted_errors("GetCallerIdentity"):
-            answer = sts.get_caller_identity()
-        return str(answer["Account"])
-
-    def _client(self, service: str, attempts: int) -> Any:
-        return self._boto3.client(service, config=Config(retries=self._session.retries(attempts)))
+def _account_id(session: Session, settings: ConnectionSettings) -> str | None:
+    """Prove the credentials and check the account guards. Raises ConnectionProblem or an Ec2Error."""
+    guarded = settings.allowed_account_ids or settings.forbidden_account_ids
+    if settings.skip_credentials_validation and not guarded:
+        return None
+    sts = session.create_client("sts")
+    with sorted_errors("GetCallerIdentity"):
+        account_id = str(sts.get_caller_identity()["Account"])
+    problem = guard_problem(account_id, settings)
+    if problem:
+        raise problem
+    return account_id
 
 
 def _check_region(session: Session, settings: ConnectionSettings) -> None:

@@ -12,10 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
-from natgw_provider.aws.api import Ec2Api
-from natgw_provider.aws.client import connect
+from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import Abandoned, Ec2Error
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.aws.snapshot import Subnet
@@ -44,29 +43,6 @@ LOCK_SECONDS: Final = 1.0
 """How often a change that waits for another one of the same gateway tries again."""
 
 
-class Ec2Connection(Protocol):
-    """What the engine needs of a connection; `connection.Connection` is one."""
-
-    @property
-    def calls(self) -> Ec2Api:
-        """EC2, with every call sent once."""
-        ...
-
-    @property
-    def read_attempts(self) -> int:
-        """How often a read is sent at most."""
-        ...
-
-    @property
-    def place(self) -> str:
-        """Where it looks, for messages."""
-        ...
-
-    def natgw_arn(self, nat_gateway_id: str) -> str:
-        """Return the gateway's ARN."""
-        ...
-
-
 class Ec2Engine:
     """Reads gateways and changes them; safe to use from many threads. Changes of one gateway run one after the other.
 
@@ -75,7 +51,7 @@ class Ec2Engine:
 
     def __init__(
         self,
-        connection: Ec2Connection,
+        connection: Connection,
         *,
         stop: threading.Event | None = None,
         report: Report | None = None,
@@ -102,9 +78,9 @@ class Ec2Engine:
         self._claimed: set[str] = set()
         self._registry = threading.Lock()
 
-    def place(self) -> str:
+    def location(self) -> str:
         """Return where it looks, for messages: "region eu-central-1 of account 123456789012"."""
-        return self._connection.place
+        return self._connection.location
 
     def read(self, nat_gateway_id: str) -> NatGateway | None:
         """Return the gateway as EC2 shows it, also a deleted one; None when there is none. Shares calls with others."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """Looks at gateways and changes them. Where it has no answer it raises `ec2.change.EngineError`."""
 
-    def place(self) -> str:
+    def location(self) -> str:
         """Return where it looks, for messages: "region eu-central-1 of account 123456789012"."""
 
     def read(self, nat_gateway_id: str) -> NatGateway | None:

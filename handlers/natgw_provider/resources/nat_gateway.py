@@ -128,13 +128,13 @@ def _find(config: Any, configured: Configured) -> NatGateway:
     if nat_gateway_id is not None:
         gateway = configured.engine.read(nat_gateway_id)
         if gateway is None or gateway.is_gone:
-            raise DiagnosticsError([_not_there(nat_gateway_id, gateway, configured.engine.place())])
+            raise DiagnosticsError([_not_there(nat_gateway_id, gateway, configured.engine.location())])
         return gateway
     filters = _filters(config)
     found = configured.engine.find(filters)
     living = found if "state" in filters else [gateway for gateway in found if not gateway.is_gone]
     if len(living) != 1:
-        raise DiagnosticsError([_not_one(filters, living, configured.engine.place())])
+        raise DiagnosticsError([_not_one(filters, living, configured.engine.location())])
     return living[0]
 
 

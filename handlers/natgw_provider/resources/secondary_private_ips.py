@@ -197,7 +197,7 @@ def _identity_of(state: Object | None) -> Object | None:
 def _not_found(nat_gateway_id: str, configured: Configured) -> Diagnostic:
     return error(
         "NAT gateway not found",
-        f'There is no NAT gateway "{nat_gateway_id}" in {configured.engine.place()}. Check the id (nat-...), the '
+        f'There is no NAT gateway "{nat_gateway_id}" in {configured.engine.location()}. Check the id (nat-...), the '
         "region and the credentials of the provider block.",
         (names.NAT_GATEWAY_ID,),
     )
