@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import platform
-import pwd
 import shlex
 import stat
 import subprocess
@@ -143,20 +142,16 @@ def place_of(arguments: argparse.Namespace) -> Place:
         return Place(mirror, own, shared, f"terraform init -plugin-dir={mirror}", is_named=True)
     home = home_directory()
     if home is None:
-        raise NoHomeError(f"HOME is not set, and this user has no home directory. {_ANOTHER_PLACE}")
+        raise NoHomeError(f"HOME names no home directory. {_ANOTHER_PLACE}")
     if arguments.project:
         return Place(Path.cwd() / "terraform.d" / "plugins", shared_notes=(user_note(),))
     return Place(home / ".terraform.d" / "plugins", own_notes=(user_note(),))
 
 
 def home_directory() -> Path | None:
-    """Return the user's home directory as Terraform finds it; None when there is none."""
-    if home := os.environ.get("HOME"):
-        return Path(home) if Path(home).is_absolute() else None
-    try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir)
-    except KeyError:
-        return None
+    """Return the user's home directory, as HOME names it: the launcher knows no other. None when it names none."""
+    home = Path(os.environ.get("HOME", ""))
+    return home if home.is_absolute() else None
 
 
 def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) -> Iterator[Path]:
