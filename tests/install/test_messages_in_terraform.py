@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from natgw_provider import SOURCE, __version__
+from release import registry_files
 from support.repository import ROOT
 from support.terraform import Terraform, install_into, terraform_environment
 
@@ -78,3 +79,22 @@ def test_where_it_is_not_installed_init_fails_at_once_and_names_a_host_that_nobo
     assert init.exit_code == 1
     assert SOURCE in init.text
     assert "terraform.local" in init.text
+
+
+def test_a_note_that_a_repository_holds_beside_an_unpacked_package_is_not_obeyed(tmp_path: Path) -> None:
+    """D9: Terraform unpacks a packed mirror into .terraform/providers, where anybody can commit a note."""
+    packed, folder = tmp_path / "packed", tmp_path / "repository"
+    (packed / SOURCE).mkdir(parents=True)
+    registry_files(packed / SOURCE)
+    planted = folder / ".terraform" / "providers" / f"natgw-{__version__}.python"
+    planted.parent.mkdir(parents=True)
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path / 'trapped'}'\n")
+    trap.chmod(0o755)
+    planted.write_text(f"{trap}\n")
+    terraform = Terraform(folder, packed, {**terraform_environment(tmp_path), "NATGW_PYTHON": ""})
+    terraform.write(CONFIGURATION)
+    terraform.init()
+    said = terraform.run("validate", "-no-color").text
+    assert f"natgw {__version__} cannot start: it is not installed for this user." in said
+    assert not (tmp_path / "trapped").exists()
