@@ -79,6 +79,18 @@ def test_a_note_in_the_working_folder_is_never_obeyed(user: User, providers: str
         assert "trapped" not in started.stdout
 
 
+def test_a_note_in_a_repository_is_never_obeyed(user: User) -> None:
+    """As beside a plugin cache at the top of a checkout, where Terraform runs in a folder below."""
+    user.natgw("install")
+    checkout = user.home.parent / "checkout"
+    (checkout / ".git").mkdir(parents=True)
+    cached = launcher_in(checkout / "ci" / "plugin-cache")
+    cached.parent.mkdir(parents=True)
+    shutil.copy(launcher_in(user.plugins), cached)
+    planted(user, checkout / "ci" / "plugin-cache")
+    assert STARTED in user.launch(cached).stderr
+
+
 def test_a_note_in_terraforms_data_folder_is_never_obeyed(user: User) -> None:
     user.natgw("install")
     data = user.home.parent / "data"

@@ -12,13 +12,18 @@ refuse() {
 python=$NATGW_PYTHON
 told_by=NATGW_PYTHON
 if [ -z "$python" ]; then
-	# The note of a mirror counts only outside the working folder and Terraform's data folder: what a repository holds, or
-	# lies beside an unpacked package, must not say what runs.
+	# The note of a mirror counts only outside the working folder, Terraform's data folder and any Git repository: what was
+	# committed, or lies beside an unpacked package, must not say what runs.
 	mirror=$(CDPATH='' cd -P "${0%/*}/../../../../.." 2>/dev/null && pwd -P)
 	data=$(CDPATH='' cd -P "${TF_DATA_DIR:-.terraform}" 2>/dev/null && pwd -P)
 	case $mirror/ in
 	"$(pwd -P)"/* | "${data:-none}"/*) mirror= ;;
 	esac
+	folder=$mirror
+	while [ -n "$folder" ]; do
+		[ ! -e "$folder/.git" ] || mirror=
+		folder=${folder%/*}
+	done
 	case $XDG_DATA_HOME in
 	/*) user=$XDG_DATA_HOME ;;
 	*) user=$HOME/.local/share ;;
