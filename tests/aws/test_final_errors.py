@@ -94,6 +94,14 @@ def test_a_key_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch, aws: Simulat
     assert aws.call_counts() == {}
 
 
+def test_a_ca_bundle_that_cannot_be_parsed(aws: Simulator, tmp_path: Path) -> None:
+    pem = certificate_for("localhost", tmp_path / "both.pem")
+    damaged = tmp_path / "damaged.pem"
+    damaged.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    with tls_front(aws.url, pem) as front, pytest.raises(ConnectionProblem, match="X509"):
+        connect(settings(front.url, custom_ca_bundle=str(damaged)))
+
+
 def test_a_ca_bundle_of_the_environment_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, aws: Simulator) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
     with pytest.raises(ConnectionProblem) as caught:

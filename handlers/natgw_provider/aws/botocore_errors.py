@@ -208,9 +208,12 @@ def never_sent(error: BaseException) -> bool:
 def is_final(error: BaseException) -> bool:
     """Return whether `error`, from botocore, comes back however often the call is tried, and nothing was sent.
 
-    These are a certificate that does not verify, and a header or a URL that cannot be sent.
+    These are a certificate that does not verify, a CA bundle that cannot be parsed, and a header or a URL that cannot
+    be sent.
     """
     inner = innermost(error)
+    if isinstance(inner, ssl.SSLError) and getattr(inner, "library", "") == "X509":
+        return True
     is_unsendable = isinstance(inner, urllib3_exceptions.LocationValueError | UnicodeEncodeError) or (
         isinstance(inner, ValueError) and str(inner).startswith(_HEADER)
     )

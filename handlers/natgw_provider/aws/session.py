@@ -268,8 +268,10 @@ def _profile_not_found(session: Session, settings: ConnectionSettings) -> Connec
 
 
 def _check_aws_settings(session: Session) -> None:
-    """Convert each setting that botocore reads from environment or profile, so that a wrong one is named."""
-    for name, (key, variables, _, _) in session.SESSION_VARIABLES.items():
+    """Check the settings that botocore reads from environment or profile, so that a wrong one is named."""
+    for name, (key, variables, _, convert) in session.SESSION_VARIABLES.items():
+        if convert is not int:
+            continue
         try:
             session.get_config_variable(name)
         except ValueError as error:

@@ -6,7 +6,6 @@ bundle, timeouts and proxies hold for AssumeRole of a profile or a single sign-o
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -59,18 +58,21 @@ class Transport:
         path = settings.custom_ca_bundle or bundle
         if not path:
             return cls(Proxies.of(settings, environ), verify=True)
-        expanded = str(Path(path).expanduser())
+        expanded = Path(path).expanduser()
         try:
-            ssl.create_default_context(cafile=expanded)
-        except OSError as error:  # SSLError is one
+            # Parsing them all takes 50 ms; that is left to the first connection.
+            flaw = None if b"-----BEGIN" in expanded.read_bytes() else "it holds no PEM certificate"
+        except OSError as error:
+            flaw = error.strerror
+        if flaw:
             setting = "custom_ca_bundle" if settings.custom_ca_bundle else None
             raise ConnectionProblem(
                 "CA bundle cannot be used",
-                f'"{path}", named in {setting or "AWS_CA_BUNDLE or ca_bundle of the profile"}, cannot be read as PEM '
-                f"certificates: {error}. Correct the path.",
+                f'"{path}", named in {setting or "AWS_CA_BUNDLE or ca_bundle of the profile"}, cannot be used: {flaw}. '
+                "Correct the path.",
                 setting,
-            ) from error
-        return cls(Proxies.of(settings, environ), verify=expanded)
+            )
+        return cls(Proxies.of(settings, environ), verify=str(expanded))
 
     def send(self, request: Any) -> Any:
         """Send one prepared request of botocore and return its answer, through the proxy for its URL if it has one."""
