@@ -100,6 +100,24 @@ def test_an_unknown_id_that_turns_out_the_same_calls_nothing_though_the_last_cha
     assert moving.calls == []
 
 
+def test_a_lookup_that_waits_for_something_unrelated_drains_nothing(moving: Moving) -> None:
+    """A tag of the subnet, or a module with depends_on (hashicorp/terraform#26383)."""
+    for tag in ("a", "b"):
+        moving.world.declare(
+            'secondary_private_ip_addresses = ["10.0.0.21", "10.0.0.22"]\n  max_drain_duration_seconds = 20',
+            gateway="data.natgw_nat_gateway.it.id",
+            extra=f"""
+resource "terraform_data" "unrelated" {{ input = "{tag}" }}
+data "natgw_nat_gateway" "it" {{
+  id         = "{GATEWAY}"
+  depends_on = [terraform_data.unrelated]
+}}
+""",
+        )
+        moving.apply()
+    assert moving.calls == []
+
+
 def test_an_address_that_came_after_the_plan_stays_when_the_id_turns_out_the_same(moving: Moving) -> None:
     moving.declare(GATEWAY, "10.0.0.21", "10.0.0.22", unrelated="b")
     moving.world.terraform.plan("-out=tfplan")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ec2.stage import UNASSIGN, Stage, ip
+from ec2.stage import GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.ec2.change import ChangeRequest, Outcome
 from support.mini_terraform import Inconsistent, MiniTerraform
@@ -144,3 +144,43 @@ class TestAddressesUnknownAtPlan:
         (told,) = terraform.plan(**{ADDRESSES: UNKNOWN}).diagnostics
         assert "should they turn out as they are now" in told.detail
         assert "terraform apply -target=" in told.detail
+
+
+class TestMoving:
+    OTHER = "nat-00000000000000aa1"
+
+    @pytest.fixture
+    def terraform(self, stage: Stage) -> MiniTerraform:
+        """A set of one, and another gateway in the subnet."""
+        stage.seed(10)
+        subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+        stage.seed(12, gateway=self.OTHER, primary=5, subnet_id=subnet)
+        return applied(stage, **{ADDRESSES: ip(10)})
+
+    def test_keeps_its_timeout_over_both_halves(self, stage: Stage, terraform: MiniTerraform) -> None:
+        stage.outside(UNASSIGN, 12, drain=4000, gateway=self.OTHER)
+        timeouts = {"create": None, "update": "3m", "delete": None}
+        move: dict[str, Any] = {"nat_gateway_id": self.OTHER, ADDRESSES: ip(11), DRAIN: 100, "timeouts": timeouts}
+        begun = stage.manual.now()
+        (told,) = terraform.apply(terraform.plan(**move), **move)
+        assert told.summary == "Timed out"
+        assert "not complete after 180 s" in told.detail
+        assert f"The move from {GATEWAY} is half done" in told.detail
+        assert 179 <= stage.manual.now() - begun <= 190
+        assert (terraform.state or {})["nat_gateway_id"] == self.OTHER
+        stage.manual.advance(4000)
+        assert terraform.apply(terraform.plan(**move), **move) == []
+        assert stage.truth(self.OTHER) == {ip(11)[0]: "succeeded"}
+
+    def test_to_a_gateway_that_another_resource_has_taken_meanwhile_releases_nothing(
+        self, stage: Stage, terraform: MiniTerraform
+    ) -> None:
+        """Both ids were unknown at plan, so nothing saw it before."""
+        engine = stage.new_engine()
+        stage.carry_out(stage.request(ip(12), nat_gateway_id=self.OTHER), engine)
+        terraform.make_engine = lambda: engine
+        move: dict[str, Any] = {"nat_gateway_id": self.OTHER, ADDRESSES: ip(12, 13)}
+        (told,) = terraform.apply(terraform.plan(**{**move, "nat_gateway_id": UNKNOWN}), **move)
+        assert told.summary == "Two resources manage one NAT gateway"
+        assert set(stage.truth()) == set(ip(10))
+        assert (terraform.state or {})["nat_gateway_id"] == GATEWAY

@@ -243,16 +243,13 @@ def _drain_warnings(move: Move) -> list[Diagnostic]:
 
 def _permission_errors(move: Move, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Dry-run both halves. What the old gateway still holds is left out of the second: AWS would call it in use."""
-    left = move.left
+    left, quota = move.left, configured.quota
     held = left.attached if move.drain_windows else ()
-    release = plan_change(Diff(unassign=held), left, quota=configured.quota)
     diff = planned.change.diff
-    rest = plan_change(replace(diff, assign=sort_addresses(set(diff.assign) - set(held))), planned.gateway, quota=99)
-    return [
-        found
-        for one in (replace(planned, gateway=left, change=release), replace(planned, change=rest))
-        for found in permission_errors(move.declaration, one, configured)
-    ]
+    rest = replace(diff, assign=sort_addresses(set(diff.assign) - set(held)))
+    release = replace(planned, gateway=left, change=plan_change(Diff(unassign=held), left, quota=quota))
+    assign = replace(planned, change=plan_change(rest, planned.gateway, quota=quota))
+    return [found for half in (release, assign) for found in permission_errors(move.declaration, half, configured)]
 
 
 def _either_warning(move: Move, prior: Object, sight: Sight) -> Diagnostic:
