@@ -20,7 +20,8 @@ class NumberingSts:
     def assume_role(self, **_parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)
         keys = {"AccessKeyId": f"key {number}", "SecretAccessKey": "secret", "SessionToken": "token"}
-        return {"Credentials": {**keys, "Expiration": datetime.now(UTC) + self._life}}
+        credentials = {**keys, "Expiration": datetime.now(UTC) + self._life}
+        return {"Credentials": credentials, "ResponseMetadata": {"RequestId": "r-1"}}
 
 
 def keys_of_two_calls(seconds: float) -> list[str]:

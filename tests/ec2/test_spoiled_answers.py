@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from ec2.stage import ASSIGN, DESCRIBE, UNASSIGN, Stage, ip
+from natgw_provider.aws import answers
 from natgw_provider.aws.client import Connection, connect
-from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.ec2 import in_flight
 from natgw_provider.ec2.executor import Ec2Engine
@@ -224,7 +226,7 @@ WORDS = {
     "gzip_garbage": "HTTP 200 with a body encoded as gzip",
     "bad_gateway": "HTTP 502 with a web page",
     "truncated": "the answer was cut short",
-    "without_members": "the answer has no NatGateways",
+    "without_members": "an answer that has no NatGateways",
     "huge": "more than 8388608 bytes",
     "endless_pages": "more than 20 pages",
     "trickle": "no complete answer within",
@@ -248,6 +250,27 @@ def test_answers_spoiled_for_ever_at_refresh_leave_the_state_and_the_error_says_
     assert "secret" not in told.detail
     assert "XML" not in told.detail
     assert far.held == set(ip(10))
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS_OF_ONE_ANSWER if way != "half_open"])
+@pytest.mark.parametrize("action", ["GetCallerIdentity", "AssumeRole"])
+def test_answers_of_sts_that_are_spoiled_end_the_connecting_with_what_came(
+    stage: Stage, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, action: str, way: str
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(answers, "BODY_SECONDS", 0.2)
+    role = AssumeRole(role_arn="arn:aws:iam::123456789012:role/natgw")
+    proxy.heal()
+    with stage.aws as served:
+        proxy.upstream = served.url
+        proxy.spoil(way, action=action)
+        settings = {"endpoint_ec2": proxy.url, "endpoint_sts": proxy.url, "assume_role": role}
+        with pytest.raises(ConnectionProblem) as caught:
+            connect(ConnectionSettings(region="eu-central-1", access_key="AKIA", secret_key="s", **settings))  # noqa: S106
+    detail = caught.value.problem.detail
+    assert action in detail
+    words = {"without_members": "an answer that has no", "trickle": "a body that takes longer"}
+    assert words.get(way, WORDS[way]) in detail
 
 
 def test_nothing_that_is_spoiled_is_left_out_here() -> None:

@@ -7,7 +7,7 @@ request id (EC2 API reference, "Common response"; STS, "Making requests").
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, Final, NoReturn
@@ -92,6 +92,18 @@ class _LimitedBody:
     def _give_up(self, found: str) -> NoReturn:
         self._raw.close()
         raise NotAnAwsAnswer(_not_aws(found, self._status), self._status)
+
+
+def member(answer: Mapping[str, Any], name: str) -> Any:
+    """Return a member of an answer as botocore parsed it. Raises NotAnAwsAnswer when it is absent.
+
+    An empty set is an empty list; what is absent was not in the answer at all.
+    """
+    metadata = answer.get("ResponseMetadata", {})
+    if name not in answer or not metadata.get("RequestId"):
+        status = int(metadata.get("HTTPStatusCode", HTTPStatus.OK))
+        raise NotAnAwsAnswer(_not_aws(f"an answer that has no {name} or no request id", status), status)
+    return answer[name]
 
 
 def what_is_wrong(status: int, headers: Any, body: bytes) -> str | None:

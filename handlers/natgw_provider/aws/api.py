@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
+from natgw_provider.aws.answers import member
 from natgw_provider.aws.botocore_errors import sorted_errors
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
 from natgw_provider.aws.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
@@ -93,12 +94,12 @@ class Ec2Api:
         with _understood(action):
             return parse_touched(answer)
 
-    def _pages(self, action: str, member: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, action: str, name: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         tokens: set[str] = set()
         token: str | None = None
         for _ in range(PAGES_MAXIMUM):
-            answer = self._answer(action, member, **parameters, **({"NextToken": token} if token else {}))
-            yield from answer[member]
+            answer = self._answer(action, name, **parameters, **({"NextToken": token} if token else {}))
+            yield from answer[name]
             token = answer.get("NextToken")
             if not token:
                 return
@@ -109,12 +110,11 @@ class Ec2Api:
             tokens.add(token)
         raise NotFromAws(action, "EndlessPages", f"the endpoint answers with more than {PAGES_MAXIMUM} pages")
 
-    def _answer(self, action: str, member: str, **parameters: Any) -> Mapping[str, Any]:
-        """Return what EC2 answers, which has `member`. An empty set is an empty list; an absent one is no answer."""
+    def _answer(self, action: str, name: str, **parameters: Any) -> Mapping[str, Any]:
+        """Return what EC2 answers, which has the member `name`."""
         with sorted_errors(action):
             answer: Mapping[str, Any] = getattr(self._client, _METHODS[action])(**parameters)
-        if member not in answer or not answer.get("ResponseMetadata", {}).get("RequestId"):
-            raise NotFromAws(action, "NotAnAwsAnswer", f"the answer has no {member} or no request id")
+            member(answer, name)
         return answer
 
 

@@ -82,6 +82,9 @@ _OUR_MISTAKE: Final = (
     botocore_exceptions.OperationNotPageableError,
     botocore_exceptions.UnknownServiceError,
 )
+_RESULT: Final = "Result"
+"""How the element ends that botocore's parser looks for in an answer of sts; it raises KeyError without it."""
+
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501
@@ -105,6 +108,11 @@ def sorted_errors(action: str) -> Iterator[None]:
         raise _of_call(action, sort_answer(error.operation_name, error.response)) from error
     except botocore_exceptions.BotoCoreError as error:
         raise _of_call(action, _sort_local(_operation(error, action), error, redact(error))) from error
+    except KeyError as error:
+        if not str(error.args[0]).endswith(_RESULT):
+            raise
+        found = f"an answer that has no {error.args[0]}"
+        raise _of_call(action, errors.NotFromAws(_operation(error, action), "NotAnAwsAnswer", found)) from error
     except (ResponseParserError, OSError, ValueError) as error:  # no BotoCoreErrors; the request may have left
         lost = errors.LostAnswer(_operation(error, action), type(error).__name__, redact(error))
         raise _of_call(action, lost) from error

@@ -16,6 +16,7 @@ from botocore import UNSIGNED
 from botocore import exceptions as botocore_exceptions
 from botocore.config import Config
 
+from natgw_provider.aws.answers import member
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.botocore_errors import redact, sorted_errors, without_logins
 from natgw_provider.aws.credentials import (
@@ -87,7 +88,7 @@ def _account_id(session: Session, settings: ConnectionSettings) -> str | None:
         return None
     sts = session.create_client("sts")
     with sorted_errors("GetCallerIdentity"):
-        account_id = str(sts.get_caller_identity()["Account"])
+        account_id = str(member(sts.get_caller_identity(), "Account"))
     problem = guard_problem(account_id, settings)
     if problem:
         raise problem

@@ -15,6 +15,7 @@ from typing import Any, Final
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 
 from natgw_provider.aws import errors
+from natgw_provider.aws.answers import member
 from natgw_provider.aws.botocore_errors import sorted_errors
 from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
@@ -71,7 +72,7 @@ def _token(identity: WebIdentity) -> str:
 def _renewing(action: str, ask: Callable[[], dict[str, Any]]) -> Credentials:
     def refresh() -> dict[str, Any]:
         with sorted_errors(action):
-            answer = ask()["Credentials"]
+            answer = member(ask(), "Credentials")
         return {
             "access_key": answer["AccessKeyId"],
             "secret_key": answer["SecretAccessKey"],
