@@ -22,7 +22,7 @@ help:
 
 setup: $(STAMP) ## build .venv with everything in it
 
-$(STAMP): pyproject.toml requirements.lock hatch_build.py
+$(STAMP): pyproject.toml requirements.lock hatch_build.py $(wildcard handlers/natgw_provider/core/operations.py handlers/natgw_provider/aws/trimmed_models.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "natgw needs Python 3.11 or newer, found " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
 	@echo "natgw: setting up $(VENV), once, about a minute ..."
 	@$(PYTHON) -m venv $(VENV)

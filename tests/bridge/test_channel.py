@@ -48,9 +48,10 @@ def mine() -> Identity:
 
 
 def channel(identity: Identity, folder: Path) -> tuple[TlsChannel, bytes]:
-    context = tls.server_context(identity.certificate.decode())
+    context = tls.server_context()
+    pinned = tls.let_in(context, identity.certificate.decode())
     announced = tls.install_certificate(context, None, str(folder))
-    return TlsChannel(context, tls.der(identity.certificate.decode())), announced
+    return TlsChannel(context, pinned), announced
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1 << 20])
@@ -87,7 +88,8 @@ def test_nobody_else_is_let_in(mine: Identity, tmp_path: Path) -> None:
 
 def test_a_certificate_that_is_trusted_and_not_the_announced_one_is_refused(mine: Identity, tmp_path: Path) -> None:
     other = Identity.fresh()
-    context = tls.server_context(other.certificate.decode())
+    context = tls.server_context()
+    tls.let_in(context, other.certificate.decode())
     announced = tls.install_certificate(context, None, str(tmp_path))
     server = TlsChannel(context, tls.der(mine.certificate.decode()))
     with pytest.raises(ssl.SSLError, match="another certificate"):

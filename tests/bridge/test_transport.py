@@ -263,9 +263,10 @@ class TestTls:
 
     @pytest.fixture
     def secured(self, mine: Identity, tmp_path: Path) -> Iterator[tuple[Bench, bytes]]:
-        context = tls.server_context(mine.certificate.decode())
+        context = tls.server_context()
+        pinned = tls.let_in(context, mine.certificate.decode())
         announced = tls.install_certificate(context, None, str(tmp_path))
-        bench = Bench(tmp_path, (context, tls.der(mine.certificate.decode())))
+        bench = Bench(tmp_path, (context, pinned))
         yield bench, announced
         bench.close()
 
