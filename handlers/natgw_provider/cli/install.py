@@ -106,26 +106,26 @@ def run(arguments: argparse.Namespace) -> int:
         place = place_of(arguments)
         if arguments.check:
             return install_check.check(place, platforms)
-        for note in place.shared_notes:
-            _write_shared_note(note, is_needed=not place.is_named)
-        installed = list(install(place.mirror, (place.own_notes or place.notes)[0], platforms))
+        launchers = _install_in(place, platforms)
     except NoHomeError as problem:
-        print(f"natgw install: {problem}", file=sys.stderr)
-        return 1
+        return _fail(str(problem))
     except OSError as problem:
-        print(f"natgw install: cannot write {problem.filename}: {_reason(problem)}. {_ANOTHER_PLACE}", file=sys.stderr)
-        return 1
+        return _fail(f"cannot write {problem.filename}: {_reason(problem)}. {_ANOTHER_PLACE}")
     print(f"natgw {__version__} is installed for {', '.join(platforms)}:")
-    for launcher in installed:
+    for launcher in launchers:
         print(f"  {launcher}")
     print(f"It runs with {sys.executable} (noted in {', '.join(str(it) for it in place.notes if it.is_file())}).")
     for remark in prepare_fast_starts():
         print(remark)
     if trouble := install_check.search_trouble(place):
-        print(f"natgw install: terraform will not find it: {trouble}", file=sys.stderr)
-        return 1
+        return _fail(f"terraform will not find it: {trouble}")
     print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
     return 0
+
+
+def _fail(why: str) -> int:
+    print(f"natgw install: {why}", file=sys.stderr)
+    return 1
 
 
 def place_of(arguments: argparse.Namespace) -> Place:
@@ -174,12 +174,13 @@ def write_note(note: Path) -> None:
     _write(note, f"{sys.executable}\n", 0o644, note.parent)
 
 
-def _write_shared_note(note: Path, *, is_needed: bool) -> None:
-    try:
-        write_note(note)
-    except OSError:
-        if is_needed:
-            raise
+def _install_in(place: Place, platforms: Iterable[str]) -> list[Path]:
+    """Write all notes and launchers of `place`, and return the launchers. Raises OSError."""
+    first, *others = place.notes
+    for note in others:
+        with suppress(OSError):  # the first is enough
+            write_note(note)
+    return list(install(place.mirror, first, platforms))
 
 
 def prepare_fast_starts() -> Iterator[str]:
