@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from install.conftest import User
 from natgw_provider import SOURCE
+from natgw_provider.cli.terraform_settings import search_trouble
 
 pytestmark = pytest.mark.terraform
 
@@ -159,3 +165,19 @@ def test_settings_that_cannot_be_understood_are_named(user: User) -> None:
     installed = user.natgw("install", **chosen)
     assert installed.returncode == 1
     assert "cannot be read, so it is not known where terraform looks: it is not valid HCL" in installed.stderr
+
+
+TOKENS = (
+    *("provider_installation", "filesystem_mirror", "direct", "path", "include", "exclude", '"terraform.local/*/*"'),
+    *("{", "}", "[", "]", "=", ",", "\n", "# x\n", "5", '"', ":", "null"),
+)
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=25).map(" ".join) | st.text() | st.just("a = " + "[" * 100_000))
+@example('{"provider_installation": {"filesystem_mirror": {"path": 5, "include": "x"}, "direct": {"exclude": null}}}')
+def test_whatever_a_settings_file_holds_there_is_an_answer(text: str) -> None:
+    with tempfile.TemporaryDirectory() as home, mock.patch.dict(os.environ):
+        os.environ.pop("TF_CLI_CONFIG_FILE", None)
+        Path(home, ".terraformrc").write_text(text, encoding="utf-8", errors="replace")
+        said = search_trouble(Path(home, "plugins"), Path(home))
+    assert said is None or said.startswith(f"{home}/.terraformrc ")

@@ -49,7 +49,7 @@ def search_trouble(mirror: Path, home: Path | None) -> str | None:
     for file in _files(home):
         try:
             methods = _methods(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, RecursionError) as problem:
             return f"{file} cannot be read, so it is not known where terraform looks: {problem}"
         if methods is not None and (lines := _missing_lines(methods, mirror)):
             return f"{file} has a {_BLOCK} block, and with it terraform does not look into {mirror}. {lines}"
@@ -59,13 +59,13 @@ def search_trouble(mirror: Path, home: Path | None) -> str | None:
 def _missing_lines(methods: list[Method], mirror: Path) -> str:
     """Return what has to be added to the block, with the lines; empty when nothing has to be."""
     asked = [method for method in methods if method.covers_natgw()]
-    mirrors = [Path(it.settings.get("path", "")) for it in asked if it.name == "filesystem_mirror"]
+    mirrors = [Path(str(it.settings.get("path", ""))) for it in asked if it.name == "filesystem_mirror"]
     parts = []
     if mirror.resolve() not in {path.resolve() for path in mirrors}:
         settings = f'    path    = "{mirror}"\n    include = ["{_OURS}"]\n'
         parts.append(f"Add to the block:\n\n  filesystem_mirror {{\n{settings}  }}\n")
     for direct in (method for method in asked if method.name == "direct"):
-        excluded = json.dumps([*direct.settings.get("exclude", []), _OURS])
+        excluded = json.dumps([*(direct.settings.get("exclude") or []), _OURS])
         parts.append(f"Its direct method asks {_HOST}, which nobody serves. Set there:\n\n    exclude = {excluded}\n")
     return "\n".join(parts)
 
