@@ -1,7 +1,7 @@
 """EC2 with private NAT gateways, simulated on moto: for the demo, for tests, and for rehearsing a change.
 
 `simulator.Simulator` is what Python code uses; `control` offers the same over HTTP. A request comes in through
-`transport`, is read and checked in `requests`, meets the `faults` in force, and is answered by `ec2` on the `model`
+`transport`, is read and checked in `api_requests`, meets the `faults` in force, and is answered by `ec2` on the `model`
 (the NAT gateways, whose life is in `lifecycle`) or by moto; `network` holds moto's VPCs, subnets and interfaces.
 
 While moto is imported it makes several botocore sessions, and each parses EC2's whole service model again only to list

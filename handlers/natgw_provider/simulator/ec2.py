@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import AddressValueError, IPv4Address
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from natgw_provider.core import limits
 from natgw_provider.core.gateway import AddressStatus, GatewayState
@@ -21,6 +22,7 @@ from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 
 Parameters = Mapping[str, Any]
 Result = dict[str, Any]
+T = TypeVar("T")
 
 FILTER_VALUES_MAXIMUM: Final = 200
 PAGE_MINIMUM: Final = 5
@@ -87,8 +89,7 @@ def describe_nat_gateways(model: NatGatewayModel, parameters: Parameters, hits: 
 def delete_nat_gateway(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
     """DeleteNatGateway; accepted while addresses drain."""
     gateway_id = _gateway_id(parameters)
-    _dry_run(model, parameters, gateway_id, lambda: model.delete(gateway_id, commit=False))
-    model.delete(gateway_id)
+    _change(model, parameters, gateway_id, partial(model.delete, gateway_id))
     return {"NatGatewayId": gateway_id}
 
 
@@ -96,10 +97,8 @@ def assign_private_nat_gateway_address(model: NatGatewayModel, parameters: Param
     """AssignPrivateNatGatewayAddress: named addresses, or a number of free ones."""
     gateway_id = _gateway_id(parameters)
     addresses, count = _addresses_or_count(parameters, "PrivateIpAddress", required=True)
-    _dry_run(
-        model, parameters, gateway_id, lambda: model.assign(gateway_id, addresses=addresses, count=count, commit=False)
-    )
-    touched = model.assign(gateway_id, addresses=addresses, count=count, failure_of=hits.failure_of)
+    assign = partial(model.assign, gateway_id, addresses=addresses, count=count, failure_of=hits.failure_of)
+    touched = _change(model, parameters, gateway_id, assign)
     return _change_result(model, gateway_id, touched)
 
 
@@ -111,8 +110,7 @@ def unassign_private_nat_gateway_address(model: NatGatewayModel, parameters: Par
         raise missing("PrivateIpAddresses")
     drain = parameters.get("MaxDrainDurationSeconds", limits.DRAIN_SECONDS_DEFAULT)
     _check_range("MaxDrainDurationSeconds", drain, limits.DRAIN_SECONDS_MINIMUM, limits.DRAIN_SECONDS_MAXIMUM)
-    _dry_run(model, parameters, gateway_id, lambda: model.unassign(gateway_id, addresses, drain, commit=False))
-    touched = model.unassign(gateway_id, addresses, drain)
+    touched = _change(model, parameters, gateway_id, partial(model.unassign, gateway_id, addresses, drain))
     return _change_result(model, gateway_id, touched)
 
 
@@ -189,12 +187,13 @@ def _change_result(model: NatGatewayModel, gateway_id: str, touched: Sequence[Ad
     }
 
 
-def _dry_run(model: NatGatewayModel, parameters: Parameters, gateway_id: str, check: Callable[[], object]) -> None:
+def _change(model: NatGatewayModel, parameters: Parameters, gateway_id: str, act: Callable[..., T]) -> T:
+    """Act on a gateway. A dry run checks as much as the settings say, and ends with the error that says it passed."""
     if not parameters.get("DryRun"):
-        return
+        return act(commit=True)
     model.get(gateway_id)
     if model.settings.dry_run_checks_state:
-        check()
+        act(commit=False)
     raise dry_run_passed()
 
 

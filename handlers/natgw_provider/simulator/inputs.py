@@ -32,7 +32,7 @@ Ipv4Set = Annotated[frozenset[Ipv4], Field(strict=False), BeforeValidator(one_or
 
 
 class Checked(BaseModel):
-    """Values that were checked; types are strict: "7" is no number, and NaN is none either."""
+    """Values that were checked; types are strict: neither "7" nor NaN is a number."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 

@@ -15,7 +15,8 @@ import boto3
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from natgw_provider.simulator import calls, control, ec2, requests
+from natgw_provider.simulator import api_requests, calls, control, ec2
+from natgw_provider.simulator.api_requests import ApiRequest, ConnectionDropped
 from natgw_provider.simulator.calls import Call, CallLog
 from natgw_provider.simulator.clock import Clock, ScaledClock
 from natgw_provider.simulator.errors import ApiError
@@ -23,7 +24,6 @@ from natgw_provider.simulator.faults import ERRORS, Fault, FaultKind, FaultsInFo
 from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest, Settings
 from natgw_provider.simulator.lifecycle import End
 from natgw_provider.simulator.model import NatGatewayModel
-from natgw_provider.simulator.requests import ApiRequest, ConnectionDropped
 from natgw_provider.simulator.seeding import Region, Seed, seed
 from natgw_provider.simulator.transport import HttpServer, serve_in_process
 
@@ -56,7 +56,7 @@ class Simulator:
         self._lock = threading.RLock()
         self._faults = FaultsInForce()
         self._calls = CallLog()
-        self._identity = requests.Identity(account_id)
+        self._identity = api_requests.Identity(account_id)
         self._regions: dict[str, Region] = {}
         self._server: HttpServer | None = None
         self._region()
@@ -210,9 +210,9 @@ class Simulator:
         """
         if http.path == control.PREFIX or http.path.startswith(f"{control.PREFIX}/"):
             return control.handle(self, http)
-        request = requests.read(http, self.region)
+        request = api_requests.read(http, self.region)
         try:
-            request = requests.check(request)
+            request = api_requests.check(request)
             return self._answer(request)
         except ConnectionDropped:
             raise
@@ -222,7 +222,7 @@ class Simulator:
             message = f"The simulator failed: {failure!r}"
             error = ApiError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
         with self._lock:
-            response = requests.error_response(request.service, error, self._calls.next_request_id)
+            response = api_requests.error_response(request.service, error, self._calls.next_request_id)
             self._log(request, error.code, error.status, error.message)
             return response
 
@@ -236,7 +236,7 @@ class Simulator:
             raise self._fault_error(failing, request)
         with self._lock:
             response = self._act(request, hits)
-            outcome = requests.outcome(response)
+            outcome = api_requests.outcome(response)
             if losing is not None:
                 self._log(request, calls.ANSWER_LOST, message=f"was {outcome}")
                 raise ConnectionDropped(reset=False, hang_seconds=losing.hang_seconds)
@@ -264,22 +264,19 @@ class Simulator:
             region = self._region(request.region)
             if request.for_nat_gateways:
                 result = ec2.perform(region.model, request.action, request.parameters, hits)
-                return requests.result_response(request.action, result, self._calls.next_request_id)
+                return api_requests.result_response(request.action, result, self._calls.next_request_id)
             held = region.model.held_in(request.parameters.get("SubnetId", ""))
             region.network.check_call(request.action, request.parameters, held)
             region.network.update(region.model.all(), self.clock.now())
-            return requests.answer_ec2(region.network.backend, request.http, request.region)
-        except NotImplementedError:
-            error = ApiError("UnsupportedOperation", f"The simulator does not implement {request.action}")
-        except ApiError as refusal:
-            error = refusal
-        return requests.error_response(request.service, error, self._calls.next_request_id)
+            return api_requests.answer_ec2(region.network.backend, request.http, request.region)
+        except ApiError as error:
+            return api_requests.error_response(request.service, error, self._calls.next_request_id)
 
     def _fault_error(self, fault: Fault, request: ApiRequest) -> ApiError:
         code, message, status = ERRORS[fault.kind]
         message = fault.message or message
         if fault.kind is FaultKind.DENIAL:
-            message = f"{message} {requests.denial(request, self.account_id)}"
+            message = f"{message} {api_requests.denial(request, self.account_id)}"
         return ApiError(fault.code or code or self.settings.busy_code, message, fault.status or status)
 
     def _log(self, request: ApiRequest, outcome: str, status: int | None = None, message: str | None = None) -> None:

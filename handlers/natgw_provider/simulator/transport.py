@@ -18,8 +18,8 @@ from moto.core.request import Request, normalize_request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
+from natgw_provider.simulator.api_requests import ConnectionDropped
 from natgw_provider.simulator.faults import SERVICES
-from natgw_provider.simulator.requests import ConnectionDropped
 
 HOST: Final = "127.0.0.1"
 

@@ -156,7 +156,7 @@ def outcome(response: Response) -> str:
 
 
 def answer_ec2(backend: Any, request: Request, region: str) -> Response:
-    """Let moto answer an EC2 request. Raises NotImplementedError for an action that moto does not know."""
+    """Let moto answer an EC2 request. Raises ApiError for an action that moto does not know."""
     return _dispatch(_Ec2(backend), request, f"ec2.{region}.amazonaws.com", request.get_data())
 
 
@@ -217,6 +217,10 @@ def _dispatch(service: Any, request: Request, host: str, body: bytes, account: s
     environ = request.environ | {"HTTP_HOST": host, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
     if account:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-    status, headers, text = service._dispatch(Request(environ))  # noqa: SLF001 # `dispatch` makes an instance of its own
+    try:
+        status, headers, text = service._dispatch(Request(environ))  # noqa: SLF001 # `dispatch` makes its own instance
+    except NotImplementedError:
+        action = request.values.get("Action")
+        raise ApiError("UnsupportedOperation", f"The simulator does not implement {action}") from None
     kept = {name: str(value) for name, value in headers.items() if name.lower() not in {"status", "date", "server"}}
     return Response(text, status, {"Content-Type": "text/xml"} | kept)
