@@ -13,9 +13,9 @@ from typing import Final
 from bindings import binding_files, reference_page
 from natgw_provider.__main__ import SCHEMA_FILE, natgw_provider
 from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol.tfplugin6_pb2 import GetProviderSchema
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.bridge.session import Session
 from registry_pages import pages
 
 ROOT: Final = Path(__file__).resolve().parents[1]

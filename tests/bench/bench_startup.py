@@ -21,7 +21,7 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bench.sampling import Sample, milliseconds, run_command, summary
 from bridge.plugin_client import Identity, Plugin
-from natgw_provider.bridge.handshake import COOKIE, COOKIE_NAME
+from natgw_provider.bridge.server import COOKIE, COOKIE_NAME
 from natgw_provider.resources.provider_schema import SCHEMA
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator

@@ -11,8 +11,8 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.fake_provider import THING_SCHEMA, FakeProvider
 from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.bridge.session import Session
 
 UNKNOWN = msgpack.ExtType(0, b"\x00")
 NULL = dict.fromkeys(THING_SCHEMA.value_type.attributes)

@@ -22,8 +22,8 @@ import msgpack
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.fake_provider import THING_SCHEMA
-from natgw_provider.bridge.certificate import make_certificate
-from natgw_provider.bridge.handshake import COOKIE, COOKIE_NAME
+from natgw_provider.bridge.server import COOKIE, COOKIE_NAME
+from natgw_provider.bridge.tls import make_certificate
 
 PROGRAM = Path(__file__).with_name("fake_provider.py")
 FAKE = (sys.executable, str(PROGRAM))

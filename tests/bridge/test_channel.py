@@ -10,7 +10,7 @@ import pytest
 
 from bridge.plugin_client import Identity
 from natgw_provider.bridge import tls
-from natgw_provider.bridge.channel import Channel, PlainChannel, TlsChannel
+from natgw_provider.bridge.transport import PlainChannel, TlsChannel
 
 
 class Client:
@@ -26,7 +26,7 @@ class Client:
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
 
-    def shake_hands(self, server: Channel, piece: int) -> None:
+    def shake_hands(self, server: TlsChannel, piece: int) -> None:
         """Go on until the server needs nothing more; bytes go to it in pieces of this many."""
         while True:
             try:
@@ -49,7 +49,7 @@ def mine() -> Identity:
 
 def channel(identity: Identity, folder: Path) -> tuple[TlsChannel, bytes]:
     context = tls.server_context()
-    pinned = tls.let_in(context, identity.certificate.decode())
+    pinned = tls.accept_client(context, identity.certificate.decode())
     announced = tls.install_certificate(context, None, str(folder))
     return TlsChannel(context, pinned), announced
 
@@ -89,7 +89,7 @@ def test_nobody_else_is_let_in(mine: Identity, tmp_path: Path) -> None:
 def test_a_certificate_that_is_trusted_and_not_the_announced_one_is_refused(mine: Identity, tmp_path: Path) -> None:
     other = Identity.fresh()
     context = tls.server_context()
-    tls.let_in(context, other.certificate.decode())
+    tls.accept_client(context, other.certificate.decode())
     announced = tls.install_certificate(context, None, str(tmp_path))
     server = TlsChannel(context, tls.der(mine.certificate.decode()))
     with pytest.raises(ssl.SSLError, match="another certificate"):
@@ -117,7 +117,7 @@ def test_a_client_that_ends_tls_says_nothing_more(mine: Identity, tmp_path: Path
 
 
 def test_an_old_certificate_is_refused(tmp_path: Path) -> None:
-    from natgw_provider.bridge.certificate import make_certificate  # noqa: PLC0415 - for this one test
+    from natgw_provider.bridge.tls import make_certificate  # noqa: PLC0415 - for this one test
 
     pem = make_certificate(time.time() - 7200, 3600)
     position = pem.index(b"-----BEGIN CERTIFICATE-----")

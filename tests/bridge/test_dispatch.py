@@ -14,9 +14,9 @@ from bridge.fake_provider import FakeProvider, Thing
 from bridge.peer import NULL, UNKNOWN, Peer, dynamic, state, thing, told
 from natgw_provider.bridge.handlers import ReadResponse
 from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.bridge.session import Session
 
 
 @pytest.fixture

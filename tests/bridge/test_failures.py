@@ -13,9 +13,9 @@ from bridge.fake_provider import Thing
 from bridge.peer import UNKNOWN, Peer, state, thing, told
 from natgw_provider.bridge.diagnostics import DiagnosticsError, warning
 from natgw_provider.bridge.handlers import ApplyResponse
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import RPCS, answer
-from natgw_provider.bridge.session import Session
 from natgw_provider.bridge.values import UNKNOWN as UNKNOWN_VALUE
 
 

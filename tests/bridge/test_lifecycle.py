@@ -39,7 +39,7 @@ def test_a_process_stays_while_terraform_is_there(world: World) -> None:
 def test_a_process_leaves_when_told(world: World) -> None:
     life = Lifecycle(PARENT)
     life.connected()
-    life.leave()
+    life.shut_down()
     assert life.is_over
 
 
@@ -79,7 +79,7 @@ def test_for_debugging_a_process_waits_for_ever(world: World) -> None:
     life = Lifecycle(None)
     world.parent, world.now = 1, 1000 * PATIENCE
     assert not life.is_over
-    life.leave()
+    life.shut_down()
     assert life.is_over
 
 

@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -19,8 +19,7 @@ from natgw_provider.bridge import process
 from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcError
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.loop import Lifecycle, Loop
-from natgw_provider.bridge.process import PluginService, Process
-from natgw_provider.bridge.session import Session
+from natgw_provider.bridge.process import PluginService, Process, Session
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_a_handler_that_never_returns_is_left_after_the_grace(
     monkeypatch.setattr(process, "GRACE", 0.02)
     ours = Process(session, listener, None, parent=None)
     ours._lifecycle.began()
-    ours._lifecycle.leave()
+    ours._lifecycle.shut_down()
     assert ours.run() == 0
     assert told(logged) == ["handlers still run"]
 
@@ -70,14 +69,14 @@ def test_an_answer_that_nobody_takes_is_left_after_the_grace(
     monkeypatch.setattr(process, "GRACE", 0.02)
     monkeypatch.setattr(process.PluginServer, "has_unsent", True)
     ours = Process(session, listener, None, parent=None)
-    ours._lifecycle.leave()
+    ours._lifecycle.shut_down()
     assert ours.run() == 0
-    assert told(logged) == ["a client does not take its answer"]
+    assert told(logged) == ["a client does not receive its answer"]
 
 
 def test_an_idle_process_ends_without_a_word(session: Session, listener: socket.socket, logged: io.StringIO) -> None:
     ours = Process(session, listener, None, parent=None)
-    ours._lifecycle.leave()
+    ours._lifecycle.shut_down()
     assert ours.run() == 0
     assert logged.getvalue() == ""
 
@@ -95,7 +94,7 @@ def test_a_developers_process_ends_with_either_signal(
 
 def test_a_signal_after_the_end_changes_nothing(session: Session, listener: socket.socket) -> None:
     ours = Process(session, listener, None, parent=os.getppid())
-    ours._lifecycle.leave()
+    ours._lifecycle.shut_down()
     assert ours.run() == 0
     os.kill(os.getpid(), signal.SIGTERM)
     os.kill(os.getpid(), signal.SIGINT)
@@ -107,12 +106,12 @@ def test_a_call_for_which_there_is_no_thread_is_answered_and_not_waited_for(
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    answers: list[Any] = []
+    reply = mock.Mock()
     life, loop = Lifecycle(None), Loop()
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    PluginService(session, life, loop).take("/tfplugin6.Provider/GetMetadata", b"", answers.append)
+    PluginService(session, life, loop).handle("/tfplugin6.Provider/GetMetadata", b"", reply)
     loop.close()
-    (answer,) = answers
+    (answer,) = reply.answer.call_args.args
     assert isinstance(answer, GrpcError)
     assert (answer.status, str(answer)) == (INTERNAL, "natgw cannot answer, RuntimeError: can't start new thread")
     assert life.is_idle

@@ -23,7 +23,7 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 from bridge.fake_provider import THING_SCHEMA
 from bridge.plugin_client import PROGRAM, SECONDS, Identity, Plugin, environment, started, until
 from natgw_provider.bridge import server
-from natgw_provider.bridge.certificate import make_certificate
+from natgw_provider.bridge.tls import make_certificate
 
 HEALTH_PLUGIN = b"\x0a\x06plugin"
 

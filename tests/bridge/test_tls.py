@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from natgw_provider.bridge import certificate, tls
+from natgw_provider.bridge import tls
 
 NOW = 1_800_000_000.0
 
@@ -26,8 +26,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         made.append(certificate_of(now, validity))
         return made[-1]
 
-    certificate_of = certificate.make_certificate
-    monkeypatch.setattr(certificate, "make_certificate", make)
+    certificate_of = tls.make_certificate
+    monkeypatch.setattr(tls, "make_certificate", make)
     return made
 
 
@@ -88,7 +88,7 @@ def test_a_damaged_file_is_replaced(made: list[bytes], tmp_path: Path, content: 
 def test_a_certificate_with_another_key_is_replaced(made: list[bytes], tmp_path: Path) -> None:
     install(tmp_path, tmp_path)
     (file,) = tmp_path.iterdir()
-    key, other = made[0], certificate.make_certificate(time.time(), 1000)
+    key, other = made[0], tls.make_certificate(time.time(), 1000)
     begin = b"-----BEGIN CERTIFICATE-----"
     file.write_bytes(key[: key.index(begin)] + other[other.index(begin) :])
     assert install(tmp_path, tmp_path) not in {tls.der(key.decode()), tls.der(other.decode())}
@@ -163,7 +163,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_not_announced(
     class Racing(ssl.SSLContext):
         def load_cert_chain(self, certfile: str, *, password: str) -> None:  # type: ignore[override]
             monkeypatch.undo()
-            file.write_bytes(certificate.make_certificate(time.time(), 1000))
+            file.write_bytes(tls.make_certificate(time.time(), 1000))
             load(self, certfile, password=password)
 
     context = Racing(ssl.PROTOCOL_TLS_SERVER)
@@ -186,7 +186,7 @@ def test_the_certificate_is_what_go_plugin_expects(tmp_path: Path) -> None:
 )
 def test_a_client_certificate_that_is_none_is_refused(pem: str) -> None:
     with pytest.raises((ssl.SSLError, ValueError)):
-        tls.let_in(tls.server_context(), pem)
+        tls.accept_client(tls.server_context(), pem)
 
 
 def test_a_cached_key_under_a_passphrase_is_replaced_and_nobody_is_asked(tmp_path: Path) -> None:

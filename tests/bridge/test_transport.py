@@ -30,13 +30,10 @@ BIG = 8 << 20
 class Service:
     """Keeps what it is asked, for the test to answer."""
 
-    unary = frozenset({METHOD})
-    held: frozenset[str] = frozenset()
-
     def __init__(self) -> None:
         self.asked: list[tuple[bytes, Reply]] = []
 
-    def take(self, method: str, request: bytes, reply: Reply) -> None:
+    def handle(self, method: str, request: bytes, reply: Reply) -> None:
         assert method == METHOD
         self.asked.append((request, reply))
 
@@ -63,7 +60,9 @@ class Bench:
             self.loop,
             self.listener,
             security,
-            service=self.service,
+            served={METHOD},
+            left_open=(),
+            handle=self.service.handle,
             lifecycle=self.life,
             log=Log("debug", "natgw", self.logged),
         )
@@ -148,7 +147,7 @@ def test_it_is_known_whether_an_answer_is_still_to_be_sent(bench: Bench) -> None
     for window, size in ((5, 100), (1 << 30, BIG)):  # held back by HTTP/2's window, or by the socket
         client, reply = bench.call(window=window)
         assert not bench.server.has_unsent
-        reply(b"x" * size)
+        reply.answer(b"x" * size)
         assert bench.server.has_unsent
         client.close()
         bench.settle()
@@ -157,7 +156,7 @@ def test_it_is_known_whether_an_answer_is_still_to_be_sent(bench: Bench) -> None
 
 def test_who_does_not_read_gets_all_of_it_when_he_does(bench: Bench) -> None:
     client, reply = bench.call()
-    reply(b"x" * BIG)
+    reply.answer(b"x" * BIG)
     client.setblocking(False)
     got, deadline = 0, time.monotonic() + SECONDS
     while bench.server.has_unsent or got < BIG:
@@ -177,7 +176,7 @@ def test_a_client_that_goes_is_forgotten(bench: Bench) -> None:
     bench.settle()
     assert bench.life.connections == 0
     assert bench.server._clients == set()
-    reply(b"too late")
+    reply.answer(b"too late")
     assert bench.life.connections == 0
 
 
@@ -196,20 +195,20 @@ def test_a_mistake_of_ours_ends_one_connection_and_is_logged_as_ours(
 ) -> None:
     _, other = bench.call()
     with monkeypatch.context() as broken:
-        broken.setattr(bench.service, "take", lambda *_: 1 / 0)
+        broken.setattr(bench.server, "handle", lambda *_: 1 / 0)
         client = bench.connect()
         client.sendall(a_call(100))
         read_all(bench, client)
     assert ("error", "a connection is closed because of a bug in natgw") in bench.said()
     assert "ZeroDivisionError" in bench.logged.getvalue()
     assert bench.life.connections == 1
-    other(b"unharmed")
+    other.answer(b"unharmed")
     assert not bench.server.has_unsent
 
 
 def test_what_is_to_be_said_is_said_before_a_connection_is_closed(bench: Bench) -> None:
     client, reply = bench.call()
-    reply(b"x" * BIG)
+    reply.answer(b"x" * BIG)
     client.sendall(b"\0\0\1\6\0\0\0\0\0x")  # a ping of one byte: against the protocol
     assert len(read_all(bench, client)) > BIG
     assert bench.life.connections == 0
@@ -264,7 +263,7 @@ class TestTls:
     @pytest.fixture
     def secured(self, mine: Identity, tmp_path: Path) -> Iterator[tuple[Bench, bytes]]:
         context = tls.server_context()
-        pinned = tls.let_in(context, mine.certificate.decode())
+        pinned = tls.accept_client(context, mine.certificate.decode())
         announced = tls.install_certificate(context, None, str(tmp_path))
         bench = Bench(tmp_path, (context, pinned))
         yield bench, announced

@@ -19,10 +19,10 @@ from h2.settings import SettingCodes
 
 from bridge.strategies import canonical
 from fuzz.target import Target
-from natgw_provider.bridge import certificate, server, tls
-from natgw_provider.bridge.channel import TlsChannel
+from natgw_provider.bridge import server, tls
 from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, GrpcError
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
+from natgw_provider.bridge.transport import TlsChannel
 from natgw_provider.bridge.wire import WireError, decode, decode_json, encode
 
 _PRIMITIVES = (STRING, NUMBER, BOOL)
@@ -98,14 +98,14 @@ def certificate_cache(data: bytes) -> None:
     file.touch(mode=0o600)
     file.write_bytes(data)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with mock.patch.object(certificate, "make_certificate", return_value=_certificate()):
+    with mock.patch.object(tls, "make_certificate", return_value=_certificate()):
         announced = tls.install_certificate(context, str(cache), str(cache))
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=announced)
 
 
 @functools.cache
 def _certificate() -> bytes:
-    return certificate.make_certificate(time.time(), 3 * tls.PERIOD)
+    return tls.make_certificate(time.time(), 3 * tls.PERIOD)
 
 
 def _certificate_seeds() -> list[bytes]:
@@ -160,7 +160,7 @@ def tls_bytes(data: bytes) -> None:
 def _tls_context() -> ssl.SSLContext:
     pem = _certificate().decode()
     context = tls.server_context()
-    tls.let_in(context, pem[pem.index("-----BEGIN CERTIFICATE-----") :])
+    tls.accept_client(context, pem[pem.index("-----BEGIN CERTIFICATE-----") :])
     tls.install_certificate(context, None, _cache())
     return context
 

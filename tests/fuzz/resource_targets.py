@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from fuzz.damage import JSON, MSGPACK
 from fuzz.target import Target, answered, has_errors, of_test, session_of, without_a_bug
 from natgw_provider.bridge import wire
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import RPCS
 from natgw_provider.bridge.schema import BOOL, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
-from natgw_provider.bridge.session import Session
 from natgw_provider.bridge.values import UNKNOWN, Value, is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.resources import nat_gateway_schema, provider_schema

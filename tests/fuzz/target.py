@@ -8,9 +8,9 @@ from typing import Any
 
 from fuzz.damage import Codec
 from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.bridge.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ import msgpack
 import pytest
 
 from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.bridge.session import Session
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_schema import SCHEMA as PROVIDER_SCHEMA
 from support.resource import GATEWAY_ID, RememberingEngine, configuration, gateway

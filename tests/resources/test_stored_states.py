@@ -15,9 +15,9 @@ import pytest
 
 from natgw_provider.bridge import wire
 from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.bridge.session import Session
 from natgw_provider.resources.observed import recall
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.secondary_private_ips_schema import SCHEMA

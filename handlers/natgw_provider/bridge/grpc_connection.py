@@ -36,10 +36,10 @@ INTERNAL: Final = 13
 """Status codes (doc/statuscodes.md in grpc/grpc)."""
 
 MESSAGE_LIMIT: Final = 256 << 20
-"""Bytes of a request at most, and of all requests that are not whole yet; Terraform takes as much of an answer."""
+"""Bytes of a request at most, and of all incomplete requests together; Terraform accepts as much of an answer."""
 
 _STREAMS: Final = 1 << 16
-"""Calls at a time. The usual 100 would make StopProvider queue behind a hundred applies."""
+"""Concurrent calls. The usual 100 would make StopProvider queue behind a hundred applies."""
 
 _WINDOW: Final = 4 << 20
 """Bytes that a client may send ahead of our reading, on one call and on all of them."""
@@ -47,16 +47,16 @@ _WINDOW: Final = 4 << 20
 _WINDOW_DEFAULT: Final = 65_535
 
 _PREFIX: Final = struct.Struct("!?I")
-"""What stands before every message: whether it is compressed, and its length."""
+"""What precedes every message: whether it is compressed, and its length."""
 
 _HEADERS: Final = ((":status", "200"), ("content-type", "application/grpc+proto"))
 
-_PLAIN: Final = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
-"""What stands for itself in a status message, beside letters and digits."""
+_UNESCAPED: Final = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
+"""Characters of a status message that need no escape, beside letters and digits."""
 
 
 class GrpcError(Exception):
-    """What a call is answered with instead of a message. Terraform shows the text to users, and has no result."""
+    """The status that a call ends with instead of OK. Terraform shows the text to users, and has no result."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -65,31 +65,40 @@ class GrpcError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A whole request: the stream to answer on, the method's full name, the serialized message."""
+    """A complete request: the stream to answer on, the method's full name, the serialized message."""
 
     stream: int
     method: str
     request: bytes
 
 
-class GrpcConnection:
-    """One connection, used by one thread. After `receive` and `answer`, `outgoing` has what is to be sent.
+@dataclass(slots=True)
+class _Answer:
+    """What the client of one open call has not got yet."""
 
-    A call of a `unary` method is reported once its request is whole. Of a `held` one nothing is reported and nothing
-    answered: it stays open while the connection does. All others are answered with UNIMPLEMENTED.
+    has_headers: bool = False
+    unsent: bytes | memoryview = b""
+    trailers: list[tuple[str, str]] | None = None
+    """Set once no message follows."""
+
+
+class GrpcConnection:
+    """One connection, used by one thread. After each call of a method, `outgoing` has the bytes to send.
+
+    A call of one of the `served` methods is reported once its request is complete. A call of a `left_open` method is
+    neither reported nor answered: it stays open as long as the connection. All others are answered with UNIMPLEMENTED.
 
     Attributes:
-        is_over: the other side said goodbye, or broke the protocol: send the rest and close the connection.
+        is_over: the client ended the connection, or broke the protocol: send the rest and close the connection.
     """
 
-    def __init__(self, unary: Container[str], held: Container[str]) -> None:
+    def __init__(self, served: Container[str], left_open: Container[str]) -> None:
         self.is_over = False
-        self._unary = unary
-        self._held = held
+        self._served = served
+        self._left_open = left_open
         self._requests: dict[int, tuple[str, bytearray]] = {}
-        self._unanswered: set[int] = set()
-        self._unsent: dict[int, memoryview] = {}
-        # The headers stay bytes: whoever sends some that are no text must not become an exception.
+        self._answers: dict[int, _Answer] = {}
+        # The headers stay bytes: a client that sends some that are not text must not cause an exception.
         self._http2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
         limits = {SettingCodes.MAX_CONCURRENT_STREAMS: _STREAMS, SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW}
         self._http2.local_settings = Settings(client=False, initial_values=limits)
@@ -97,66 +106,82 @@ class GrpcConnection:
         self._http2.increment_flow_control_window(_WINDOW - _WINDOW_DEFAULT)
 
     def receive(self, data: bytes) -> list[Call]:
-        """Take what the other side sent, and return the calls that are whole now."""
+        """Process bytes from the client, and return the calls that are complete now."""
         try:
             events = self._http2.receive_data(data)
-        except ProtocolError:  # h2 has the goodbye ready that tells why
+        except ProtocolError:  # h2 has prepared the frame that says why
             self.is_over = True
             return []
-        # h2 has read to the end already: nothing can be said any more on what was given up, or after a goodbye.
+        # h2 has processed all of `data` already: nothing can be sent on a stream that is reset in it, or after its end.
         self.is_over = any(isinstance(event, ConnectionTerminated) for event in events)
-        given_up = {event.stream_id for event in events if isinstance(event, StreamReset)}
-        for stream in given_up:
-            self._forget(stream)
+        cancelled = {event.stream_id for event in events if isinstance(event, StreamReset)}
+        for stream in cancelled:
+            self._requests.pop(stream, None)
+            self._answers.pop(stream, None)
         if self.is_over:
             return []
-        return [call for event in events for call in self._calls(event, given_up)]
+        return [call for event in events for call in self._calls(event, cancelled)]
 
     def answer(self, stream: int, answer: bytes | GrpcError) -> None:
-        """Answer the call on `stream`; nothing happens when its client has given up."""
-        if self.is_over or stream not in self._unanswered:
+        """Answer the call on `stream` with one message, or with an error; a call that is cancelled is passed over."""
+        if not isinstance(answer, GrpcError):
+            self.send(stream, answer)
+        self.finish(stream, answer if isinstance(answer, GrpcError) else None)
+
+    def send(self, stream: int, message: bytes) -> None:
+        """Send one message on `stream`; more may follow. The call may be cancelled already."""
+        if not self.is_open(stream):
             return
-        self._unanswered.discard(stream)
-        if isinstance(answer, GrpcError):
-            self._http2.send_headers(stream, [*_HEADERS, *_trailers(answer.status, str(answer))], end_stream=True)
+        answer = self._answers[stream]
+        if not answer.has_headers:
+            answer.has_headers = True
+            self._http2.send_headers(stream, _HEADERS)
+        answer.unsent = memoryview(b"".join((answer.unsent, _PREFIX.pack(False, len(message)), message)))
+        self._send_rest(stream)
+
+    def finish(self, stream: int, error: GrpcError | None = None) -> None:
+        """End the call on `stream` once its messages are sent. It may be cancelled already."""
+        if not self.is_open(stream):
             return
-        self._http2.send_headers(stream, _HEADERS)
-        self._unsent[stream] = memoryview(_PREFIX.pack(False, len(answer)) + answer)
-        self._go_on(stream)
+        self._answers[stream].trailers = _trailers(OK) if error is None else _trailers(error.status, str(error))
+        self._send_rest(stream)
 
     def outgoing(self) -> bytes:
-        """Return what is to be sent now, each byte once."""
+        """Return the bytes to send now, each byte once."""
         return self._http2.data_to_send()
+
+    def is_open(self, stream: int) -> bool:
+        """Whether a message on `stream` would reach its client: the call is neither finished nor cancelled."""
+        return not self.is_over and stream in self._answers and self._answers[stream].trailers is None
+
+    def has_unsent(self, stream: int) -> bool:
+        """Whether a message on `stream` waits until the client's flow control lets it pass."""
+        return stream in self._answers and bool(self._answers[stream].unsent)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether an answer is held back until the other side has room for it."""
-        return bool(self._unsent) and not self.is_over
+        """Whether any message waits until the client's flow control lets it pass."""
+        return not self.is_over and any(answer.unsent for answer in self._answers.values())
 
-    def _calls(self, event: Event, given_up: set[int]) -> Iterator[Call]:
+    def _calls(self, event: Event, cancelled: set[int]) -> Iterator[Call]:
         match event:
-            case RequestReceived(stream_id=stream, headers=headers) if stream not in given_up:
+            case RequestReceived(stream_id=stream, headers=headers) if stream not in cancelled:
                 self._begin(stream, dict(headers).get(b":path", b"").decode("ascii", "replace"))
             case DataReceived(stream_id=stream, data=data, flow_controlled_length=length):
                 self._http2.acknowledge_received_data(length, stream)
                 self._collect(stream, data)
             case StreamEnded(stream_id=stream) if stream in self._requests:
-                yield from self._whole(stream)
+                yield from self._complete(stream)
             case WindowUpdated() | RemoteSettingsChanged():
-                for stream in list(self._unsent):
-                    self._go_on(stream)
-
-    def _forget(self, stream: int) -> None:
-        self._requests.pop(stream, None)
-        self._unsent.pop(stream, None)
-        self._unanswered.discard(stream)
+                for stream in [stream for stream, answer in self._answers.items() if answer.unsent]:
+                    self._send_rest(stream)
 
     def _begin(self, stream: int, method: str) -> None:
-        self._unanswered.add(stream)
-        if method in self._unary:
+        self._answers[stream] = _Answer()
+        if method in self._served:
             self._requests[stream] = method, bytearray()
-        elif method not in self._held:
-            self.answer(stream, GrpcError(UNIMPLEMENTED, f"natgw has no method {method}"))
+        elif method not in self._left_open:
+            self.finish(stream, GrpcError(UNIMPLEMENTED, f"natgw has no method {method}"))
 
     def _collect(self, stream: int, data: bytes) -> None:
         if stream not in self._requests:
@@ -165,32 +190,32 @@ class GrpcConnection:
         collected += data
         if sum(len(request) for _, request in self._requests.values()) > _PREFIX.size + MESSAGE_LIMIT:
             del self._requests[stream]
-            message = f"a request, or all requests that are under way, have over {MESSAGE_LIMIT} bytes"
-            self.answer(stream, GrpcError(RESOURCE_EXHAUSTED, message))
+            message = f"a request, or all incomplete requests together, have over {MESSAGE_LIMIT} bytes"
+            self.finish(stream, GrpcError(RESOURCE_EXHAUSTED, message))
 
-    def _whole(self, stream: int) -> Iterator[Call]:
+    def _complete(self, stream: int) -> Iterator[Call]:
         method, collected = self._requests.pop(stream)
         is_compressed, length = _PREFIX.unpack_from(collected) if len(collected) >= _PREFIX.size else (False, -1)
         if is_compressed:
-            self.answer(stream, GrpcError(UNIMPLEMENTED, "natgw understands no compressed messages"))
+            self.finish(stream, GrpcError(UNIMPLEMENTED, "natgw does not support compressed messages"))
         elif length != len(collected) - _PREFIX.size:
-            self.answer(stream, GrpcError(INTERNAL, "a request is not one whole message"))
+            self.finish(stream, GrpcError(INTERNAL, "a request is not one complete message"))
         else:
             yield Call(stream, method, bytes(memoryview(collected)[_PREFIX.size :]))
 
-    def _go_on(self, stream: int) -> None:
-        """Send as much of an answer as the other side has room for."""
-        rest = self._unsent[stream]
-        while (
-            rest
-            and (room := min(self._http2.local_flow_control_window(stream), self._http2.max_outbound_frame_size)) > 0
-        ):
-            self._http2.send_data(stream, rest[:room].tobytes())
-            rest = rest[room:]
-        self._unsent[stream] = rest
-        if not rest:
-            del self._unsent[stream]
-            self._http2.send_headers(stream, _trailers(OK), end_stream=True)
+    def _send_rest(self, stream: int) -> None:
+        """Send as much of an answer as the client's flow control lets pass."""
+        answer = self._answers[stream]
+        while answer.unsent:
+            size = min(self._http2.local_flow_control_window(stream), self._http2.max_outbound_frame_size)
+            if size <= 0:
+                return
+            self._http2.send_data(stream, bytes(answer.unsent[:size]))
+            answer.unsent = answer.unsent[size:]
+        if answer.trailers is not None:
+            del self._answers[stream]
+            headers = () if answer.has_headers else _HEADERS
+            self._http2.send_headers(stream, [*headers, *answer.trailers], end_stream=True)
 
 
 def _trailers(status: int, message: str = "") -> list[tuple[str, str]]:
@@ -198,5 +223,5 @@ def _trailers(status: int, message: str = "") -> list[tuple[str, str]]:
         return [("grpc-status", str(status))]
     from urllib.parse import quote  # noqa: PLC0415 - for failures alone
 
-    escaped = quote(message, safe=_PLAIN, errors="backslashreplace")
+    escaped = quote(message, safe=_UNESCAPED, errors="backslashreplace")
     return [("grpc-status", str(status)), ("grpc-message", escaped)]

@@ -1,4 +1,4 @@
-"""The provider process while it serves: what Terraform may call, answered at once or from threads of their own.
+"""The provider process while it serves: its session, and the RPCs that it answers at once or in threads of their own.
 
 Protobuf is imported with the first RPC that needs it: never by a process that Terraform starts for the schema alone.
 """
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     import socket
     import ssl
     from collections.abc import Callable
+    from types import ModuleType
 
-    from natgw_provider.bridge.session import Session
+    from natgw_provider.bridge.handlers import ClientCapabilities, Context, Provider
+    from natgw_provider.bridge.log import Log
     from natgw_provider.bridge.transport import Reply
 
 METHODS: Final = (
@@ -43,7 +45,10 @@ METHODS: Final = (
     "MoveResourceState",
     "ReadDataSource",
 )
-"""The provider's RPCs that run in threads; `rpc.dispatch.RPCS` says what each does."""
+"""The provider's RPCs with one response; each runs in a thread, and `rpc.dispatch.RPCS` says what it does."""
+
+_TICK: Final = 0.5
+"""Seconds between two checks of whether Terraform is still there."""
 
 _EMPTY: Final = b""
 """A serialized message with no field set: StopProvider's answer without an error, and go-plugin's Empty."""
@@ -51,13 +56,76 @@ _EMPTY: Final = b""
 _SERVING: Final = b"\x08\x01"
 """A serialized HealthCheckResponse with status SERVING."""
 
+_LEFT_OPEN: Final = frozenset({"/plugin.GRPCStdio/StreamStdio", "/plugin.GRPCBroker/StartStream"})
+"""Calls of go-plugin that stay open as long as the connection; natgw sends nothing on them."""
+
 _IMPORTING: Final = threading.Lock()
 
 
-class PluginService:
-    """What Terraform may call: answers at once what is quick, and the provider's RPCs from threads of their own.
+class Session:
+    """What one process knows while it serves: the provider, Terraform's version, and whether to stop.
 
-    There is no limit to the number of threads: as many calls wait at a time as Terraform's -parallelism allows.
+    Threads may share it. With `reusable`, for debugging, one process serves one Terraform after another: a stop ends
+    with the next ConfigureProvider.
+    """
+
+    def __init__(
+        self,
+        provider_factory: Callable[[], Provider],
+        log: Log,
+        *,
+        schema_file: str | None = None,
+        reusable: bool = False,
+    ) -> None:
+        self.log = log
+        self._schema_file = schema_file
+        self._factory = provider_factory
+        self._reusable = reusable
+        self._provider: Provider | None = None
+        self._making = threading.Lock()
+        self._stop = threading.Event()
+        self._terraform_version = ""
+
+    @property
+    def provider(self) -> Provider:
+        """The provider, made on first use; what the factory raises is raised to every caller."""
+        with self._making:
+            if self._provider is None:
+                self._provider = self._factory()
+            return self._provider
+
+    def prepared_schema(self) -> bytes | None:
+        """Return the prepared answer to GetProviderSchema, None when it does not exist or cannot be read."""
+        if self._schema_file is None:
+            return None
+        try:
+            with open(self._schema_file, "rb") as file:
+                return file.read()
+        except OSError as failure:
+            self.log.debug("the prepared schema cannot be read", error=failure)
+            return None
+
+    def configure(self, terraform_version: str) -> None:
+        """Note which Terraform calls."""
+        self._terraform_version = terraform_version
+        if self._reusable and self._stop.is_set():
+            self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Ask every handler that runs, or will run, to finish soon."""
+        self._stop.set()
+
+    def context(self, capabilities: ClientCapabilities | None = None) -> Context:
+        """Return what a handler gets beside its request."""
+        from natgw_provider.bridge.handlers import ClientCapabilities, Context  # noqa: PLC0415 - after the handshake
+
+        return Context(self._stop, self._terraform_version, self.log, capabilities or ClientCapabilities())
+
+
+class PluginService:
+    """Handles Terraform's calls: answers at once what is quick, and runs the provider's RPCs in threads of their own.
+
+    The number of threads has no limit: as many calls wait at a time as Terraform's -parallelism allows.
     """
 
     def __init__(self, session: Session, lifecycle: Lifecycle, loop: Loop) -> None:
@@ -69,58 +137,45 @@ class PluginService:
             "/plugin.GRPCController/Shutdown": self._shut_down,
             "/grpc.health.v1.Health/Check": lambda: _SERVING,
         }
-        self.unary = frozenset({*self._quick, *map(_full_name, METHODS)})
-        self.held = frozenset({"/plugin.GRPCStdio/StreamStdio", "/plugin.GRPCBroker/StartStream"})
+        self.served = frozenset({*self._quick, *(f"/tfplugin6.Provider/{method}" for method in METHODS)})
 
-    def take(self, method: str, request: bytes, reply: Reply) -> None:
-        """Begin to answer a call; see `transport.Service`."""
+    def handle(self, method: str, request: bytes, reply: Reply) -> None:
+        """Begin to answer a call of one of the `served` methods; in the loop's thread."""
         if method in self._quick:
-            reply(self._quick[method]())
+            reply.answer(self._quick[method]())
             return
         thread = threading.Thread(target=self._run, args=(method.rpartition("/")[2], request, reply), daemon=True)
         self._lifecycle.began()
         try:
             thread.start()
-        except RuntimeError as failure:  # the system gives no more threads
-            self._finish(reply, _cannot(failure))
+        except RuntimeError as failure:  # the system has no thread left
+            self._finish(reply, _cannot_answer(failure))
 
     def _run(self, method: str, request: bytes, reply: Reply) -> None:
-        answer = _answered(self._session, method, request)
+        answer = _answer(self._session, method, request)
         self._loop.post(partial(self._finish, reply, answer))
 
     def _finish(self, reply: Reply, answer: bytes | GrpcError) -> None:
         self._lifecycle.ended()
-        reply(answer)
+        reply.answer(answer)
 
     def _stop(self) -> bytes:
         self._session.stop()
         return _EMPTY
 
     def _shut_down(self) -> bytes:
-        self._lifecycle.leave()
+        self._lifecycle.shut_down()
         return _EMPTY
 
 
-def _full_name(method: str) -> str:
-    return f"/tfplugin6.Provider/{method}"
-
-
-def _answered(session: Session, method: str, request: bytes) -> bytes | GrpcError:
-    """Return the answer. An error is a broken installation: what can be told to users is in the answer."""
+def _answer(session: Session, method: str, request: bytes) -> bytes | GrpcError:
+    """Return the answer of an RPC. An error means a broken installation: all else is a diagnostic in the answer."""
     try:
-        return _answer(session, method, request)
-    except Exception as failure:  # noqa: BLE001 - the one who waits must hear of it
-        return _cannot(failure)
-
-
-def _cannot(failure: Exception) -> GrpcError:
-    return GrpcError(INTERNAL, f"natgw cannot answer, {type(failure).__name__}: {failure}")
-
-
-def _answer(session: Session, method: str, request: bytes) -> bytes:
-    if method == "GetProviderSchema" and (prepared := session.prepared_schema()):
-        return prepared
-    response = _dispatcher()(session, method, request)
+        if method == "GetProviderSchema" and (prepared := session.prepared_schema()):
+            return prepared
+        response: bytes = _dispatch().answer(session, method, request)
+    except Exception as failure:  # noqa: BLE001 - Terraform waits for an answer
+        return _cannot_answer(failure)
     if method == "ConfigureProvider" and not gc.isenabled():
         # The start-up ends here, and with it the time without the collector; what has been imported stays for good.
         gc.freeze()
@@ -128,22 +183,22 @@ def _answer(session: Session, method: str, request: bytes) -> bytes:
     return response
 
 
-def _dispatcher() -> Callable[[Session, str, bytes], bytes]:
+def _cannot_answer(failure: Exception) -> GrpcError:
+    return GrpcError(INTERNAL, f"natgw cannot answer, {type(failure).__name__}: {failure}")
+
+
+def _dispatch() -> ModuleType:
     """Import what answers RPCs, and protobuf with it; one thread at a time, or a second one hides the first's error."""
     with _IMPORTING:
-        from natgw_provider.bridge.rpc.dispatch import answer  # noqa: PLC0415 - not before the handshake
+        from natgw_provider.bridge.rpc import dispatch  # noqa: PLC0415 - not before the handshake
 
-        return answer
-
-
-_TICK: Final = 0.5
-"""Seconds between two looks at whether Terraform is still there."""
+        return dispatch
 
 
 class Process:
-    """Serves `session` to who connects to `listener`.
+    """Serves `session` to the clients of `listener`.
 
-    `security` is the TLS context and the one client certificate to let in (DER), None without TLS; `parent` the process
+    `security` is the TLS context and the one client certificate to accept (DER), None without TLS; `parent` the process
     that must live, None when any number of clients may come and go.
     """
 
@@ -160,7 +215,14 @@ class Process:
         self._lifecycle = Lifecycle(parent)
         service = PluginService(session, self._lifecycle, self._loop)
         self._server = PluginServer(
-            self._loop, listener, security, service=service, lifecycle=self._lifecycle, log=session.log
+            self._loop,
+            listener,
+            security,
+            served=service.served,
+            left_open=_LEFT_OPEN,
+            handle=service.handle,
+            lifecycle=self._lifecycle,
+            log=session.log,
         )
         self._handle_signals(is_debugged=parent is None)
 
@@ -170,17 +232,17 @@ class Process:
             self._loop.turn(_TICK)
         self._session.stop()
         self._finish(monotonic() + GRACE)
-        for number in (signal.SIGINT, signal.SIGTERM):  # the end has begun, and is to be an orderly one
+        for number in (signal.SIGINT, signal.SIGTERM):  # the process ends in order from here, whatever is sent to it
             signal.signal(number, signal.SIG_IGN)
         self._loop.close()
         return 0
 
     def _finish(self, deadline: float) -> None:
-        """Let what runs come to its end, and let its answers be sent, until `deadline`."""
+        """Let running handlers return, and their answers be sent, until `deadline`."""
         while not self._lifecycle.is_idle or self._server.has_unsent:
             if monotonic() > deadline:
                 idle = self._lifecycle.is_idle
-                why = "a client does not take its answer" if idle else "handlers still run"
+                why = "a client does not receive its answer" if idle else "handlers still run"
                 self._session.log.error("ending although something is left to do", left=why)
                 return
             self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
@@ -188,7 +250,7 @@ class Process:
     def _handle_signals(self, *, is_debugged: bool) -> None:
         # Posted, since a handler interrupts this very thread, and must not take a lock that it may hold.
         if is_debugged:
-            signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.leave))
-            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.leave))
+            signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.shut_down))
+            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.shut_down))
         else:
             signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._session.stop))

@@ -1,12 +1,15 @@
 """The provider's entry: `serve` is what the executable calls, `serve_debug` what a developer does.
 
-Terraform starts a provider several times per command, so nothing is imported on the way to the handshake that the
-handshake does not need: HTTP/2 is, once Terraform knows where to connect. The garbage collector is off until the
-provider is configured, which saves a tenth.
+It makes a socket and go-plugin's handshake: what Terraform puts into the environment, and the one line that it waits
+for on stdout. Terraform starts a provider several times per command, so nothing is imported before the handshake that
+the handshake does not need: HTTP/2 is imported while Terraform connects. The garbage collector is off until the
+provider is configured, which saves a tenth of the start-up.
+Source: docs/internals.md and server.go of hashicorp/go-plugin.
 """
 
 from __future__ import annotations
 
+import base64
 import gc
 import os
 import signal
@@ -15,10 +18,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from natgw_provider.bridge import handshake
+from natgw_provider import SOURCE
 from natgw_provider.bridge.log import Log, level_from_environment
-from natgw_provider.bridge.session import Session
-from natgw_provider.user_cache import cache_directory
 
 if TYPE_CHECKING:
     import ssl
@@ -26,14 +27,26 @@ if TYPE_CHECKING:
 
     from natgw_provider.bridge.handlers import Provider
 
+COOKIE_NAME: Final = "TF_PLUGIN_MAGIC_COOKIE"
+COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+"""What Terraform sets, so that a provider can tell a person from Terraform; no secret."""
+
+CLIENT_CERTIFICATE_NAME: Final = "PLUGIN_CLIENT_CERT"
+_CORE_PROTOCOL: Final = 1
+_PROTOCOL: Final = 6
+
 _LONGEST_SOCKET_PATH: Final = 103
-"""Bytes of a unix socket's path that every system takes: macOS has room for 104 with the closing zero."""
+"""Bytes of a unix socket's path on every system: macOS has 104 with the closing zero."""
 
 _DEFAULT_TMPDIR: Final = "/tmp"  # noqa: S108 - for a directory of mode 0700 with an unguessable name
 
 _BACKLOG: Final = 100
 """Connections that may wait to be accepted."""
 
+_EXPLANATION: Final = f"""\
+This is a Terraform provider. Terraform starts it by itself; it does nothing when started by hand.
+To make `terraform init` find it, run `natgw install`, and declare `source = "{SOURCE}"` in required_providers.
+"""
 _OPENSSL_ADVICE: Final = (
     "Its configuration is at fault, as when it asks for FIPS and the FIPS module is missing: correct or unset "
     "OPENSSL_CONF, or install the module with `openssl fipsinstall`."
@@ -50,28 +63,28 @@ def serve(provider_factory: Callable[[], Provider], schema_file: str | None = No
 
     Started by anyone else, it explains itself on stderr and returns 1. The factory is called after the handshake, in a
     thread. `schema_file` holds the serialized answer to GetProviderSchema: the first of Terraform's starts asks for
-    nothing else, and need not work it out. The caller should hand the code to `os._exit`: Terraform waits for the end
-    of the process, and Python's own way out takes longer than anything there is left to tidy up.
+    nothing else, and need not work it out. The caller should pass the code to `os._exit`: Terraform waits for the end
+    of the process, and Python's own exit takes longer than anything that is left to tidy up.
     """
-    if not handshake.started_by_terraform(os.environ):
-        sys.stderr.write(handshake.EXPLANATION)
+    if os.environ.get(COOKIE_NAME) != COOKIE:
+        sys.stderr.write(_EXPLANATION)
         return 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    handshake.leave_stdin()
-    stdout = handshake.take_stdout()
+    _detach_stdin()
+    stdout = _detach_stdout()
     gc.disable()
     try:
         with private_directory() as directory:
             security, announced = _security(directory)
             listener = _listen(directory)
-            os.write(stdout, handshake.handshake_line(listener.getsockname(), announced).encode())
+            os.write(stdout, _handshake_line(listener.getsockname(), announced).encode())
             os.close(stdout)
-            from natgw_provider.bridge.process import Process  # noqa: PLC0415 - while Terraform connects
+            from natgw_provider.bridge.process import Process, Session  # noqa: PLC0415 - while Terraform connects
 
-            session = _session(provider_factory, schema_file=schema_file)
+            session = Session(provider_factory, _log(), schema_file=schema_file)
             return Process(session, listener, security, parent=os.getppid()).run()
     except _UnusableError as failure:
-        # Instead of the handshake: Terraform shows the user what it finds there, and nothing of stderr.
+        # Instead of the handshake: Terraform shows the user what it finds on stdout, and nothing of stderr.
         os.write(stdout, f"{failure}\n".encode())
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -80,44 +93,74 @@ def serve(provider_factory: Callable[[], Provider], schema_file: str | None = No
 def serve_debug(provider_factory: Callable[[], Provider], source_address: str) -> int:
     """Serve to any Terraform of this user that has the printed `TF_REATTACH_PROVIDERS`, until SIGINT or SIGTERM.
 
-    `source_address` is the provider's full one, HOST/NAMESPACE/TYPE. There is no TLS; the socket is
-    this user's alone.
+    `source_address` is the provider's full address, HOST/NAMESPACE/TYPE. TLS is not used; only this user can reach the
+    socket.
     """
-    from natgw_provider.bridge.process import Process  # noqa: PLC0415 - as in `serve`
+    import json  # noqa: PLC0415 - for debugging only
 
-    handshake.leave_stdin()
+    from natgw_provider.bridge.process import Process, Session  # noqa: PLC0415 - as in `serve`
+
+    _detach_stdin()
     try:
         with private_directory() as directory:
             listener = _listen(directory)
-            setting = handshake.reattach_setting(source_address, listener.getsockname())
+            address = {"Network": "unix", "String": listener.getsockname()}
+            process = {"Protocol": "grpc", "ProtocolVersion": _PROTOCOL, "Pid": os.getpid(), "Test": True}
+            setting = json.dumps({source_address: process | {"Addr": address}})
             sys.stdout.write(f"TF_REATTACH_PROVIDERS='{setting}'\n")
             sys.stdout.flush()
-            return Process(_session(provider_factory, reusable=True), listener, None, parent=None).run()
+            return Process(Session(provider_factory, _log(), reusable=True), listener, None, parent=None).run()
     except _UnusableError as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
 
 
-def _session(
-    provider_factory: Callable[[], Provider], *, schema_file: str | None = None, reusable: bool = False
-) -> Session:
-    log = Log(level_from_environment(os.environ), "natgw")
-    return Session(provider_factory, log, schema_file=schema_file, reusable=reusable)
+def _log() -> Log:
+    return Log(level_from_environment(os.environ), "natgw")
+
+
+def _handshake_line(socket_path: str, certificate: bytes | None) -> str:
+    """Return the line that says where to connect and which certificate (DER) to expect there."""
+    encoded = "" if certificate is None else base64.b64encode(certificate).decode().rstrip("=")
+    return f"{_CORE_PROTOCOL}|{_PROTOCOL}|unix|{socket_path}|grpc|{encoded}\n"
+
+
+def _detach_stdin() -> None:
+    """Replace stdin by an empty pipe: Terraform's stdin is not for a provider, nor for a process that it starts.
+
+    In a CI job it is the rest of the job's script, which a prompt for an MFA code would take as the code. A pipe that
+    has no writer needs no /dev, which a minimal container may lack.
+    """
+    reading, writing = os.pipe()
+    os.dup2(reading, 0)
+    os.close(reading)
+    os.close(writing)
+
+
+def _detach_stdout() -> int:
+    """Point stdout at stderr and return a file descriptor of the real one.
+
+    Whatever a library or a child process prints from now on cannot be mistaken for the handshake.
+    """
+    stdout, stderr = 1, 2
+    real = os.dup(stdout)
+    os.dup2(stderr, stdout)
+    return real
 
 
 def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, bytes | None]:
-    """Return the TLS context with the client's certificate, and ours (both DER); None each when none is asked for."""
-    client_certificate = os.environ.get(handshake.CLIENT_CERTIFICATE_NAME)
+    """Return the TLS context with the client's certificate, and ours (both DER); None each without TLS."""
+    client_certificate = os.environ.get(CLIENT_CERTIFICATE_NAME)
     if not client_certificate:
         return None, None
-    from natgw_provider.bridge import tls  # noqa: PLC0415 - not needed by who starts it by hand
+    from natgw_provider.bridge import tls  # noqa: PLC0415 - not needed without TLS
 
     with _or_unusable("natgw cannot use OpenSSL", _OPENSSL_ADVICE):
         context = tls.server_context()
-    with _or_unusable(f"{handshake.CLIENT_CERTIFICATE_NAME} does not hold a usable certificate"):
-        pinned = tls.let_in(context, client_certificate)
+    with _or_unusable(f"{CLIENT_CERTIFICATE_NAME} does not hold a usable certificate"):
+        pinned = tls.accept_client(context, client_certificate)
     with _or_unusable(f"natgw cannot write its TLS certificate to {directory}", _SPACE_ADVICE):
-        return (context, pinned), tls.install_certificate(context, cache_directory(os.environ), directory)
+        return (context, pinned), tls.install_certificate(context, tls.cache_directory(os.environ), directory)
 
 
 @contextmanager
@@ -147,7 +190,7 @@ def private_directory() -> Iterator[str]:
     try:
         yield directory
     finally:
-        with suppress(OSError):  # someone tidied up before us
+        with suppress(OSError):  # someone else has removed it already
             for leftover in os.listdir(directory):
                 os.unlink(os.path.join(directory, leftover))
             os.rmdir(directory)
@@ -167,7 +210,7 @@ def _unusable_for_a_socket(directory: str) -> str | None:
 
 
 def _listen(directory: str) -> socket.socket:
-    """Return a socket in `directory` that clients can connect to from now on; they wait until somebody accepts."""
+    """Return a socket in `directory` that clients can connect to from now on; they wait until they are accepted."""
     listener = socket.socket(socket.AF_UNIX)
     with _or_unusable(f"natgw cannot make a socket in {directory}", "Set TMPDIR to a folder where it can."):
         try:

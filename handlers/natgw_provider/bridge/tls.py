@@ -1,8 +1,9 @@
-"""Mutual TLS as go-plugin asks for it: one certificate of Terraform's is let in, one of ours is announced to it.
+"""Mutual TLS as go-plugin asks for it, and the private cache file that holds the provider's own certificate.
 
-Ours is made with `cryptography`, which takes a third of the start-up to import, so it is kept in the user's cache
-directory for a few days. Terraform trusts it only as the handshake announces it, and it opens nothing but a socket
-that only this user can reach.
+One certificate of Terraform's is accepted; one of ours is announced to Terraform, which trusts it for this process
+alone. Making ours imports `cryptography`, a third of the start-up, so it is kept in the user's cache directory for a
+few days. It opens nothing but a socket that only this user can reach. Nothing is read from the cache that another user
+could have put there.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 import glob
 import os
 import ssl
+import stat
+import sys
 import time
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from natgw_provider.user_cache import make_private_directory, read_private, write_private
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
-DAY: Final = 24 * 3600
-PERIOD: Final = 3 * DAY
+PERIOD: Final = 3 * 24 * 3600
 """Seconds for which a cached certificate is used."""
 
 _VALIDITY: Final = 3 * PERIOD
-"""Seconds of validity on both sides of the making: a clock that is set back or forward must not break it."""
+"""Seconds of validity before and after the making: a clock that is set back or forward must not break it."""
 
 _BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 _END: Final = "-----END CERTIFICATE-----"
@@ -37,10 +40,10 @@ def server_context() -> ssl.SSLContext:
     return context
 
 
-def let_in(context: ssl.SSLContext, client_certificate: str) -> bytes:
-    """Have `context` let in only the holder of `client_certificate` (PEM), and return that certificate (DER).
+def accept_client(context: ssl.SSLContext, client_certificate: str) -> bytes:
+    """Let `context` accept only the owner of `client_certificate` (PEM), and return that certificate (DER).
 
-    Raises SSLError, or ValueError for what is not even ASCII.
+    Raises SSLError, or ValueError for text that is not ASCII or holds no certificate.
     """
     client_certificate.encode("ascii")
     context.load_verify_locations(cadata=client_certificate)
@@ -48,15 +51,15 @@ def let_in(context: ssl.SSLContext, client_certificate: str) -> bytes:
 
 
 def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str) -> bytes:
-    """Give `context` a certificate with its key, the cached one if there is, and return the certificate (DER).
+    """Give `context` a certificate with its key, the cached one if there is one, and return the certificate (DER).
 
-    `scratch` is a private directory to go through when the cache cannot be used. Raises OSError when neither can.
+    `scratch` is a private directory, used when the cache cannot be. Raises OSError when neither can.
     """
     if cache is not None:
         with suppress(OSError, ValueError):
             return _install_cached(context, make_private_directory(cache))
     file = os.path.join(scratch, "tls.pem")
-    write_private(file, _new_certificate())
+    write_private(file, make_certificate(time.time(), _VALIDITY))
     try:
         return _load(context, file)
     finally:
@@ -64,37 +67,143 @@ def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str
 
 
 def _install_cached(context: ssl.SSLContext, cache: str) -> bytes:
-    """Load the certificate of these days from `cache`, made first where it is missing or not to be trusted."""
+    """Load the current certificate from `cache`; make it first where it is missing or must not be trusted."""
     file = os.path.join(cache, f"tls-{int(time.time()) // PERIOD}.pem")
     with suppress(OSError, ValueError):
         return _load(context, file)
-    write_private(file, _new_certificate())
-    _remove_old(file)
+    write_private(file, make_certificate(time.time(), _VALIDITY))
+    for old in glob.glob(os.path.join(glob.escape(cache), "tls-*")):
+        if old != file:
+            os.unlink(old)
     return _load(context, file)
 
 
 def _load(context: ssl.SSLContext, file: str) -> bytes:
-    """Load `file` unless someone else may have written or read it; raises OSError (SSLError is one) or ValueError."""
+    """Load `file` unless another user may have written or read it; raises OSError (SSLError is one) or ValueError."""
     pem = read_private(file)
-    context.load_cert_chain(file, password="")  # an encrypted key is not ours: OpenSSL must not ask a person for it
+    context.load_cert_chain(file, password="")  # an encrypted key is not ours: OpenSSL must not prompt for a password
     if read_private(file) != pem:
         raise ValueError(f"{file} was replaced while it was read")
     return der(pem)
 
 
-def _remove_old(current: str) -> None:
-    for file in glob.glob(os.path.join(glob.escape(os.path.dirname(current)), "tls-*")):
-        if file != current:
-            os.unlink(file)
-
-
-def _new_certificate() -> bytes:
-    """Return a new key and a certificate of it, as go-plugin makes them: for localhost, its own authority."""
-    from natgw_provider.bridge.certificate import make_certificate  # noqa: PLC0415 - imports cryptography
-
-    return make_certificate(time.time(), _VALIDITY)
-
-
 def der(pem: str) -> bytes:
-    """Return the first certificate of `pem` as DER; raises ValueError when there is none."""
+    """Return the first certificate of `pem` as DER; raises ValueError when `pem` holds no certificate."""
     return ssl.PEM_cert_to_DER_cert(pem[pem.index(_BEGIN) : pem.index(_END) + len(_END)])
+
+
+def make_certificate(now: float, validity: float) -> bytes:
+    """Return a new private key and a self-signed certificate of it, both PEM, valid `validity` seconds around `now`.
+
+    It is what go-plugin makes for itself: DNS name localhost, its own authority, for servers and clients.
+    """
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - most starts find a certificate in the cache
+
+    from cryptography import x509  # noqa: PLC0415 - the same
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - the same
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - the same
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID  # noqa: PLC0415 - the same
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    usages = ("digital_signature", "key_encipherment", "key_agreement", "key_cert_sign")
+    other_usages = ("content_commitment", "data_encipherment", "crl_sign", "encipher_only", "decipher_only")
+    usage = x509.KeyUsage(**dict.fromkeys(usages, True), **dict.fromkeys(other_usages, False))
+    extended_usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.fromtimestamp(now, UTC) - timedelta(seconds=validity))
+        .not_valid_after(datetime.fromtimestamp(now, UTC) + timedelta(seconds=validity))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(extended_usage, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return private + certificate.public_bytes(pem)
+
+
+# The cache directory, and private files in it.
+
+
+def cache_directory(environment: Mapping[str, str], platform: str = sys.platform) -> str | None:
+    """Return where this user's cached files of natgw belong; None without a home directory.
+
+    A relative path is ignored, as the XDG Base Directory Specification asks: it would lead into the working directory.
+    """
+    configured = environment.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(configured):
+        return os.path.join(configured, "natgw")
+    home = environment.get("HOME", "")
+    if os.path.isabs(home):
+        return os.path.join(home, "Library/Caches" if platform == "darwin" else ".cache", "natgw")
+    return None
+
+
+def make_private_directory(directory: str) -> str:
+    """Make `directory` and its missing parents, for this user only whatever the umask, and return its real path.
+
+    Raises OSError, and ValueError when another user could replace it or a directory above it.
+    """
+    missing = []
+    path = directory
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for path in reversed(missing):
+        with suppress(FileExistsError):  # another start was faster
+            os.mkdir(path, mode=0o700)
+    real = os.path.realpath(directory)
+    _refuse_replaceable(real)
+    return real
+
+
+def read_private(file: str) -> str:
+    """Return the text of `file`; raises OSError, and ValueError when another user may have written or read it.
+
+    A FIFO or a device is refused without waiting for it.
+    """
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, encoding="utf-8") as stream:
+        status = os.fstat(descriptor)
+        shared = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or shared:
+            raise ValueError(f"{file} is not private to this user")
+        return stream.read()
+
+
+def write_private(file: str, content: bytes) -> None:
+    """Make or replace `file` in one step, for this user only; raises OSError, and then leaves nothing behind."""
+    temporary = f"{file}.{os.urandom(8).hex()}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+        os.replace(temporary, file)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def _refuse_replaceable(real: str) -> None:
+    """Raise ValueError when another user could rename a directory on the way to `real`, or put another in its place."""
+    for directory in _from_the_root(real):
+        status = os.lstat(directory)
+        is_shared = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
+        if status.st_uid not in (0, os.geteuid()) or is_shared:
+            raise ValueError(f"another user could replace what is in {directory}")
+        if status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return  # no other user gets below it
+
+
+def _from_the_root(path: str) -> Iterator[str]:
+    parent = os.path.dirname(path)
+    if parent != path:
+        yield from _from_the_root(parent)
+    yield path

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from natgw_provider import __version__
-from natgw_provider.bridge import handshake
+from natgw_provider.bridge import server
 from natgw_provider.cli import terraform_settings
 from natgw_provider.cli.install import (
     LAUNCHER,
@@ -113,8 +113,8 @@ def _start(place: Place) -> Finding:
 
 def _start_trouble(launcher: Path, scratch: str) -> str | None:
     """Start the provider and return why it does not serve; it is ended, and its socket goes with `scratch`."""
-    environment = {**os.environ, handshake.COOKIE_NAME: handshake.COOKIE, "TMPDIR": scratch}
-    environment.pop(handshake.CLIENT_CERTIFICATE_NAME, None)
+    environment = {**os.environ, server.COOKIE_NAME: server.COOKIE, "TMPDIR": scratch}
+    environment.pop(server.CLIENT_CERTIFICATE_NAME, None)
     with (
         tempfile.TemporaryFile() as stderr,
         subprocess.Popen(  # noqa: S603 - our own launcher

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from natgw_provider import __version__
+from natgw_provider.bridge.tls import cache_directory
 from natgw_provider.cli.install import NoHomeError, Place, add_place_arguments, place_of, user_note, version_folder
-from natgw_provider.user_cache import cache_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

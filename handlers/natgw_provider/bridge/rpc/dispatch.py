@@ -20,7 +20,7 @@ from natgw_provider.bridge.rpc.messages import REPORT, diagnostic_messages
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from natgw_provider.bridge.session import Session
+    from natgw_provider.bridge.process import Session
 
 _LONGEST_CAUSE: Final = 500
 """Characters of an exception's own text that a user is shown."""

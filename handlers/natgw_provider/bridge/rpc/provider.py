@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from natgw_provider.bridge.handlers import DataSource, Provider
-    from natgw_provider.bridge.session import Session
+    from natgw_provider.bridge.process import Session
 
 
 def _server_capabilities() -> pb.ServerCapabilities:

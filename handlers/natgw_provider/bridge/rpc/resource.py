@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from natgw_provider.bridge.handlers import Resource
+    from natgw_provider.bridge.process import Session
     from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
-    from natgw_provider.bridge.session import Session
     from natgw_provider.bridge.values import Value
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider.user_cache import cache_directory, make_private_directory, read_private, write_private
+from natgw_provider.bridge.tls import cache_directory, make_private_directory, read_private, write_private
 
 
 @pytest.mark.parametrize(
