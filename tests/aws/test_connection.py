@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from ec2.stage import ASSIGN, DESCRIBE, GATEWAY, SoloClock, ip
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY, SoloClock, ip
 from natgw_provider import __version__
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import ConnectionProblem, LostAnswer, Throttled
 from natgw_provider.aws.session import open_session
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
-from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.executor import Ec2Engine
-from natgw_provider.ec2.failures import EngineError
+from natgw_provider.core.change_plan import Assign
+from natgw_provider.core.operations import PRIVATE_IPS
+from natgw_provider.core.problems import Problem, ProblemError
+from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 
@@ -203,11 +204,11 @@ class TestRoles:
         seed = aws.seed()
         connection = connect(settings(aws, assume_role=AssumeRole(role_arn=ROLE), skip_credentials_validation=True))
         aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403)
-        with pytest.raises(EngineError) as caught:
-            Ec2Engine(connection).read(seed.nat_gateway_id)
-        assert caught.value.failure.summary == "AWS credentials are not valid (any more)"
-        assert "AssumeRole" in caught.value.failure.detail
-        assert "Not you." in caught.value.failure.detail
+        with pytest.raises(ProblemError) as caught:
+            GatewayEngine(connection).read(seed.nat_gateway_id)
+        assert caught.value.problem.summary == "AWS credentials are not valid (any more)"
+        assert "AssumeRole" in caught.value.problem.detail
+        assert "Not you." in caught.value.problem.detail
 
     def test_a_missing_token_file_is_a_problem_at_its_setting(self, aws: Simulator, tmp_path: Path) -> None:
         identity = WebIdentity(role_arn=ROLE, web_identity_token_file=str(tmp_path / "nowhere"))
@@ -312,14 +313,14 @@ class TestClients:
         seed = aws.seed()
         connection = connect(settings(aws, max_retries=1))
         aws.add_fault("throttling", actions=[DESCRIBE], times=1)
-        assert Ec2Engine(connection).read(seed.nat_gateway_id) is not None
+        assert GatewayEngine(connection).read(seed.nat_gateway_id) is not None
         assert aws.call_counts()[DESCRIBE] == 2
         aws.add_fault("throttling", actions=[ASSIGN], times=1)
         with pytest.raises(Throttled):
-            connection.calls.assign(seed.nat_gateway_id, addresses=ip(20))
+            connection.calls.change(PRIVATE_IPS, seed.nat_gateway_id, Assign(ip(20)))
         aws.add_fault("internal_error", actions=[ASSIGN], times=1)
         with pytest.raises(LostAnswer):
-            connection.calls.assign(seed.nat_gateway_id, addresses=ip(20))
+            connection.calls.change(PRIVATE_IPS, seed.nat_gateway_id, Assign(ip(20)))
         assert aws.call_counts()[ASSIGN] == 2
 
     @pytest.mark.parametrize(
@@ -406,7 +407,7 @@ class TestClients:
 
     def test_an_endpoint_that_nobody_answers_at_is_given_up_soon(self) -> None:
         clock = SoloClock(ManualClock())
-        engine = Ec2Engine(connect(offline(endpoint_ec2="http://127.0.0.1:9")), clock=clock)
+        engine = GatewayEngine(connect(offline(endpoint_ec2="http://127.0.0.1:9")), clock=clock)
         began = clock.now()
         with pytest.raises(Exception, match="DescribeNatGateways") as caught:
             engine.read(GATEWAY)

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from ec2.stage import ASSIGN, DESCRIBE, GATEWAY
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import ConnectionProblem, Ec2Error, Rejected
 from natgw_provider.aws.settings import ConnectionSettings
-from natgw_provider.ec2.clock import SystemClock
-from natgw_provider.ec2.in_flight import Limits, repeat
+from natgw_provider.core.change_plan import Assign
+from natgw_provider.core.operations import PRIVATE_IPS
+from natgw_provider.engine.calls import Limits, SystemClock, repeat
 from natgw_provider.simulator.simulator import Simulator
 from support.https import TlsFront, certificate_for, tls_front
 
@@ -36,8 +37,14 @@ def errors_of_all_calls(wanted: ConnectionSettings) -> list[Ec2Error]:
     calls, limits, random = connection.calls, Limits(SystemClock(), threading.Event()), Random(7)  # noqa: S311
     attempts = (
         lambda: repeat(DESCRIBE, lambda: calls.describe([GATEWAY]), limits, attempts=5, random=random),
-        lambda: repeat(ASSIGN, lambda: calls.assign(GATEWAY, count=1, dry_run=True), limits, attempts=5, random=random),
-        lambda: calls.assign(GATEWAY, count=1),
+        lambda: repeat(
+            ASSIGN,
+            lambda: calls.change(PRIVATE_IPS, GATEWAY, Assign(count=1), dry_run=True),
+            limits,
+            attempts=5,
+            random=random,
+        ),
+        lambda: calls.change(PRIVATE_IPS, GATEWAY, Assign(count=1)),
     )
     found = []
     for attempt in attempts:

@@ -14,14 +14,16 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NewConnectionError, ProxyError
 from werkzeug.wrappers import Response
 
-from ec2.stage import ASSIGN, GATEWAY
+from engine.stage import ASSIGN, GATEWAY
 from natgw_provider.aws.botocore_errors import redacted_text
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import ConnectionProblem, Ec2Error, Rejected
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.bridge.log import Log
-from natgw_provider.ec2.executor import Ec2Engine
-from natgw_provider.ec2.failures import EngineError
+from natgw_provider.core.change_plan import Assign
+from natgw_provider.core.operations import PRIVATE_IPS
+from natgw_provider.core.problems import ProblemError
+from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.transport import HttpServer
 
 SECRET = "plantedSECRET"  # noqa: S105 - planted, to be found if it leaks
@@ -51,8 +53,8 @@ def settings(**more: Any) -> ConnectionSettings:
 def said(wanted: ConnectionSettings) -> str:
     """Return the error of a first read; it and all that the log may show of it hold no secret."""
     stream = io.StringIO()
-    with pytest.raises((ConnectionProblem, EngineError)) as caught:
-        Ec2Engine(connect(wanted, Log("trace", stream=stream))).read(GATEWAY)
+    with pytest.raises((ConnectionProblem, ProblemError)) as caught:
+        GatewayEngine(connect(wanted, Log("trace", stream=stream))).read(GATEWAY)
     problem: Any = getattr(caught.value, "failure", None) or caught.value.problem  # type: ignore[union-attr]
     logged = stream.getvalue() + "".join(traceback.format_exception(caught.value))
     for hidden in (SECRET, "Signature="):
@@ -114,7 +116,9 @@ def test_an_answer_of_sts_that_breaks_off_is_not_quoted(given: dict[str, Any]) -
 def test_the_progress_of_a_change_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://user:{SECRET}/x@127.0.0.1:9")
     with pytest.raises(Ec2Error) as caught:
-        connect(settings(**ELSEWHERE, skip_credentials_validation=True)).calls.assign(GATEWAY, count=1)
+        connect(settings(**ELSEWHERE, skip_credentials_validation=True)).calls.change(
+            PRIVATE_IPS, GATEWAY, Assign(count=1)
+        )
     assert type(caught.value) is Rejected
     assert str(caught.value).startswith(f"{ASSIGN}: HTTPClientError: LocationParseError")
     assert SECRET not in str(caught.value)

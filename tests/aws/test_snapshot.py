@@ -30,7 +30,7 @@ def test_a_full_answer_is_taken_over_with_the_primary_first_and_the_rest_in_nume
         SubnetId="subnet-1",
         Tags=[{"Key": "team", "Value": "net"}, {"Key": "Name", "Value": "egress"}],
     )
-    assert [a.private_ip for a in found.addresses] == ["10.0.0.50", "10.0.0.9", "10.0.0.100"]
+    assert [a.key for a in found.addresses] == ["10.0.0.50", "10.0.0.9", "10.0.0.100"]
     assert found.addresses[0].network_interface_id == "eni-1"
     assert found.addresses[1].failure_message == "No."
     assert found.draining == ("10.0.0.100",)
@@ -45,7 +45,7 @@ def test_a_full_answer_is_taken_over_with_the_primary_first_and_the_rest_in_nume
 
 def test_where_no_address_is_marked_the_first_listed_is_the_primary() -> None:
     found = gateway(address("10.0.0.50"), address("10.0.0.9"))
-    assert found.primary.private_ip == "10.0.0.50"
+    assert found.primary.key == "10.0.0.50"
     assert found.attached == ("10.0.0.9",)
 
 
@@ -83,7 +83,7 @@ def test_a_failed_gateway_keeps_its_message() -> None:
 
 def test_touched_addresses_are_as_listed_without_a_guess_at_the_primary() -> None:
     touched = parse_touched({"NatGatewayAddresses": [address("10.0.0.9", Status="assigning"), {}]})
-    assert [(a.private_ip, a.status, a.is_primary) for a in touched] == [("10.0.0.9", AddressStatus.ASSIGNING, False)]
+    assert [(a.key, a.status, a.is_primary) for a in touched] == [("10.0.0.9", AddressStatus.ASSIGNING, False)]
     assert parse_touched({}) == ()
 
 

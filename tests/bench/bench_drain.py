@@ -16,12 +16,12 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from ec2.stage import DESCRIBE, GATEWAY, ONE_ATTEMPT, Relay, Stage, connection_of, ip
+from engine.stage import DESCRIBE, GATEWAY, ONE_ATTEMPT, Relay, Stage, connection_of, ip
 from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import diff_addresses
+from natgw_provider.core.diff import ExactSet
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.limits import QUOTA_MAXIMUM
-from natgw_provider.ec2.executor import Ec2Engine
+from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.transport import serve_in_process
 
 TITLE: Final = "Drains"
@@ -54,7 +54,7 @@ def measured_drain(relay: Relay, seconds: int, ends_after: float | None = None, 
     request = stage.request((), max_drain_seconds=seconds)
     stage.aws.clear_calls()
     began = stage.manual.now()
-    engine = Ec2Engine(connection_of(stage.api), clock=stage.clock, random=Random(seed))  # noqa: S311 - it spreads waits
+    engine = GatewayEngine(connection_of(stage.api), clock=stage.clock, random=Random(seed))  # noqa: S311 - it spreads waits
     outcome = stage.carry_out(request, engine)
     if outcome.failure is not None:
         raise RuntimeError(outcome.failure.detail)
@@ -121,14 +121,14 @@ def _planning_row() -> tuple[str, str]:
     wanted = ip(*range(100, 100 + secondaries))
 
     def plan() -> None:
-        plan_change(diff_addresses(wanted, gateway), gateway, quota=QUOTA_MAXIMUM)
+        plan_change(ExactSet(tuple(wanted)).diff(gateway), gateway, quota=QUOTA_MAXIMUM)
 
     return f"change plan: {secondaries} addresses for {secondaries} others", f"{1000 * _best(plan):.2f} ms"
 
 
 def _gateway(secondaries: tuple[str, ...]) -> NatGateway:
     addresses = [
-        NatGatewayAddress(private_ip=address, status=AddressStatus.SUCCEEDED, is_primary=number == 0)
+        NatGatewayAddress(key=address, status=AddressStatus.SUCCEEDED, is_primary=number == 0)
         for number, address in enumerate(("10.0.0.4", *secondaries))
     ]
     return NatGateway(

@@ -233,7 +233,7 @@ def _provider_block(aws: Simulator) -> Any:
 def _imports() -> list[tuple[str, str]]:
     bridge = "natgw_provider.bridge"
     until_handshake = f"import {bridge}.server, {bridge}.process, {bridge}.tls"
-    configured = "import natgw_provider.resources.provider, natgw_provider.aws.client, natgw_provider.ec2.executor"
+    configured = "import natgw_provider.resources.provider, natgw_provider.aws.client, natgw_provider.engine.engine"
     return [
         ("imports until the handshake, ms by package", _top(until_handshake)),
         ("imports until configured, ms by package", _top(f"{until_handshake}; {configured}")),

@@ -18,10 +18,10 @@ from natgw_provider.core.change_plan import (
     WaitForRelease,
     WaitUntilIdle,
     choose_order,
+    free_slots,
     plan_change,
-    room_when_idle,
 )
-from natgw_provider.core.diff import Diff, diff_addresses, diff_count
+from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway
 from support.strategies import gateway_of, primary, secondary
 
@@ -43,7 +43,7 @@ def gateway_with(
 
 
 def plan(gateway: NatGateway, *wanted: int, quota: int = 8, wait_for_drain: bool = True) -> ChangePlan:
-    diff = diff_addresses(ips(*wanted), gateway)
+    diff = ExactSet(tuple(ips(*wanted))).diff(gateway)
     return plan_change(diff, gateway, quota=quota, wait_for_drain=wait_for_drain)
 
 
@@ -210,13 +210,13 @@ def test_a_pending_gateway_is_waited_for() -> None:
 
 def test_a_count_grows_in_one_call_that_names_no_address() -> None:
     gateway = gateway_with(9)
-    assert_plan(plan_change(diff_count(4, gateway), gateway, quota=8), Order.ASSIGN_ONLY, [Assign(count=3)], (2, 2, 5))
+    assert_plan(plan_change(Count(4).diff(gateway), gateway, quota=8), Order.ASSIGN_ONLY, [Assign(count=3)], (2, 2, 5))
 
 
 def test_a_count_shrinks_by_name() -> None:
     gateway = gateway_with(9, 10, 100)
     assert_plan(
-        plan_change(diff_count(1, gateway), gateway, quota=8),
+        plan_change(Count(1).diff(gateway), gateway, quota=8),
         Order.UNASSIGN_ONLY,
         [Unassign(ips(10, 100)), WaitForRelease(ips(10, 100))],
         (4, 2, 2),
@@ -254,4 +254,4 @@ def test_the_order_follows_from_what_is_added_what_is_removed_and_the_room(
     ],
 )
 def test_the_room_is_what_the_quota_leaves_once_nothing_drains(gateway: NatGateway, quota: int, room: int) -> None:
-    assert room_when_idle(Diff(assign=ips(20)), gateway, quota) == room
+    assert free_slots(Diff(assign=ips(20)), gateway, quota) == room

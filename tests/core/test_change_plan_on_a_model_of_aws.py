@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Order, Unassign, WaitForRelease, WaitUntilIdle
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
-from natgw_provider.core.plan_checks import check_room
+from natgw_provider.core.plan_checks import check_free_slots
 from support.aws_model import DRAINING, FAILED, Pick, RefusedError
 from support.change_run import change_of, is_reached, model_of, run_change, run_step, snapshot_of
 from support.strategies import PRIVATE_STATUSES, Case, cases, gateway_of, primary, secondary, times
@@ -28,7 +28,7 @@ picks = st.sampled_from([min, max])
 
 def unwanted_failed(case: Case) -> set[str]:
     wanted = set() if isinstance(case.wanted, int) else set(case.wanted)
-    return {address.private_ip for address in case.gateway.failed} - wanted
+    return {address.key for address in case.gateway.failed} - wanted
 
 
 def fits(case: Case) -> bool:
@@ -63,11 +63,11 @@ def assert_stops_at_the_quota(case: Case, *, wait_for_drain: bool, pick: Pick = 
     change = change_of(case, wait_for_drain=wait_for_drain)
     model = model_of(case.gateway, case.quota, pick)
     if not change.diff.additions:
-        assert check_room(change, case.gateway, quota=case.quota) == ()
+        assert check_free_slots(change, case.gateway, quota=case.quota) == ()
         run_change(model, change)
         assert is_reached(model, case.wanted)
         return
-    assert len(check_room(change, case.gateway, quota=case.quota)) == 1
+    assert len(check_free_slots(change, case.gateway, quota=case.quota)) == 1
     with pytest.raises(RefusedError, match=r"^quota$"):
         run_change(model, change)
     assert model.lowest >= change.in_service_low
@@ -76,7 +76,7 @@ def assert_stops_at_the_quota(case: Case, *, wait_for_drain: bool, pick: Pick = 
 
 def assert_holds(case: Case, *, wait_for_drain: bool, pick: Pick = min) -> None:
     if fits(case):
-        assert check_room(change_of(case), case.gateway, quota=case.quota) == ()
+        assert check_free_slots(change_of(case), case.gateway, quota=case.quota) == ()
         assert_keeps_its_promises(case, wait_for_drain=wait_for_drain, pick=pick)
     else:
         assert_stops_at_the_quota(case, wait_for_drain=wait_for_drain, pick=pick)

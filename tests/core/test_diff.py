@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.diff import Diff, diff_addresses, diff_count
+from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.gateway import AddressStatus, NatGateway
 from support.strategies import PRIVATE_STATUSES, gateway_of, gateways, primary, secondary, subnet_addresses
 
@@ -31,22 +31,22 @@ def test_what_happens_to_an_address_follows_from_its_status(
 ) -> None:
     """A draining one is never unassigned again, a wanted one that drains or failed is assigned anew."""
     gateway = gateway_of(primary(), secondary(A, status))
-    assert diff_addresses([A], gateway) == wanted
-    assert diff_addresses([], gateway) == unwanted
+    assert ExactSet((A,)).diff(gateway) == wanted
+    assert ExactSet(()).diff(gateway) == unwanted
 
 
 def test_an_address_that_is_not_there_is_assigned() -> None:
-    assert diff_addresses([A], gateway_of(primary())) == Diff(assign=(A,))
+    assert ExactSet((A,)).diff(gateway_of(primary())) == Diff(assign=(A,))
 
 
 def test_the_empty_set_removes_every_secondary_and_never_the_primary() -> None:
     gateway = gateway_of(secondary("10.0.0.10"), primary("10.0.0.2"), secondary("10.0.0.9"))
-    assert diff_addresses([], gateway) == Diff(unassign=("10.0.0.9", "10.0.0.10"))
+    assert ExactSet(()).diff(gateway) == Diff(unassign=("10.0.0.9", "10.0.0.10"))
 
 
 def test_every_part_stands_in_numerical_order_whatever_the_declaration_and_aws_say() -> None:
     gateway = gateway_of(primary(), *map(secondary, ["10.0.0.10", "10.0.0.9", "10.0.0.30", "10.0.0.8"]))
-    assert diff_addresses(["10.0.0.100", "10.0.0.30", "10.0.0.8", "10.0.0.20"], gateway) == Diff(
+    assert ExactSet(("10.0.0.100", "10.0.0.30", "10.0.0.8", "10.0.0.20")).diff(gateway) == Diff(
         assign=("10.0.0.20", "10.0.0.100"), unassign=("10.0.0.9", "10.0.0.10"), keep=("10.0.0.8", "10.0.0.30")
     )
 
@@ -63,7 +63,7 @@ def test_every_part_stands_in_numerical_order_whatever_the_declaration_and_aws_s
 )
 def test_a_count_grows_by_awss_choice_and_shrinks_by_the_numerically_highest(count: int, expected: Diff) -> None:
     gateway = gateway_of(primary("10.0.0.200"), *map(secondary, ["10.0.0.100", "10.0.0.9", "10.0.0.10"]))
-    assert diff_count(count, gateway) == expected
+    assert Count(count).diff(gateway) == expected
 
 
 def test_draining_and_failed_addresses_do_not_make_up_the_count() -> None:
@@ -74,9 +74,9 @@ def test_draining_and_failed_addresses_do_not_make_up_the_count() -> None:
         secondary("10.0.0.10", AddressStatus.FAILED),
         secondary("10.0.0.11", AddressStatus.ASSIGNING),
     )
-    assert diff_count(2, gateway) == Diff(keep=("10.0.0.8", "10.0.0.11"))
-    assert diff_count(4, gateway) == Diff(keep=("10.0.0.8", "10.0.0.11"), assign_count=2)
-    assert diff_count(0, gateway) == Diff(unassign=("10.0.0.8", "10.0.0.11"))
+    assert Count(2).diff(gateway) == Diff(keep=("10.0.0.8", "10.0.0.11"))
+    assert Count(4).diff(gateway) == Diff(keep=("10.0.0.8", "10.0.0.11"), assign_count=2)
+    assert Count(0).diff(gateway) == Diff(unassign=("10.0.0.8", "10.0.0.11"))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_every_combination_of_status_and_wish_for_three_addresses() -> None:
         for wishes in product((True, False), repeat=3):
             wanted = {ip for ip, wish in zip(ips, wishes, strict=True) if wish}
             has = {ip for ip, status in shown.items() if status in in_set}
-            assert diff_addresses(wanted, gateway) == Diff(
+            assert ExactSet(tuple(wanted)).diff(gateway) == Diff(
                 assign=tuple(ip for ip in ips if ip in wanted - has),
                 unassign=tuple(ip for ip in ips if ip in has - wanted),
                 keep=tuple(ip for ip in ips if ip in has & wanted),
@@ -114,18 +114,18 @@ def test_every_combination_of_status_and_wish_for_three_addresses() -> None:
 
 @given(gateways(), st.lists(subnet_addresses(), unique=True, max_size=31))
 def test_a_named_diff_makes_the_set_what_is_declared(gateway: NatGateway, wanted: list[str]) -> None:
-    diff = diff_addresses(wanted, gateway)
+    diff = ExactSet(tuple(wanted)).diff(gateway)
     assert (set(gateway.attached) - set(diff.unassign)) | set(diff.assign) == set(wanted)
-    assert not set(diff.unassign) & {*gateway.draining, *(address.private_ip for address in gateway.failed)}
+    assert not set(diff.unassign) & {*gateway.draining, *(address.key for address in gateway.failed)}
     assert gateway.primary is not None
-    assert gateway.primary.private_ip not in diff.unassign
+    assert gateway.primary.key not in diff.unassign
     assert diff.keep == sort_addresses(set(gateway.attached) & set(wanted))
     assert diff.assign_count == 0
 
 
 @given(gateways(), st.integers(0, 31))
 def test_a_counted_diff_makes_the_set_as_large_as_declared(gateway: NatGateway, count: int) -> None:
-    diff = diff_count(count, gateway)
+    diff = Count(count).diff(gateway)
     assert len(diff.keep) + diff.additions == count
     assert diff.keep + diff.unassign == gateway.attached, "the numerically highest go"
     assert diff.assign == ()
@@ -134,5 +134,5 @@ def test_a_counted_diff_makes_the_set_as_large_as_declared(gateway: NatGateway, 
 
 @given(gateways())
 def test_declaring_what_is_there_changes_nothing(gateway: NatGateway) -> None:
-    assert diff_addresses(gateway.attached, gateway).is_empty
-    assert diff_count(len(gateway.attached), gateway).is_empty
+    assert ExactSet(tuple(gateway.attached)).diff(gateway).is_empty
+    assert Count(len(gateway.attached)).diff(gateway).is_empty

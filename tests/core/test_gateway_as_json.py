@@ -22,7 +22,7 @@ from support.strategies import addresses, gateway_of, primary, secondary
 texts = st.text(max_size=20)
 any_address = st.builds(
     NatGatewayAddress,
-    private_ip=addresses(),
+    key=addresses(),
     status=st.sampled_from([None, *AddressStatus]),
     is_primary=st.booleans(),
     network_interface_id=st.none() | texts,
@@ -100,7 +100,7 @@ def test_text_that_is_not_unicode_is_an_error() -> None:
 def test_an_address_that_is_none_is_an_error() -> None:
     plain = gateway_to_json(gateway_of(primary()))
     with pytest.raises(ValueError, match=r"10\.0\.0\.256"):
-        gateway_from_json({**plain, "addresses": [{**plain["addresses"][0], "private_ip": "10.0.0.256"}]})
+        gateway_from_json({**plain, "addresses": [{**plain["addresses"][0], "key": "10.0.0.256"}]})
 
 
 def test_an_unheard_of_state_or_status_is_an_error() -> None:

@@ -19,9 +19,9 @@ MEANING = {
     AddressStatus.ASSIGNING: (True, False, True, False, False, False),
     AddressStatus.UNASSIGNING: (False, True, False, False, False, False),
     AddressStatus.FAILED: (False, False, False, True, False, True),
-    # Elastic IPs of public gateways only: neither in the set nor draining, yet AWS takes no call meanwhile.
-    AddressStatus.ASSOCIATING: (False, False, False, False, False, False),
-    AddressStatus.DISASSOCIATING: (False, False, False, False, False, False),
+    # Elastic IPs of public gateways; they mean the same.
+    AddressStatus.ASSOCIATING: (True, False, True, False, False, False),
+    AddressStatus.DISASSOCIATING: (False, True, False, False, False, False),
 }
 
 
@@ -100,11 +100,11 @@ def test_addresses_stand_in_numerical_order_however_aws_lists_them() -> None:
 
 @given(gateways())
 def test_a_secondary_of_a_private_gateway_is_exactly_one_of_attached_draining_and_failed(gateway: NatGateway) -> None:
-    failed = tuple(address.private_ip for address in gateway.failed)
+    failed = tuple(address.key for address in gateway.failed)
     parts = [*gateway.attached, *gateway.draining, *failed]
-    assert sorted(parts) == sorted(address.private_ip for address in gateway.addresses if not address.is_primary)
+    assert sorted(parts) == sorted(address.key for address in gateway.addresses if not address.is_primary)
     assert gateway.primary is not None
-    serving_secondaries = set(gateway.in_service) - {gateway.primary.private_ip}
+    serving_secondaries = set(gateway.in_service) - {gateway.primary.key}
     assert serving_secondaries | set(gateway.assigning) == set(gateway.attached)
     assert not serving_secondaries & set(gateway.assigning)
 

@@ -18,7 +18,7 @@ from botocore.loaders import Loader
 from natgw_provider.core import limits, names
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 
-NOT_OURS = {"addresses": "nat_gateway_addresses", "name": "tags"}
+NOT_OURS = {"addresses": "nat_gateway_addresses", "name": "tags", "key": "private_ip"}
 """Fields of a snapshot that go by another name in the API."""
 
 

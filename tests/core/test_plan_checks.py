@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natgw_provider.core.change_plan import ChangePlan, plan_change
-from natgw_provider.core.diff import diff_addresses, diff_count
+from natgw_provider.core.diff import Count, ExactSet
 from natgw_provider.core.gateway import AddressStatus, GatewayState
-from natgw_provider.core.plan_checks import check_capacity, check_gateway, check_quota, check_room, check_wanted
+from natgw_provider.core.plan_checks import check_capacity, check_free_slots, check_gateway, check_quota, check_wanted
 from support.change_run import change_of
 from support.problems import assert_says, assert_well_formed, the_problem
 from support.strategies import GATEWAY_ID, Case, cases, gateway_of, primary, secondary
@@ -22,7 +22,7 @@ SET = ("secondary_private_ip_addresses",)
 def full_swap(*, quota: int) -> ChangePlan:
     """Two secondaries, both exchanged."""
     gateway = gateway_of(primary(), secondary("10.0.0.9"), secondary("10.0.0.10"))
-    return plan_change(diff_addresses(["10.0.0.20", "10.0.0.21"], gateway), gateway, quota=quota)
+    return plan_change(ExactSet(("10.0.0.20", "10.0.0.21")).diff(gateway), gateway, quota=quota)
 
 
 # The gateway itself.
@@ -136,8 +136,8 @@ def test_a_set_over_the_quota_is_the_sets_problem() -> None:
 
 def room_problems(wanted: list[str] | int, *failed: str, quota: int) -> tuple[object, ...]:
     gateway = gateway_of(primary(), secondary("10.0.0.9"), *(secondary(ip, AddressStatus.FAILED) for ip in failed))
-    diff = diff_count(wanted, gateway) if isinstance(wanted, int) else diff_addresses(wanted, gateway)
-    return check_room(plan_change(diff, gateway, quota=quota), gateway, quota=quota)
+    diff = Count(wanted).diff(gateway) if isinstance(wanted, int) else ExactSet(tuple(wanted)).diff(gateway)
+    return check_free_slots(plan_change(diff, gateway, quota=quota), gateway, quota=quota)
 
 
 def test_failed_addresses_that_leave_too_few_places_are_named() -> None:
@@ -147,9 +147,9 @@ def test_failed_addresses_that_leave_too_few_places_are_named() -> None:
         secondary("10.0.0.9", AddressStatus.FAILED),
         secondary("10.0.0.10"),
     )
-    change = plan_change(diff_addresses(["10.0.0.10", "10.0.0.11"], gateway), gateway, quota=4)
+    change = plan_change(ExactSet(("10.0.0.10", "10.0.0.11")).diff(gateway), gateway, quota=4)
     assert_says(
-        the_problem(check_room(change, gateway, quota=4)),
+        the_problem(check_free_slots(change, gateway, quota=4)),
         path=SET,
         summary="Failed addresses take the places needed",
         words=[
@@ -187,8 +187,8 @@ def test_a_set_over_the_quota_by_itself_is_reported_only_there() -> None:
 
 def test_a_count_that_finds_no_room_is_the_counts_problem() -> None:
     gateway = gateway_of(primary(), secondary("10.0.0.30", AddressStatus.FAILED))
-    change = plan_change(diff_count(2, gateway), gateway, quota=3)
-    problem = the_problem(check_room(change, gateway, quota=3, name="secondary_private_ip_address_count"))
+    change = plan_change(Count(2).diff(gateway), gateway, quota=3)
+    problem = the_problem(check_free_slots(change, gateway, quota=3, name="secondary_private_ip_address_count"))
     assert problem.path == ("secondary_private_ip_address_count",)
 
 
@@ -226,7 +226,7 @@ def test_where_fewer_serve_already_a_change_must_only_not_lower_them() -> None:
 
 def test_growth_is_never_refused_for_too_few_in_service() -> None:
     gateway = gateway_of(primary(), secondary("10.0.0.9"))
-    growth = plan_change(diff_addresses(["10.0.0.9", "10.0.0.10"], gateway), gateway, quota=8)
+    growth = plan_change(ExactSet(("10.0.0.9", "10.0.0.10")).diff(gateway), gateway, quota=8)
     assert check_capacity(growth, 32) == ()
 
 

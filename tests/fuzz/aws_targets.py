@@ -12,10 +12,12 @@ from botocore.config import Config
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from ec2.stage import GATEWAY, ONE_ATTEMPT
+from engine.stage import GATEWAY, ONE_ATTEMPT
 from fuzz.target import Target
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
+from natgw_provider.core.change_plan import Assign
+from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.simulator.simulator import Simulator
 from natgw_provider.simulator.transport import serve_in_process
 
@@ -57,7 +59,7 @@ def ec2_answer(data: bytes) -> None:
 _QUESTIONS: Sequence[Callable[[Ec2Api], object]] = (
     lambda api: api.describe([GATEWAY]),
     lambda api: api.describe_subnets(["subnet-1"]),
-    lambda api: api.assign(GATEWAY, count=1),
+    lambda api: api.change(PRIVATE_IPS, GATEWAY, Assign(count=1)),
 )
 
 
@@ -75,7 +77,7 @@ def _answer_seeds() -> list[bytes]:
         with suppress(Ec2Error):
             ask(wire.api)
     with suppress(Ec2Error):
-        wire.api.assign("nat-none", count=1)
+        wire.api.change(PRIVATE_IPS, "nat-none", Assign(count=1))
     again = recorded[0].replace(b"</natGatewaySet>", b"</natGatewaySet><nextToken>again</nextToken>")
     return [*recorded, again, recorded[0].replace(b"10.0.0.5", b"10.0.0.500"), b"", b"<html>"]
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ec2.conftest import relay, stage
+from engine.conftest import relay, stage
 
 __all__ = ["relay", "stage"]

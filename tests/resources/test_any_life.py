@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from ec2.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, Stage, ip
+from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, Stage, ip
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.simulator.errors import ApiError
@@ -162,7 +162,7 @@ class AnyLife(RuleBasedStateMachine):
         for gateway, address in ((GATEWAY, "10.0.0.4"), (OTHER, "10.0.0.5")):
             shown = self.stage.api.describe([gateway])[gateway]
             assert shown.primary is not None
-            assert shown.primary.private_ip == address
+            assert shown.primary.key == address
 
     def _plan(self, hidden: Iterable[str] = ()) -> Any:
         """Plan with the `hidden` arguments unknown, and note what an apply of this plan may touch."""

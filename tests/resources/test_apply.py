@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ec2.stage import GATEWAY, UNASSIGN, Stage, ip
+from engine.stage import GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.ec2.change import ChangeRequest, Outcome
+from natgw_provider.engine.change import ChangeRequest, Outcome
 from support.mini_terraform import Inconsistent, MiniTerraform
 from support.resource import RememberingEngine, gateway
 

@@ -12,7 +12,7 @@ from natgw_provider.bridge.handlers import PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
-from natgw_provider.ec2.failures import Failure
+from natgw_provider.core.problems import Problem
 from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
 
 ADDRESSES = "secondary_private_ip_addresses"
@@ -206,7 +206,7 @@ class TestMoving:
         asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
 
         class Asked(RememberingEngine):
-            def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+            def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
                 asked.append((nat_gateway_id, change.diff.assign, change.diff.unassign))
                 return ()
 
@@ -257,7 +257,7 @@ def test_changing_between_count_and_list_in_place_is_no_change(arguments: dict[s
 
 
 def test_an_address_that_drains_is_not_unassigned_again() -> None:
-    draining = NatGatewayAddress(private_ip=B, status=AddressStatus.UNASSIGNING)
+    draining = NatGatewayAddress(key=B, status=AddressStatus.UNASSIGNING)
     busy = gateway(A)
     driver = Driver(RememberingEngine(replace(busy, addresses=(*busy.addresses, draining))))
     prior = driver.refreshed(**{ADDRESSES: (A, B)})
@@ -268,7 +268,7 @@ def test_an_address_that_drains_is_not_unassigned_again() -> None:
 
 
 def test_a_failed_address_is_no_part_of_the_set_and_is_told_with_its_reason() -> None:
-    failed = NatGatewayAddress(private_ip=B, status=AddressStatus.FAILED, failure_message="taken by another")
+    failed = NatGatewayAddress(key=B, status=AddressStatus.FAILED, failure_message="taken by another")
     broken = gateway(A)
     driver = Driver(RememberingEngine(replace(broken, addresses=(*broken.addresses, failed))))
     response = driver.refreshed(**{ADDRESSES: (A, B)})
@@ -341,7 +341,7 @@ def test_a_full_gateway_that_would_fall_below_the_least_in_service_is_an_error_w
 
 
 def test_failed_addresses_that_leave_no_room_are_an_error_that_names_them() -> None:
-    failed = NatGatewayAddress(private_ip="10.0.0.90", status=AddressStatus.FAILED)
+    failed = NatGatewayAddress(key="10.0.0.90", status=AddressStatus.FAILED)
     broken = gateway(A)
     driver = Driver(RememberingEngine(replace(broken, addresses=(*broken.addresses, failed))), quota=4)
     found = errors(driver.plan(**{ADDRESSES: (A, B, C)}))
@@ -353,7 +353,7 @@ def test_failed_addresses_that_leave_no_room_are_an_error_that_names_them() -> N
 def test_permissions_are_checked_at_plan_when_asked_for() -> None:
     driver = on(A)
     assert driver.engine is not None
-    driver.engine.denials = (Failure("Permission missing", "ec2:Unassign...", ()),)
+    driver.engine.denials = (Problem((), "Permission missing", "ec2:Unassign..."),)
     assert errors(driver.plan(**{ADDRESSES: (B,)})) == []
     driver.check_permissions = True
     assert [d.summary for d in errors(driver.plan(**{ADDRESSES: (B,)}))] == ["Permission missing"]
@@ -365,7 +365,7 @@ def test_permissions_are_checked_at_plan_also_while_the_drain_time_is_unknown() 
     asked: list[int] = []
 
     class Asked(RememberingEngine):
-        def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+        def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
             asked.append(max_drain_seconds)
             return ()
 

@@ -10,6 +10,7 @@ import pytest
 
 from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
@@ -237,5 +238,6 @@ def test_a_connection_that_fails_is_an_error_at_its_argument() -> None:
     def fail(_settings: Any, _log: Any) -> Any:
         raise ConnectionProblem("No region", "Set region.", "region")
 
-    found = NatgwProvider(fail).configure(block(), context())
-    assert [(problem.summary, problem.path) for problem in found] == [("No region", ("region",))]
+    with pytest.raises(DiagnosticsError) as caught:
+        NatgwProvider(fail).configure(block(), context())
+    assert [(found.summary, found.path) for found in caught.value.diagnostics] == [("No region", ("region",))]

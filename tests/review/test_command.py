@@ -269,4 +269,4 @@ def test_starting_imports_neither_the_aws_libraries_nor_the_bridge() -> None:
     loaded = set(done.stderr.split())
     assert "natgw_provider.review.markdown" in loaded
     assert not {name for name in loaded if name.partition(".")[0] in {"boto3", "botocore", "h2", "google", "asyncio"}}
-    assert not {name for name in loaded if name.startswith(("natgw_provider.bridge", "natgw_provider.ec2"))}
+    assert not {name for name in loaded if name.startswith(("natgw_provider.bridge", "natgw_provider.engine"))}

@@ -14,7 +14,7 @@ from natgw_provider.core.change_plan import (
     WaitUntilIdle,
     plan_change,
 )
-from natgw_provider.core.diff import Diff, diff_addresses, diff_count
+from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway
 from support.aws_model import ASSIGNING, DRAINING, FAILED, SERVING, ModelGateway, Pick
 from support.strategies import Case, gateway_of, primary, secondary
@@ -31,8 +31,8 @@ _MEANING = {
 
 def model_of(gateway: NatGateway, quota: int, pick: Pick = min) -> ModelGateway:
     """Return the model of AWS in the state that a snapshot shows."""
-    shown = {address.private_ip: _MEANING[address.status] for address in gateway.addresses if not address.is_primary}
-    first = gateway.primary.private_ip if gateway.primary else "10.0.0.4"
+    shown = {address.key: _MEANING[address.status] for address in gateway.addresses if not address.is_primary}
+    first = gateway.primary.key if gateway.primary else "10.0.0.4"
     return ModelGateway(
         primary=first,
         quota=quota,
@@ -53,8 +53,8 @@ def snapshot_of(model: ModelGateway) -> NatGateway:
 def diff_of(case: Case) -> Diff:
     """Return the difference between a case's gateway and what is declared for it."""
     if isinstance(case.wanted, int):
-        return diff_count(case.wanted, case.gateway)
-    return diff_addresses(case.wanted, case.gateway)
+        return Count(case.wanted).diff(case.gateway)
+    return ExactSet(tuple(case.wanted)).diff(case.gateway)
 
 
 def change_of(case: Case, *, wait_for_drain: bool = True) -> ChangePlan:

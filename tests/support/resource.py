@@ -17,8 +17,8 @@ from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
-from natgw_provider.ec2.change import ChangeRequest, Outcome
-from natgw_provider.ec2.failures import Failure
+from natgw_provider.core.problems import Problem
+from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
@@ -30,9 +30,9 @@ COMPUTED = tuple(a.name for a in SCHEMA.attributes if a.computed)
 def gateway(*secondaries: str, **changes: Any) -> NatGateway:
     """Return an idle private gateway 10.0.0.10 in 10.0.0.0/24 with these secondaries."""
     primary = NatGatewayAddress(
-        private_ip="10.0.0.10", status=AddressStatus.SUCCEEDED, is_primary=True, network_interface_id="eni-1"
+        key="10.0.0.10", status=AddressStatus.SUCCEEDED, is_primary=True, network_interface_id="eni-1"
     )
-    rest = tuple(NatGatewayAddress(private_ip=ip, status=AddressStatus.SUCCEEDED) for ip in secondaries)
+    rest = tuple(NatGatewayAddress(key=ip, status=AddressStatus.SUCCEEDED) for ip in secondaries)
     fields: dict[str, Any] = {
         "nat_gateway_id": GATEWAY_ID,
         "state": GatewayState.AVAILABLE,
@@ -50,7 +50,7 @@ class RememberingEngine:
 
     gateway: NatGateway | None
     cidr: str | None = "10.0.0.0/24"
-    denials: tuple[Failure, ...] = ()
+    denials: tuple[Problem, ...] = ()
     reads: int = 0
     requests: list[ChangeRequest] = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class RememberingEngine:
     def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
         return self.cidr
 
-    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
         return self.denials
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:

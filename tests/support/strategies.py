@@ -48,12 +48,12 @@ def gateway_of(*addresses: NatGatewayAddress, state: GatewayState = GatewayState
 
 def primary(private_ip: str = "10.0.0.4", status: AddressStatus | None = AddressStatus.SUCCEEDED) -> NatGatewayAddress:
     """Return a primary address."""
-    return NatGatewayAddress(private_ip=private_ip, status=status, is_primary=True)
+    return NatGatewayAddress(key=private_ip, status=status, is_primary=True)
 
 
 def secondary(private_ip: str, status: AddressStatus | None = AddressStatus.SUCCEEDED) -> NatGatewayAddress:
     """Return a secondary address."""
-    return NatGatewayAddress(private_ip=private_ip, status=status)
+    return NatGatewayAddress(key=private_ip, status=status)
 
 
 def subnets() -> st.SearchStrategy[IPv4Network]:
@@ -99,8 +99,8 @@ def gateways(
 @st.composite
 def declared_sets(draw: st.DrawFn, gateway: NatGateway, *, quota: int) -> tuple[str, ...]:
     """A set to declare for `gateway` that fits `quota`: some of what it has in any status, and some that is new."""
-    present = [address.private_ip for address in gateway.addresses if not address.is_primary]
-    taken = {address.private_ip for address in gateway.addresses}
+    present = [address.key for address in gateway.addresses if not address.is_primary]
+    taken = {address.key for address in gateway.addresses}
     kept = draw(st.lists(st.sampled_from(present), unique=True, max_size=quota - 1)) if present else []
     new = draw(
         st.lists(subnet_addresses().filter(lambda ip: ip not in taken), unique=True, max_size=quota - 1 - len(kept))

@@ -11,12 +11,16 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
+from botocore import xform_name
+
 from natgw_provider.aws.answers import member
 from natgw_provider.aws.botocore_errors import sorted_errors
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
 from natgw_provider.aws.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
+from natgw_provider.core.change_plan import Assign, Unassign
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
-from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN
+from natgw_provider.core.limits import DRAIN_SECONDS_DEFAULT
+from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN, AddressKind
 
 FILTER_VALUES_MAXIMUM: Final = 200
 """Values that one filter takes (EC2 API reference, "Filter")."""
@@ -58,40 +62,32 @@ class Ec2Api:
                 found |= {subnet.subnet_id: subnet for subnet in map(parse_subnet, entries)}
         return found
 
-    def assign(
-        self, nat_gateway_id: str, *, addresses: Sequence[str] = (), count: int = 0, dry_run: bool = False
+    def change(
+        self,
+        kind: AddressKind,
+        nat_gateway_id: str,
+        step: Assign | Unassign,
+        max_drain_seconds: int = DRAIN_SECONDS_DEFAULT,
+        *,
+        dry_run: bool = False,
     ) -> tuple[NatGatewayAddress, ...]:
-        """Assign these addresses, or `count` that AWS picks; return what the answer lists.
+        """Assign or unassign as a step says; return the addresses that the answer lists.
 
-        With `dry_run` nothing is assigned and nothing returned, and an error says why it would not work.
+        With `dry_run` nothing is changed and nothing returned, and an error says why it would not work.
         """
-        wanted: dict[str, Any] = (
-            {"PrivateIpAddresses": list(addresses)} if addresses else {"PrivateIpAddressCount": count}
-        )
-        return self._change(ASSIGN, dry_run, NatGatewayId=nat_gateway_id, **wanted)
-
-    def unassign(
-        self, nat_gateway_id: str, *, addresses: Sequence[str], max_drain_seconds: int, dry_run: bool = False
-    ) -> tuple[NatGatewayAddress, ...]:
-        """Begin to drain these addresses; return what the answer lists. For `dry_run` see `assign`."""
-        return self._change(
-            UNASSIGN,
-            dry_run,
-            NatGatewayId=nat_gateway_id,
-            PrivateIpAddresses=list(addresses),
-            MaxDrainDurationSeconds=max_drain_seconds,
-        )
-
-    def _change(self, action: str, dry_run: bool, **parameters: Any) -> tuple[NatGatewayAddress, ...]:
+        operation = kind.assign if isinstance(step, Assign) else kind.unassign
+        parameters = _PARAMETERS[operation](step, max_drain_seconds)
         try:
-            answer = self._answer(action, "NatGatewayAddresses", **parameters, DryRun=dry_run)
+            answer = self._answer(
+                operation, "NatGatewayAddresses", NatGatewayId=nat_gateway_id, **parameters, DryRun=dry_run
+            )
         except Rejected as error:
             if dry_run and error.code == "DryRunOperation":
                 return ()
             raise
         if dry_run:
-            raise Rejected(action, "DryRunIgnored", "the endpoint carried out a call that was only to be checked")
-        with _understood(action):
+            raise Rejected(operation, "DryRunIgnored", "the endpoint carried out a call that was only to be checked")
+        with _understood(operation):
             return parse_touched(answer)
 
     def _pages(self, action: str, name: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
@@ -113,7 +109,7 @@ class Ec2Api:
     def _answer(self, action: str, name: str, **parameters: Any) -> Mapping[str, Any]:
         """Return what EC2 answers, which has the member `name`."""
         with sorted_errors(action):
-            answer: Mapping[str, Any] = getattr(self._client, _METHODS[action])(**parameters)
+            answer: Mapping[str, Any] = getattr(self._client, xform_name(action))(**parameters)
             member(answer, name)
         return answer
 
@@ -127,12 +123,16 @@ def _understood(action: str) -> Iterator[None]:
         raise LostAnswer(action, "UnreadableAnswer", f"the answer is not one of EC2's: {problem}") from problem
 
 
-_METHODS: Final = {
-    ASSIGN: "assign_private_nat_gateway_address",
-    UNASSIGN: "unassign_private_nat_gateway_address",
-    DESCRIBE: "describe_nat_gateways",
-    DESCRIBE_SUBNETS: "describe_subnets",
-}
+def _assign_private_ips(step: Any, _max_drain_seconds: int) -> dict[str, Any]:
+    return {"PrivateIpAddresses": list(step.addresses)} if step.addresses else {"PrivateIpAddressCount": step.count}
+
+
+def _unassign_private_ips(step: Any, max_drain_seconds: int) -> dict[str, Any]:
+    return {"PrivateIpAddresses": list(step.addresses), "MaxDrainDurationSeconds": max_drain_seconds}
+
+
+_PARAMETERS: Final = {ASSIGN: _assign_private_ips, UNASSIGN: _unassign_private_ips}
+"""What an operation is called with, for a step of a change plan and the drain time."""
 
 
 def _filters(filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

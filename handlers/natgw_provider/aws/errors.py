@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from natgw_provider.core.problems import Problem
+from natgw_provider.core.problems import Problem, ProblemError
 
 _SERVER_ERROR: Final = 500
 
@@ -104,12 +104,11 @@ class Rejected(Ec2Error):  # noqa: N818 - see GatewayNotFound
     """Refused for good: asking again changes nothing."""
 
 
-class ConnectionProblem(Exception):  # noqa: N818 - a problem for the user to solve, not a bug
+class ConnectionProblem(ProblemError):  # noqa: N818 - a problem for the user to solve, not a bug
     """The provider block, or what it leaves to the environment, does not lead to AWS. `problem` says why; no secret.
 
     The path is the provider block's attribute, or empty.
     """
 
     def __init__(self, summary: str, detail: str, setting: str | None = None) -> None:
-        super().__init__(summary, detail, setting)
-        self.problem = Problem((setting,) if setting else (), summary, detail)
+        super().__init__(Problem((setting,) if setting else (), summary, detail))

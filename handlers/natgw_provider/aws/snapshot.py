@@ -5,12 +5,12 @@ It parses and never judges. What is no answer of EC2's at all is a KeyError or a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import Any
 
-from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
+from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,6 @@ def parse_addresses(answer: Sequence[Mapping[str, Any]]) -> tuple[NatGatewayAddr
     return in_order(addresses)
 
 
-def in_order(addresses: Iterable[NatGatewayAddress]) -> tuple[NatGatewayAddress, ...]:
-    """Return addresses as a snapshot holds them: the primary first, the rest in numerical order."""
-    return tuple(sorted(addresses, key=lambda address: (not address.is_primary, IPv4Address(address.private_ip))))
-
-
 def parse_touched(answer: Mapping[str, Any]) -> tuple[NatGatewayAddress, ...]:
     """Return the addresses that an answer to Assign or Unassign lists: perhaps all, perhaps the touched ones only."""
     return tuple(_parse_address(entry) for entry in answer.get("NatGatewayAddresses", ()) if entry.get("PrivateIp"))
@@ -74,7 +69,7 @@ def _parse_address(entry: Mapping[str, Any]) -> NatGatewayAddress:
     if status and not known:
         message = message or f'its status "{status}" is not known to this version of natgw'
     return NatGatewayAddress(
-        private_ip=entry["PrivateIp"],
+        key=entry["PrivateIp"],
         status=_status(status) if status else None,
         is_primary=bool(entry.get("IsPrimary", False)),
         network_interface_id=entry.get("NetworkInterfaceId"),

@@ -15,6 +15,8 @@ from natgw_provider.core.problems import Problem
 
 _DOTTED_QUAD = re.compile(r"\s*(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\s*", re.ASCII)
 _OCTET_MAXIMUM = 255
+_AFTER_IPV4 = 2**32
+_AWS_ID = re.compile(r"[a-z]+-[0-9a-f]+")
 
 
 def canonical_address(text: str) -> str | None:
@@ -29,9 +31,17 @@ def canonical_address(text: str) -> str | None:
     return ".".join(map(str, octets)) if max(octets) <= _OCTET_MAXIMUM else None
 
 
+def address_order(key: str) -> tuple[int, str]:
+    """Return what to sort an address's key by: IPv4 addresses numerically and first, AWS's ids after them.
+
+    Raises ValueError for anything else, as for an address that is not canonical.
+    """
+    return (_AFTER_IPV4, key) if _AWS_ID.fullmatch(key) else (int(IPv4Address(key)), "")
+
+
 def sort_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Return canonical addresses in numerical order, each once. Raises ValueError on anything else."""
-    return tuple(sorted(set(addresses), key=IPv4Address))
+    """Return the keys of addresses in order, each once. Raises ValueError for what is no canonical key."""
+    return tuple(sorted(set(addresses), key=address_order))
 
 
 def check_addresses(declared: Sequence[str | None]) -> tuple[Problem, ...]:

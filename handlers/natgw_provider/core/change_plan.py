@@ -32,7 +32,7 @@ class WaitUntilIdle:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Call AssignPrivateNatGatewayAddress once, with named addresses or with a count, then wait until they serve."""
+    """Assign once, with named addresses or with a count, then wait until they are in service."""
 
     addresses: tuple[str, ...] = ()
     count: int = 0
@@ -40,7 +40,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Unassign:
-    """Call UnassignPrivateNatGatewayAddress once; the drain begins."""
+    """Unassign once; the drain begins."""
 
     addresses: tuple[str, ...]
 
@@ -87,9 +87,9 @@ def plan_change(diff: Diff, gateway: NatGateway, *, quota: int, wait_for_drain: 
     With `wait_for_drain` false the change ends when the drain has begun; where something must be assigned after the
     drain, it is waited for all the same.
     """
-    room = room_when_idle(diff, gateway, quota)
-    order = choose_order(diff, room)
-    first, rest = _split_assignment(diff, gateway, order, room)
+    slots = free_slots(diff, gateway, quota)
+    order = choose_order(diff, slots)
+    first, rest = _split_assignment(diff, gateway, order, slots)
     steps = _steps(diff, first, rest, wait_for_drain=wait_for_drain)
     if steps and not gateway.is_idle:
         steps = (WaitUntilIdle(), *steps)
@@ -106,30 +106,30 @@ def plan_change(diff: Diff, gateway: NatGateway, *, quota: int, wait_for_drain: 
     )
 
 
-def room_when_idle(diff: Diff, gateway: NatGateway, quota: int) -> int:
+def free_slots(diff: Diff, gateway: NatGateway, quota: int) -> int:
     """Return how many addresses can be assigned once nothing drains any more and before anything is unassigned.
 
-    A failed address takes a place, unless it is the one to be assigned again; so does a primary not shown yet.
+    A failed address takes a slot, unless it is the one to be assigned again; so does a primary not shown yet.
     """
-    taken = {address.private_ip for address in gateway.addresses} - set(gateway.draining)
+    taken = {address.key for address in gateway.addresses} - set(gateway.draining)
     free = quota - len(taken) - (gateway.primary is None)
     return free + len(_failed_again(diff, gateway)) if free >= 0 else 0
 
 
-def choose_order(diff: Diff, room: int) -> Order:
-    """Return the order for a change when `room` addresses can be assigned before anything is unassigned."""
+def choose_order(diff: Diff, slots: int) -> Order:
+    """Return the order for a change when `slots` addresses can be assigned before anything is unassigned."""
     if diff.is_empty:
         return Order.NONE
     if not diff.unassign:
         return Order.ASSIGN_ONLY
     if not diff.additions:
         return Order.UNASSIGN_ONLY
-    if diff.additions <= room:
+    if diff.additions <= slots:
         return Order.ASSIGN_FIRST
-    return Order.STAGED if room else Order.UNASSIGN_FIRST
+    return Order.STAGED if slots else Order.UNASSIGN_FIRST
 
 
-def _split_assignment(diff: Diff, gateway: NatGateway, order: Order, room: int) -> tuple[Assign | None, Assign | None]:
+def _split_assignment(diff: Diff, gateway: NatGateway, order: Order, slots: int) -> tuple[Assign | None, Assign | None]:
     """Return what is assigned before the drain and what after it."""
     if not diff.additions:
         return None, None
@@ -138,11 +138,11 @@ def _split_assignment(diff: Diff, gateway: NatGateway, order: Order, room: int) 
         return None, everything
     if order is not Order.STAGED:
         return everything, None
-    # Failed addresses first: they hold a place already, which a new one would need on top. Only named addresses are
+    # Failed addresses first: they hold a slot already, which a new one would need on top. Only named addresses are
     # ever staged, because a declared count grows or shrinks but never does both.
     again = _failed_again(diff, gateway)
     by_need = sorted(diff.assign, key=lambda address: address not in again)
-    return Assign(sort_addresses(by_need[:room])), Assign(sort_addresses(by_need[room:]))
+    return Assign(sort_addresses(by_need[:slots])), Assign(sort_addresses(by_need[slots:]))
 
 
 def _steps(diff: Diff, first: Assign | None, rest: Assign | None, *, wait_for_drain: bool) -> tuple[Step, ...]:
@@ -155,7 +155,7 @@ def _steps(diff: Diff, first: Assign | None, rest: Assign | None, *, wait_for_dr
 
 
 def _failed_again(diff: Diff, gateway: NatGateway) -> set[str]:
-    return {address.private_ip for address in gateway.failed} & set(diff.assign)
+    return {address.key for address in gateway.failed} & set(diff.assign)
 
 
 def _in_service_when_idle(gateway: NatGateway) -> int:

@@ -1,12 +1,12 @@
-"""What separates a gateway from its declaration: addresses to assign, to unassign and to keep.
+"""What a gateway is to have, and what separates it from that: addresses to assign, to unassign and to keep.
 
 It decides what changes, never in which order (`change_plan`) nor whether it is allowed (`plan_checks`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.gateway import NatGateway
@@ -39,27 +39,52 @@ class Diff:
         return not self.additions and not self.unassign
 
 
-def diff_addresses(wanted: Iterable[str], gateway: NatGateway) -> Diff:
-    """Return the difference between a declared set (canonical addresses) and the gateway.
+@dataclass(frozen=True, slots=True)
+class ExactSet:
+    """The gateway is to have these secondaries (canonical) and no others."""
 
-    A draining address is never proposed for unassignment again; a wanted one that drains or failed is assigned anew.
-    """
-    declared, attached = set(wanted), set(gateway.attached)
-    return Diff(
-        assign=sort_addresses(declared - attached),
-        unassign=sort_addresses(attached - declared),
-        keep=sort_addresses(attached & declared),
-    )
+    addresses: tuple[str, ...]
+    is_release: ClassVar[bool] = False
+
+    def diff(self, gateway: NatGateway) -> Diff:
+        """Return the difference; a wanted address that drains or failed is assigned anew, a draining one never goes."""
+        wanted, attached = set(self.addresses), set(gateway.attached)
+        return Diff(
+            assign=sort_addresses(wanted - attached),
+            unassign=sort_addresses(attached - wanted),
+            keep=sort_addresses(attached & wanted),
+        )
 
 
-def diff_count(count: int, gateway: NatGateway) -> Diff:
-    """Return the difference between a declared number of secondaries and the gateway.
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The gateway is to have so many secondaries."""
 
-    Growth leaves the choice to AWS; on shrinking the numerically highest addresses go.
-    """
-    attached = gateway.attached
-    return Diff(
-        assign_count=max(0, count - len(attached)),
-        unassign=attached[count:],
-        keep=attached[:count],
-    )
+    count: int
+    is_release: ClassVar[bool] = False
+
+    def diff(self, gateway: NatGateway) -> Diff:
+        """Return the difference: AWS picks on growth; on shrinking the numerically highest addresses go."""
+        attached = gateway.attached
+        return Diff(
+            assign_count=max(0, self.count - len(attached)),
+            unassign=attached[self.count :],
+            keep=attached[: self.count],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The gateway is to lose these secondaries and keep all others."""
+
+    addresses: frozenset[str]
+    is_release: ClassVar[bool] = True
+
+    def diff(self, gateway: NatGateway) -> Diff:
+        """Return the difference."""
+        attached = set(gateway.attached)
+        return Diff(unassign=sort_addresses(attached & self.addresses), keep=sort_addresses(attached - self.addresses))
+
+
+Target: TypeAlias = ExactSet | Count | Without
+"""What a gateway is to have."""

@@ -5,13 +5,13 @@ A snapshot never changes and never asks anybody; a newer look is a newer snapsho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import Any
 
-from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.addresses import address_order, sort_addresses
 from natgw_provider.core.stored import Kinds, stored_fields
 
 
@@ -36,16 +36,23 @@ class GatewayState(StrEnum):
     DELETED = "deleted"
 
 
+ARRIVING = (AddressStatus.ASSIGNING, AddressStatus.ASSOCIATING)
+"""On the way into service, by either kind of address."""
+
+LEAVING = (AddressStatus.UNASSIGNING, AddressStatus.DISASSOCIATING)
+"""Draining: no new connections, and released when the existing ones end or the time is over."""
+
 _IN_SERVICE = (None, AddressStatus.SUCCEEDED)
-_ATTACHED = (None, AddressStatus.SUCCEEDED, AddressStatus.ASSIGNING)
-_IN_TRANSITION = frozenset(AddressStatus) - {AddressStatus.SUCCEEDED, AddressStatus.FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatGatewayAddress:
-    """One private address of a gateway. `status` is None where AWS names none, which means in service."""
+    """One address of a gateway. `status` is None where AWS names none, which means in service.
 
-    private_ip: str
+    `key` is what a set names it by, and all that the engine knows of it: here the private IPv4 address.
+    """
+
+    key: str
     status: AddressStatus | None = None
     is_primary: bool = False
     network_interface_id: str | None = None
@@ -76,17 +83,17 @@ class NatGateway:
     @property
     def attached(self) -> tuple[str, ...]:
         """The gateway's set: secondaries in service or on their way there, in numerical order."""
-        return self._secondaries(lambda address: address.status in _ATTACHED)
+        return self._secondaries(lambda address: address.status in (*_IN_SERVICE, *ARRIVING))
 
     @property
     def draining(self) -> tuple[str, ...]:
         """Secondaries that take no new connections and are being released."""
-        return self._secondaries(lambda address: address.status is AddressStatus.UNASSIGNING)
+        return self._secondaries(lambda address: address.status in LEAVING)
 
     @property
     def assigning(self) -> tuple[str, ...]:
         """Secondaries on their way into service."""
-        return self._secondaries(lambda address: address.status is AddressStatus.ASSIGNING)
+        return self._secondaries(lambda address: address.status in ARRIVING)
 
     @property
     def failed(self) -> tuple[NatGatewayAddress, ...]:
@@ -96,7 +103,7 @@ class NatGateway:
     @property
     def in_service(self) -> tuple[str, ...]:
         """Addresses that take new connections, the primary included."""
-        return sort_addresses(a.private_ip for a in self.addresses if a.status in _IN_SERVICE)
+        return sort_addresses(a.key for a in self.addresses if a.status in _IN_SERVICE)
 
     @property
     def is_gone(self) -> bool:
@@ -106,7 +113,9 @@ class NatGateway:
     @property
     def is_idle(self) -> bool:
         """Whether Assign and Unassign would be accepted: available, and no address in transition."""
-        return self.state is GatewayState.AVAILABLE and not any(a.status in _IN_TRANSITION for a in self.addresses)
+        return self.state is GatewayState.AVAILABLE and not any(
+            a.status in (*ARRIVING, *LEAVING) for a in self.addresses
+        )
 
     @property
     def is_private(self) -> bool:
@@ -114,7 +123,12 @@ class NatGateway:
         return self.connectivity_type == "private"
 
     def _secondaries(self, wanted: Callable[[NatGatewayAddress], bool]) -> tuple[str, ...]:
-        return sort_addresses(a.private_ip for a in self.addresses if not a.is_primary and wanted(a))
+        return sort_addresses(a.key for a in self.addresses if not a.is_primary and wanted(a))
+
+
+def in_order(addresses: Iterable[NatGatewayAddress]) -> tuple[NatGatewayAddress, ...]:
+    """Return addresses as a snapshot holds them: the primary first, the rest in numerical order."""
+    return tuple(sorted(addresses, key=lambda address: (not address.is_primary, address_order(address.key))))
 
 
 def gateway_to_json(gateway: NatGateway) -> dict[str, Any]:
@@ -134,7 +148,7 @@ def gateway_from_json(plain: object) -> NatGateway:
 
 def _address_from_json(plain: object) -> NatGatewayAddress:
     fields = stored_fields(plain, _ADDRESS_FIELDS)
-    IPv4Address(fields["private_ip"])
+    IPv4Address(fields["key"])
     if fields["status"] is not None:
         fields["status"] = AddressStatus(fields["status"])
     return NatGatewayAddress(**fields)
@@ -142,7 +156,7 @@ def _address_from_json(plain: object) -> NatGatewayAddress:
 
 _MAYBE_TEXT = (str, type(None))
 _ADDRESS_FIELDS: Kinds = {
-    "private_ip": str,
+    "key": str,
     "status": _MAYBE_TEXT,
     "is_primary": bool,
     "network_interface_id": _MAYBE_TEXT,

@@ -10,11 +10,40 @@ from typing import TYPE_CHECKING
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_in_subnet, sort_addresses
+from natgw_provider.core.approval import Rules
+from natgw_provider.core.diff import Count, ExactSet, Target
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.problems import AttributePath, Problem
 
 if TYPE_CHECKING:
     from natgw_provider.core.change_plan import ChangePlan
+
+
+def check_change(
+    target: Target | None, gateway: NatGateway, change: ChangePlan | None, rules: Rules
+) -> tuple[Problem, ...]:
+    """Return what is against bringing a gateway to `target`; `target` and `change` are None while not known.
+
+    A release is held to no rule: what leaves with its declaration leaves, however few addresses stay.
+    """
+    if target is not None and target.is_release:
+        return ()
+    problems = check_gateway(gateway)
+    if problems:
+        return problems
+    name = names.ADDRESSES
+    if isinstance(target, ExactSet):
+        primary = gateway.primary.key if gateway.primary else None
+        cidr = rules.subnet_cidr_block
+        problems += check_wanted(target.addresses, primary=primary, subnet_cidr_block=cidr, quota=rules.quota)
+    elif isinstance(target, Count):
+        name = names.ADDRESS_COUNT
+        problems += check_quota(target.count, quota=rules.quota, name=name)
+    if change is not None:
+        problems += check_free_slots(change, gateway, quota=rules.quota, name=name)
+    if change is not None and rules.min_in_service is not None:
+        problems += check_capacity(change, rules.min_in_service)
+    return problems
 
 
 def check_gateway(gateway: NatGateway) -> tuple[Problem, ...]:
@@ -72,19 +101,19 @@ def check_quota(secondaries: int, *, quota: int, name: str = names.ADDRESSES) ->
     )
 
 
-def check_room(
+def check_free_slots(
     change: ChangePlan, gateway: NatGateway, *, quota: int, name: str = names.ADDRESSES
 ) -> tuple[Problem, ...]:
     """What is assigned has to fit beside the failed addresses, which natgw leaves alone and AWS counts.
 
     A set that is over the quota by itself is `check_quota`'s to report.
     """
-    failed = {address.private_ip for address in gateway.failed} - set(change.diff.assign)
+    failed = {address.key for address in gateway.failed} - set(change.diff.assign)
     secondaries = len(change.diff.keep) + change.diff.additions
-    places = quota - 1 - secondaries
-    if not change.diff.additions or places < 0 or len(failed) <= places:
+    slots = quota - 1 - secondaries
+    if not change.diff.additions or slots < 0 or len(failed) <= slots:
         return ()
-    return (_no_room((name,), gateway.nat_gateway_id, sort_addresses(failed), secondaries, quota),)
+    return (_no_free_slot((name,), gateway.nat_gateway_id, sort_addresses(failed), secondaries, quota),)
 
 
 def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
@@ -110,7 +139,7 @@ def _gateway_problem(summary: str, detail: str) -> Problem:
     return Problem((names.NAT_GATEWAY_ID,), summary, detail)
 
 
-def _no_room(
+def _no_free_slot(
     path: AttributePath, nat_gateway_id: str, failed: tuple[str, ...], secondaries: int, quota: int
 ) -> Problem:
     too_many = secondaries + 1 + len(failed) - quota

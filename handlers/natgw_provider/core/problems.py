@@ -1,4 +1,4 @@
-"""A problem with what the user declared, as data: constructs raise it at synthesis, the provider makes it a diagnostic.
+"""A problem as the user reads it, as data: constructs raise it at synthesis, the provider makes it a diagnostic.
 
 Wording belongs to the rule that found the problem; this module must not know any rule.
 """
@@ -24,3 +24,11 @@ class Problem:
     path: AttributePath
     summary: str
     detail: str
+
+
+class ProblemError(Exception):
+    """Something cannot be done; `problem` says what and why, in the user's words."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.summary, problem.detail)
+        self.problem = problem

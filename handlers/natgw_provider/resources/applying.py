@@ -13,17 +13,17 @@ from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context,
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.approval import Approval
 from natgw_provider.core.change_plan import Order
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.ec2.change import ChangeRequest, Outcome
-from natgw_provider.ec2.failures import EngineError, Failure
-from natgw_provider.resources.approval import Approval, approval_from, without_approval
+from natgw_provider.core.problems import Problem, ProblemError
+from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.resources.approval import approval_from, without_approval
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors, warnings
 from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.moving import release_request
 from natgw_provider.resources.observed import known_cidr_block, observed_attributes, remember
-from natgw_provider.resources.planned_state import problems_of
 
 
 def apply_change(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
@@ -69,17 +69,12 @@ def change_request(
     declaration: Declaration, approval: Approval, configured: Configured, planned: Any, operation: str
 ) -> ChangeRequest:
     """Return the change of a known declaration, held to what was planned and approved."""
-    approved = approval.last_change
     cidr = planned[names.SUBNET_CIDR_BLOCK]
-    known_cidr = cidr if isinstance(cidr, str) else None
     return ChangeRequest(
         nat_gateway_id=str(declaration.nat_gateway_id),
-        diff=declaration.differ(),
-        check=lambda gateway, change: problems_of(declaration, gateway, change, known_cidr, configured.quota),
-        approved=approved,
-        approved_unassign=frozenset(approved.unassign),
-        approved_assign=approval.assign_count if approved.assign is None else frozenset(approved.assign),
-        quota=configured.quota,
+        target=declaration.require_target(),
+        approval=approval,
+        rules=declaration.rules(configured.quota, cidr if isinstance(cidr, str) else None),
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
         wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
         timeout_seconds=declaration.timeout_seconds(operation),
@@ -116,18 +111,18 @@ def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> st
         return known
     try:
         return configured.engine.subnet_cidr_block(gateway.subnet_id)
-    except EngineError:
+    except ProblemError:
         # The change is done: what only informs must not fail it. The next refresh asks again.
         return None
 
 
-def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Failure:
+def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Problem:
     wanted, found = ", ".join(sort_addresses(planned)) or "none", ", ".join(gateway.attached) or "none"
-    return Failure(
+    return Problem(
+        (names.ADDRESSES,),
         "The gateway is not as declared",
         f"The secondary addresses of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: somebody else "
         "changes them, too. Plan again, which shows the difference, and find out who else it is.",
-        (names.ADDRESSES,),
     )
 
 

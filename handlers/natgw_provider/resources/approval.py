@@ -6,22 +6,13 @@ nothing on the gateway keeps the one of an earlier change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from natgw_provider.bridge.handlers import Private
+from natgw_provider.core.approval import Approval
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.stored import stored_fields
 from natgw_provider.resources.diagnostics import UNREADABLE_PRIVATE, unreadable
 
 _KEY = "approved"
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What may be touched. `assign_count` addresses may be picked by AWS."""
-
-    last_change: LastChange
-    assign_count: int
 
 
 def approval_of(change: LastChange, assign_count: int) -> Private:
@@ -44,7 +35,12 @@ def approval_from(planned_private: Private) -> Approval | None:
         return None
     try:
         fields = stored_fields(kept, {"last_change": dict, "assign_count": int})
-        return Approval(LastChange.from_mapping(fields["last_change"]), fields["assign_count"])
+        change = LastChange.from_mapping(fields["last_change"])
+        return Approval(
+            unassign=frozenset(change.unassign),
+            assign=fields["assign_count"] if change.assign is None else frozenset(change.assign),
+            in_service_low=change.in_service_low,
+        )
     except ValueError as problem:
         remedy = "Nothing was changed, since it says what was approved. Plan again."
         raise unreadable(UNREADABLE_PRIVATE, problem, remedy) from problem

@@ -6,7 +6,6 @@ and nowhere further down.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.values import UNKNOWN, Unknown, is_given, is_wholly_known
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_addresses
+from natgw_provider.core.approval import Rules
 from natgw_provider.core.declaration_checks import (
     check_address_count,
     check_ignored,
@@ -26,9 +26,8 @@ from natgw_provider.core.declaration_checks import (
     default_timeout_seconds,
     null_gateway_id,
 )
-from natgw_provider.core.diff import Diff, diff_addresses, diff_count
+from natgw_provider.core.diff import Count, ExactSet
 from natgw_provider.core.durations import parse_duration
-from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.problems import Problem
 
 DEFAULTS: dict[str, bool | int | str] = {
@@ -90,14 +89,23 @@ class Declaration:
             return parse_duration(text)
         return default_timeout_seconds(self.settings[names.MAX_DRAIN])
 
-    def differ(self) -> Callable[[NatGateway], Diff]:
-        """Return what tells a gateway's difference from this declaration, which has to be known."""
-        addresses, count = self.known_addresses, self.count
-        if addresses is not None:
-            return lambda gateway: diff_addresses(addresses, gateway)
-        if isinstance(count, int):
-            return lambda gateway: diff_count(count, gateway)
-        raise ValueError("the declared set is not known yet")
+    @property
+    def target(self) -> ExactSet | Count | None:
+        """What the gateway is to have; None while that is not known."""
+        if self.known_addresses is not None:
+            return ExactSet(self.known_addresses)
+        return Count(self.count) if isinstance(self.count, int) else None
+
+    def require_target(self) -> ExactSet | Count:
+        """Return `target`. Raises ValueError while it is not known."""
+        if self.target is None:
+            raise ValueError("the declared set is not known yet")
+        return self.target
+
+    def rules(self, quota: int, subnet_cidr_block: str | None) -> Rules:
+        """Return what a change must keep to."""
+        minimum = self.setting(names.MIN_IN_SERVICE)
+        return Rules(quota=quota, min_in_service=minimum, subnet_cidr_block=subnet_cidr_block)
 
 
 def declaration_of(config: Object) -> Declaration:

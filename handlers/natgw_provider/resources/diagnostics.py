@@ -10,26 +10,25 @@ from contextlib import contextmanager
 from typing import Final
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, warning
-from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.failures import EngineError, Failure
+from natgw_provider.core.problems import Problem, ProblemError
 
 UNREADABLE_PRIVATE: Final = "natgw cannot read a resource's private data"
 
 
-def errors(problems: Iterable[Problem | Failure]) -> list[Diagnostic]:
-    """Return each problem or failure as an error at its attribute, which it names where that is a nested one.
+def errors(problems: Iterable[Problem]) -> list[Diagnostic]:
+    """Return each problem as an error at its attribute, which it names where that is a nested one.
 
     Terraform before 1.15 shows no more than the block around it.
     """
     return [error(problem.summary, _named(problem), problem.path) for problem in problems]
 
 
-def warnings(failures: Iterable[Failure]) -> list[Diagnostic]:
-    """Return each failure as a warning at its attribute."""
-    return [warning(failure.summary, failure.detail, failure.path) for failure in failures]
+def warnings(problems: Iterable[Problem]) -> list[Diagnostic]:
+    """Return each problem as a warning at its attribute."""
+    return [warning(problem.summary, problem.detail, problem.path) for problem in problems]
 
 
-def _named(problem: Problem | Failure) -> str:
+def _named(problem: Problem) -> str:
     name = ".".join(map(str, problem.path))
     return problem.detail if len(problem.path) <= 1 or name in problem.detail else f"{name}: {problem.detail}"
 
@@ -44,5 +43,5 @@ def explained() -> Iterator[None]:
     """End the handler with the engine's own words when it has no answer."""
     try:
         yield
-    except EngineError as problem:
-        raise DiagnosticsError(errors([problem.failure])) from problem
+    except ProblemError as failure:
+        raise DiagnosticsError(errors([failure.problem])) from failure

@@ -1,6 +1,6 @@
-"""What the resources need of EC2, as an interface: so that they import neither `ec2` nor boto3 before it is time.
+"""What the resources need of EC2, as an interface: so that they import neither the engine nor boto3 before it is time.
 
-The real one is `ec2.executor.Ec2Engine`.
+The real one is `engine.engine.GatewayEngine`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from natgw_provider.aws.snapshot import Subnet
     from natgw_provider.core.change_plan import ChangePlan
     from natgw_provider.core.gateway import NatGateway
-    from natgw_provider.ec2.change import ChangeRequest, Outcome
-    from natgw_provider.ec2.failures import Failure
+    from natgw_provider.core.problems import Problem
+    from natgw_provider.engine.change import ChangeRequest, Outcome
 
 
 class Engine(Protocol):
-    """Looks at gateways and changes them. Where it has no answer it raises `ec2.change.EngineError`."""
+    """Looks at gateways and changes them. Where it has no answer it raises `core.problems.ProblemError`."""
 
     def location(self) -> str:
         """Return where it looks, for messages: "region eu-central-1 of account 123456789012"."""
@@ -38,7 +38,7 @@ class Engine(Protocol):
     def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
         """Return the subnet's IPv4 CIDR block; None when it cannot be known, or the gateway has no subnet."""
 
-    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Failure, ...]:
+    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
         """Ask AWS by dry runs whether the calls of a change are permitted; a failure for each that is not."""
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:

@@ -15,14 +15,15 @@ from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.approval import Approval, Rules
 from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import Diff
+from natgw_provider.core.diff import Diff, Without
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.change import ChangeRequest
+from natgw_provider.engine.change import ChangeRequest
 from natgw_provider.resources.approval import approval_of, without_approval
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import errors
@@ -155,22 +156,14 @@ def release_request(prior: Any, declaration: Declaration, quota: int, operation:
     is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
     return ChangeRequest(
         nat_gateway_id=prior[names.NAT_GATEWAY_ID],
-        diff=lambda gateway: _diff_without(held, gateway),
-        check=lambda _gateway, _change: (),
-        approved=None,
-        approved_unassign=held | draining,
-        approved_assign=frozenset(),
-        quota=quota,
+        target=Without(held),
+        approval=Approval(unassign=held | draining, assign=frozenset()),
+        rules=Rules(quota=quota),
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
         wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN] or is_wanted,
         timeout_seconds=declaration.timeout_seconds(operation),
         operation=operation,
     )
-
-
-def _diff_without(held: frozenset[str], gateway: NatGateway) -> Diff:
-    attached = set(gateway.attached)
-    return Diff(unassign=sort_addresses(attached & held), keep=sort_addresses(attached - held))
 
 
 def _problems(move: Move, gateway: NatGateway, planned: PlannedChange | None, sight: Sight) -> tuple[Problem, ...]:

@@ -154,7 +154,7 @@ def _shown(gateway: NatGateway, cidr: str | None) -> Object:
         "connectivity_type": gateway.connectivity_type,
         "addresses": tuple(
             {
-                "private_ip_address": address.private_ip,
+                "private_ip_address": address.key,
                 "status": address.status.value if address.status else None,
                 "is_primary": address.is_primary,
                 "failure_message": address.failure_message,

@@ -33,7 +33,7 @@ def observed_attributes(gateway: NatGateway, subnet_cidr_block: str | None) -> O
         names.NAT_GATEWAY_ID: gateway.nat_gateway_id,
         names.ADDRESSES: gateway.attached,
         names.ADDRESS_COUNT: len(gateway.attached),
-        names.PRIMARY: primary.private_ip if primary else None,
+        names.PRIMARY: primary.key if primary else None,
         names.SUBNET_ID: gateway.subnet_id,
         names.SUBNET_CIDR_BLOCK: subnet_cidr_block,
         names.VPC_ID: gateway.vpc_id,
@@ -75,14 +75,12 @@ def known_cidr_block(state: Object) -> str | None:
 
 def _gateway_of_state(state: Any) -> NatGateway:
     interface = state[names.NETWORK_INTERFACE_ID]
-    listed = [NatGatewayAddress(private_ip=ip) for ip in state[names.ADDRESSES] or ()]
-    draining = [
-        NatGatewayAddress(private_ip=ip, status=AddressStatus.UNASSIGNING) for ip in state[names.DRAINING] or ()
-    ]
+    listed = [NatGatewayAddress(key=ip) for ip in state[names.ADDRESSES] or ()]
+    draining = [NatGatewayAddress(key=ip, status=AddressStatus.UNASSIGNING) for ip in state[names.DRAINING] or ()]
     first = [state[names.PRIMARY]] if state[names.PRIMARY] is not None else []
-    primary = [NatGatewayAddress(private_ip=ip, is_primary=True, network_interface_id=interface) for ip in first]
+    primary = [NatGatewayAddress(key=ip, is_primary=True, network_interface_id=interface) for ip in first]
     for address in (*primary, *listed, *draining):
-        IPv4Address(address.private_ip)
+        IPv4Address(address.key)
     return NatGateway(
         nat_gateway_id=state[names.NAT_GATEWAY_ID],
         state=GatewayState.AVAILABLE,

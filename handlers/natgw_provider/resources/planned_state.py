@@ -18,7 +18,7 @@ from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
-from natgw_provider.core.plan_checks import check_capacity, check_gateway, check_quota, check_room, check_wanted
+from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.observed import observed_attributes
@@ -36,7 +36,7 @@ class PlannedChange:
 def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> PlannedChange:
     """Return the change that a known declaration means for a gateway."""
     change = plan_change(
-        declaration.differ()(gateway),
+        declaration.require_target().diff(gateway),
         gateway,
         quota=quota,
         wait_for_drain=declaration.setting(names.WAIT_FOR_DRAIN) is not False,
@@ -49,22 +49,8 @@ def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> Pla
 def problems_of(
     declaration: Declaration, gateway: NatGateway, change: ChangePlan | None, cidr: str | None, quota: int
 ) -> tuple[Problem, ...]:
-    """Return what stands against carrying a declaration out on a gateway; `change` is None while not known."""
-    problems = check_gateway(gateway)
-    if problems:
-        return problems
-    if declaration.known_addresses is not None:
-        primary = gateway.primary.private_ip if gateway.primary else None
-        problems += check_wanted(declaration.known_addresses, primary=primary, subnet_cidr_block=cidr, quota=quota)
-    elif declaration.secondaries is not None:
-        problems += check_quota(declaration.secondaries, quota=quota, name=names.ADDRESS_COUNT)
-    if change is not None:
-        name = names.ADDRESS_COUNT if declaration.addresses is None else names.ADDRESSES
-        problems += check_room(change, gateway, quota=quota, name=name)
-    minimum = declaration.setting(names.MIN_IN_SERVICE)
-    if change is not None and minimum is not None:
-        problems += check_capacity(change, minimum)
-    return problems
+    """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
+    return check_change(declaration.target, gateway, change, declaration.rules(quota, cidr))
 
 
 def declared_state(declaration: Declaration, config: Object) -> Object:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
 
 EngineMaker = Callable[["ConnectionSettings", Context], Engine]
-"""Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ConnectionProblem when that
-cannot work, and EngineError when it is stopped."""
+"""Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
 
 
 class NatgwProvider(Provider):
@@ -53,16 +52,12 @@ class NatgwProvider(Provider):
             context.log.info("the provider block is not fully known yet: no gateway can be read in this run")
             self._configured = None
             return ()
-        from natgw_provider.aws.errors import ConnectionProblem  # noqa: PLC0415 - see the module's docstring
-        from natgw_provider.aws.settings import ConnectionSettings  # noqa: PLC0415
+        from natgw_provider.aws.settings import ConnectionSettings  # noqa: PLC0415 - see the module's docstring
 
         agent = f"Terraform/{context.terraform_version} {os.environ.get('TF_APPEND_USER_AGENT', '')}"
         settings = ConnectionSettings.of_block(config, user_agent_extra=agent.strip())
-        try:
-            with explained():
-                engine = self._make_engine(settings, context)
-        except ConnectionProblem as failed:
-            return errors([failed.problem])
+        with explained():
+            engine = self._make_engine(settings, context)
         quota = config["private_ip_address_quota"]
         self._configured = Configured(
             engine=engine,
@@ -74,6 +69,6 @@ class NatgwProvider(Provider):
 
 def connect_engine(settings: ConnectionSettings, context: Context) -> Engine:
     """Return the real engine, on a real connection."""
-    from natgw_provider.ec2.executor import connect_engine as connect  # noqa: PLC0415 - see the module's docstring
+    from natgw_provider.engine.engine import connect_engine as connect  # noqa: PLC0415 - see the module's docstring
 
     return connect(settings, context.stop, context.log)

@@ -28,8 +28,7 @@ from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
-from natgw_provider.core.problems import Problem
-from natgw_provider.ec2.failures import EngineError
+from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.resources.declaration import DEFAULTS, problems_with
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.engine import Configured
@@ -144,7 +143,7 @@ class SecondaryPrivateIps(Resource):
             return response
         try:
             gateway = configured.engine.read(nat_gateway_id)
-        except EngineError:
+        except ProblemError:
             return response  # the warning may say too much; apply asks again
         return PlanResponse(None) if gateway is None or gateway.is_gone else response
 
@@ -217,7 +216,7 @@ def _gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic
 def _failed_warnings(gateway: NatGateway) -> list[Diagnostic]:
     return [
         warning(
-            f"{gateway.nat_gateway_id}: {address.private_ip} failed",
+            f"{gateway.nat_gateway_id}: {address.key} failed",
             f"AWS could not assign it: {address.failure_message or 'no reason given'}. It is not in service and counts "
             "against the quota until AWS removes it. If it is declared, the plan assigns it again.",
             (names.ADDRESSES,),

@@ -14,7 +14,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
-from natgw_provider.core.diff import Diff, diff_addresses, diff_count
+from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import summarise
@@ -145,7 +145,7 @@ def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> Iterat
     if wanted is None and count is None:
         yield _undecided(standing, after)
         return
-    diff = diff_count(count or 0, gateway) if wanted is None else diff_addresses(wanted, gateway)
+    diff = Count(count or 0).diff(gateway) if wanted is None else ExactSet(tuple(wanted)).diff(gateway)
     if not diff.is_empty:
         # A plan does not hold the quota. With a higher one than the default, capacity falls less than this says.
         yield _with_change_plan(standing, plan_change(diff, gateway, quota=limits.QUOTA_DEFAULT), after)
@@ -262,9 +262,9 @@ def _snapshot(held: Values) -> NatGateway:
     """The gateway as a state shows it."""
     primary = held.address(names.PRIMARY)
     attached, draining = (held.addresses(name) or () for name in (names.ADDRESSES, names.DRAINING))
-    addresses = [NatGatewayAddress(private_ip=primary, is_primary=True)] if primary else []
-    addresses += [NatGatewayAddress(private_ip=ip) for ip in attached]
-    addresses += [NatGatewayAddress(private_ip=ip, status=AddressStatus.UNASSIGNING) for ip in draining]
+    addresses = [NatGatewayAddress(key=primary, is_primary=True)] if primary else []
+    addresses += [NatGatewayAddress(key=ip) for ip in attached]
+    addresses += [NatGatewayAddress(key=ip, status=AddressStatus.UNASSIGNING) for ip in draining]
     return NatGateway(
         nat_gateway_id=held.text(names.NAT_GATEWAY_ID) or "",
         state=GatewayState.AVAILABLE,

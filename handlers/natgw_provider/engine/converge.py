@@ -1,0 +1,346 @@
+"""One change of one gateway, from the first read to the last.
+
+It goes by the gateway as it is, not as it was planned: read, compute what is left, take its first step, read again. So
+a lost answer, a change by someone else and an earlier attempt need no code of their own. It touches only what was
+approved, and the one Unassign call takes effect once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.errors import Ec2Error
+from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
+from natgw_provider.core.gateway import NatGatewayAddress
+from natgw_provider.core.problems import Problem
+from natgw_provider.engine import messages
+from natgw_provider.engine.approval import check_approval
+from natgw_provider.engine.change import (
+    ChangeAborted,
+    ChangeRefused,
+    ChangeRequest,
+    GatewayGone,
+    Outcome,
+    Report,
+    Stopped,
+    TimedOut,
+)
+from natgw_provider.engine.polling import INTERVAL_MINIMUM
+from natgw_provider.engine.sending import CONFIRM_SECONDS, Sender
+from natgw_provider.engine.watcher import GatewayWatcher, Shared
+
+FRESH_SECONDS: Final = 2.0
+"""A call is only sent on a read that is at most this old."""
+
+ASSIGN_SECONDS: Final = 60.0
+"""About how long an assignment takes; it sets the poll intervals only."""
+
+DRAIN_BEGIN_SECONDS: Final = 10.0
+"""About how long it takes until a drain shows; it sets the poll intervals only."""
+
+OTHER_DRAIN_SECONDS: Final = 350.0
+"""About how long a drain takes that someone else began; it sets the poll intervals only."""
+
+_AGREEING: Final = 2
+"""Reads in a row that must agree where one read alone proves nothing."""
+
+
+class Change:
+    """Carries out one request; used once."""
+
+    def __init__(
+        self,
+        request: ChangeRequest,
+        api: Ec2Api,
+        shared: Shared,
+        *,
+        arn: Callable[[], str],
+        stop: threading.Event,
+        report: Report,
+        spent: float = 0.0,
+    ) -> None:
+        """`spent` is how many seconds of the request's timeout are over already."""
+        self._request = request
+        self._arn = arn
+        self._watcher = GatewayWatcher(
+            request.nat_gateway_id, shared, stop=stop, timeout_seconds=request.timeout_seconds - spent, report=report
+        )
+        self._sender = Sender(request, api, self._watcher, arn=arn, report=report)
+
+    def run(self) -> Outcome:
+        """Carry it out, and say how it ended."""
+        try:
+            self._converge()
+        except GatewayGone as gone:
+            is_failure = not self._request.is_release
+            failure = messages.gone(self._request.nat_gateway_id, gone.gateway) if is_failure else None
+            return Outcome(gateway=None, failure=failure, assigned=sort_addresses(self._watcher.writes.assigned))
+        except (ChangeAborted, Ec2Error) as end:
+            return self._outcome(self._failure(end))
+        return self._outcome(None)
+
+    def rehearse(self) -> Outcome:
+        """Read, and dry-run every call of the change, as far as the release before it does not decide it."""
+        try:
+            self._read_first()
+            while (change := self._change()).steps and not self._sender.is_permitted(change):
+                self._watcher.check_limits()
+                if not self._is_disputed(change):
+                    self._sender.preflight(change, is_first=not self._may_be_freed(change))
+        except GatewayGone as gone:
+            return Outcome(gateway=None, failure=messages.gone(self._request.nat_gateway_id, gone.gateway))
+        except (ChangeAborted, Ec2Error) as end:
+            return self._outcome(self._failure(end))
+        return self._outcome(None)
+
+    def _may_be_freed(self, change: ChangePlan) -> bool:
+        """Return whether the release before this change may free what it assigns."""
+        freed = self._request.release.approval.unassign if self._request.release else frozenset[str]()
+        return bool(freed) and (change.diff.assign_count > 0 or not freed.isdisjoint(change.diff.assign))
+
+    # What to do next.
+
+    def _read_first(self) -> None:
+        watcher = self._watcher
+        watcher.read()
+        if watcher.reconciled.primary is None:
+            interval = watcher.interval(ASSIGN_SECONDS)
+            watcher.wait(lambda: watcher.observed.primary is not None, interval, "waiting for its addresses")
+
+    def _converge(self) -> None:
+        self._read_first()
+        if self._request.release is not None:
+            self._sender.note_release()
+        self._take_steps()
+        self._wait_until_shown()
+        while self._change().steps or self._is_draining():  # someone interfered while reads lagged
+            self._take_steps()
+            self._wait_until_shown()
+
+    def _take_steps(self) -> None:
+        """Take step after step until none is left."""
+        watcher = self._watcher
+        while (change := self._change()).steps or self._is_doubtful():
+            watcher.check_limits()
+            if not change.steps:
+                watcher.read(after=INTERVAL_MINIMUM)
+            elif self._is_disputed(change):
+                continue
+            elif self._sender.is_permitted(change):
+                self._take(change.steps[0], change)
+            else:
+                self._sender.preflight(change)
+        if self._is_draining():
+            # Approved, and begun by someone else: an earlier apply that was killed, or a person. Or it is this
+            # change's own, and the reads that missed it were older than the address.
+            interval = watcher.interval(OTHER_DRAIN_SECONDS)
+            watcher.wait(lambda: not self._is_draining(), interval, "waiting for an earlier drain")
+
+    def _change(self) -> ChangePlan:
+        """Return what is left to do, as far as is known."""
+        request, gateway = self._request, self._watcher.reconciled
+        diff = request.target.diff(gateway)
+        return plan_change(diff, gateway, quota=request.rules.quota, wait_for_drain=request.wait_for_drain)
+
+    def _is_doubtful(self) -> bool:
+        """Return whether one read alone says that all is done: it may miss an address that was assigned just before.
+
+        After a drain no such address is new enough for that.
+        """
+        return self._watcher.agreeing_reads < _AGREEING and not self._watcher.writes.unassigned
+
+    def _is_disputed(self, change: ChangePlan) -> bool:
+        """Read again when something is against `change`. Raises ChangeRefused when it still is."""
+        problem = check_approval(self._request, change, self._watcher.reconciled, self._watcher.writes)
+        progress = self._sender.progress
+        if problem and progress.is_disputed:
+            raise ChangeRefused(problem)
+        progress.is_disputed = problem is not None
+        if problem:
+            self._watcher.read(after=CONFIRM_SECONDS)
+        return progress.is_disputed
+
+    def _take(self, step: Step, change: ChangePlan) -> None:
+        if not isinstance(step, Assign | Unassign):
+            self._wait_until_idle()
+        elif self._is_stale(step):
+            self._watcher.read(after=0.0 if self._watcher.age > FRESH_SECONDS else INTERVAL_MINIMUM)
+        elif isinstance(step, Assign):
+            self._assign(step)
+        else:
+            self._unassign(step, wait=any(isinstance(later, WaitForRelease) for later in change.steps))
+
+    def _is_stale(self, step: Step) -> bool:
+        """Return whether to read again before a call: the last read is too old or, where AWS picks, the only one.
+
+        Named addresses cannot be assigned twice; a number of them can, when a read misses some that are there.
+        """
+        is_count = isinstance(step, Assign) and step.count > 0
+        return self._watcher.age > FRESH_SECONDS or (is_count and self._watcher.agreeing_reads < _AGREEING)
+
+    # The steps.
+
+    def _assign(self, step: Assign) -> None:
+        """Assign, unless EC2 refuses for now, and wait until all of it is in service or has failed."""
+        watcher, writes = self._watcher, self._watcher.writes
+        before = {address.key: address.status for address in watcher.reconciled.addresses}
+        failed_before = tuple(address.key for address in watcher.reconciled.failed)
+
+        def new() -> tuple[str, ...]:
+            """Return what the last read shows to have changed since this call."""
+            if step.count:
+                return tuple(address.key for address in watcher.observed.addresses if address.key not in before)
+            named = [address for address in watcher.observed.addresses if address.key in step.addresses]
+            return tuple(address.key for address in named if before.get(address.key, "absent") != address.status)
+
+        def assigned() -> tuple[str, ...]:
+            return step.addresses or sort_addresses(writes.assigned - before.keys())
+
+        def is_all_known() -> bool:
+            if len(assigned()) < step.count:
+                writes.assign((key for key in new() if key not in writes.assigned), watcher.now)
+            return len(assigned()) >= step.count
+
+        wanted = step.count or len(step.addresses)
+        listed = self._sender.send(step, lambda: min(1.0, len(new()) / wanted))
+        if listed is None:
+            return
+        picked = tuple(address.key for address in listed if address.key not in before)
+        writes.assign(step.addresses or picked, watcher.now, failed_before=failed_before)
+        watcher.read(at_once=True)
+        if not is_all_known():  # the answer was lost, or did not name what AWS picked
+            watcher.wait(is_all_known, watcher.interval(ASSIGN_SECONDS), "waiting for the addresses that AWS picked")
+        self._wait_until_in_service(assigned())
+
+    def _wait_until_in_service(self, assigned: tuple[str, ...]) -> None:
+        watcher = self._watcher
+
+        def failed() -> tuple[NatGatewayAddress, ...]:
+            return tuple(address for address in watcher.reconciled.failed if address.key in assigned)
+
+        def is_settled() -> bool:
+            if lost := set(assigned) - {address.key for address in watcher.reconciled.addresses}:
+                raise ChangeRefused(messages.assigned_but_absent(lost, self._request.kind))
+            return set(assigned) <= {*watcher.observed.in_service, *(address.key for address in failed())}
+
+        doing = f"waiting until {', '.join(assigned)} in service"
+        watcher.wait(is_settled, watcher.interval(ASSIGN_SECONDS), doing, agreeing=_AGREEING)
+        if addresses := failed():
+            raise ChangeRefused(messages.assignment_failed(addresses, self._request.kind))
+
+    def _unassign(self, step: Unassign, *, wait: bool) -> None:
+        """Unassign, unless EC2 refuses for now, and wait until the drain shows or, with `wait`, is over."""
+        watcher, writes, keys = self._watcher, self._watcher.writes, frozenset(step.addresses)
+        max_drain = self._request.max_drain_seconds
+
+        def effect() -> float:
+            return len(keys.difference(watcher.observed.attached)) / len(keys)
+
+        def check_not_back() -> None:
+            if keys & set(watcher.reconciled.attached):
+                raise ChangeRefused(messages.unassigned_but_attached(step.addresses, self._request.kind))
+
+        def has_begun() -> bool:
+            check_not_back()
+            return effect() >= 1
+
+        def is_released() -> bool:
+            check_not_back()
+            return writes.is_all_released
+
+        if self._sender.send(step, effect) is None:
+            return
+        began = watcher.now
+        writes.unassign(keys, began, max_drain_seconds=max_drain)
+        watcher.read(at_once=True)
+        if not wait:
+            if not has_begun():
+                watcher.wait(has_begun, watcher.interval(DRAIN_BEGIN_SECONDS), "waiting until the drain shows")
+            return
+        if not is_released():
+            watcher.wait(
+                is_released,
+                watcher.interval(max_drain, is_known=True),
+                lambda: messages.draining(step.addresses, watcher.now - began, max_drain, watcher.drain_end(max_drain)),
+                began=began,
+            )
+        self._sender.note_release()
+
+    def _wait_until_idle(self) -> None:
+        watcher = self._watcher
+        interval = watcher.interval(OTHER_DRAIN_SECONDS)
+        watcher.wait(lambda: watcher.reconciled.is_idle, interval, "waiting until the gateway is idle")
+        self._sender.note_release()
+
+    def _is_draining(self) -> bool:
+        """Return whether a drain runs whose end is to be waited for."""
+        approved, draining = self._request.approval.unassign, self._watcher.reconciled.draining
+        return self._request.wait_for_drain and not approved.isdisjoint(draining)
+
+    def _wait_until_shown(self) -> None:
+        watcher = self._watcher
+
+        def is_shown() -> bool:
+            return watcher.observed == watcher.reconciled
+
+        if is_shown():
+            return
+        try:
+            watcher.wait(is_shown, watcher.interval(ASSIGN_SECONDS), "waiting until AWS shows all of it")
+        except (Stopped, TimedOut, Ec2Error):
+            if not self._is_only_late():
+                watcher.writes.accept(watcher.observed)
+                raise
+
+    def _is_only_late(self) -> bool:
+        """Return whether the last read shows what is declared, but for what was assigned: a read may miss that."""
+        watcher = self._watcher
+        diff = self._request.target.diff(watcher.observed)
+        late = watcher.writes.assigned - set(watcher.observed.attached)
+        return not diff.unassign and late.issuperset(diff.assign) and diff.assign_count <= len(late)
+
+    # How it ended.
+
+    def _outcome(self, failure: Problem | None) -> Outcome:
+        watcher = self._watcher
+        is_success = failure is None and watcher.has_observed
+        return Outcome(
+            gateway=watcher.reconciled if watcher.has_observed else None,
+            failure=failure,
+            warnings=messages.failed_addresses(watcher.reconciled, self._request.kind) if is_success else (),
+            assigned=sort_addresses(watcher.writes.assigned),
+        )
+
+    def _failure(self, end: ChangeAborted | Ec2Error) -> Problem:
+        reason = self._reason(end)
+        watcher, progress, request = self._watcher, self._sender.progress, self._request
+        parts = [reason.detail]
+        last_error = watcher.read_error or progress.refusal
+        if last_error and isinstance(end, Stopped | TimedOut):
+            parts.append(f"The last error was {str(last_error).rstrip('. ')}.")
+        if not watcher.has_observed:
+            parts += [] if request.release else ["Nothing was changed."]
+            return Problem(reason.path, reason.summary, " ".join(parts))
+        if progress.in_doubt:
+            parts.append(messages.in_doubt(progress.in_doubt))
+        if progress.in_doubt or watcher.writes.assigned or watcher.writes.unassigned:
+            parts.append(messages.state_of(watcher.reconciled, watcher.drain_end(request.max_drain_seconds)))
+            parts.append(messages.next_apply(request.target.diff(watcher.reconciled)))
+        else:
+            where = f" on {request.nat_gateway_id}" if request.release else ""
+            parts.append(f"Nothing was changed{where}. {messages.state_of(watcher.reconciled, None)}")
+        return Problem(reason.path, reason.summary, " ".join(parts))
+
+    def _reason(self, end: ChangeAborted | Ec2Error) -> Problem:
+        request = self._request
+        if isinstance(end, Ec2Error):
+            return messages.explain(end, request.nat_gateway_id, self._arn(), request.kind)
+        if isinstance(end, ChangeRefused):
+            return end.problem
+        if isinstance(end, TimedOut):
+            return messages.timed_out(request.timeout_seconds, operation=request.operation)
+        return messages.INTERRUPTED

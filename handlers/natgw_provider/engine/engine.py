@@ -1,0 +1,230 @@
+"""The engine: everything the resources ask of EC2, for one configured provider.
+
+It owns the connection, the readers, the poller and the locks; `converge` is how one change goes. Between two calls it
+keeps nothing about a gateway but which resource changed it in this run.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Final, TypeVar
+
+from natgw_provider.aws.client import Connection, connect
+from natgw_provider.aws.errors import Abandoned, Ec2Error
+from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.snapshot import Subnet
+from natgw_provider.aws.transport import Log
+from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS, PRIVATE_IPS, AddressKind
+from natgw_provider.core.problems import Problem, ProblemError
+from natgw_provider.engine import messages
+from natgw_provider.engine.calls import Clock, Limits, SystemClock, call, repeat
+from natgw_provider.engine.change import ChangeRequest, Outcome, Report
+from natgw_provider.engine.coalescing import CoalescingReader
+from natgw_provider.engine.converge import Change
+from natgw_provider.engine.polling import Poller
+from natgw_provider.engine.sending import Call, denied_calls, operation_of
+from natgw_provider.engine.watcher import Shared
+
+Found = TypeVar("Found")
+
+ABSENT_AGAIN_SECONDS: Final = 1.0
+"""A gateway that a read does not find is read again after this long: it would be dropped from the state."""
+
+LOCK_SECONDS: Final = 1.0
+"""How often a change that waits for another one of the same gateway tries again."""
+
+
+class GatewayEngine:
+    """Reads gateways and changes them; safe to use from many threads. Changes of one gateway run one after the other.
+
+    Raises ProblemError wherever it has no answer; `carry_out` puts it into its Outcome instead.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        stop: threading.Event | None = None,
+        report: Report | None = None,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        """`stop` ends the reads and dry runs of plans; `report` gets a line when one is repeated."""
+        self._connection = connection
+        self._clock = clock or SystemClock()
+        self._random = random or Random()  # noqa: S311 - it spreads waits
+        self._stop = stop or threading.Event()
+        self._report = report
+        self._limits = Limits(self._clock, self._stop)
+        self._gateways = CoalescingReader[NatGateway](self._describe)
+        self._subnets = CoalescingReader[Subnet](self._describe_subnets)
+        self._cidr_blocks: dict[str, str] = {}
+        self._shared = Shared(
+            poller=Poller(self._describe_once, self._clock),
+            clock=self._clock,
+            random=self._random,
+            read_attempts=connection.read_attempts,
+        )
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._changed: set[str] = set()
+        self._registry = threading.Lock()
+
+    def location(self) -> str:
+        """Return where it reads, for messages: "region eu-central-1 of account 123456789012"."""
+        return self._connection.location
+
+    def read(self, nat_gateway_id: str) -> NatGateway | None:
+        """Return the gateway as EC2 shows it, also a deleted one; None when it does not exist. Shares calls."""
+        try:
+            found = self._gateways.read(nat_gateway_id)
+            if found is None:
+                self._clock.wait(self._stop, ABSENT_AGAIN_SECONDS)
+                found = self._gateways.read(nat_gateway_id)
+        except Ec2Error as error:
+            raise self._explained(error, nat_gateway_id) from error
+        return found
+
+    def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
+        """Return the gateways that match DescribeNatGateways' filters, such as {"tag:team": ["a", "b"]}, by id."""
+        try:
+            found = self._repeat(DESCRIBE, lambda: self._connection.calls.find(filters))
+        except Ec2Error as error:
+            raise self._explained(error, "the given filters") from error
+        return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
+
+    def subnet(self, subnet_id: str | None, *, waits: bool = True) -> Subnet | None:
+        """Return the subnet with its free addresses as of now; None when it does not exist.
+
+        With `waits` false no other reader is expected to ask at the same moment.
+        """
+        if not subnet_id:
+            return None
+        try:
+            return self._subnets.read(subnet_id, waits=waits)
+        except Ec2Error as error:
+            raise self._explained(error, subnet_id) from error
+
+    def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
+        """Return the subnet's IPv4 CIDR block, read once since it never changes; None when it cannot be known.
+
+        The gateway has just been read: if no other one ever was, no other reader comes now.
+        """
+        if subnet_id and subnet_id not in self._cidr_blocks:
+            subnet = self.subnet(subnet_id, waits=self._gateways.has_company)
+            if subnet is not None:
+                self._cidr_blocks[subnet_id] = subnet.cidr_block
+        return self._cidr_blocks.get(subnet_id or "")
+
+    def preflight(
+        self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int, kind: AddressKind = PRIVATE_IPS
+    ) -> tuple[Problem, ...]:
+        """Dry-run every call of `change`; return what is not permitted, or cannot work at all. Changes nothing."""
+        api, arn = self._connection.calls, self._connection.natgw_arn(nat_gateway_id)
+
+        def dry_run(planned: Call) -> object:
+            return self._repeat(
+                operation_of(kind, planned),
+                lambda: api.change(kind, nat_gateway_id, planned, max_drain_seconds, dry_run=True),
+            )
+
+        try:
+            denials = denied_calls(kind, change, dry_run)
+        except Ec2Error as error:
+            return (messages.explain(error, nat_gateway_id, arn, kind),)
+        return (messages.denied(denials, arn),) if denials else ()
+
+    def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:
+        """Make the change, or refuse; say what is true afterwards. Waits while another change of the gateway runs.
+
+        `stop` ends it at the next moment at which nothing is left half done. `report` gets a line now and then.
+        """
+        if not request.is_release and not self._claim(request.nat_gateway_id):
+            return Outcome(gateway=None, failure=messages.claimed_twice(request.nat_gateway_id))
+        if request.release is None:
+            return self._run_locked(request, stop, report)
+        return self._move(request, request.release, stop, report)
+
+    def _move(self, request: ChangeRequest, release: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:
+        """Release on one gateway, then change the other; release nothing while something is against the change."""
+        began = self._clock.now()
+        rehearsed = self._change(request, stop, report).rehearse()
+        if rehearsed.failure is not None:
+            return Outcome(gateway=None, failure=messages.before_release(rehearsed.failure, release))
+        released = self._run_locked(release, stop, report, spent=self._clock.now() - began)
+        if released.failure is not None:
+            return released
+        outcome = self._run_locked(request, stop, report, spent=self._clock.now() - began)
+        failure = outcome.failure
+        return replace(
+            outcome,
+            gateway=outcome.gateway or rehearsed.gateway,
+            failure=failure and messages.half_moved(failure, release, request.nat_gateway_id),
+            warnings=(*released.warnings, *outcome.warnings),
+            has_left=True,
+        )
+
+    def _run_locked(
+        self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0
+    ) -> Outcome:
+        """Run the change once no other one of its gateway runs; `spent` seconds of its timeout are over."""
+        began = self._clock.now() - spent
+        with self._registry:
+            lock = self._locks[request.nat_gateway_id]
+        while not lock.acquire(blocking=False):
+            if self._clock.wait(stop, LOCK_SECONDS):
+                return Outcome(gateway=None, failure=messages.stopped_before(request.nat_gateway_id))
+            spent = self._clock.now() - began
+            if spent >= request.timeout_seconds:
+                return Outcome(gateway=None, failure=messages.timed_out_before(request))
+        try:
+            return self._change(request, stop, report, spent=spent).run()
+        finally:
+            lock.release()
+
+    def _change(self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0) -> Change:
+        def arn() -> str:
+            return self._connection.natgw_arn(request.nat_gateway_id)
+
+        return Change(request, self._connection.calls, self._shared, arn=arn, stop=stop, report=report, spent=spent)
+
+    # The client is made when first used, so the readers must not take hold of it earlier.
+
+    def _describe(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
+        return self._repeat(DESCRIBE, lambda: self._describe_once(nat_gateway_ids))
+
+    def _describe_once(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
+        return self._connection.calls.describe(nat_gateway_ids)
+
+    def _describe_subnets(self, subnet_ids: Iterable[str]) -> Mapping[str, Subnet]:
+        return self._repeat(DESCRIBE_SUBNETS, lambda: self._connection.calls.describe_subnets(subnet_ids))
+
+    def _repeat(self, operation: str, work: Callable[[], Found]) -> Found:
+        attempts = self._connection.read_attempts
+        return repeat(operation, work, self._limits, attempts=attempts, random=self._random, report=self._report)
+
+    def _claim(self, nat_gateway_id: str) -> bool:
+        with self._registry:
+            is_free = nat_gateway_id not in self._changed
+            self._changed.add(nat_gateway_id)
+        return is_free
+
+    def _explained(self, error: Ec2Error, subject: str) -> ProblemError:
+        return ProblemError(messages.explain(error, subject, self._connection.natgw_arn(subject)))
+
+
+def connect_engine(settings: ConnectionSettings, stop: threading.Event, log: Log) -> GatewayEngine:
+    """Connect to AWS and return an engine for it. Raises ProblemError, also when it is stopped."""
+    limits = Limits(SystemClock(), stop)
+    try:
+        # No limit for all of it: a credential_process may ask a person.
+        connection = call("GetCallerIdentity", lambda: connect(settings, log), limits, seconds=math.inf)
+    except Abandoned as error:
+        raise ProblemError(messages.UNANSWERED) from error
+    return GatewayEngine(connection, stop=stop, report=log.debug)

@@ -1,0 +1,243 @@
+"""What the user reads when a change did not end as declared: the state of the gateway, and what happens next.
+
+Text only, from plain data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from textwrap import indent
+from typing import Final
+
+from natgw_provider.aws.errors import (
+    Abandoned,
+    AccessDenied,
+    CredentialsInvalid,
+    Ec2Error,
+    GatewayNotFound,
+    NotFromAws,
+)
+from natgw_provider.core import names
+from natgw_provider.core.addresses import sort_addresses
+from natgw_provider.core.change_plan import Assign, Unassign
+from natgw_provider.core.diff import Diff
+from natgw_provider.core.durations import format_seconds
+from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
+from natgw_provider.core.operations import PRIVATE_IPS, READS, AddressKind, iam_action
+from natgw_provider.core.problems import Problem
+from natgw_provider.engine.change import ChangeRequest
+
+
+def doing(step: Assign | Unassign) -> str:
+    """Return what is about to be called, for the log."""
+    if isinstance(step, Unassign):
+        return f"unassigning {_listed(step.addresses)}"
+    return f"assigning {_listed(step.addresses, f'{step.count} that AWS picks')}"
+
+
+def draining(addresses: Iterable[str], elapsed: float, max_drain_seconds: int, end: str | None) -> str:
+    """Return how far a drain is, for the log; `end` says until when it lasts at most."""
+    return f"{_listed(addresses)}: drained {elapsed:.0f} of up to {max_drain_seconds} s, {end or 'not begun'}"
+
+
+def state_of(gateway: NatGateway, drain_end: str | None) -> str:
+    """Return the state of a gateway; `drain_end` says until when its drain lasts at most, where that is known."""
+    parts = [f"{gateway.nat_gateway_id} now has {_listed(gateway.attached, 'no secondary address')} attached"]
+    if gateway.assigning:
+        parts.append(f"of which {_listed(gateway.assigning)} not in service yet")
+    if gateway.draining:
+        until = drain_end or "until its connections end, at most the duration it was unassigned with"
+        parts.append(f"draining: {_listed(gateway.draining)}, {until}")
+    parts += [f"failed: {a.key} ({a.failure_message or 'no reason given'})" for a in gateway.failed]
+    return "; ".join(parts) + "."
+
+
+def next_apply(rest: Diff) -> str:
+    """Return what is left to do."""
+    todo = []
+    if rest.assign:
+        todo.append(f"assign {_listed(rest.assign)}")
+    if rest.assign_count:
+        todo.append(f"assign {rest.assign_count} that AWS picks")
+    if rest.unassign:
+        todo.append(f"unassign {_listed(rest.unassign)}")
+    if not todo:
+        return "Nothing is left to do on AWS: the next plan only updates the state."
+    return f"The next plan and apply will {' and '.join(todo)}."
+
+
+def before_release(failure: Problem, release: ChangeRequest) -> Problem:
+    """Return what stopped a move before it began."""
+    detail = f"{failure.detail} Nothing was released on {release.nat_gateway_id} either."
+    return Problem(failure.path, failure.summary, detail)
+
+
+def half_moved(failure: Problem, release: ChangeRequest, nat_gateway_id: str) -> Problem:
+    """Return what stopped a move between its halves."""
+    released = _listed(sort_addresses(release.approval.unassign))
+    detail = (
+        f"{failure.detail} The move from {release.nat_gateway_id} is half done: {released} unassigned there, and the "
+        f"resource is now in the state for {nat_gateway_id}. The next plan and apply carry on there."
+    )
+    return Problem(failure.path, failure.summary, detail)
+
+
+def not_approved(
+    kind: AddressKind, *, unassign: Iterable[str], assign: Iterable[str], count: int, low: tuple[int, int] | None
+) -> Problem:
+    """Return that the gateway needs another change than the one that was reviewed.
+
+    `low` is how few addresses would stay in service, and how few the plan showed.
+    """
+    surplus = []
+    if unassign := tuple(unassign):
+        surplus.append(f"unassign {_listed(unassign)}")
+    if assign := tuple(assign):
+        surplus.append(f"assign {_listed(assign)}")
+    if count:
+        surplus.append(f"let AWS pick {count} more")
+    if low:
+        surplus.append(f"leave only {low[0]} addresses in service on the way, where the plan showed {low[1]}")
+    return Problem(
+        (kind.argument,),
+        "The gateway changed since the plan",
+        f"To reach the declaration this apply would now {' and '.join(surplus)}, which the reviewed plan did not show. "
+        "Plan again, and have the new plan reviewed.",
+    )
+
+
+def assigned_but_absent(addresses: Iterable[str], kind: AddressKind) -> Problem:
+    """Return that AWS does not show what it accepted to assign."""
+    detail = f"AWS accepted to assign {_listed(sort_addresses(addresses))}, but does not show it."
+    return Problem((kind.argument,), "Assigned addresses do not appear", detail)
+
+
+def unassigned_but_attached(addresses: Iterable[str], kind: AddressKind) -> Problem:
+    """Return that AWS shows in service what it accepted to unassign."""
+    detail = f"AWS accepted to unassign {_listed(addresses)}, but shows it in service again."
+    return Problem((kind.argument,), "Unassigned addresses are attached again", detail)
+
+
+def assignment_failed(addresses: Iterable[NatGatewayAddress], kind: AddressKind) -> Problem:
+    """Return that AWS could not assign these."""
+    reasons = [f"{a.key} failed: {a.failure_message or 'AWS gives no reason'}." for a in addresses]
+    return Problem((kind.argument,), "Address could not be assigned", " ".join(reasons))
+
+
+def in_doubt(operation: str) -> str:
+    """Return that it is not known whether a call took effect."""
+    return (
+        f"AWS's answer to {operation} was lost, and it is not known whether it took effect; what follows was observed "
+        "before."
+    )
+
+
+def denied(errors: Sequence[AccessDenied], arn: str) -> Problem:
+    """Calls that the credentials may not make, and the least policy that lets them; `arn` is the gateway's."""
+    actions = sorted({iam_action(error.action) for error in errors})
+    resource = "*" if errors[0].action in READS else arn
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
+    encoded = next((error.encoded_message for error in errors if error.encoded_message), "")
+    decode = f" AWS's reason in full: `aws sts decode-authorization-message --encoded-message {encoded}`."
+    return Problem(
+        (),
+        f"Missing permission: {', '.join(actions)}",
+        f"{errors[0].message.rstrip('. ')}.\n\nNeeded is {_listed(actions)} on {resource}. Least policy:\n\n"
+        # Terraform does not wrap a line that begins with a space, so the policy can be copied.
+        f"{indent(policy, '    ')}\n\nAttach it to the user or role, then run again.{decode if encoded else ''}",
+    )
+
+
+INTERRUPTED: Final = Problem((), "Interrupted", "Stopped on request.")
+UNANSWERED: Final = Problem((), "Interrupted", "Stopped on request, while AWS did not answer.")
+
+
+def timed_out(seconds: float, *, operation: str = "update") -> Problem:
+    """The time for the change was over before it was complete."""
+    remedy = f"A longer time can be set in {names.TIMEOUTS}."
+    if operation == "delete":
+        remedy = (
+            f"The time for a destroy is the one in the state: destroy again once the drain is over, or apply a longer "
+            f"{names.TIMEOUTS}.delete first."
+        )
+    detail = f"The change was not complete after {format_seconds(seconds)}. {remedy}"
+    return Problem((names.TIMEOUTS,), "Timed out", detail)
+
+
+def gone(nat_gateway_id: str, gateway: NatGateway | None) -> Problem:
+    """The gateway does not live any more; `gateway` is how it was seen, if it was."""
+    state = gateway.state.value if gateway else "not there"
+    because = f" ({gateway.failure_message})" if gateway and gateway.failure_message else ""
+    return Problem(
+        (names.NAT_GATEWAY_ID,),
+        "NAT gateway is gone",
+        f"{nat_gateway_id} is {state}{because}, so its addresses cannot be managed. The next plan takes it out of the "
+        "state. Check id, region and account, declare another gateway, or remove the declaration.",
+    )
+
+
+def failed_addresses(gateway: NatGateway, kind: AddressKind) -> tuple[Problem, ...]:
+    """Warnings of addresses that failed, which take up the quota without serving."""
+    return tuple(
+        Problem(
+            (kind.argument,),
+            f"Failed address on {gateway.nat_gateway_id}",
+            f"{address.key} failed: {address.failure_message or 'AWS gives no reason'}. It is not in service "
+            "and counts against the quota. Free it with `aws ec2 unassign-private-nat-gateway-address`, then declare "
+            "it again if it is wanted.",
+        )
+        for address in gateway.failed
+    )
+
+
+def explain(error: Ec2Error, subject: str, arn: str, kind: AddressKind = PRIVATE_IPS) -> Problem:
+    """Return what an error of EC2 (or of STS) means to the user; `subject` is what was asked about, `arn` its ARN."""
+    if isinstance(error, AccessDenied) and error.action in kind.operations:
+        return denied([error], arn)
+    if isinstance(error, Abandoned):
+        return UNANSWERED
+    happened = f"{error.action} for {subject} {_how(error)} {error.said.rstrip('. ')}."
+    if isinstance(error, AccessDenied | CredentialsInvalid):
+        detail = f"{happened} Renew the credentials, then run again."
+        return Problem((), "AWS credentials are not valid (any more)", detail)
+    if isinstance(error, GatewayNotFound):
+        detail = f"{happened} Check the id, the region and the account."
+        return Problem((names.NAT_GATEWAY_ID,), "NAT gateway not found", detail)
+    return Problem((), f"{error.action} failed", f"{happened}{kind.hints.get(error.code, '')}")
+
+
+def claimed_twice(nat_gateway_id: str) -> Problem:
+    """Return that two resources of one configuration manage one gateway."""
+    return Problem(
+        (names.NAT_GATEWAY_ID,),
+        "Two resources manage one NAT gateway",
+        f"Another {names.RESOURCE_TYPE} in this configuration has just set the secondary addresses of "
+        f"{nat_gateway_id}. Each declares the full set, so they would undo each other on every apply. Nothing was "
+        "changed by this one. Declare all addresses of the gateway in one resource.",
+    )
+
+
+def stopped_before(nat_gateway_id: str) -> Problem:
+    """Return that a change was stopped while it waited for another one of the same gateway."""
+    detail = f"Stopped on request, before anything was changed: another change of {nat_gateway_id} was still running."
+    return Problem((), "Interrupted", detail)
+
+
+def timed_out_before(request: ChangeRequest) -> Problem:
+    """Return that a change's time was over while it waited for another one of the same gateway."""
+    problem = timed_out(request.timeout_seconds, operation=request.operation)
+    still = f"Nothing was changed: another change of {request.nat_gateway_id} was still running."
+    return Problem(problem.path, problem.summary, f"{problem.detail} {still}")
+
+
+def _how(error: Ec2Error) -> str:
+    """Return what became of a call, up to what was said: "was answered" only when AWS answered."""
+    if isinstance(error, NotFromAws) or not error.http_status:
+        return "got no answer of AWS:"
+    return "was answered"
+
+
+def _listed(items: Iterable[str], none: str = "nothing") -> str:
+    return ", ".join(items) or none

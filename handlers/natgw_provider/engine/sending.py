@@ -1,0 +1,207 @@
+"""The mutating calls of one change: each dry-run first, sent once, and checked for its effect when its answer is lost.
+
+Assign and Unassign have no client token, so a blind retry could act twice. A call counts as refused only when EC2 said
+so or never got it; after a lost answer the gateway is read until the effect is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.errors import (
+    AccessDenied,
+    Busy,
+    Ec2Error,
+    GatewayNotFound,
+    LostAnswer,
+    Rejected,
+    Throttled,
+    Unreachable,
+)
+from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
+from natgw_provider.core.gateway import NatGatewayAddress
+from natgw_provider.core.operations import AddressKind
+from natgw_provider.engine import calls, messages
+from natgw_provider.engine.change import ChangeRefused, ChangeRequest, Report
+from natgw_provider.engine.pending_writes import LAG_SECONDS
+from natgw_provider.engine.watcher import GatewayWatcher
+
+Call: TypeAlias = Assign | Unassign
+"""A step that calls EC2 and changes something."""
+
+CONFIRM_SECONDS: Final = 2.0
+"""A refusal is only final when it still stands after a read this much later."""
+
+SETTLE_SECONDS: Final = 30.0
+"""How long to read after a lost answer before the call counts as not carried out; reads lag by seconds."""
+
+FREED_SECONDS: Final = 30.0
+"""How long after a release EC2 may still count the released address as in use."""
+
+
+def calls_of(change: ChangePlan) -> tuple[Call, ...]:
+    """Return the steps that call EC2 and change something."""
+    return tuple(step for step in change.steps if isinstance(step, Assign | Unassign))
+
+
+def operation_of(kind: AddressKind, call: Call) -> str:
+    """Return the EC2 operation of a step."""
+    return kind.assign if isinstance(call, Assign) else kind.unassign
+
+
+def denied_calls(
+    kind: AddressKind, change: ChangePlan, dry_run: Callable[[Call], object], *, is_first: bool = True
+) -> tuple[AccessDenied, ...]:
+    """Dry-run every call of `change` and return the denials. Raises the first Ec2Error that says it cannot work at all.
+
+    AWS checks a dry run's permissions; whether it checks the gateway's state too is not documented, so an answer about
+    the state only counts for the first call, and only when nothing is done before it (`is_first`).
+    """
+    denials = []
+    for call in calls_of(change):
+        try:
+            dry_run(call)
+        except AccessDenied as error:
+            if error.action not in (kind.assign, kind.unassign):
+                raise  # the role could not be assumed again
+            denials.append(error)
+        except Busy:
+            continue  # the gateway's state, not a permission: the change waits for it
+        except Rejected as error:
+            if (is_first and call == change.steps[0]) or error.code not in kind.passing_codes:
+                raise
+    return tuple(denials)
+
+
+@dataclass(slots=True)
+class Progress:
+    """What became of a change's calls so far; the one value of a change that its steps alter.
+
+    Attributes:
+        in_doubt: the operation whose effect is not known, while that is so.
+        refusal: why the last call was not made, or has no answer; None when it took effect.
+        is_disputed: whether something was against the change at the last check; it counts when it still is after
+            another read.
+        permitted: the kinds of calls whose dry run has passed.
+        attempts: how often the next call has been refused for now.
+        rejected: the call that EC2 rejected last.
+        released_at: when addresses were last released, by the clock.
+    """
+
+    in_doubt: str | None = None
+    refusal: Ec2Error | None = None
+    is_disputed: bool = False
+    permitted: set[type[Call]] = field(default_factory=set)
+    attempts: int = 0
+    rejected: Call | None = None
+    released_at: float = float("-inf")
+
+
+class Sender:
+    """Sends the calls of one change. `progress` says what became of them."""
+
+    def __init__(
+        self, request: ChangeRequest, api: Ec2Api, watcher: GatewayWatcher, *, arn: Callable[[], str], report: Report
+    ) -> None:
+        self.progress = Progress()
+        self._request = request
+        self._api = api
+        self._watcher = watcher
+        self._arn = arn
+        self._report = report
+
+    def is_permitted(self, change: ChangePlan) -> bool:
+        """Return whether a dry run of these kinds of calls has passed."""
+        return {type(call) for call in calls_of(change)} <= self.progress.permitted
+
+    def preflight(self, change: ChangePlan, *, is_first: bool = True) -> None:
+        """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises ChangeRefused on denial.
+
+        With `is_first` false something else is done before the change, and may remove what refuses its first call now.
+        """
+        try:
+            denials = denied_calls(
+                self._request.kind, change, lambda call: self._call(call, dry_run=True), is_first=is_first
+            )
+        except (LostAnswer, Throttled, Unreachable) as error:
+            self._try_later(error)
+            return
+        except (GatewayNotFound, Rejected) as error:
+            self._reconsider(calls_of(change)[0], error)
+            return
+        if denials:
+            raise ChangeRefused(messages.denied(denials, self._arn()))
+        self.progress.permitted |= {type(call) for call in calls_of(change)}
+        self.progress.refusal = None
+
+    def send(self, call: Call, effect: Callable[[], float]) -> tuple[NatGatewayAddress, ...] | None:
+        """Send a call; return the addresses that its answer lists, or None when it did not take effect.
+
+        `effect` returns which share of what the call asked for the last read shows. A call that a stop or the deadline
+        cuts off counts as lost, like any other whose answer did not come. Raises ChangeAborted or an Ec2Error.
+        """
+        self._tell(messages.doing(call))
+        listed: tuple[NatGatewayAddress, ...] = ()
+        try:
+            listed = self._call(call)
+        except (Busy, Throttled, Unreachable) as error:
+            self._try_later(error)
+            return None
+        except LostAnswer as error:
+            self.progress.refusal = error
+            if not self._took_effect(error, effect):
+                return None
+        except (GatewayNotFound, Rejected) as error:
+            self._reconsider(call, error)
+            return None
+        self.progress.attempts, self.progress.rejected, self.progress.refusal = 0, None, None
+        return listed
+
+    def note_release(self) -> None:
+        """Note that addresses have just been released: EC2 may take a moment to let them be assigned again."""
+        self.progress.released_at = self._watcher.now
+
+    def _call(self, call: Call, *, dry_run: bool = False) -> tuple[NatGatewayAddress, ...]:
+        request = self._request
+        return calls.call(
+            operation_of(request.kind, call),
+            lambda: self._api.change(
+                request.kind, request.nat_gateway_id, call, request.max_drain_seconds, dry_run=dry_run
+            ),
+            self._watcher.limits,
+        )
+
+    def _took_effect(self, error: LostAnswer, effect: Callable[[], float]) -> bool:
+        self._tell(f"{error}; checking whether it took effect")
+        self.progress.in_doubt = error.action
+        has_acted = self._watcher.find_out(lambda: effect() >= 1, SETTLE_SECONDS)
+        if not has_acted and effect() > 0:
+            # A part can be someone else's write, or all that lagging reads show: these lag no longer than a minute.
+            has_acted = self._watcher.find_out(lambda: effect() >= 1, LAG_SECONDS - SETTLE_SECONDS)
+        self.progress.in_doubt = None
+        return has_acted
+
+    def _try_later(self, error: Ec2Error) -> None:
+        self._tell(f"{error}; trying again")
+        self.progress.refusal = error
+        self._watcher.back_off(self.progress.attempts)
+        self.progress.attempts += 1
+        self._watcher.read()
+
+    def _reconsider(self, call: Call, error: Ec2Error) -> None:
+        """Read again after a rejection: perhaps the call is not needed any more. Raises the error when it still is."""
+        if error.http_status == HTTPStatus.NOT_IMPLEMENTED:
+            raise error
+        is_recent = self._watcher.now - self.progress.released_at < FREED_SECONDS
+        is_passing = is_recent and error.code in self._request.kind.passing_codes
+        if self.progress.rejected == call and not is_passing:
+            raise error
+        self.progress.rejected = call
+        self._watcher.read(after=CONFIRM_SECONDS)
+
+    def _tell(self, line: str) -> None:
+        self._report(f"{self._request.nat_gateway_id}: {line}")

@@ -1,0 +1,36 @@
+"""Fixtures: a simulated AWS on a manual clock, and the engine on botocore clients that talk to it without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from engine.stage import ONE_ATTEMPT, Relay, Stage
+from natgw_provider.simulator.transport import serve_in_process
+
+
+@pytest.fixture(scope="session")
+def relay() -> Iterator[Relay]:
+    """One client for the whole run, since making one takes longer than a test; pointed at the test's simulator."""
+    relay = Relay()
+    client: Any = boto3.session.Session().client(
+        "ec2",
+        region_name="eu-central-1",
+        aws_access_key_id="simulator",
+        aws_secret_access_key="simulator",  # noqa: S106 - any will do
+        config=Config(retries=ONE_ATTEMPT, max_pool_connections=50),
+    )
+    serve_in_process(relay.handle, client.meta.events)
+    relay.client = client
+    yield relay
+    client.close()
+
+
+@pytest.fixture
+def stage(relay: Relay) -> Stage:
+    """A gateway with the primary 10.0.0.4 and no secondaries."""
+    return Stage(relay)

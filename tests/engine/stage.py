@@ -1,0 +1,265 @@
+"""What the engine's tests act on: a simulated AWS, a clock that nobody waits for, and short ways to ask for changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+from random import Random
+from typing import Any
+
+from moto.core.request import Request
+from werkzeug.wrappers import Response
+
+from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.client import Connection
+from natgw_provider.core.approval import Approval, Rules
+from natgw_provider.core.change_plan import plan_change
+from natgw_provider.core.diff import Count, ExactSet, Target, Without
+from natgw_provider.core.gateway import GatewayState, NatGateway, NatGatewayAddress
+from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.engine.engine import GatewayEngine
+from natgw_provider.simulator.calls import Call
+from natgw_provider.simulator.clock import ManualClock
+from natgw_provider.simulator.inputs import Settings
+from natgw_provider.simulator.simulator import Simulator
+
+GATEWAY = "nat-0a1b2c3d4e5f67890"
+ARN = f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{GATEWAY}"
+DESCRIBE = "DescribeNatGateways"
+ASSIGN = "AssignPrivateNatGatewayAddress"
+UNASSIGN = "UnassignPrivateNatGatewayAddress"
+ONE_ATTEMPT = {"mode": "standard", "total_max_attempts": 1}
+
+
+def ip(*hosts: int) -> tuple[str, ...]:
+    return tuple(f"10.0.0.{host}" for host in hosts)
+
+
+class Relay:
+    """Hands a client's requests to whatever simulator is tested now."""
+
+    client: Any
+    simulator: Simulator
+
+    def handle(self, request: Request) -> Response:
+        return self.simulator.handle(request)
+
+
+class SoloClock:
+    """The simulator's clock for one thread: waiting moves it. `at` calls something when a time is reached."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self._due: list[tuple[float, Callable[[], object]]] = []
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now(), UTC)
+
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
+        """Call `action` `seconds` from now."""
+        self._due.append((self.now() + seconds, action))
+
+    def forget(self) -> None:
+        """Call nothing of what is still due."""
+        self._due.clear()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        end = self.now() + seconds
+        while not event.is_set() and (due := [entry for entry in self._due if entry[0] <= end]):
+            entry = min(due, key=lambda entry: entry[0])
+            self._due.remove(entry)
+            self.clock.advance(max(0.0, entry[0] - self.now()))
+            entry[1]()
+        if not event.is_set():
+            self.clock.advance(max(0.0, end - self.now()))
+        return event.is_set()
+
+
+class CrowdClock:
+    """The simulator's clock for several threads: it moves when all of them wait, to where the first one wants to be."""
+
+    def __init__(self, clock: ManualClock, threads: int) -> None:
+        self.clock = clock
+        self._threads = threads
+        self._condition = threading.Condition()
+        self._waiting: dict[int, float] = {}
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now(), UTC)
+
+    def leave(self) -> None:
+        """Say that one thread will not wait any more."""
+        with self._condition:
+            self._threads -= 1
+            self._move()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        me = threading.get_ident()
+        with self._condition:
+            end = self.now() + seconds
+            self._waiting[me] = end
+            self._move()
+            while self.now() < end and not event.is_set():
+                self._condition.wait(timeout=5)
+            del self._waiting[me]
+        return event.is_set()
+
+    def _move(self) -> None:
+        if self._waiting and len(self._waiting) >= self._threads:
+            self.clock.advance(max(0.0, min(self._waiting.values()) - self.now()))
+            self._condition.notify_all()
+
+
+def connection_of(api: Any) -> Connection:
+    """Return a connection whose calls all go through `api`."""
+    return Connection(api, "eu-central-1", "aws", "123456789012", read_attempts=5)
+
+
+class Stage:
+    """A simulated AWS with a gateway, and the engine."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.manual = ManualClock()
+        self.aws = relay.simulator = Simulator(clock=self.manual)
+        self.clock = SoloClock(self.manual)
+        self.api = Ec2Api(relay.client)
+        self.engine = self.new_engine()
+        self.stop = threading.Event()
+        self.lines: list[str] = []
+
+    def new_engine(self, clock: Any = None, api: Any = None) -> GatewayEngine:
+        """Another process, so to speak."""
+        return GatewayEngine(connection_of(api or self.api), clock=clock or self.clock, random=Random(7))  # noqa: S311 - it spreads waits
+
+    def seed(self, *hosts: int, gateway: str = GATEWAY, primary: int = 4, **more: Any) -> str:
+        """Make a gateway with these secondaries, in service."""
+        seed = self.aws.seed(nat_gateway_id=gateway, primary=f"10.0.0.{primary}", secondaries=list(ip(*hosts)), **more)
+        return seed.nat_gateway_id
+
+    def create(self, *hosts: int) -> str:
+        """Make a gateway that is new, in the subnet of the seeded one, as a client does; return its id."""
+        subnet = self.api.describe([GATEWAY])[GATEWAY].subnet_id
+        made = self.aws.client().create_nat_gateway(
+            SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddresses=list(ip(*hosts))
+        )
+        return str(made["NatGateway"]["NatGatewayId"])
+
+    def settings(self, **changes: Any) -> Settings:
+        return self.aws.change_settings(**changes)
+
+    def fault(self, kind: str, **parameters: Any) -> str:
+        return self.aws.add_fault(kind, **parameters)
+
+    def mutations(self) -> list[tuple[str, tuple[str, ...] | int, str]]:
+        """Return the calls that change something, dry runs left out: action, addresses or count, outcome."""
+        return [_mutation(call) for call in self.aws.calls() if call.action in (ASSIGN, UNASSIGN) and not call.dry_run]
+
+    def effective(self, action: str) -> list[tuple[str, ...] | int]:
+        """Return what the calls of an action that took effect were about."""
+        return [what for name, what, outcome in self.mutations() if name == action and outcome in ("ok", "AnswerLost")]
+
+    def count(self, action: str) -> int:
+        """Return how many calls of an action were made, dry runs included."""
+        return Counter(call.action for call in self.aws.calls())[action]
+
+    def truth(self, gateway: str = GATEWAY, *, at: float | None = None) -> dict[str, str]:
+        """Return the secondaries and their statuses as they are (or were, `at` a time), whatever reads show."""
+        moment = self.manual.now() if at is None else at
+        listed = self.aws.model().get(gateway).listed(moment)
+        return {str(address.private_ip): address.status(moment).value for address in listed if not address.is_primary}
+
+    def outside(self, action: str, *hosts: int, drain: int = 350, gateway: str = GATEWAY) -> None:
+        """Somebody else assigns or unassigns, unhindered by faults."""
+        model = self.aws.model()
+        addresses = tuple(IPv4Address(address) for address in ip(*hosts))
+        if action == ASSIGN:
+            model.assign(gateway, addresses=addresses, count=0)
+        else:
+            model.unassign(gateway, addresses, drain)
+
+    def request(self, wanted: Iterable[str] | int, **overrides: Any) -> ChangeRequest:
+        """Return a request for a set or a number of secondaries, approved as planned on what is true now."""
+        drain: int = overrides.get("max_drain_seconds", 60)
+        gateway_id = overrides.get("nat_gateway_id", GATEWAY)
+        target: Target = Count(wanted) if isinstance(wanted, int) else ExactSet(tuple(wanted))
+        planned_on = overrides.pop("planned_on", None) or self.api.describe([gateway_id])[gateway_id]
+        rules = Rules(quota=overrides.pop("quota", 8), min_in_service=overrides.pop("min_in_service", None))
+        change = plan_change(target.diff(planned_on), planned_on, quota=rules.quota)
+        approval = Approval(
+            unassign=overrides.pop("approved_unassign", frozenset(change.diff.unassign)),
+            assign=overrides.pop(
+                "approved_assign",
+                change.diff.assign_count if isinstance(wanted, int) else frozenset(change.diff.assign),
+            ),
+            in_service_low=overrides.pop("in_service_low", change.in_service_low),
+        )
+        defaults: dict[str, Any] = {
+            "nat_gateway_id": gateway_id,
+            "target": target,
+            "approval": approval,
+            "rules": rules,
+            "max_drain_seconds": drain,
+            "wait_for_drain": True,
+            "timeout_seconds": drain + 600.0,
+        }
+        return ChangeRequest(**(defaults | overrides))
+
+    def destroy_request(self, *hosts: int, **overrides: Any) -> ChangeRequest:
+        """Return the request of a destroy of these."""
+        held = frozenset(ip(*hosts))
+        release = {"planned_on": NOTHING, "target": Without(held), "approved_unassign": held, "in_service_low": None}
+        return self.request((), **(release | overrides))
+
+    def carry_out(self, request: ChangeRequest, engine: GatewayEngine | None = None) -> Outcome:
+        return (engine or self.engine).carry_out(request, self.stop, self.lines.append)
+
+    def change(self, wanted: Iterable[str] | int, **overrides: Any) -> Outcome:
+        """Ask for a set or a number of secondaries, and carry it out in a process of its own."""
+        request = self.request(wanted, **overrides)
+        self.aws.clear_calls()
+        return self.carry_out(request, self.new_engine())
+
+
+class Lines(list[str]):
+    """Progress lines; calls `then` when one first speaks of `word`, which is just before what it speaks of."""
+
+    def __init__(self, word: str, then: Callable[[], object]) -> None:
+        super().__init__()
+        self._word = word
+        self._then: Callable[[], object] | None = then
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        if self._then is not None and self._word in line:
+            then, self._then = self._then, None
+            then()
+
+
+def _mutation(call: Call) -> tuple[str, tuple[str, ...] | int, str]:
+    addresses = tuple(call.parameters.get("PrivateIpAddresses", ()))
+    return call.action, addresses or int(call.parameters["PrivateIpAddressCount"]), call.outcome
+
+
+def _nothing() -> NatGateway:
+    primary = NatGatewayAddress(key="10.0.0.4", is_primary=True)
+    return NatGateway(
+        nat_gateway_id=GATEWAY,
+        state=GatewayState.AVAILABLE,
+        connectivity_type="private",
+        vpc_id="vpc-1",
+        subnet_id="subnet-1",
+        addresses=(primary,),
+    )
+
+
+NOTHING = _nothing()
+"""A gateway without secondaries."""

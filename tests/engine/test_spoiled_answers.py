@@ -1,0 +1,276 @@
+"""Whatever comes back in AWS's place, at any call: nothing takes effect twice, the state is true, the error clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import pytest
+
+from engine.stage import ASSIGN, DESCRIBE, UNASSIGN, Stage, ip
+from natgw_provider.aws import answers
+from natgw_provider.aws.client import Connection, connect
+from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
+from natgw_provider.bridge.diagnostics import DiagnosticsError
+from natgw_provider.engine.engine import GatewayEngine
+from support.fault_proxy import SLOW, WAYS, FaultProxy
+from support.mini_terraform import MiniTerraform
+
+TIMEOUT = 90
+SWAP: dict[str, Any] = {
+    "secondary_private_ip_addresses": ip(11),
+    "max_drain_duration_seconds": 5,
+    "timeouts": dict.fromkeys(("create", "update", "delete"), f"{TIMEOUT}s"),
+}
+"""From 10.0.0.10 to 10.0.0.11: an Assign, then an Unassign, each with its dry run, and looks in between."""
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[FaultProxy]:
+    with FaultProxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def connection(proxy: FaultProxy) -> Connection:
+    plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
+    return connect(ConnectionSettings(**plain, endpoint_ec2=proxy.url, skip_credentials_validation=True))
+
+
+@dataclass
+class Far:
+    """A simulated AWS behind the proxy, with 10.0.0.10 on its gateway, and Terraform before it."""
+
+    stage: Stage
+    proxy: FaultProxy
+    connection: Connection
+
+    def __post_init__(self) -> None:
+        self.stage.seed(10)
+        self.stage.manual.advance(100)
+        self.terraform = MiniTerraform(self.new_engine)
+
+    def new_engine(self) -> GatewayEngine:
+        return GatewayEngine(self.connection, clock=self.stage.clock, random=Random(7))  # noqa: S311 - it spreads waits
+
+    def manage(self) -> None:
+        """Adopt the gateway as it is."""
+        held = {**SWAP, "secondary_private_ip_addresses": ip(10)}
+        assert self.terraform.apply(self.terraform.plan(**held), **held) == []
+
+    def swap(self, **spoiled: Any) -> list[Any]:
+        """Plan in peace, and apply while answers are spoiled; return the errors."""
+        plan = self.terraform.plan(**SWAP)
+        self.proxy.spoil(**spoiled)
+        return self.terraform.apply(plan, **SWAP)
+
+    @property
+    def held(self) -> set[str]:
+        """What the state holds."""
+        assert self.terraform.state is not None
+        return set(self.terraform.state["secondary_private_ip_addresses"])
+
+    @property
+    def attached(self) -> set[str]:
+        """What AWS has."""
+        return {name for name, status in self.stage.truth().items() if status != "unassigning"}
+
+
+@pytest.fixture
+def far(
+    stage: Stage,
+    proxy: FaultProxy,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[Far]:
+    if request.node.callspec.params.get("way") in SLOW:
+        monkeypatch.setattr("natgw_provider.engine.calls.CALL_SECONDS", 0.2)
+    with stage.aws as served:
+        proxy.upstream = served.url
+        yield Far(stage, proxy, connection)
+        proxy.heal()
+
+
+def assert_nothing_twice(far: Far) -> None:
+    assert far.stage.effective(ASSIGN) in ([], [ip(11)])
+    assert far.stage.effective(UNASSIGN) in ([], [ip(10)])
+
+
+MUTATIONS = [ASSIGN, UNASSIGN]
+FEW_WAYS = ["login_page", "truncated", "reset", "bad_gateway", "half_open"]
+"""One of each kind, for what takes many calls."""
+
+WAYS_OF_ONE_ANSWER = [way for way in WAYS if way != "endless_pages"]
+"""Only an answer in pages can go on for ever."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_one_spoiled_answer_at_refresh_is_asked_for_again(far: Far, way: str) -> None:
+    far.manage()
+    far.proxy.spoil(way, action=DESCRIBE, times=20 if way == "endless_pages" else 1)
+    far.terraform.refresh()
+    assert far.held == set(ip(10))
+
+
+@pytest.mark.parametrize("way", [*FEW_WAYS, "endless_pages"])
+def test_one_spoiled_answer_does_not_fail_the_plan_of_a_create(far: Far, way: str) -> None:
+    far.proxy.spoil(way, action=DESCRIBE, times=20 if way == "endless_pages" else 1)
+    planned = far.terraform.plan(**SWAP).planned_state
+    assert planned is not None
+    assert planned["last_change"]["unassign"] == ip(10)
+
+
+@pytest.mark.parametrize("way", WAYS_OF_ONE_ANSWER)
+@pytest.mark.parametrize("action", MUTATIONS)
+@pytest.mark.parametrize(("dry_run", "acts"), [(True, True), (False, True), (False, False)])
+def test_one_spoiled_answer_of_a_change_changes_nothing_about_it(
+    far: Far, action: str, way: str, *, dry_run: bool, acts: bool
+) -> None:
+    far.manage()
+    assert far.swap(way=way, action=action, dry_run=dry_run, acts=acts, times=1) == []
+    assert far.held == far.attached == set(ip(11))
+    assert (far.stage.effective(ASSIGN), far.stage.effective(UNASSIGN)) == ([ip(11)], [ip(10)])
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("skip", [0, 4])
+def test_spoiled_looks_of_a_change_change_nothing_about_it(far: Far, way: str, skip: int) -> None:
+    far.manage()
+    times = 20 if way == "endless_pages" else 2
+    assert far.swap(way=way, action=DESCRIBE, skip=skip, times=times) == []
+    assert far.held == far.attached == set(ip(11))
+    assert (far.stage.effective(ASSIGN), far.stage.effective(UNASSIGN)) == ([ip(11)], [ip(10)])
+
+
+@pytest.mark.parametrize("acts", [True, False])
+@pytest.mark.parametrize("way", FEW_WAYS)
+@pytest.mark.parametrize("action", MUTATIONS)
+def test_a_call_whose_answers_are_all_spoiled_is_not_made_twice_with_effect(
+    far: Far, action: str, way: str, *, acts: bool
+) -> None:
+    """What took effect is found out by looking; what did not is tried until the timeout, and the error says why."""
+    far.manage()
+    errors = far.swap(way=way, action=action, dry_run=False, acts=acts)
+    assert_nothing_twice(far)
+    assert far.held == far.attached
+    if acts:
+        assert errors == []
+    else:
+        (told,) = errors
+        assert told.summary == "Timed out"
+        assert f"{action}: " in told.detail
+        assert far.stage.effective(action) == []
+    far.proxy.heal()
+    far.stage.manual.advance(400)
+    assert far.terraform.apply(far.terraform.plan(**SWAP), **SWAP) == []
+    assert_nothing_twice(far)
+    assert far.held == far.attached == set(ip(11))
+
+
+@pytest.mark.parametrize("way", FEW_WAYS)
+@pytest.mark.parametrize("skip", [1, 3])
+def test_looks_spoiled_for_ever_end_a_change_with_what_is_known(far: Far, way: str, skip: int) -> None:
+    far.manage()
+    began = far.stage.manual.now()
+    (told,) = far.swap(way=way, action=DESCRIBE, skip=skip)
+    assert far.stage.manual.now() - began <= TIMEOUT + 1
+    assert told.summary in {"Timed out", f"{DESCRIBE} failed"}
+    assert_nothing_twice(far)
+    if "it is not known" not in told.detail:
+        assert far.held == far.attached
+    far.proxy.heal()
+    far.stage.manual.advance(400)
+    assert far.terraform.apply(far.terraform.plan(**SWAP), **SWAP) == []
+    assert_nothing_twice(far)
+    assert far.held == far.attached == set(ip(11))
+
+
+@pytest.mark.parametrize("acts", [True, False])
+@pytest.mark.parametrize("way", FEW_WAYS)
+def test_a_spoiled_answer_to_a_destroy_loses_no_state(far: Far, way: str, *, acts: bool) -> None:
+    far.manage()
+    far.terraform.refresh()
+    far.proxy.spoil(way, action=UNASSIGN, dry_run=False, acts=acts)
+    errors = far.terraform.destroy()
+    if acts:
+        assert errors == []
+        assert far.terraform.state is None
+        assert far.stage.truth() == {}
+    else:
+        assert [told.summary for told in errors] == ["Timed out"]
+        assert far.held == far.attached == set(ip(10))
+    assert far.stage.effective(UNASSIGN) in ([], [ip(10)])
+
+
+@pytest.mark.parametrize("way", FEW_WAYS)
+def test_looks_of_a_destroy_that_are_spoiled_do_not_take_the_gateway_for_gone(far: Far, way: str) -> None:
+    far.manage()
+    far.terraform.refresh()
+    far.proxy.spoil(way, action=DESCRIBE, skip=1)
+    assert far.terraform.destroy() != []
+    assert far.terraform.state is not None
+    assert far.stage.effective(UNASSIGN) == []
+
+
+WORDS = {
+    "login_page": "HTTP 200 with a web page",
+    "foreign_xml": "without a request id",
+    "empty": "HTTP 200 with an empty body",
+    "redirect": "HTTP 301 with a redirect to https://login.example.com",
+    "forbidden_page": "HTTP 403 with a web page",
+    "gzip_garbage": "HTTP 200 with a body encoded as gzip",
+    "bad_gateway": "HTTP 502 with a web page",
+    "truncated": "the answer was cut short",
+    "without_members": "an answer that has no NatGateways",
+    "huge": "more than 8388608 bytes",
+    "endless_pages": "more than 20 pages",
+    "trickle": "no complete answer within",
+    "half_open": "no complete answer within",
+    "reset": "onnection",
+}
+
+
+@pytest.mark.parametrize(("way", "words"), WORDS.items())
+def test_answers_spoiled_for_ever_at_refresh_leave_the_state_and_the_error_says_what_came(
+    far: Far, way: str, words: str
+) -> None:
+    far.manage()
+    far.proxy.spoil(way, action=DESCRIBE)
+    with pytest.raises(DiagnosticsError) as caught:
+        far.terraform.refresh()
+    (told,) = caught.value.diagnostics
+    assert told.summary == "DescribeNatGateways failed"
+    assert "got no answer of AWS" in told.detail or "HTTP 502" in told.detail
+    assert words in told.detail
+    assert "secret" not in told.detail
+    assert "XML" not in told.detail
+    assert far.held == set(ip(10))
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS_OF_ONE_ANSWER if way != "half_open"])
+@pytest.mark.parametrize("action", ["GetCallerIdentity", "AssumeRole"])
+def test_answers_of_sts_that_are_spoiled_end_the_connecting_with_what_came(
+    stage: Stage, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, action: str, way: str
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(answers, "BODY_SECONDS", 0.2)
+    role = AssumeRole(role_arn="arn:aws:iam::123456789012:role/natgw")
+    proxy.heal()
+    with stage.aws as served:
+        proxy.upstream = served.url
+        proxy.spoil(way, action=action)
+        settings = {"endpoint_ec2": proxy.url, "endpoint_sts": proxy.url, "assume_role": role}
+        with pytest.raises(ConnectionProblem) as caught:
+            connect(ConnectionSettings(region="eu-central-1", access_key="AKIA", secret_key="s", **settings))  # noqa: S106
+    detail = caught.value.problem.detail
+    assert action in detail
+    words = {"without_members": "an answer that has no", "trickle": "a body that takes longer"}
+    assert words.get(way, WORDS[way]) in detail
+
+
+def test_nothing_that_is_spoiled_is_left_out_here() -> None:
+    assert set(WORDS) == set(WAYS)

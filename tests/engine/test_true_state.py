@@ -1,0 +1,175 @@
+"""The state that comes back is the true one, also when looks show less than was done, or more than was asked for.
+
+After an accepted call it tells of the call, whatever looks show. What somebody else did is no success.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from engine.stage import ASSIGN, DESCRIBE, UNASSIGN, Lines, Relay, Stage, ip
+from natgw_provider.engine.change import ChangeRequest, Outcome
+from support.mini_terraform import MiniTerraform
+
+FINAL: list[dict[str, Any]] = [
+    {"kind": "error", "code": "RequestExpired", "message": "expired", "status": 400},
+    {"kind": "denial"},
+]
+"""Faults after which looking again is no use."""
+
+UNSEEN = [*(pytest.param(fault, id=fault.get("code", fault["kind"])) for fault in FINAL), pytest.param(None, id="stop")]
+
+
+def go_blind(stage: Stage, fault: dict[str, Any] | None) -> None:
+    """No look succeeds any more; where that is no end by itself, the user asks to stop after two minutes."""
+    stage.fault(**(fault or {"kind": "unavailable"}), actions=[DESCRIBE])
+    if fault is None:
+        stage.clock.at(120, stage.stop.set)
+
+
+def blind_change(stage: Stage, fault: dict[str, Any] | None, action: str, request: Any) -> Outcome:
+    """Carry it out; from its call of `action` on nothing can be seen."""
+    stage.lines = Lines(": assigning " if action == ASSIGN else ": unassigning ", lambda: go_blind(stage, fault))
+    outcome = stage.carry_out(request)
+    assert len(stage.effective(action)) == 1
+    return outcome
+
+
+@pytest.mark.parametrize("fault", UNSEEN)
+def test_an_unassigned_address_drains_although_no_look_has_shown_it(stage: Stage, fault: dict[str, Any] | None) -> None:
+    stage.seed(10, 11)
+    outcome = blind_change(stage, fault, UNASSIGN, stage.request(ip(11), max_drain_seconds=350))
+    assert outcome.failure is not None
+    assert "now has 10.0.0.11 attached; draining: 10.0.0.10, until 2025-" in outcome.failure.detail
+    assert "Nothing is left to do on AWS" in outcome.failure.detail
+    assert outcome.gateway is not None
+    assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ip(10))
+
+
+@pytest.mark.parametrize("fault", UNSEEN)
+def test_a_destroy_tells_what_it_drains_although_no_look_has_shown_it(
+    stage: Stage, fault: dict[str, Any] | None
+) -> None:
+    stage.seed(10, 11)
+    outcome = blind_change(stage, fault, UNASSIGN, stage.destroy_request(10, max_drain_seconds=350))
+    assert outcome.failure is not None
+    assert outcome.gateway is not None
+    assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ip(10))
+
+
+@pytest.mark.parametrize("wanted", [pytest.param(ip(10, 11), id="named"), pytest.param(2, id="count")])
+@pytest.mark.parametrize("fault", UNSEEN)
+def test_an_assigned_address_is_attached_although_no_look_has_shown_it(
+    stage: Stage, fault: dict[str, Any] | None, wanted: tuple[str, ...] | int
+) -> None:
+    stage.seed(10)
+    outcome = blind_change(stage, fault, ASSIGN, stage.request(wanted))
+    assert outcome.failure is not None
+    assert "not in service yet" in outcome.failure.detail
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+    assert set(outcome.gateway.assigning) == set(outcome.assigned) == set(stage.truth()) - set(ip(10))
+
+
+@pytest.mark.parametrize("fault", UNSEEN)
+def test_terraform_stores_what_drains_although_no_look_has_shown_it(stage: Stage, fault: dict[str, Any] | None) -> None:
+    stage.seed(10, 11)
+    terraform = MiniTerraform(stage.new_engine)
+    declared: dict[str, Any] = {"secondary_private_ip_addresses": ip(10, 11), "max_drain_duration_seconds": 350}
+    assert terraform.apply(terraform.plan(**declared), **declared) == []
+    declared["secondary_private_ip_addresses"] = ip(11)
+    plan, stage.stop = terraform.plan(**declared), threading.Event()
+    unassign = stage.aws.model().unassign
+
+    def unassign_and_go_blind(*args: Any, **more: Any) -> Any:
+        touched = unassign(*args, **more)
+        if more.get("commit", True):
+            go_blind(stage, fault)
+        return touched
+
+    stage.aws.model().unassign = unassign_and_go_blind  # type: ignore[method-assign]
+    assert terraform.apply(plan, stage.stop, **declared) != []
+    assert terraform.state is not None
+    assert set(terraform.state["secondary_private_ip_addresses"]) == set(ip(11))
+    assert set(terraform.state["draining_private_ip_addresses"]) == set(ip(10))
+
+
+def foreign_hand(stage: Stage, then: Callable[[], object]) -> None:
+    """While the second Assign comes into service, somebody else assigns what was just released, then `then`."""
+    assign, calls = stage.aws.model().assign, []
+
+    def interfere() -> None:
+        stage.outside(ASSIGN, 10)
+        then()
+
+    def recorded(*args: Any, **more: Any) -> Any:
+        touched = assign(*args, **more)
+        if more.get("commit", True):
+            calls.append(touched)
+            if len(calls) == 2:
+                stage.clock.at(3.01, interfere)
+        return touched
+
+    stage.aws.model().assign = recorded  # type: ignore[method-assign]
+
+
+def staged(stage: Stage, **overrides: Any) -> ChangeRequest:
+    """Return a request that assigns one address, unassigns six, and assigns two more after their release."""
+    stage.settings(assigning_seconds=3.0)
+    stage.seed(*range(10, 16))
+    stage.manual.advance(60)
+    return stage.request(ip(20, 21, 22), max_drain_seconds=10, **overrides)
+
+
+@pytest.mark.parametrize("how", ["Interrupted", "Timed out", "Missing permission: ec2:DescribeNatGateways"])
+def test_a_change_that_ends_while_somebody_elses_assignment_shows_is_no_success(stage: Stage, how: str) -> None:
+    request = staged(stage, timeout_seconds=20.0 if how == "Timed out" else 610.0)
+
+    def end() -> None:
+        if how == "Interrupted":
+            stage.clock.at(8, stage.stop.set)
+        elif how != "Timed out":
+            stage.clock.at(8, lambda: stage.fault("denial", actions=[DESCRIBE]))
+
+    foreign_hand(stage, end)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.failure.summary == how
+    assert "The next plan and apply will unassign 10.0.0.10." in outcome.failure.detail
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth()) == set(ip(10, 20, 21, 22))
+
+
+def test_somebody_elses_assignment_that_stands_for_a_minute_is_told(stage: Stage) -> None:
+    request = staged(stage)
+    foreign_hand(stage, lambda: None)
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert outcome.failure.summary == "The gateway changed since the plan"
+    assert outcome.gateway is not None
+    assert set(outcome.gateway.attached) == set(stage.truth())
+
+
+def test_a_change_that_is_done_is_a_success_although_the_last_look_misses_what_it_assigned(relay: Relay) -> None:
+    """The same change in peace first, to learn how many looks it takes; the last of them waits for AWS to show it."""
+    looks = 0
+    for attempt in ("in peace", "without its last look"):
+        stage = Stage(relay)
+        stage.seed(10)
+        stage.manual.advance(60)
+        request = stage.request(ip(11), max_drain_seconds=1)
+        stage.aws.clear_calls()
+        if attempt != "in peace":
+            stage.fault("denial", actions=[DESCRIBE], skip=looks - 1)
+        stage.lines = Lines(": unassigning ", partial(stage.fault, "flapping", seconds=100))
+        outcome = stage.carry_out(request)
+        looks = stage.count(DESCRIBE)
+        assert outcome.failure is None
+        assert outcome.gateway is not None
+        assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ())
+    assert stage.aws.calls(DESCRIBE)[-1].outcome == "UnauthorizedOperation"
