@@ -6,6 +6,7 @@ reads. A word `NAME:rpc` acts in that RPC only.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -22,6 +23,9 @@ from natgw_provider.bridge.handlers import (
     DataSourceResponse,
     ImportRequest,
     ImportResponse,
+    ListEvent,
+    ListRequest,
+    ListResource,
     PlanRequest,
     PlanResponse,
     Provider,
@@ -44,7 +48,7 @@ from natgw_provider.bridge.schema import (
 from natgw_provider.bridge.values import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from natgw_provider.bridge.handlers import Context, Object
 
@@ -112,7 +116,7 @@ class Thing(Resource):
             planned |= {"id": UNKNOWN} | ({"size": UNKNOWN} if planned["size"] is None else {})
             return PlanResponse(planned, planned_private={"planned": True})
         renamed = planned["name"] != request.prior_state["name"]
-        return PlanResponse(planned | ({"id": UNKNOWN} if renamed else {}), (("name",),) if renamed else ())
+        return PlanResponse(planned | ({"id": UNKNOWN} if renamed else {}), ("name",) if renamed else ())
 
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
         subject = request.planned_state or request.prior_state
@@ -212,6 +216,61 @@ class Things(DataSource):
         return DataSourceResponse(config | {"names": tuple(file.stem for file in self._world.glob("*.thing"))})
 
 
+class ListThings(ListResource):
+    """Things that exist only in the list. `pulled` in the folder counts them, `closed` says that the list has ended."""
+
+    schema = Schema(
+        0,
+        "The list.",
+        (
+            attribute("count", type=NUMBER, optional=True),
+            attribute("size", type=NUMBER, optional=True),
+            attribute("at", type=NUMBER, optional=True),
+            attribute("script", type=STRING, optional=True),
+        ),
+    )
+
+    def __init__(self, world: Path) -> None:
+        self._world = world
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
+        return [error("count is negative", path=("count",))] if config["count"] == -1 else ()
+
+    def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
+        """Yield `count` things with names of `size` characters, and do what `script` says before number `at`."""
+        count, size, at, script = (request.config[name] for name in ("count", "size", "at", "script"))
+        try:
+            for number in itertools.count() if count is None else range(count):  # type: ignore[arg-type]
+                if number == at:
+                    yield from getattr(self, f"_do_{script}")(context)
+                (self._world / "pulled").write_text(str(number + 1))
+                resource: Object = {"id": f"id-{number}", "name": f"thing {number}"}
+                yield ListEvent({"key": f"id-{number}"}, f"thing {number}".ljust(size or 0), resource)  # type: ignore[arg-type]
+        finally:
+            (self._world / "closed").touch()
+
+    def _do_raise(self, _context: Context) -> NoReturn:
+        raise RuntimeError("the list broke")
+
+    def _do_exit(self, _context: Context) -> NoReturn:
+        sys.exit(3)
+
+    def _do_refuse(self, _context: Context) -> NoReturn:
+        raise DiagnosticsError([error("refused", path=("count",))])
+
+    def _do_warn(self, _context: Context) -> Sequence[ListEvent]:
+        return [ListEvent(diagnostics=[warning("mind", path=("count",))])]
+
+    def _do_misfit(self, _context: Context) -> Sequence[ListEvent]:
+        return [ListEvent({"key": 1}), ListEvent({"key": "never"})]
+
+    def _do_nothing(self, _context: Context) -> Sequence[ListEvent]:
+        return [ListEvent()]
+
+    def _do_wait(self, context: Context) -> Sequence[ListEvent]:
+        return [ListEvent(diagnostics=[error("stopped half-way")])] if context.stop.wait(60) else []
+
+
 class FakeProvider(Provider):
     """Serves things."""
 
@@ -220,6 +279,7 @@ class FakeProvider(Provider):
     def __init__(self, world: Path) -> None:
         self.resources = MappingProxyType({"fake_thing": Thing(world)})
         self.data_sources = MappingProxyType({"fake_things": Things(world)})
+        self.list_resources = MappingProxyType({"fake_thing": ListThings(world)})
         self.configured: list[str] = []
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:

@@ -51,6 +51,7 @@ class Plugin:
 
     def __init__(self, process: subprocess.Popen[bytes], handshake: str, identity: Identity | None) -> None:
         self.process = process
+        self.identity = identity
         self.handshake = handshake
         _, _, _, self.socket, _, encoded = handshake.strip().split("|")
         self.server_certificate = base64.b64decode(encoded + "=" * (-len(encoded) % 4))

@@ -6,61 +6,28 @@ import pytest
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from natgw_provider.bridge.diagnostics import DiagnosticsError, Path, Severity, error, has_error, warning
-from natgw_provider.bridge.rpc.messages import diagnostic_messages, path_message
-from natgw_provider.bridge.schema import NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf
+from natgw_provider.bridge.rpc.messages import diagnostic_messages
+from natgw_provider.bridge.schema import STRING, MapOf, ObjectOf, SetOf
 
-TYPE = ObjectOf(
-    {
-        "name": STRING,
-        "labels": MapOf(STRING),
-        "sizes": ListOf(NUMBER),
-        "tags": SetOf(STRING),
-        "rules": ListOf(ObjectOf({"ports": MapOf(ListOf(NUMBER))})),
-    }
-)
-
-
-def steps(path: Path, type_: ObjectOf | None = TYPE) -> list[tuple[str, str | int]]:
-    message = oracle.AttributePath.FromString(path_message(path, type_).SerializeToString())
-    return [(kind, getattr(step, kind)) for step in message.steps if (kind := step.WhichOneof("selector"))]
+TYPE = ObjectOf({"name": STRING, "labels": MapOf(STRING), "tags": SetOf(STRING)})
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"),
+    ("path", "marked"),
     [
-        ((), []),
-        (("name",), [("attribute_name", "name")]),
-        (("labels", "name"), [("attribute_name", "labels"), ("element_key_string", "name")]),
-        (("sizes", 2), [("attribute_name", "sizes"), ("element_key_int", 2)]),
-        (
-            ("rules", 0, "ports", "http", 1),
-            [
-                ("attribute_name", "rules"),
-                ("element_key_int", 0),
-                ("attribute_name", "ports"),
-                ("element_key_string", "http"),
-                ("element_key_int", 1),
-            ],
-        ),
+        ((), None),
+        (("name",), "name"),
+        (("labels", "key"), "labels"),  # Terraform before 1.15 marks a wrong line for more than one step
+        (("tags", 0), "tags"),
+        (("nowhere",), None),
+        ((0,), None),
     ],
 )
-def test_a_path_is_written_by_the_kinds_of_its_steps(path: Path, expected: list[tuple[str, str | int]]) -> None:
-    assert steps(path) == expected
-
-
-def test_a_path_ends_at_a_set_because_the_protocol_cannot_name_its_elements() -> None:
-    assert steps(("tags", 0)) == [("attribute_name", "tags")]
-
-
-@pytest.mark.parametrize("path", [("sizes", "x"), ("sizes", 1, 2), ("labels", 3), ("name", "x"), ("nowhere",), (0,)])
-def test_a_path_is_written_only_as_far_as_it_fits_the_type(path: Path) -> None:
-    known = [("attribute_name", step) for step in path[:1] if step in TYPE.attributes]
-    assert steps(path)[:1] == known
-    assert len(steps(path)) <= 2
-
-
-def test_a_path_without_a_type_is_left_out() -> None:
-    assert steps(("name",), None) == []
+def test_a_diagnostic_marks_the_attribute_that_its_path_begins_with(path: Path, marked: str | None) -> None:
+    (message,) = diagnostic_messages([error("a", path=path)], TYPE)
+    assert [step.attribute_name for step in message.attribute.steps] == ([] if marked is None else [marked])
+    (message,) = diagnostic_messages([error("a", path=path)], None)
+    assert not message.HasField("attribute")
 
 
 def test_a_diagnostic_keeps_its_severity_its_texts_and_its_path() -> None:

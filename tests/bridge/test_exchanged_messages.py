@@ -39,7 +39,6 @@ PAIRS = [
 def test_every_rpc_is_exchanged_with_an_oracle_that_knows_all_of_it() -> None:
     assert len(SERVED) == 2 * len(tfplugin6_pb2.DESCRIPTOR.services_by_name["Provider"].methods)
     assert set(SERVED) <= set(messages(oracles.NEWER))
-    assert len(PAIRS) == 2 * len(SERVED) - 8  # identities, moves and configurations are younger than the older one
 
 
 @pytest.mark.parametrize(("name", "theirs"), PAIRS)

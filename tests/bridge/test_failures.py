@@ -75,7 +75,7 @@ def test_raising_only_warnings_is_still_an_error(peer: Peer, monkeypatch: pytest
         ({"size": "x"}, ["size"], "At size: expected a number, found str"),
         ({"tags": (1,)}, ["tags"], "At tags[0]: expected a string, found int"),
         ({"id": UNKNOWN_VALUE}, ["id"], "At id: the value is unknown where it must be known"),
-        ({"colour": "red"}, [], "At colour: there is no such attribute in the schema"),
+        ({"colour": "red"}, [], "At colour: the schema has no such attribute"),
         ({"rules": ({"port": 1, "open": "yes"},)}, ["rules"], "At rules[0].open: expected a bool"),
     ],
 )

@@ -122,6 +122,67 @@ def test_any_message_and_any_answer_arrive_whole(message: bytes, answer: bytes, 
     assert not client.server.is_waiting
 
 
+@given(
+    sent=st.lists(st.integers(0, 3000).map(lambda size: b"m" * size) | st.binary(max_size=9), max_size=8),
+    piece=st.sampled_from([1, 9, 1000, 1 << 20]),
+    window=st.sampled_from([0, 1, 100, 65_535]),
+)
+def test_any_number_of_messages_arrive_whole_and_each_is_known_to_be_sent(
+    sent: list[bytes], piece: int, window: int
+) -> None:
+    client = Client(piece=piece, window=window)
+    client.reads = False
+    stream = client.call(b"list")
+    for number, message in enumerate(sent):
+        assert client.server.is_open(stream)
+        client.server.send(stream, message)
+        client.exchange()
+        framed = b"".join(struct.pack("!?I", False, len(part)) + part for part in sent[: number + 1])
+        got = client.answers[stream].body
+        assert client.server.has_unsent(stream) == (got != framed) == client.server.is_waiting
+        assert len(got) == len(framed) or client.http2.remote_flow_control_window(stream) == 0
+        if got != framed:
+            client.http2.increment_flow_control_window(len(framed) - len(got), stream)
+            client.http2.increment_flow_control_window(len(framed) - len(got))
+            client.exchange()
+        assert client.answers[stream].body == framed
+    client.server.finish(stream)
+    client.exchange()
+    assert not client.server.is_open(stream)
+    assert (client.answers[stream].status, client.answers[stream].is_whole) == (0, True)
+
+
+@pytest.mark.parametrize("error", [None, GrpcError(INTERNAL, "broken")])
+def test_messages_that_wait_are_sent_before_the_end(error: GrpcError | None) -> None:
+    client = Client(window=3)
+    client.reads = False
+    stream = client.call(b"list")
+    client.server.send(stream, b"last")
+    client.server.finish(stream, error)
+    client.server.send(stream, b"too late")
+    client.exchange()
+    assert client.server.is_waiting
+    client.http2.increment_flow_control_window(100, stream)
+    client.exchange()
+    assert client.answers[stream].message == b"last"
+    assert client.answers[stream].status == (error.status if error else 0)
+
+
+def test_a_cancelled_list_is_closed_and_harms_no_other_call() -> None:
+    client = Client(window=10)
+    client.reads = False
+    other, stream = client.call(b"other"), client.call(b"list")
+    client.server.send(stream, b"x" * 100)
+    client.exchange()
+    client.http2.reset_stream(stream)
+    client.exchange()
+    assert not client.server.is_open(stream)
+    assert not client.server.is_waiting
+    client.server.send(stream, b"more")
+    client.server.finish(stream)
+    assert client.answer(other, b"12345").message == b"12345"
+
+
 @given(st.permutations(range(12)))
 def test_calls_are_answered_in_any_order_each_with_its_own(order: list[int]) -> None:
     client = Client()

@@ -6,6 +6,8 @@ import errno
 import io
 import json
 import socket
+import struct
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from natgw_provider.bridge.transport import PluginServer, Reply
 
 METHOD = "/test/Unary"
 BIG = 8 << 20
+RESET = struct.pack("!I", 4)[1:] + b"\3\0\0\0\0\1" + struct.pack("!I", 8)  # RST_STREAM of stream 1, CANCEL
 
 
 class Service:
@@ -167,6 +170,53 @@ def test_who_does_not_read_gets_all_of_it_when_he_does(bench: Bench) -> None:
         except BlockingIOError:
             continue
     assert got > BIG
+
+
+@pytest.mark.parametrize("end", ["read", "cancel", "close"])
+def test_a_list_waits_until_its_client_can_receive_more(bench: Bench, end: str) -> None:
+    client, reply = bench.call(window=5)
+    returned: list[bool] = []
+    thread = threading.Thread(target=lambda: returned.append(reply.send(b"m" * 10)))
+    thread.start()
+    while not bench.server.has_unsent:
+        bench.loop.turn(0.01)
+    bench.settle()
+    assert returned == []
+    if end == "close":
+        client.close()
+    else:
+        client.sendall(
+            struct.pack("!I", 4)[1:] + b"\x08\0\0\0\0\1" + struct.pack("!I", 1000) if end == "read" else RESET
+        )
+    bench.settle()
+    thread.join(SECONDS)
+    assert returned == [end == "read"]
+    assert reply.stop.is_set() == (end != "read")
+    if end != "read":
+        assert not reply.send(b"nobody waits for it")
+
+
+def test_a_list_waits_while_its_client_leaves_a_megabyte_in_the_socket(bench: Bench) -> None:
+    client, reply = bench.call()
+    sent = 0
+
+    def send() -> None:
+        nonlocal sent
+        while reply.send(b"x" * 100_000):
+            sent += 1
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    deadline, before = time.monotonic() + SECONDS, -1
+    while before != sent and time.monotonic() < deadline:
+        before = sent
+        for _ in range(100):
+            bench.loop.turn(0.001)
+    assert 10 <= sent < 40
+    client.close()
+    bench.settle()
+    thread.join(SECONDS)
+    assert not thread.is_alive()
 
 
 def test_a_client_that_goes_is_forgotten(bench: Bench) -> None:

@@ -1,21 +1,22 @@
-"""The interface a provider implements: what it is asked and what it answers, in plain Python values.
+"""The interface that a provider implements: requests and responses in plain Python values.
 
 Types only. Handlers run in threads, several at a time, and may block. They may raise: `DiagnosticsError` is shown to
-the user as it is, any other exception as a bug in the provider, with the traceback in the log only. Every value that
-goes in fits its schema, and every value that comes out is checked against it.
+the user as it is, any other exception as a bug in the provider, with the traceback in the log only. Every value of a
+request fits its schema, and every value of a response is checked against its schema.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
-    from natgw_provider.bridge.diagnostics import Diagnostic, Path
+    from natgw_provider.bridge.diagnostics import Diagnostic
     from natgw_provider.bridge.log import Log
     from natgw_provider.bridge.schema import IdentitySchema, Schema
     from natgw_provider.bridge.values import Value
@@ -37,10 +38,11 @@ class ClientCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every handler is given beside its request.
+    """What every handler gets beside its request.
 
-    `stop` is set when the user interrupts Terraform (or Terraform is gone): finish what must not be left half done,
-    then return the true state. `terraform_version` is empty until ConfigureProvider.
+    `stop` is set when the user interrupts Terraform, when Terraform is gone, and for a list resource also when
+    Terraform needs no more events: finish what must not be left half done, then return the true state.
+    `terraform_version` is empty until ConfigureProvider.
     """
 
     stop: threading.Event
@@ -85,14 +87,14 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class PlanResponse:
-    """What the apply will make of it; None on destroy.
+    """The state that the apply will return; None on destroy.
 
-    A known value must be exactly what the apply returns. `requires_replace` names the attributes whose change calls
-    for a new resource. `planned_private` reaches the apply; it and `planned_identity` keep the prior one when None.
+    A known value must be exactly what the apply returns. `requires_replace` names the attributes whose change needs a
+    new resource. `planned_private` reaches the apply; it and `planned_identity` keep the prior one when None.
     """
 
     planned_state: Object | None
-    requires_replace: tuple[Path, ...] = ()
+    requires_replace: tuple[str, ...] = ()
     planned_private: Private | None = None
     diagnostics: Sequence[Diagnostic] = ()
     planned_identity: Object | None = None
@@ -153,6 +155,38 @@ class DataSourceResponse:
     diagnostics: Sequence[Diagnostic] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What to list: `config` is the inner `config` block, with null for every attribute when the block is absent.
+
+    `include_resource` asks for the whole objects. Terraform needs no more than `limit` resources; None when it needs
+    all. Terraform 1.14 and 1.15 send 100 when the `list` block sets no limit.
+    """
+
+    config: Object
+    include_resource: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvent:
+    """One resource that was found, or diagnostics alone; raises ValueError for neither.
+
+    `identity` fits the identity schema of the resource type with the same name. `display_name` is for people.
+    `resource` is the whole object, as a read returns it; attributes that are left out are null. It is sent only when
+    the request has `include_resource`. Terraform stops reading after an event with an error.
+    """
+
+    identity: Object | None = None
+    display_name: str = ""
+    resource: Object | None = None
+    diagnostics: Sequence[Diagnostic] = ()
+
+    def __post_init__(self) -> None:
+        if self.identity is None and not self.diagnostics:
+            raise ValueError("an event needs an identity or a diagnostic")
+
+
 class Resource(ABC):
     """A managed resource type."""
 
@@ -203,12 +237,39 @@ class DataSource(ABC):
         """Read what `config` asks for; it is wholly known."""
 
 
+class ListResource(ABC):
+    """What `terraform query` lists of one resource type: the `list "TYPE" "NAME"` blocks of `*.tfquery.hcl` files.
+
+    Terraform 1.14 and later ask for it. It is registered in `Provider.list_resources` under the name of the managed
+    resource type, which must have an identity schema. `schema` describes the inner `config` block, not the `list`
+    block: `limit` and `include_resource` are Terraform's own.
+    """
+
+    schema: Schema
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
+        """Check an inner `config` block, which may hold unknown values, without any I/O."""
+        return ()
+
+    @abstractmethod
+    def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
+        """Yield the resources that `request` asks for, each as soon as it is known.
+
+        Each event is sent before the generator is resumed, and only when Terraform can receive it: so read the account
+        page by page, and keep no more than a page. The generator runs in one thread. It is closed at its `yield` when
+        Terraform needs no more events: after `limit` resources, when it cancels, and when it is gone. `context.stop` is
+        set then too, so that a wait between two pages can end early. An exception becomes a last event with an error,
+        after the events that were yielded before.
+        """
+
+
 class Provider(ABC):
-    """A provider: its own configuration, and its resource and data source types by their full names."""
+    """A provider: its own configuration, and its resource, data source and list resource types by their full names."""
 
     schema: Schema
     resources: Mapping[str, Resource]
     data_sources: Mapping[str, DataSource]
+    list_resources: Mapping[str, ListResource] = MappingProxyType({})
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
         """Check the provider block, which may hold unknown values, without any I/O."""

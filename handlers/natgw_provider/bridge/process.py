@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+from contextlib import contextmanager
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,7 @@ from natgw_provider.bridge.transport import PluginServer
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from natgw_provider.bridge.handlers import ClientCapabilities, Context, Provider
@@ -44,8 +45,12 @@ METHODS: Final = (
     "GenerateResourceConfig",
     "MoveResourceState",
     "ReadDataSource",
+    "ValidateListResourceConfig",
 )
 """The provider's RPCs with one response; each runs in a thread, and `rpc.dispatch.RPCS` says what it does."""
+
+_LIST_RESOURCE: Final = "/tfplugin6.Provider/ListResource"
+"""The RPC with several responses; it runs in a thread as well."""
 
 _TICK: Final = 0.5
 """Seconds between two checks of whether Terraform is still there."""
@@ -84,6 +89,7 @@ class Session:
         self._provider: Provider | None = None
         self._making = threading.Lock()
         self._stop = threading.Event()
+        self._stream_stops: set[threading.Event] = set()
         self._terraform_version = ""
 
     @property
@@ -114,12 +120,27 @@ class Session:
     def stop(self) -> None:
         """Ask every handler that runs, or will run, to finish soon."""
         self._stop.set()
+        for stop in self._stream_stops.copy():
+            stop.set()
 
-    def context(self, capabilities: ClientCapabilities | None = None) -> Context:
-        """Return what a handler gets beside its request."""
+    @contextmanager
+    def stops_too(self, stop: threading.Event) -> Iterator[None]:
+        """Let `stop`, which a client sets to cancel one stream, be set by `self.stop` too."""
+        self._stream_stops.add(stop)
+        if self._stop.is_set():
+            stop.set()
+        try:
+            yield
+        finally:
+            self._stream_stops.discard(stop)
+
+    def context(
+        self, capabilities: ClientCapabilities | None = None, *, stop: threading.Event | None = None
+    ) -> Context:
+        """Return what a handler gets beside its request; `stop` is the handler's own order to stop, if it has one."""
         from natgw_provider.bridge.handlers import ClientCapabilities, Context  # noqa: PLC0415 - after the handshake
 
-        return Context(self._stop, self._terraform_version, self.log, capabilities or ClientCapabilities())
+        return Context(stop or self._stop, self._terraform_version, self.log, capabilities or ClientCapabilities())
 
 
 class PluginService:
@@ -137,27 +158,32 @@ class PluginService:
             "/plugin.GRPCController/Shutdown": self._shut_down,
             "/grpc.health.v1.Health/Check": lambda: _SERVING,
         }
-        self.served = frozenset({*self._quick, *(f"/tfplugin6.Provider/{method}" for method in METHODS)})
+        self.served = frozenset(
+            {*self._quick, *(f"/tfplugin6.Provider/{method}" for method in METHODS), _LIST_RESOURCE}
+        )
 
     def handle(self, method: str, request: bytes, reply: Reply) -> None:
         """Begin to answer a call of one of the `served` methods; in the loop's thread."""
         if method in self._quick:
             reply.answer(self._quick[method]())
             return
-        thread = threading.Thread(target=self._run, args=(method.rpartition("/")[2], request, reply), daemon=True)
+        thread = threading.Thread(target=self._run, args=(method, request, reply), daemon=True)
         self._lifecycle.began()
         try:
             thread.start()
         except RuntimeError as failure:  # the system has no thread left
-            self._finish(reply, _cannot_answer(failure))
+            self._finish(partial(reply.answer, _cannot_answer(failure)))
 
     def _run(self, method: str, request: bytes, reply: Reply) -> None:
-        answer = _answer(self._session, method, request)
-        self._loop.post(partial(self._finish, reply, answer))
+        if method == _LIST_RESOURCE:
+            finish = partial(reply.finish, _list(self._session, request, reply))
+        else:
+            finish = partial(reply.answer, _answer(self._session, method.rpartition("/")[2], request))
+        self._loop.post(partial(self._finish, finish))
 
-    def _finish(self, reply: Reply, answer: bytes | GrpcError) -> None:
+    def _finish(self, finish: Callable[[], None]) -> None:
         self._lifecycle.ended()
-        reply.answer(answer)
+        finish()
 
     def _stop(self) -> bytes:
         self._session.stop()
@@ -181,6 +207,16 @@ def _answer(session: Session, method: str, request: bytes) -> bytes | GrpcError:
         gc.freeze()
         gc.enable()
     return response
+
+
+def _list(session: Session, request: bytes, reply: Reply) -> GrpcError | None:
+    """Send the events of a list; an error means a broken installation, as in `_answer`."""
+    try:
+        with session.stops_too(reply.stop):
+            _dispatch().list_resource(session, request, reply.send, reply.stop)
+    except Exception as failure:  # noqa: BLE001 - Terraform waits for the end
+        return _cannot_answer(failure)
+    return None
 
 
 def _cannot_answer(failure: Exception) -> GrpcError:

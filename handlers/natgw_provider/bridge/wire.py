@@ -137,7 +137,7 @@ def _check_names(
             raise WireError("the attribute is missing; null must be given as None", (*path, name))
     for name in given:
         if name not in attributes and not may_exceed:
-            raise WireError("there is no such attribute in the schema", (*path, name))
+            raise WireError("the schema has no such attribute", (*path, name))
 
 
 # Encoding: bytes are built from the inside out, because sets are sorted by their elements' bytes.

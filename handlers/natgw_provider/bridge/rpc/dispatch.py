@@ -1,12 +1,13 @@
 """From the bytes of a request to the bytes of its response, whatever happens in between.
 
-A gRPC error would lose the result of an apply, so nothing may escape: every exception becomes an error diagnostic, its
-traceback goes to the log alone.
+A gRPC error would lose the result of an apply, so no exception gets past this module: each becomes an error diagnostic,
+and its traceback goes to the log alone.
 """
 
 from __future__ import annotations
 
 import traceback
+from contextlib import closing
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from natgw_provider.bridge.rpc import provider, resource
 from natgw_provider.bridge.rpc.messages import REPORT, diagnostic_messages
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Sequence
 
     from natgw_provider.bridge.process import Session
@@ -28,9 +30,9 @@ _LONGEST_CAUSE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One RPC: how to find its subject (the provider, a resource type or a data source type), and what it does.
+    """One RPC with one response: how to find its subject (the provider, or one of its types), and what it does.
 
-    `handle` takes session, subject, request and response, fills in the response and returns diagnostics.
+    `handle` gets session, subject, request and response, fills in the response and returns diagnostics.
     """
 
     message: Any
@@ -48,6 +50,10 @@ def _resource(session: Session, request: Any) -> Any:
 
 def _data_source(session: Session, request: Any) -> Any:
     return _of_type(session.provider.data_sources, request.type_name, "data source")
+
+
+def _list_resource(session: Session, request: Any) -> Any:
+    return _of_type(session.provider.list_resources, request.type_name, "list resource")
 
 
 def _of_type(known: Any, name: str, kind: str) -> Any:
@@ -80,9 +86,12 @@ RPCS: Final = MappingProxyType(
             pb.ValidateDataResourceConfig, _data_source, provider.validate_data_resource_config
         ),
         "ReadDataSource": Rpc(pb.ReadDataSource, _data_source, provider.read_data_source),
+        "ValidateListResourceConfig": Rpc(
+            pb.ValidateListResourceConfig, _list_resource, provider.validate_list_resource_config
+        ),
     }
 )
-"""What is answered in a thread, by method name; StopProvider is not here, because it is answered at once."""
+"""The RPCs with one response that run in threads, by name; StopProvider is answered at once, see `process`."""
 
 
 def answer(session: Session, method: str, data: bytes) -> bytes:
@@ -100,26 +109,49 @@ def answer(session: Session, method: str, data: bytes) -> bytes:
         diagnostics = rpc.handle(session, subject, request, response)
         messages = diagnostic_messages(diagnostics, subject.schema.value_type)
     except BaseException as failure:  # noqa: BLE001 - also a handler's SystemExit must not end the process
-        _log_traceback(session, method, failure)
-        type_ = None if subject is None else subject.schema.value_type
-        messages = diagnostic_messages(_told(failure, method, getattr(request, "type_name", "")), type_)
+        messages = _failure_messages(session, method, request, subject, failure)
     response.diagnostics.extend(messages)
     session.log.trace("an RPC is answered", rpc=method, seconds=monotonic() - begun, diagnostics=len(messages))
     return bytes(response.SerializeToString(deterministic=True))
 
 
-def _told(failure: BaseException, method: str, type_name: str) -> Sequence[Diagnostic]:
+def list_resource(session: Session, data: bytes, send: Callable[[bytes], bool], stop: threading.Event) -> None:
+    """Send the serialized events of ListResource, each as soon as it is made; never raises.
+
+    The handler is resumed when `send` returns, and closed when that returns False: the client needs no more events.
+    `stop` becomes the handler's order to stop. An exception becomes a last event that holds an error alone.
+    """
+    request = subject = None
+    begun = monotonic()
+    try:
+        request = pb.ListResource.Request.FromString(data)
+        subject = _list_resource(session, request)
+        with closing(provider.list_events(session, subject, request, stop)) as events:
+            for event in events:
+                if not send(event.SerializeToString(deterministic=True)):
+                    break
+    except BaseException as failure:  # noqa: BLE001 - as in `answer`
+        messages = _failure_messages(session, "ListResource", request, subject, failure)
+        send(pb.ListResource.Event(diagnostic=messages).SerializeToString(deterministic=True))
+    session.log.trace("a list is answered", seconds=monotonic() - begun)
+
+
+def _failure_messages(
+    session: Session, method: str, request: Any, subject: Any, failure: BaseException
+) -> list[pb.Diagnostic]:
+    """Log the traceback of `failure`, and return what the user is shown of it."""
+    write = session.log.debug if isinstance(failure, DiagnosticsError) else session.log.error
+    write("an RPC ended with an exception", rpc=method, traceback="".join(traceback.format_exception(failure)))
+    type_ = None if subject is None else subject.schema.value_type
+    return diagnostic_messages(_diagnostics_of(failure, method, getattr(request, "type_name", "")), type_)
+
+
+def _diagnostics_of(failure: BaseException, method: str, type_name: str) -> Sequence[Diagnostic]:
     if isinstance(failure, DiagnosticsError) and has_error(failure.diagnostics):
         return failure.diagnostics
     cause = f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
     cause = cause if len(cause) <= _LONGEST_CAUSE else f"{cause[:_LONGEST_CAUSE]} ..."
     kept = " Terraform keeps the last known state; the next plan reads the true one."
     detail = f"{cause}.{kept if method == 'ApplyResourceChange' else ''} {REPORT}"
-    return [
-        error(f"natgw bug: {type(failure).__name__} in {method}" + (f" of {type_name}" if type_name else ""), detail)
-    ]
-
-
-def _log_traceback(session: Session, method: str, failure: BaseException) -> None:
-    write = session.log.debug if isinstance(failure, DiagnosticsError) else session.log.error
-    write("an RPC ended with an exception", rpc=method, traceback="".join(traceback.format_exception(failure)))
+    location = f"{method} of {type_name}" if type_name else method
+    return [error(f"natgw bug: {type(failure).__name__} in {location}", detail)]

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from natgw_provider.bridge import wire
-from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Path, Severity, error
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity, error
 from natgw_provider.bridge.handlers import ClientCapabilities
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.schema import ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
@@ -23,50 +23,37 @@ if TYPE_CHECKING:
     from natgw_provider.bridge.values import Value
 
 REPORT = (
-    "This is a bug in natgw, your configuration need not change. "
-    "To report it, run again with TF_LOG=debug and attach the log."
+    "This is a bug in natgw; your configuration need not change. Report it in the issue tracker of whoever you got "
+    "natgw from. Attach what `terraform version` prints, and the log of the same command with TF_LOG=debug."
 )
-"""How every message about natgw's own mistakes ends."""
+"""The end of every message about natgw's own mistakes."""
 
 
-def diagnostic_messages(diagnostics: Iterable[Diagnostic], type_: Type | None) -> list[pb.Diagnostic]:
+def diagnostic_messages(diagnostics: Iterable[Diagnostic], type_: ObjectOf | None) -> list[pb.Diagnostic]:
     """Return `diagnostics` for a response; paths are those of `type_`."""
     return [_diagnostic_message(diagnostic, type_) for diagnostic in diagnostics]
 
 
-def _diagnostic_message(diagnostic: Diagnostic, type_: Type | None) -> pb.Diagnostic:
+def _diagnostic_message(diagnostic: Diagnostic, type_: ObjectOf | None) -> pb.Diagnostic:
     severity = pb.Diagnostic.ERROR if diagnostic.severity is Severity.ERROR else pb.Diagnostic.WARNING
     # Terraform before 1.15 marks a wrong line for a path that leads into an attribute.
-    path = path_message(diagnostic.path[:1], type_)
+    names = [name for name in diagnostic.path[:1] if type_ and name in type_.attributes]
     return pb.Diagnostic(
         severity=severity,
-        summary=_valid_text(diagnostic.summary),
-        detail=_valid_text(diagnostic.detail),
-        attribute=path if path.steps else None,
+        summary=valid_text(diagnostic.summary),
+        detail=valid_text(diagnostic.detail),
+        attribute=attribute_path(str(names[0])) if names else None,
     )
 
 
-def _valid_text(text: str) -> str:
+def attribute_path(name: str) -> pb.AttributePath:
+    """Return the path of the attribute `name`."""
+    return pb.AttributePath(steps=[pb.AttributePath.Step(attribute_name=name)])
+
+
+def valid_text(text: str) -> str:
+    """Return `text` as protobuf accepts it: what is not valid Unicode, as in a file's name, is escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def path_message(path: Path, type_: Type | None) -> pb.AttributePath:
-    """Return `path` as far as it fits `type_` and the protocol can say it: it cannot name a set's element."""
-    message = pb.AttributePath()
-    for step in path:
-        match type_, step:
-            case ObjectOf(attributes), str() if step in attributes:
-                message.steps.add(attribute_name=step)
-                type_ = attributes[step]
-            case MapOf(element), str():
-                message.steps.add(element_key_string=step)
-                type_ = element
-            case ListOf(element), int():
-                message.steps.add(element_key_int=step)
-                type_ = element
-            case _:
-                break
-    return message
 
 
 def capabilities(message: pb.ClientCapabilities) -> ClientCapabilities:
@@ -105,8 +92,8 @@ def decode_present(type_: ObjectOf, message: pb.DynamicValue) -> Object:
 
 def _unreadable(mismatch: wire.WireError) -> Diagnostic:
     detail = (
-        f"{_located(mismatch)}. Terraform and natgw disagree about the schema, or the stored state is damaged. "
-        "Run `terraform init -upgrade` and try again; if it stays, please report it."
+        f"{_located(mismatch)}. Terraform and natgw have different schemas, or the stored state is damaged. "
+        "Run `terraform init -upgrade` and the same command again."
     )
     return error("natgw cannot read a value that Terraform sent", detail, mismatch.path)
 
@@ -123,8 +110,8 @@ def encode(type_: Type, value: Value, *, known: bool) -> pb.DynamicValue:
 
 
 def _located(mismatch: wire.WireError) -> str:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in mismatch.path).lstrip(".")
-    return f"At {place or 'the top'}: {mismatch}"
+    location = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in mismatch.path).lstrip(".")
+    return f"{f'At {location}' if location else 'In the whole object'}: {mismatch}"
 
 
 def decode_private(data: bytes) -> Private:
@@ -144,14 +131,14 @@ def decode_private(data: bytes) -> Private:
 
 
 def encode_private(private: Private | None, stored: bytes) -> bytes:
-    """Return a handler's private data for a response, `stored` when it gave none."""
+    """Return a handler's private data for a response, `stored` when the handler returned None."""
     if private is None:
         return stored
     return json.dumps(private, sort_keys=True, separators=(",", ":")).encode() if private else b""
 
 
 def decode_identity(resource: Resource, message: pb.ResourceIdentityData) -> Object | None:
-    """Return the identity that Terraform sent, None when it has none."""
+    """Return the identity that Terraform sent, None when it sent none or the resource type has no identity."""
     if resource.identity_schema is None:
         return None
     return decode_object(resource.identity_schema.value_type, message.identity_data)
@@ -160,7 +147,7 @@ def decode_identity(resource: Resource, message: pb.ResourceIdentityData) -> Obj
 def encode_identity(
     resource: Resource, identity: Object | None, stored: Object | None, *, known: bool = True
 ) -> pb.ResourceIdentityData | None:
-    """Return a handler's identity for a response, `stored` when it gave none, None when there is none to send."""
+    """Return a handler's identity for a response, `stored` when the handler returned None; None without an identity."""
     identity = stored if identity is None else identity
     if resource.identity_schema is None or identity is None:
         return None

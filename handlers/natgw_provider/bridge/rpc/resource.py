@@ -9,6 +9,7 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, erro
 from natgw_provider.bridge.handlers import ApplyRequest, ImportRequest, PlanRequest, ReadRequest
 from natgw_provider.bridge.rpc.messages import (
     REPORT,
+    attribute_path,
     capabilities,
     decode_identity,
     decode_object,
@@ -17,7 +18,6 @@ from natgw_provider.bridge.rpc.messages import (
     encode,
     encode_identity,
     encode_private,
-    path_message,
 )
 from natgw_provider.bridge.values import is_wholly_known
 
@@ -77,7 +77,7 @@ def plan_resource_change(
     planned_identity = encode_identity(resource, result.planned_identity, identity, known=False)
     response.planned_state.CopyFrom(encode(type_, result.planned_state, known=False))
     response.planned_private = encode_private(result.planned_private, request.prior_private)
-    response.requires_replace.extend(path_message(path, type_) for path in result.requires_replace)
+    response.requires_replace.extend(map(attribute_path, result.requires_replace))
     if planned_identity is not None:
         response.planned_identity.CopyFrom(planned_identity)
     return result.diagnostics
