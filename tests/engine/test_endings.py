@@ -168,6 +168,19 @@ def test_a_drain_that_outlasts_the_timeout_is_told_and_not_called_into(stage: St
     assert stage.effective(UNASSIGN) == [ip(10)]
 
 
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 1.5])
+def test_a_timeout_is_kept_while_a_second_read_is_to_confirm_a_refusal(stage: Stage, seconds: float) -> None:
+    stage.seed(10, 11)
+    request = stage.request(ip(11), timeout_seconds=seconds)
+    stage.outside(ASSIGN, 12)
+    stage.manual.advance(5)
+    began = stage.manual.now()
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert stage.manual.now() - began <= seconds
+    assert stage.mutations() == []
+
+
 def test_a_foreign_drain_that_outlasts_the_timeout_leaves_everything_as_it_is(stage: Stage) -> None:
     stage.seed(10, 11)
     stage.outside(UNASSIGN, 10, drain=4000)

@@ -138,7 +138,11 @@ class Change:
             # Approved, and begun by someone else: an earlier apply that was killed, or a person. Or it is this
             # change's own, and the reads that missed it were older than the address.
             interval = watcher.interval(OTHER_DRAIN_SECONDS)
-            watcher.wait(lambda: not self._is_draining(), interval, "waiting for an earlier drain")
+            watcher.wait(
+                lambda: not self._is_draining(),
+                interval,
+                lambda: messages.earlier_drain(self._draining()),
+            )
 
     def _change(self) -> ChangePlan:
         """Return what is left to do, as far as is known."""
@@ -261,25 +265,32 @@ class Change:
             if not has_begun():
                 watcher.wait(has_begun, watcher.interval(DRAIN_BEGIN_SECONDS), "waiting until the drain shows")
             return
+        def progress() -> str:
+            still = [key for key in watcher.reconciled.draining if key in keys]
+            return messages.draining(still, watcher.now - began, max_drain, watcher.drain_end(max_drain))
+
         if not is_released():
-            watcher.wait(
-                is_released,
-                watcher.interval(max_drain, is_known=True),
-                lambda: messages.draining(step.addresses, watcher.now - began, max_drain, watcher.drain_end(max_drain)),
-                began=began,
-            )
+            watcher.wait(is_released, watcher.interval(max_drain, is_known=True), progress, began=began)
         self._sender.note_release()
 
     def _wait_until_idle(self) -> None:
         watcher = self._watcher
         interval = watcher.interval(OTHER_DRAIN_SECONDS)
-        watcher.wait(lambda: watcher.reconciled.is_idle, interval, "waiting until the gateway is idle")
+        watcher.wait(
+            lambda: watcher.reconciled.is_idle,
+            interval,
+            lambda: messages.not_idle(watcher.reconciled),
+        )
         self._sender.note_release()
 
     def _is_draining(self) -> bool:
         """Return whether a drain runs whose end is to be waited for."""
-        approved, draining = self._request.approval.unassign, self._watcher.reconciled.draining
-        return self._request.wait_for_drain and not approved.isdisjoint(draining)
+        return self._request.wait_for_drain and bool(self._draining())
+
+    def _draining(self) -> tuple[str, ...]:
+        """Return which of the approved addresses still drain."""
+        approved = self._request.approval.unassign
+        return tuple(key for key in self._watcher.reconciled.draining if key in approved)
 
     def _wait_until_shown(self) -> None:
         watcher = self._watcher

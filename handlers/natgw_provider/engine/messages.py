@@ -41,6 +41,21 @@ def draining(addresses: Iterable[str], elapsed: float, max_drain_seconds: int, e
     return f"{_listed(addresses)}: drained {elapsed:.0f} of up to {max_drain_seconds} s, {end or 'not begun'}"
 
 
+def not_idle(gateway: NatGateway) -> str:
+    """Return why a gateway takes no calls yet, for the log."""
+    parts = ["waiting until the gateway is idle"]
+    if gateway.draining:
+        parts.append(f"{_listed(gateway.draining)} still draining")
+    if gateway.assigning:
+        parts.append(f"{_listed(gateway.assigning)} not in service yet")
+    return "; ".join(parts)
+
+
+def earlier_drain(addresses: Iterable[str]) -> str:
+    """Return that a drain is waited for that this change did not begin, for the log."""
+    return f"waiting for an earlier drain of {_listed(addresses)}"
+
+
 def state_of(gateway: NatGateway, drain_end: str | None) -> str:
     """Return the state of a gateway; `drain_end` says until when its drain lasts at most, where that is known."""
     parts = [f"{gateway.nat_gateway_id} now has {_listed(gateway.attached, 'no secondary address')} attached"]

@@ -146,7 +146,7 @@ class GatewayWatcher:
         """
         stop = _NEVER if at_once else self._stop
         with self._shared.poller.watch(self._id) as watch:
-            due = self.now + after
+            due = min(self._deadline, self.now + after)
             while not self._try_read(watch, due, stop):
                 if self.now >= self._deadline:
                     raise TimedOut
