@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, datetime
 
@@ -48,7 +49,7 @@ def test_a_drain_says_how_far_it_is_and_until_when_it_lasts_every_ten_seconds_at
         end = datetime.strptime(found["end"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
         assert abs(end - (began + 350)) <= 1
     times = [at for _, at in drained]
-    assert all(later - at >= 10 for at, later in zip(times, times[1:], strict=False))
+    assert all(later - at >= 10 for at, later in itertools.pairwise(times))
 
 
 def test_a_drain_names_only_the_addresses_that_are_not_released_yet(stage: Stage, lines: Timed) -> None:

@@ -17,7 +17,7 @@ from natgw_provider.core.change_plan import Assign, plan_change
 from natgw_provider.core.diff import ExactSet
 from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
-from natgw_provider.engine.coalescing import CoalescingReader
+from natgw_provider.engine.calls import CoalescingReader
 
 WINDOW = 0.2
 

@@ -8,17 +8,16 @@ approved, and the one Unassign call takes effect once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Final
 
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
-from natgw_provider.core.gateway import NatGatewayAddress
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine import messages
-from natgw_provider.engine.approval import check_approval
 from natgw_provider.engine.change import (
     ChangeAborted,
     ChangeRefused,
@@ -29,24 +28,17 @@ from natgw_provider.engine.change import (
     Stopped,
     TimedOut,
 )
+from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import INTERVAL_MINIMUM
 from natgw_provider.engine.sending import CONFIRM_SECONDS, Sender
-from natgw_provider.engine.watcher import GatewayWatcher, Shared
+from natgw_provider.engine.steps import ASSIGN_SECONDS, AssignStep, UnassignStep
+from natgw_provider.engine.watcher import AGREEING_READS, GatewayWatcher, Shared
 
 FRESH_SECONDS: Final = 2.0
 """A call is only sent on a read that is at most this old."""
 
-ASSIGN_SECONDS: Final = 60.0
-"""About how long an assignment takes; it sets the poll intervals only."""
-
-DRAIN_BEGIN_SECONDS: Final = 10.0
-"""About how long it takes until a drain shows; it sets the poll intervals only."""
-
 OTHER_DRAIN_SECONDS: Final = 350.0
 """About how long a drain takes that someone else began; it sets the poll intervals only."""
-
-_AGREEING: Final = 2
-"""Reads in a row that must agree where one read alone proves nothing."""
 
 
 class Change:
@@ -58,7 +50,7 @@ class Change:
         api: Ec2Api,
         shared: Shared,
         *,
-        arn: Callable[[], str],
+        arn: str,
         stop: threading.Event,
         report: Report,
         spent: float = 0.0,
@@ -155,7 +147,7 @@ class Change:
 
         After a drain no such address is new enough for that.
         """
-        return self._watcher.agreeing_reads < _AGREEING and not self._watcher.writes.unassigned
+        return self._watcher.agreeing_reads < AGREEING_READS and not self._watcher.writes.unassigned
 
     def _is_disputed(self, change: ChangePlan) -> bool:
         """Read again when something is against `change`. Raises ChangeRefused when it still is."""
@@ -174,9 +166,10 @@ class Change:
         elif self._is_stale(step):
             self._watcher.read(after=0.0 if self._watcher.age > FRESH_SECONDS else INTERVAL_MINIMUM)
         elif isinstance(step, Assign):
-            self._assign(step)
+            AssignStep(step, self._request, self._sender, self._watcher).run()
         else:
-            self._unassign(step, wait=any(isinstance(later, WaitForRelease) for later in change.steps))
+            wait = any(isinstance(later, WaitForRelease) for later in change.steps)
+            UnassignStep(step, self._request, self._sender, self._watcher).run(wait=wait)
 
     def _is_stale(self, step: Step) -> bool:
         """Return whether to read again before a call: the last read is too old or, where AWS picks, the only one.
@@ -184,94 +177,7 @@ class Change:
         Named addresses cannot be assigned twice; a number of them can, when a read misses some that are there.
         """
         is_count = isinstance(step, Assign) and step.count > 0
-        return self._watcher.age > FRESH_SECONDS or (is_count and self._watcher.agreeing_reads < _AGREEING)
-
-    # The steps.
-
-    def _assign(self, step: Assign) -> None:
-        """Assign, unless EC2 refuses for now, and wait until all of it is in service or has failed."""
-        watcher, writes = self._watcher, self._watcher.writes
-        before = {address.key: address.status for address in watcher.reconciled.addresses}
-        failed_before = tuple(address.key for address in watcher.reconciled.failed)
-
-        def new() -> tuple[str, ...]:
-            """Return what the last read shows to have changed since this call."""
-            if step.count:
-                return tuple(address.key for address in watcher.observed.addresses if address.key not in before)
-            named = [address for address in watcher.observed.addresses if address.key in step.addresses]
-            return tuple(address.key for address in named if before.get(address.key, "absent") != address.status)
-
-        def assigned() -> tuple[str, ...]:
-            return step.addresses or sort_addresses(writes.assigned - before.keys())
-
-        def is_all_known() -> bool:
-            if len(assigned()) < step.count:
-                writes.assign((key for key in new() if key not in writes.assigned), watcher.now)
-            return len(assigned()) >= step.count
-
-        wanted = step.count or len(step.addresses)
-        listed = self._sender.send(step, lambda: min(1.0, len(new()) / wanted))
-        if listed is None:
-            return
-        picked = tuple(address.key for address in listed if address.key not in before)
-        writes.assign(step.addresses or picked, watcher.now, failed_before=failed_before)
-        watcher.read(at_once=True)
-        if not is_all_known():  # the answer was lost, or did not name what AWS picked
-            watcher.wait(is_all_known, watcher.interval(ASSIGN_SECONDS), "waiting for the addresses that AWS picked")
-        self._wait_until_in_service(assigned())
-
-    def _wait_until_in_service(self, assigned: tuple[str, ...]) -> None:
-        watcher = self._watcher
-
-        def failed() -> tuple[NatGatewayAddress, ...]:
-            return tuple(address for address in watcher.reconciled.failed if address.key in assigned)
-
-        def is_settled() -> bool:
-            if lost := set(assigned) - {address.key for address in watcher.reconciled.addresses}:
-                raise ChangeRefused(messages.assigned_but_absent(lost, self._request.kind))
-            return set(assigned) <= {*watcher.observed.in_service, *(address.key for address in failed())}
-
-        doing = f"waiting until {', '.join(assigned)} in service"
-        watcher.wait(is_settled, watcher.interval(ASSIGN_SECONDS), doing, agreeing=_AGREEING)
-        if addresses := failed():
-            raise ChangeRefused(messages.assignment_failed(addresses, self._request.kind))
-
-    def _unassign(self, step: Unassign, *, wait: bool) -> None:
-        """Unassign, unless EC2 refuses for now, and wait until the drain shows or, with `wait`, is over."""
-        watcher, writes, keys = self._watcher, self._watcher.writes, frozenset(step.addresses)
-        max_drain = self._request.max_drain_seconds
-
-        def effect() -> float:
-            return len(keys.difference(watcher.observed.attached)) / len(keys)
-
-        def check_not_back() -> None:
-            if keys & set(watcher.reconciled.attached):
-                raise ChangeRefused(messages.unassigned_but_attached(step.addresses, self._request.kind))
-
-        def has_begun() -> bool:
-            check_not_back()
-            return effect() >= 1
-
-        def is_released() -> bool:
-            check_not_back()
-            return writes.is_all_released
-
-        if self._sender.send(step, effect) is None:
-            return
-        began = watcher.now
-        writes.unassign(keys, began, max_drain_seconds=max_drain)
-        watcher.read(at_once=True)
-        if not wait:
-            if not has_begun():
-                watcher.wait(has_begun, watcher.interval(DRAIN_BEGIN_SECONDS), "waiting until the drain shows")
-            return
-        def progress() -> str:
-            still = [key for key in watcher.reconciled.draining if key in keys]
-            return messages.draining(still, watcher.now - began, max_drain, watcher.drain_end(max_drain))
-
-        if not is_released():
-            watcher.wait(is_released, watcher.interval(max_drain, is_known=True), progress, began=began)
-        self._sender.note_release()
+        return self._watcher.age > FRESH_SECONDS or (is_count and self._watcher.agreeing_reads < AGREEING_READS)
 
     def _wait_until_idle(self) -> None:
         watcher = self._watcher
@@ -349,9 +255,52 @@ class Change:
     def _reason(self, end: ChangeAborted | Ec2Error) -> Problem:
         request = self._request
         if isinstance(end, Ec2Error):
-            return messages.explain(end, request.nat_gateway_id, self._arn(), request.kind)
+            return messages.explain(end, request.nat_gateway_id, self._arn, request.kind)
         if isinstance(end, ChangeRefused):
             return end.problem
         if isinstance(end, TimedOut):
             return messages.timed_out(request.timeout_seconds, operation=request.operation)
         return messages.INTERRUPTED
+
+
+def check_approval(
+    request: ChangeRequest, change: ChangePlan, gateway: NatGateway, writes: PendingWrites
+) -> Problem | None:
+    """Return why `change` must not go on, after what `writes` says was done already; None when it may."""
+    return _beyond_approval(request, change, gateway, writes) or _against_rules(request, change, gateway)
+
+
+def _beyond_approval(
+    request: ChangeRequest, change: ChangePlan, gateway: NatGateway, writes: PendingWrites
+) -> Problem | None:
+    primary = gateway.primary.key if gateway.primary else None
+    # Once the one Unassign call was made, whatever else would have to go does not belong to this change.
+    allowed = frozenset[str]() if writes.unassigned else request.approval.unassign - {primary}
+    unassign = tuple(key for key in change.diff.unassign if key not in allowed)
+    assign, count = _assign_beyond(request, change, writes)
+    low = _low_beyond(request, change)
+    if not (unassign or assign or count or low):
+        return None
+    return messages.not_approved(request.kind, unassign=unassign, assign=assign, count=count, low=low)
+
+
+def _assign_beyond(request: ChangeRequest, change: ChangePlan, writes: PendingWrites) -> tuple[tuple[str, ...], int]:
+    diff, approved = change.diff, request.approval.assign
+    if isinstance(approved, int):
+        return diff.assign, max(0, diff.assign_count + len(writes.assigned) - approved)
+    return tuple(key for key in diff.assign if key not in approved), diff.assign_count
+
+
+def _low_beyond(request: ChangeRequest, change: ChangePlan) -> tuple[int, int] | None:
+    promised = request.approval.in_service_low
+    if promised is None or not change.diff.unassign:
+        return None
+    return (change.in_service_low, promised) if change.in_service_low < promised else None
+
+
+def _against_rules(request: ChangeRequest, change: ChangePlan, gateway: NatGateway) -> Problem | None:
+    problems = check_change(request.target, gateway, change, request.rules)
+    if not problems:
+        return None
+    first = problems[0]
+    return Problem(first.path, first.summary, "\n\n".join(problem.detail for problem in problems))

@@ -24,9 +24,8 @@ from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine import messages
-from natgw_provider.engine.calls import Clock, Limits, SystemClock, call, repeat
+from natgw_provider.engine.calls import Clock, CoalescingReader, Limits, SystemClock, call, repeat
 from natgw_provider.engine.change import ChangeRequest, Outcome, Report
-from natgw_provider.engine.coalescing import CoalescingReader
 from natgw_provider.engine.converge import Change
 from natgw_provider.engine.polling import Poller
 from natgw_provider.engine.sending import Call, denied_calls, operation_of
@@ -67,7 +66,7 @@ class GatewayEngine:
         self._subnets = CoalescingReader[Subnet](self._describe_subnets)
         self._cidr_blocks: dict[str, str] = {}
         self._shared = Shared(
-            poller=Poller(self._describe_once, self._clock),
+            poller=Poller(connection.calls.describe, self._clock),
             clock=self._clock,
             random=self._random,
             read_attempts=connection.read_attempts,
@@ -189,18 +188,11 @@ class GatewayEngine:
             lock.release()
 
     def _change(self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0) -> Change:
-        def arn() -> str:
-            return self._connection.natgw_arn(request.nat_gateway_id)
-
-        return Change(request, self._connection.calls, self._shared, arn=arn, stop=stop, report=report, spent=spent)
-
-    # The client is made when first used, so the readers must not take hold of it earlier.
+        api, arn = self._connection.calls, self._connection.natgw_arn(request.nat_gateway_id)
+        return Change(request, api, self._shared, arn=arn, stop=stop, report=report, spent=spent)
 
     def _describe(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
-        return self._repeat(DESCRIBE, lambda: self._describe_once(nat_gateway_ids))
-
-    def _describe_once(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
-        return self._connection.calls.describe(nat_gateway_ids)
+        return self._repeat(DESCRIBE, lambda: self._connection.calls.describe(nat_gateway_ids))
 
     def _describe_subnets(self, subnet_ids: Iterable[str]) -> Mapping[str, Subnet]:
         return self._repeat(DESCRIBE_SUBNETS, lambda: self._connection.calls.describe_subnets(subnet_ids))

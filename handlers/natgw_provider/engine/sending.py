@@ -105,7 +105,7 @@ class Sender:
     """Sends the calls of one change. `progress` says what became of them."""
 
     def __init__(
-        self, request: ChangeRequest, api: Ec2Api, watcher: GatewayWatcher, *, arn: Callable[[], str], report: Report
+        self, request: ChangeRequest, api: Ec2Api, watcher: GatewayWatcher, *, arn: str, report: Report
     ) -> None:
         self.progress = Progress()
         self._request = request
@@ -134,7 +134,7 @@ class Sender:
             self._reconsider(calls_of(change)[0], error)
             return
         if denials:
-            raise ChangeRefused(messages.denied(denials, self._arn()))
+            raise ChangeRefused(messages.denied(denials, self._arn))
         self.progress.permitted |= {type(call) for call in calls_of(change)}
         self.progress.refusal = None
 

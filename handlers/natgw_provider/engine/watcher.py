@@ -28,6 +28,9 @@ ABSENT_SECONDS: Final = 5.0
 REPORT_SECONDS: Final = 10.0
 """Time between two lines of progress in one wait."""
 
+AGREEING_READS: Final = 2
+"""Reads in a row that must agree where one read alone proves nothing."""
+
 _LONGEST_RECHECK: Final = 4.0
 """Seconds between two reads after a lost answer at most."""
 
@@ -221,7 +224,7 @@ class GatewayWatcher:
         """
         until, agreed, pause, stop = self.now + seconds, 0, 0.0, _NEVER
         with self._shared.poller.watch(self._id) as watch:
-            while self.now < until or agreed < 2:  # noqa: PLR2004 - two reads that agree
+            while self.now < until or agreed < AGREEING_READS:
                 due = min(self._deadline, self.now + max(pause, self._backoff()))
                 agreed = agreed + 1 if self._try_read(watch, due, stop) else 0
                 if agreed and is_so():
