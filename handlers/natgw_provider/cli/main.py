@@ -32,6 +32,7 @@ SUBCOMMANDS = MappingProxyType(
         "uninstall": "take away what `natgw install` put there",
         "simulator": "serve an EC2 endpoint with private NAT gateways, for rehearsals and tests",
         "review": "say what a plan does to the addresses of NAT gateways: for pull requests and pipelines",
+        "watch": "show the addresses of NAT gateways and their drains while an apply runs; changes nothing",
         "provider": "serve the provider to Terraform from a process of your own, to debug it",
         "demo": "watch the whole product work against the simulator",
     }

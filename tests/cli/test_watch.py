@@ -1,0 +1,164 @@
+"""`natgw watch` against the simulator, as a person and a pipeline run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from natgw_provider.simulator.clock import ScaledClock
+from natgw_provider.simulator.simulator import Simulator
+
+GATEWAY, OTHER = "nat-0a1b2c3d4e5f67890", "nat-0a1b2c3d4e5f67891"
+COMMAND = (sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run())", "watch")
+DRAIN_SECONDS = 350
+
+
+@pytest.fixture
+def aws() -> Iterator[Simulator]:
+    """Two gateways, the first with a secondary address; a drain of 350 s takes 3.5 s."""
+    with Simulator(clock=ScaledClock(100)) as simulator:
+        simulator.seed(nat_gateway_id=GATEWAY, cidr="10.0.0.0/24", primary="10.0.0.10", secondaries=["10.0.0.21"])
+        simulator.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24", primary="10.1.0.10")
+        simulator.clear_calls()
+        yield simulator
+
+
+def environment(aws: Simulator, home: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "AWS_ACCESS_KEY_ID": "simulator",
+        "AWS_SECRET_ACCESS_KEY": "simulator",
+        "AWS_REGION": aws.region,
+        "AWS_ENDPOINT_URL_EC2": aws.url,
+        "AWS_ENDPOINT_URL_STS": aws.url,
+    }
+
+
+def watch(aws: Simulator, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *options], env=environment(aws, home), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def unassign(aws: Simulator) -> None:
+    aws.client().unassign_private_nat_gateway_address(
+        NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.21"], MaxDrainDurationSeconds=DRAIN_SECONDS
+    )
+    aws.clear_calls()
+
+
+def test_a_drain_is_followed_to_its_end_with_a_line_for_each_change(aws: Simulator, tmp_path: Path) -> None:
+    unassign(aws)
+    done = watch(aws, tmp_path, GATEWAY, OTHER, "--until-idle", "--max-drain", str(DRAIN_SECONDS))
+    lines = [re.sub(r"\d\d:\d\d:\d\d UTC", "TIME", line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines == [
+        f"TIME {GATEWAY} available",
+        f"TIME {GATEWAY} 10.0.0.10 in service, primary",
+        f"TIME {GATEWAY} 10.0.0.21 draining, seen since TIME, until TIME at the latest",
+        f"TIME {OTHER} available",
+        f"TIME {OTHER} 10.1.0.10 in service, primary",
+        f"TIME {GATEWAY} 10.0.0.21 released",
+    ]
+
+
+def test_it_only_reads_and_reads_all_gateways_with_one_call(aws: Simulator, tmp_path: Path) -> None:
+    assert watch(aws, tmp_path, GATEWAY, OTHER, GATEWAY, "--until-idle").returncode == 0
+    assert set(aws.call_counts()) == {"GetCallerIdentity", "DescribeNatGateways"}
+    reads = aws.calls("DescribeNatGateways")
+    assert 2 <= len(reads) <= 6
+    assert {tuple(read.gateway_ids) for read in reads} == {(GATEWAY, OTHER)}, "one call for both"
+
+
+def test_a_program_gets_a_line_of_json_for_each_change(aws: Simulator, tmp_path: Path) -> None:
+    unassign(aws)
+    done = watch(aws, tmp_path, GATEWAY, "--until-idle", "--json", "--max-drain", str(DRAIN_SECONDS))
+    first, last = map(json.loads, done.stdout.splitlines())
+    draining: dict[str, Any] = first["addresses"][1]
+    assert (first["nat_gateway_id"], first["state"], first["idle"]) == (GATEWAY, "available", False)
+    assert (draining["address"], draining["status"], draining["is_primary"]) == ("10.0.0.21", "unassigning", False)
+    assert draining["seen_draining_since"] < draining["drain_ends_by"]
+    assert last["idle"]
+    assert [address["address"] for address in last["addresses"]] == ["10.0.0.10"]
+
+
+def test_a_terminal_shows_the_seconds_run(aws: Simulator, tmp_path: Path) -> None:
+    unassign(aws)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, GATEWAY, "--until-idle"], env=environment(aws, tmp_path), stdout=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # Linux's way to say that the other end is closed
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        assert process.wait(10) == 0
+    os.close(ours)
+    text = shown.decode()
+    assert "\x1b[3F\x1b[J" in text
+    assert re.search(r"10\.0\.0\.21 +draining, seen since \d\d:\d\d:\d\d UTC \(0 s\)", text)
+    assert re.search(r"10\.0\.0\.21 +draining, seen since \d\d:\d\d:\d\d UTC \([1-9] s\)", text)
+
+
+def test_a_timeout_that_ends_before_the_drain_has_an_exit_code_of_its_own(aws: Simulator, tmp_path: Path) -> None:
+    aws.client().unassign_private_nat_gateway_address(
+        NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.21"], MaxDrainDurationSeconds=4000
+    )
+    began = time.monotonic()
+    assert watch(aws, tmp_path, GATEWAY, "--until-idle", "--timeout", "3s").returncode == 3
+    assert time.monotonic() - began < 10
+    assert watch(aws, tmp_path, OTHER, "--timeout", "2s").returncode == 0, "watched as long as asked"
+
+
+def test_an_address_that_failed_has_an_exit_code_of_its_own(aws: Simulator, tmp_path: Path) -> None:
+    aws.end_gateway(GATEWAY, "failed")
+    done = watch(aws, tmp_path, GATEWAY, "--until-idle")
+    assert done.returncode == 4
+    assert f"{GATEWAY} failed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["nat-00000000000000000"], 1, "natgw watch: NAT gateway not found. nat-00000000000000000 does not exist in "),
+        ([GATEWAY, "--region", "eu-centrall-1"], 1, "AWS does not take this region"),
+        ([GATEWAY, "--profile", "nobody"], 1, "nobody"),
+        (["eip-1"], 2, "The id of a NAT gateway is nat- followed by"),
+        ([GATEWAY, "--max-drain", "4001"], 2, "must be a whole number of seconds, 1 to 4000"),
+        ([GATEWAY, "--timeout", "soon"], 2, 'must be a duration such as "90s"'),
+    ],
+)
+def test_what_cannot_be_watched_is_one_message(
+    aws: Simulator, tmp_path: Path, options: list[str], code: int, said: str
+) -> None:
+    done = watch(aws, tmp_path, *options)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_is_no_error(aws: Simulator, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, GATEWAY, "--until-idle"],
+        env=environment(aws, tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == ""
