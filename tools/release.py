@@ -1,7 +1,8 @@
 """`python tools/release.py`: build what a release uploads, in the layout of the Terraform Registry.
 
-`make release`: the wheel, one zip for each platform, the manifest and the sums of both. Two builds
-of one commit give the same bytes. The Registry also wants `..._SHA256SUMS.sig`, which only the owner of the key makes.
+`make release`: self-contained packages for Linux, packages with the Python launcher for macOS, the manifest, bills of
+materials, wheel and sdist, the sums of all, and a static mirror. Two builds of one commit give the same bytes where
+Debian's packages are the same. The Registry also wants `..._SHA256SUMS.sig`, which only the owner of the key makes.
 Layout: developer.hashicorp.com/terraform/registry/providers/publishing.
 """
 
@@ -13,73 +14,152 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import natgw_provider
+from bundle_package import Release, build, list_files
+from bundle_parts import MACHINES, ROOT, Machine, MissingError, require_tools
+from components import bill_of_materials, components, write_notice
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, LAUNCHER_MODE, PLATFORMS, launcher_text
+from network_mirror import write_mirror
 
 _NAME: Final = f"terraform-provider-natgw_{__version__}"
 _MANIFEST: Final = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip can hold: a release does not depend on when it was built."""
+_EARLIEST: Final = 315619200
+"""1980-01-02: a zip can hold no earlier day, in any time zone."""
 
 _UNIX: Final = 3
 
 
 def run(argv: list[str]) -> int:
-    """Build into `--out` and print each file."""
-    root = Path(natgw_provider.__file__).parents[2]
+    """Build into `--out` and print each file; 1 with one line when this machine cannot build."""
     parser = argparse.ArgumentParser(prog="python tools/release.py", description=__doc__)
-    parser.add_argument("--out", type=Path, default=root / "dist", help="folder to build into (default: dist)")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="folder to build into (default: dist)")
     parser.add_argument(
         "--source",
         metavar="HOST/NAMESPACE/natgw",
         default=SOURCE,
-        help="the provider's source address in the wheel (default: %(default)s)",
+        help="the provider's source address (default: %(default)s)",
     )
     arguments = parser.parse_args(argv)
     out: Path = arguments.out.absolute()
-    out.mkdir(parents=True, exist_ok=True)
-    for path in [*registry_files(out), wheel(root, out, arguments.source)]:
-        print(path)
+    try:
+        require_tools(list(MACHINES.values()))
+        for path in build_all(out, arguments.source):
+            print(path)
+    except MissingError as problem:
+        print(f"make release: {problem}.", file=sys.stderr)
+        return 1
     return 0
 
 
-def registry_files(out: Path) -> list[Path]:
-    """Write the zips, the manifest and the sums into `out`, and return them."""
+def build_all(out: Path, source: str) -> list[Path]:
+    """Build everything into `out`, and return the files that a release uploads and the folder of the mirror."""
+    out.mkdir(parents=True, exist_ok=True)
+    packages = python_packages(ROOT, out, source)
+    contents: dict[str, Path] = {}
+    bills = []
+    with unpacked(packages[0], source) as release, tempfile.TemporaryDirectory(prefix="natgw-release-") as scratch:
+        for platform, machine in MACHINES.items():
+            contents[platform] = Path(scratch, platform)
+            bill = self_contained(machine, release, contents[platform])
+            bills.append(out / f"{_NAME}_{platform}.cdx.json")
+            bills[-1].write_text(bill, encoding="utf-8")
+        files = registry_files(out, contents, [*packages, *bills])
+    zips = {platform: out / f"{_NAME}_{platform}.zip" for platform in PLATFORMS}
+    return [*files, write_mirror(out / "mirror", source, __version__, zips)]
+
+
+def self_contained(machine: Machine, release: Release, folder: Path) -> str:
+    """Build one self-contained package into `folder`, and return its bill of materials."""
+    build(machine, release, folder)
+    contained = components(machine, folder)
+    write_notice(machine, release, contained, folder)
+    list_files(folder)
+    return bill_of_materials(machine, release, contained, source_date())
+
+
+@contextmanager
+def unpacked(wheel: Path, source: str) -> Iterator[Release]:
+    """Unpack a wheel, for as long as it is packed into self-contained packages."""
+    with tempfile.TemporaryDirectory(prefix="natgw-wheel-") as folder:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+        yield Release(Path(folder), __version__, source)
+
+
+def registry_files(out: Path, contents: Mapping[str, Path] | None = None, others: Iterable[Path] = ()) -> list[Path]:
+    """Write the zips, the manifest and the sums into `out`, and return these and the `others`, which are summed too.
+
+    `contents` are the folders of self-contained packages by platform; each other platform gets the launcher.
+    """
     manifest = out / f"{_NAME}_manifest.json"
     manifest.write_text(json.dumps(_MANIFEST, indent=2) + "\n", encoding="utf-8")
-    listed = [*(_zip(out / f"{_NAME}_{platform}.zip") for platform in PLATFORMS), manifest]
+    folders = contents or {}
+    zips = [_zip(out / f"{_NAME}_{platform}.zip", folders.get(platform)) for platform in PLATFORMS]
+    listed = [*zips, manifest, *others]
     sums = out / f"{_NAME}_SHA256SUMS"
     sums.write_text(_sums(listed), encoding="utf-8")
     return [*listed, sums]
 
 
-def wheel(root: Path, out: Path, source: str = SOURCE) -> Path:
-    """Build the wheel of the checkout at `root` into `out` with the locked build backend, and return it.
+def python_packages(root: Path, out: Path, source: str = SOURCE) -> list[Path]:
+    """Build wheel and sdist of the checkout at `root` into `out` with the locked build backend, and return them.
 
-    Its provider and constructs have the address `source`. Raises SystemExit with the backend's output when it fails.
+    The wheel's provider and constructs have the address `source`. Raises SystemExit with the backend's output when it
+    fails.
     """
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(out)]
-    environment = {**os.environ, "NATGW_SOURCE": source}
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--target",
+        "sdist",
+        "--directory",
+        str(out),
+    ]
+    environment = {**os.environ, "NATGW_SOURCE": source, "SOURCE_DATE_EPOCH": str(source_date())}
     done = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return out / f"natgw-{__version__}-py3-none-any.whl"
+    return [out / f"natgw-{__version__}-py3-none-any.whl", out / f"natgw-{__version__}.tar.gz"]
 
 
-def _zip(path: Path) -> Path:
-    """Write a package: the launcher alone, uncompressed, since compressors differ from machine to machine."""
-    entry = zipfile.ZipInfo(LAUNCHER, _EPOCH)
-    entry.create_system = _UNIX
-    entry.external_attr = (0o100000 | LAUNCHER_MODE) << 16
+def source_date() -> int:
+    """Return the date that everything in a release bears, in seconds: SOURCE_DATE_EPOCH, or the commit's."""
+    stated = os.environ.get("SOURCE_DATE_EPOCH")
+    if not stated:
+        words = ["git", "log", "-1", "--format=%ct"]
+        stated = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True).stdout or "0"
+    return max(int(stated), _EARLIEST)
+
+
+def _zip(path: Path, folder: Path | None) -> Path:
+    """Write a package: a folder's files, or the launcher alone. Order, dates and modes do not depend on the machine."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file()) if folder else []
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(entry, launcher_text())
+        for file in files:
+            mode = 0o755 if os.access(file, os.X_OK) else 0o644
+            _add(archive, str(file.relative_to(folder or Path())), file.read_bytes(), mode)
+        if folder is None:
+            _add(archive, LAUNCHER, launcher_text().encode(), LAUNCHER_MODE)
     return path
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:
+    entry = zipfile.ZipInfo(name, time.gmtime(source_date())[:6])
+    entry.create_system = _UNIX
+    entry.external_attr = (0o100000 | mode) << 16
+    archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
 
 
 def _sums(paths: Iterable[Path]) -> str:

@@ -16,7 +16,7 @@ import pytest
 from install.conftest import User
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, PLATFORMS, launcher_text
-from release import registry_files, wheel
+from release import python_packages, registry_files
 from support.repository import ROOT
 
 NAME = f"terraform-provider-natgw_{__version__}"
@@ -84,7 +84,7 @@ def test_the_usual_tool_verifies_the_sums(tmp_path: Path) -> None:
 
 
 def test_a_wheel_can_be_built_for_another_source(tmp_path: Path) -> None:
-    with zipfile.ZipFile(wheel(ROOT, tmp_path, "registry.terraform.io/acme/natgw")) as archive:
+    with zipfile.ZipFile(python_packages(ROOT, tmp_path, "registry.terraform.io/acme/natgw")[0]) as archive:
         names = archive.namelist()
         assert len(names) == len(set(names))
         code = archive.read("natgw_provider/__init__.py").decode()
@@ -97,4 +97,4 @@ def test_a_wheel_can_be_built_for_another_source(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["acme/natgw", "registry.terraform.io/acme/other", 'a.b/c/natgw"\nimport os #'])
 def test_what_is_no_source_address_is_refused(tmp_path: Path, source: str) -> None:
     with pytest.raises(SystemExit, match="is not a source address: give HOST/NAMESPACE/natgw"):
-        wheel(ROOT, tmp_path, source)
+        python_packages(ROOT, tmp_path, source)
