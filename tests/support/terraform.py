@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from natgw_provider.cli.install import install
+from natgw_provider.cli.install import install, terraform_platform, version_folder
 
 _FRAME = re.compile(r"^[│╷╵]\s?", re.MULTILINE)
 
@@ -37,9 +37,20 @@ def terraform_environment(home: Path) -> dict[str, str]:
 
 
 def install_into(mirror: Path) -> Path:
-    """Install the provider of this checkout into a mirror and return the mirror."""
+    """Install the provider of this checkout into a mirror and return the mirror.
+
+    NATGW_PACKAGE may name the folder of a self-contained package, to run the tests on that instead of the launcher.
+    """
+    if package := os.environ.get("NATGW_PACKAGE"):
+        return unpack_into(mirror, Path(package))
     for _ in install(mirror, mirror / "note"):
         pass
+    return mirror
+
+
+def unpack_into(mirror: Path, package: Path) -> Path:
+    """Copy a self-contained package for this machine into a mirror and return the mirror."""
+    shutil.copytree(package, version_folder(mirror) / terraform_platform())
     return mirror
 
 
