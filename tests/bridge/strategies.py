@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
 
-import msgpack
 from hypothesis import strategies as st
 
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
@@ -77,28 +76,3 @@ def canonical(type_: Type, value: Any) -> Any:
 
 
 _EXACT = Context(prec=1200, Emax=MAX_EMAX, Emin=MIN_EMIN)
-
-
-def wire_structure(type_: Type, value: Any) -> Any:
-    """Return what Terraform itself puts into msgpack for `value`."""
-    if value is None:
-        return None
-    if value is UNKNOWN:
-        return msgpack.ExtType(0, b"\x00")
-    match type_:
-        case ListOf(element) | SetOf(element):
-            return [wire_structure(element, inner) for inner in value]
-        case MapOf(element):
-            return {key: wire_structure(element, inner) for key, inner in value.items()}
-        case ObjectOf(attributes):
-            return {name: wire_structure(attributes[name], inner) for name, inner in value.items()}
-    return _wire_number(value) if type_ is NUMBER else value
-
-
-def _wire_number(value: float | Decimal) -> float | str:
-    exact = Decimal(value)
-    if exact == exact.to_integral_value() and -(2**63) <= exact < 2**63:
-        return int(exact)
-    if Decimal(float(exact)) == exact:
-        return float(exact)
-    return format(exact, "f")

@@ -1,4 +1,4 @@
-"""A client that keeps the rules of HTTP/2 is never turned away, whatever it does, and every call of it is answered."""
+"""A client that keeps the rules of HTTP/2 is never refused, whatever it does, and gets every message of every call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ UNARY, HELD, UNKNOWN = "/a", "/b", "/c"
 MESSAGE: Final = b"\0\0\0\0\x01m"
 PADDING: Final = 256
 PICKS = st.integers(0, 99)
-ANSWERS = st.sampled_from([b"", b"a" * 3, b"a" * 2000, b"a" * 70_000, GrpcError(INTERNAL, "a % of \u00fc")])
+MESSAGES = st.sampled_from([b"", b"a" * 3, b"a" * 2000, b"a" * 70_000])
+ERRORS = st.sampled_from([None, None, GrpcError(INTERNAL, "a % of \u00fc")])
 
 
 class AnyClient(RuleBasedStateMachine):
@@ -33,7 +34,8 @@ class AnyClient(RuleBasedStateMachine):
         self.on_the_way = bytearray()
         self.open: list[int] = []
         self.called: list[int] = []
-        self.answered: dict[int, bytes | GrpcError] = {}
+        self.sent: dict[int, bytes] = {}
+        self.finished: set[int] = set()
         self.given_up: set[int] = set()
         self.bodies: dict[int, bytes] = {}
         self.whole: set[int] = set()
@@ -91,13 +93,21 @@ class AnyClient(RuleBasedStateMachine):
         del self.on_the_way[:piece]
         self.called += [call.stream for call in self.server.receive(sent)]
 
-    @precondition(lambda self: self.unanswered())
-    @rule(pick=PICKS, answer=ANSWERS)
-    def answer(self, pick: int, answer: bytes | GrpcError) -> None:
-        waiting = self.unanswered()
+    @precondition(lambda self: self.unfinished())
+    @rule(pick=PICKS, message=MESSAGES)
+    def answer(self, pick: int, message: bytes) -> None:
+        waiting = self.unfinished()
         stream = waiting[pick % len(waiting)]
-        self.answered[stream] = answer
-        self.server.answer(stream, answer)
+        self.sent[stream] = self.sent.get(stream, b"") + struct.pack("!?I", False, len(message)) + message
+        self.server.send(stream, message)
+
+    @precondition(lambda self: self.unfinished())
+    @rule(pick=PICKS, error=ERRORS)
+    def finish(self, pick: int, error: GrpcError | None) -> None:
+        waiting = self.unfinished()
+        stream = waiting[pick % len(waiting)]
+        self.finished.add(stream)
+        self.server.finish(stream, error)
 
     @rule()
     def hear(self) -> None:
@@ -119,14 +129,11 @@ class AnyClient(RuleBasedStateMachine):
         for _ in range(4):
             self.deliver(1 << 30)
             self.hear()
-        for stream in self.unanswered():
-            self.answered[stream] = b"late"
-            self.server.answer(stream, b"late")
-        self.until(lambda: self.answered.keys() <= self.whole | self.given_up)
-        for stream in self.answered.keys() - self.given_up:
-            answer = self.answered[stream]
-            if isinstance(answer, bytes):
-                assert self.bodies[stream] == struct.pack("!?I", False, len(answer)) + answer
+        while self.unfinished():
+            self.finish(0, None)
+        self.until(lambda: self.finished <= self.whole | self.given_up)
+        for stream in self.finished - self.given_up:
+            assert self.bodies[stream] == self.sent.get(stream, b"")
         assert not self.server.is_waiting
 
     def until(self, holds: Callable[[], bool]) -> None:
@@ -141,8 +148,8 @@ class AnyClient(RuleBasedStateMachine):
     def living(self) -> list[int]:
         return [stream for stream in self.bodies if stream not in self.whole | self.given_up]
 
-    def unanswered(self) -> list[int]:
-        return [stream for stream in self.called if stream not in self.answered]
+    def unfinished(self) -> list[int]:
+        return [stream for stream in self.called if stream not in self.finished]
 
 
 TestAnyClient = AnyClient.TestCase

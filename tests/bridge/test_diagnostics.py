@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
-from natgw_provider.bridge.diagnostics import DiagnosticsError, Path, Severity, error, has_error, warning
+from natgw_provider.bridge.diagnostics import Path, error, warning
 from natgw_provider.bridge.rpc.messages import diagnostic_messages
 from natgw_provider.bridge.schema import STRING, MapOf, ObjectOf, SetOf
 
@@ -42,14 +42,3 @@ def test_a_diagnostic_keeps_its_severity_its_texts_and_its_path() -> None:
 def test_text_that_is_not_unicode_still_reaches_the_user() -> None:
     (message,) = diagnostic_messages([error("broken \udcff name")], TYPE)
     assert message.summary == "broken \\udcff name"
-
-
-def test_an_exception_carries_diagnostics_and_says_what_they_say() -> None:
-    failure = DiagnosticsError(iter([warning("w"), error("e")]))
-    assert [diagnostic.severity for diagnostic in failure.diagnostics] == [Severity.WARNING, Severity.ERROR]
-    assert str(failure) == "w; e"
-
-
-def test_only_an_error_is_an_error() -> None:
-    assert has_error([warning("w"), error("e")])
-    assert not has_error([warning("w")])

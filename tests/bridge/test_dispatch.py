@@ -65,10 +65,6 @@ def test_the_metadata_names_everything_and_repeats_the_capabilities(peer: Peer) 
     assert not response.functions
 
 
-def test_there_are_no_functions(peer: Peer) -> None:
-    assert peer.call("GetFunctions") == oracle.GetFunctions.Response()
-
-
 def test_identities_are_described_for_the_types_that_have_one(peer: Peer) -> None:
     response = peer.call("GetResourceIdentitySchemas", pb)
     (attribute,) = response.identity_schemas["fake_thing"].identity_attributes
@@ -170,21 +166,11 @@ def test_importing_works_by_identity_too_and_keeps_it(peer: Peer) -> None:
     assert response.imported_resources[0].identity == identity
 
 
-def test_importing_what_does_not_exist_is_the_handlers_error(peer: Peer) -> None:
-    response = peer.call("ImportResourceState", type_name="fake_thing", id="missing")
-    assert told(response) == [("error", "There is no thing missing")]
-    assert not response.imported_resources
-
-
 def test_a_data_source_is_read(peer: Peer, tmp_path: Path) -> None:
     (tmp_path / "b.thing").touch()
     (tmp_path / "a.thing").touch()
     response = peer.call("ReadDataSource", type_name="fake_things", config=dynamic({"prefix": None, "names": None}))
     assert state(response.state) == {"prefix": None, "names": ["a", "b"]}
-
-
-def test_moving_state_is_a_capability_or_terraform_would_refuse_it_in_its_own_words(peer: Peer) -> None:
-    assert peer.call("GetProviderSchema", messages=pb).server_capabilities.move_resource_state
 
 
 def test_moving_state_is_refused_with_the_way_to_do_it(peer: Peer) -> None:

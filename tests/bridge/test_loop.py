@@ -1,4 +1,4 @@
-"""The loop hears sockets, other threads and signals, and waits for none of them longer than asked."""
+"""The loop hears sockets, threads and signals; the lifecycle says when the process ends, and when it must not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from natgw_provider.bridge.loop import READ, WRITE, Loop
+from natgw_provider.bridge import loop as module
+from natgw_provider.bridge.loop import LINGER, PATIENCE, READ, WRITE, Lifecycle, Loop
 
 SECONDS = 20.0
 
@@ -28,12 +29,6 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
-
-
-def test_a_turn_without_news_takes_no_longer_than_asked(loop: Loop) -> None:
-    begun = time.monotonic()
-    loop.turn(0.01)
-    assert time.monotonic() - begun < SECONDS / 2
 
 
 def test_what_is_posted_runs_in_order_and_in_the_loops_thread(loop: Loop) -> None:
@@ -73,15 +68,6 @@ def test_what_is_posted_while_posts_run_is_not_forgotten(loop: Loop) -> None:
     assert done.is_set()
 
 
-def test_more_posts_than_the_wake_up_has_room_for_are_all_done(loop: Loop) -> None:
-    done: list[int] = []
-    for number in range(100_000):
-        loop.post(lambda number=number: done.append(number))  # type: ignore[misc]
-    while len(done) < 100_000:
-        loop.turn(SECONDS)
-    assert done == list(range(100_000))
-
-
 def test_a_signal_handler_may_post(loop: Loop) -> None:
     heard = threading.Event()
     before = signal.signal(signal.SIGUSR1, lambda *_: loop.post(heard.set))
@@ -117,3 +103,72 @@ def test_a_post_to_a_loop_that_is_closed_is_forgotten() -> None:
     loop = Loop()
     loop.close()
     loop.post(lambda: None)
+
+
+PARENT = 4711
+
+
+class World:
+    """The time and the parent process, to be set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.parent = PARENT
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    monkeypatch.setattr(module, "monotonic", lambda: world.now)
+    monkeypatch.setattr(module, "getppid", lambda: world.parent)
+    return world
+
+
+def test_a_process_stays_while_terraform_is_there(world: World) -> None:
+    life = Lifecycle(PARENT)
+    assert not life.is_over
+    life.connected()
+    world.now += 100 * PATIENCE
+    assert not life.is_over
+    world.parent = 1
+    assert not life.is_over, "a wrapper may have gone while Terraform is still connected"
+
+
+def test_a_process_leaves_when_the_connection_and_the_parent_are_gone(world: World) -> None:
+    life = Lifecycle(PARENT)
+    life.connected()
+    life.disconnected()
+    assert not life.is_over
+    world.parent = 1
+    assert life.is_over
+
+
+def test_a_process_leaves_when_nobody_connects_though_the_parent_lives(world: World) -> None:
+    life = Lifecycle(PARENT)
+    world.now += PATIENCE
+    assert not life.is_over
+    life.connected()
+    world.now += 1
+    assert not life.is_over
+    life.disconnected()
+    world.now += LINGER
+    assert not life.is_over, "a client that lost its connection may come back"
+    world.now += 1
+    assert life.is_over
+
+
+def test_one_connection_is_enough_to_stay(world: World) -> None:
+    life = Lifecycle(PARENT)
+    life.connected()
+    life.connected()
+    life.disconnected()
+    world.now, world.parent = 100 * PATIENCE, 1
+    assert not life.is_over
+
+
+def test_for_debugging_a_process_waits_for_ever(world: World) -> None:
+    life = Lifecycle(None)
+    world.parent, world.now = 1, 1000 * PATIENCE
+    assert not life.is_over
+    life.shut_down()
+    assert life.is_over

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from natgw_provider.bridge.schema import (
-    BOOL,
     NUMBER,
-    STRING,
     Attribute,
     ListOf,
     MapOf,
@@ -44,11 +42,6 @@ def test_an_inconsistent_attribute_is_refused(changes: dict[str, Any], complaint
         attribute(**changes)
 
 
-@pytest.mark.parametrize("flags", [{"required": True, "optional": False}, {"computed": True}, {}])
-def test_a_consistent_attribute_is_accepted(flags: dict[str, Any]) -> None:
-    assert attribute(**flags).value_type is NUMBER
-
-
 def test_an_attribute_may_be_declared_only_once() -> None:
     with pytest.raises(ValueError, match="size is declared more than once"):
         Schema(0, "d", (attribute(), attribute()))
@@ -69,10 +62,3 @@ def test_nested_attributes_imply_a_type(nesting: Nesting, expected: Type) -> Non
     nested = attribute("rules", type=None, nested=NestedAttributes(nesting, (attribute(),)))
     assert nested.value_type == expected
     assert Schema(0, "d", (nested,)).value_type == ObjectOf({"rules": expected})
-
-
-def test_an_attribute_is_found_by_its_name() -> None:
-    schema = Schema(0, "d", (attribute("a", type=STRING), attribute("b", type=BOOL)))
-    assert schema.attribute("b").type is BOOL
-    with pytest.raises(KeyError):
-        schema.attribute("c")

@@ -144,27 +144,6 @@ def test_a_things_whole_life(terraform: Terraform) -> None:
     assert not list(terraform.world.glob("*.thing"))
 
 
-def test_drift_is_seen_and_a_vanished_thing_is_planned_anew(terraform: Terraform) -> None:
-    terraform.declare(thing(size=2))
-    terraform.apply()
-    file = terraform.world / "id-a.thing"
-    file.write_text('{"size": 3}')
-    assert "3 -> 2" in terraform.run("plan")
-    file.unlink()
-    assert "1 to add" in terraform.run("plan")
-
-
-def test_an_imported_thing_needs_no_change(terraform: Terraform) -> None:
-    (terraform.world / "id-a.thing").write_text('{"size": 7}')
-    terraform.run("import", "fake_thing.a", "id-a")
-    assert terraform.state()["a"]["size"] == 7
-    assert "No changes" in terraform.run("plan", "-detailed-exitcode")
-
-
-def test_importing_what_does_not_exist_is_the_providers_error(terraform: Terraform) -> None:
-    assert "There is no thing missing" in terraform.run("import", "fake_thing.a", "missing", succeeds=False)
-
-
 def test_a_state_of_an_older_schema_is_upgraded(terraform: Terraform) -> None:
     terraform.apply()
     file = terraform.folder / "terraform.tfstate"
@@ -174,28 +153,6 @@ def test_a_state_of_an_older_schema_is_upgraded(terraform: Terraform) -> None:
     instance["attributes"]["old_name"] = instance["attributes"].pop("name")
     file.write_text(json.dumps(stored))
     assert "No changes" in terraform.run("plan", "-detailed-exitcode")
-
-
-def test_an_error_points_at_the_line_in_the_configuration(terraform: Terraform) -> None:
-    terraform.declare(thing(size=-1))
-    output = terraform.run("plan", succeeds=False)
-    assert "Error: size is negative" in output
-    assert "on main.tf line" in output
-    assert "size = -1" in output
-
-
-def test_a_data_source_is_read(terraform: Terraform) -> None:
-    (terraform.world / "x.thing").touch()
-    terraform.declare('data "fake_things" "all" {}\noutput "names" {\n  value = data.fake_things.all.names\n}\n')
-    assert '"x",' in terraform.apply()
-
-
-def test_a_partial_failure_keeps_the_true_state(terraform: Terraform) -> None:
-    terraform.declare(thing(size=2))
-    terraform.apply()
-    terraform.declare(thing(size=5, script="partial"))
-    assert "only half was done" in terraform.apply(succeeds=False)
-    assert (terraform.state()["a"]["size"], terraform.state()["a"]["tainted"]) == (0, False)
 
 
 def test_an_exception_in_a_create_an_update_and_a_destroy_loses_nothing(terraform: Terraform) -> None:
@@ -233,20 +190,6 @@ def test_killing_terraform_leaves_no_process_behind(terraform: Terraform) -> Non
         process.send_signal(signal.SIGKILL)
         until(lambda: not is_running(provider))
         assert (terraform.world / "a.stopped").exists()
-
-
-def test_terraform_attaches_to_a_provider_that_a_developer_runs(terraform: Terraform) -> None:
-    with subprocess.Popen(
-        [sys.executable, PROGRAM, "--debug"], env=terraform.environment, stdout=subprocess.PIPE, text=True
-    ) as provider:
-        assert provider.stdout is not None
-        setting = provider.stdout.readline().removeprefix("TF_REATTACH_PROVIDERS='").rstrip("'\n")
-        for size in (2, 3):
-            terraform.declare(thing(size=size))
-            terraform.run("apply", "-auto-approve", TF_REATTACH_PROVIDERS=setting)
-        provider.send_signal(signal.SIGTERM)
-        assert provider.wait(SECONDS) == 0
-    assert terraform.state()["a"]["size"] == 3
 
 
 def test_the_log_is_read_by_terraform_line_by_line(terraform: Terraform) -> None:

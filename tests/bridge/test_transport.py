@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -19,11 +20,10 @@ from h2.connection import H2Connection
 from h2.settings import SettingCodes
 
 from bridge.plugin_client import SECONDS, Identity
-from bridge.test_channel import Client as TlsClient
 from natgw_provider.bridge import tls
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.loop import READ, WRITE, Lifecycle, Loop
-from natgw_provider.bridge.transport import PluginServer, Reply
+from natgw_provider.bridge.transport import PluginServer, Reply, TlsChannel
 
 METHOD = "/test/Unary"
 BIG = 8 << 20
@@ -289,20 +289,91 @@ def test_without_file_descriptors_the_loop_sleeps_and_takes_clients_again_when_o
     assert bench.service.asked[-1][0] == b"a"
 
 
-@pytest.mark.parametrize("gone", [BlockingIOError(), ConnectionAbortedError()])
-def test_a_client_that_goes_before_it_is_accepted_is_nothing(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, gone: OSError
-) -> None:
-    class Gone:
-        def accept(self) -> None:
-            raise gone
+class TlsClient:
+    """The standard library's client side of TLS."""
 
-    with monkeypatch.context() as context:
-        context.setattr(bench.server, "_listener", Gone())
-        bench.server._accept(READ)
-    assert bench.said() == []
-    bench.call()
-    assert bench.life.connections == 1
+    def __init__(self, identity: Identity | None, server_certificate: bytes, folder: Path) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=server_certificate)
+        context.set_alpn_protocols(["h2"])
+        if identity:
+            (folder / "client.pem").write_bytes(identity.key + identity.certificate)
+            context.load_cert_chain(folder / "client.pem")
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
+
+    def shake_hands(self, server: TlsChannel, piece: int) -> None:
+        """Go on until the server needs nothing more; bytes go to it in pieces of this many."""
+        while True:
+            try:
+                self.tls.do_handshake()
+                is_done = True
+            except ssl.SSLWantReadError:
+                is_done = False
+            sent = self.outgoing.read()
+            for start in range(0, len(sent), piece):
+                assert server.receive(sent[start : start + piece]) == b""
+            self.incoming.write(server.outgoing())
+            if is_done:
+                return
+
+
+@pytest.fixture
+def mine() -> Identity:
+    return Identity.fresh()
+
+
+def channel(identity: Identity, folder: Path) -> tuple[TlsChannel, bytes]:
+    context = tls.server_context()
+    pinned = tls.accept_client(context, identity.certificate.decode())
+    announced = tls.install_certificate(context, None, str(folder))
+    return TlsChannel(context, pinned), announced
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_what_is_said_arrives_both_ways_however_it_is_cut(mine: Identity, piece: int, tmp_path: Path) -> None:
+    server, announced = channel(mine, tmp_path)
+    client = TlsClient(mine, announced, tmp_path)
+    assert not server.is_open
+    client.shake_hands(server, piece)
+    assert server.is_open
+    assert client.tls.selected_alpn_protocol() == "h2"
+    said = bytes(range(256)) * (200 if piece == 1 else 4000)
+    client.tls.write(said)
+    sent = client.outgoing.read()
+    heard = b"".join(server.receive(sent[start : start + piece]) for start in range(0, len(sent), piece))
+    assert heard == said
+    server.send(said)
+    server.send(b"")
+    client.incoming.write(server.outgoing())
+    answered = b""
+    while len(answered) < len(said):
+        answered += client.tls.read(1 << 20)
+    assert answered == said
+    assert server.outgoing() == b""
+
+
+def test_a_certificate_that_is_trusted_and_not_the_announced_one_is_refused(mine: Identity, tmp_path: Path) -> None:
+    other = Identity.fresh()
+    context = tls.server_context()
+    tls.accept_client(context, other.certificate.decode())
+    announced = tls.install_certificate(context, None, str(tmp_path))
+    server = TlsChannel(context, tls.der(mine.certificate.decode()))
+    with pytest.raises(ssl.SSLError, match="another certificate"):
+        TlsClient(other, announced, tmp_path).shake_hands(server, 1 << 20)
+    assert not server.is_open
+
+
+def test_a_client_that_ends_tls_says_nothing_more(mine: Identity, tmp_path: Path) -> None:
+    server, announced = channel(mine, tmp_path)
+    client = TlsClient(mine, announced, tmp_path)
+    client.shake_hands(server, 1 << 20)
+    assert not server.is_over
+    client.tls.write(b"the last words")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.tls.unwrap()
+    assert server.receive(client.outgoing.read()) == b"the last words"
+    assert server.is_over
 
 
 class TestTls:
