@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.seeding import Seed
@@ -97,3 +98,29 @@ def ec2(request: pytest.FixtureRequest, simulator: Simulator, clients: dict[str,
 def quick_ec2(simulator: Simulator, clients: dict[str, Any]) -> Any:
     """An EC2 client without a socket, for tests of what does not depend on the way in."""
     return clients["in-process"]
+
+
+def assign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
+    """Assign addresses, by default 10.0.0.20, or what `more` says."""
+    named = {} if "PrivateIpAddressCount" in more else {"PrivateIpAddresses": list(addresses or ["10.0.0.20"])}
+    return ec2.assign_private_nat_gateway_address(**{"NatGatewayId": seed.nat_gateway_id, **named, **more})
+
+
+def unassign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
+    """Unassign addresses, by default 10.0.0.10."""
+    named = {"NatGatewayId": seed.nat_gateway_id, "PrivateIpAddresses": list(addresses or ["10.0.0.10"])}
+    return ec2.unassign_private_nat_gateway_address(**{**named, **more})
+
+
+def statuses(ec2: Any, seed: Seed) -> dict[str, str]:
+    """Return the status of each address that a description of the gateway shows."""
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    return {address["PrivateIp"]: address["Status"] for address in gateway["NatGatewayAddresses"]}
+
+
+def refusal(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, int]:
+    """Return the code and the HTTP status that a call is refused with."""
+    with pytest.raises(ClientError) as error:
+        call(*arguments, **parameters)
+    response = error.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]

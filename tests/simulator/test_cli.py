@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import re
 import signal
@@ -12,11 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import pytest
 
 from natgw_provider.cli import main, simulator
+from simulator.conftest import fetch
 from support.repository import ROOT
 
 COMMAND = [sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run())", "simulator"]
@@ -32,15 +31,6 @@ def running(*options: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def fetch(url: str, target: str) -> bytes:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
-    connection.request("GET", target)
-    body = connection.getresponse().read()
-    connection.close()
-    return body
-
-
 def test_a_script_gets_one_line_of_json_and_an_end_on_sigterm() -> None:
     options = ["--json", "--seed-gateway", "nat-12345678", "--quota", "9", "--connections-end-after", "3"]
     with running(*options, "--speed", "50", "--region", "us-east-1") as process:
@@ -48,10 +38,10 @@ def test_a_script_gets_one_line_of_json_and_an_end_on_sigterm() -> None:
         found = json.loads(process.stdout.readline())
         assert found["seed"]["nat_gateway_id"] == "nat-12345678"
         assert found["seed"]["region"] == "us-east-1"
-        assert b"nat-12345678" in fetch(found["url"], "/?Action=DescribeNatGateways")
-        settings = json.loads(fetch(found["url"], "/_natgw/settings"))
+        assert b"nat-12345678" in fetch(found["url"], "/?Action=DescribeNatGateways")[1]
+        settings = json.loads(fetch(found["url"], "/_natgw/settings")[1])
         assert (settings["quota"], settings["connections_end_after"]) == (9, 3)
-        assert json.loads(fetch(found["control_url"], "/_natgw/clock"))["runs"].startswith("50 simulated seconds")
+        assert json.loads(fetch(found["control_url"], "/_natgw/clock")[1])["runs"].startswith("50 simulated seconds")
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (0, "")

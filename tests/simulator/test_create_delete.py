@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
-
-
-def refusal(call: Any, **parameters: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as error:
-        call(**parameters)
-    response = error.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+from simulator.conftest import refusal
 
 
 def addresses(gateway: dict[str, Any]) -> list[tuple[str, bool]]:
@@ -85,6 +78,8 @@ def test_a_gateway_is_pending_and_its_secondaries_may_lag(
         ),
         ({"TagSpecifications": [{"ResourceType": "vpc", "Tags": []}]}, "InvalidParameterValue"),
         ({"DryRun": True}, "DryRunOperation"),
+        ({"ConnectivityType": None}, "MissingParameter"),  # a public gateway without an Elastic IP
+        ({"ConnectivityType": None, "AllocationId": "eipalloc-0ffffffffffffffff"}, "InvalidAllocationID.NotFound"),
     ],
 )
 def test_a_bad_request_creates_nothing(quick_ec2: Any, subnet: str, parameters: dict[str, Any], code: str) -> None:
@@ -123,15 +118,6 @@ def test_a_public_gateway_has_its_elastic_ip_and_takes_no_private_addresses(quic
     assert "AssociationId" not in seen
 
 
-@pytest.mark.parametrize(
-    ("allocation", "code"),
-    [(None, "MissingParameter"), ("eipalloc-0ffffffffffffffff", "InvalidAllocationID.NotFound")],
-)
-def test_a_public_gateway_needs_an_elastic_ip(quick_ec2: Any, subnet: str, allocation: str | None, code: str) -> None:
-    parameters = {"SubnetId": subnet} | ({"AllocationId": allocation} if allocation else {})
-    assert refusal(quick_ec2.create_nat_gateway, **parameters) == (code, 400)
-
-
 def test_a_gateway_has_a_network_interface_with_all_its_addresses(ec2: Any, seed: Seed) -> None:
     [interface] = ec2.describe_network_interfaces(NetworkInterfaceIds=[seed.network_interface_id])["NetworkInterfaces"]
     assert interface["InterfaceType"] == "nat_gateway"
@@ -146,6 +132,9 @@ def test_a_gateway_has_a_network_interface_with_all_its_addresses(ec2: Any, seed
 
 def test_a_deleted_gateway_gives_everything_back(ec2: Any, simulator: Simulator, seed: Seed) -> None:
     simulator.change_settings(gateway_deleting_seconds=40)
+    assert refusal(ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id, DryRun=True) == ("DryRunOperation", 412)
+    [gateway] = ec2.describe_nat_gateways()["NatGateways"]
+    assert gateway["State"] == "available"
     assert ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)["NatGatewayId"] == seed.nat_gateway_id
     [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
     assert gateway["State"] == "deleting"
@@ -155,16 +144,6 @@ def test_a_deleted_gateway_gives_everything_back(ec2: Any, simulator: Simulator,
     assert subnet["AvailableIpAddressCount"] == 251
     assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
     assert refusal(ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id) == ("NatGatewayNotFound", 400)
-
-
-def test_a_dry_run_deletes_nothing(quick_ec2: Any, seed: Seed) -> None:
-    dry = refusal(quick_ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id, DryRun=True)
-    assert dry == ("DryRunOperation", 412)
-    assert quick_ec2.describe_nat_gateways()["NatGateways"][0]["State"] == "available"
-
-
-def test_deleting_what_is_not_there_is_a_client_error(ec2: Any) -> None:
-    assert refusal(ec2.delete_nat_gateway, NatGatewayId="nat-0ffffffffffffffff") == ("NatGatewayNotFound", 400)
 
 
 def test_a_route_may_lead_to_a_gateway(quick_ec2: Any, seed: Seed) -> None:

@@ -10,13 +10,9 @@ from botocore.exceptions import ClientError
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
+from simulator.conftest import refusal
 
 MISSING = "nat-0ffffffffffffffff"
-
-
-def code_and_status(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
-    response = error.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def ids(answer: dict[str, Any]) -> list[str]:
@@ -41,28 +37,32 @@ def test_a_seeded_gateway_is_shown_with_everything_aws_shows(ec2: Any, seed: See
     assert {a["NetworkInterfaceId"] for a in gateway["NatGatewayAddresses"]} == {seed.network_interface_id}
 
 
-def test_a_missing_id_fails_the_whole_call(ec2: Any, seed: Seed) -> None:
+@pytest.mark.parametrize(
+    ("parameters", "code", "named"),
+    [
+        ({"NatGatewayIds": ["nat-0a1b2c3d4e5f67890", MISSING]}, "NatGatewayNotFound", MISSING),
+        ({"NatGatewayIds": ["nat-xyz"]}, "NatGatewayMalformed", "nat-xyz"),
+        *(
+            ({"Filter": [{"Name": name, "Values": ["x"]}]}, "InvalidParameterValue", f"'{name}'")
+            for name in ("nat-gateway", "private-ip", "State", "tag")
+        ),
+        *(({"MaxResults": size}, "InvalidParameterValue", str(size)) for size in (4, 1001, 0, -1)),
+        *(({"NextToken": token}, "InvalidNextToken", "") for token in ("x", "YWZ0ZXI6LTE=", "é")),
+        ({"DryRun": True}, "DryRunOperation", ""),
+    ],
+)
+def test_a_bad_request_is_an_error_that_names_what_is_wrong(
+    ec2: Any, simulator: Simulator, seed: Seed, parameters: dict[str, Any], code: str, named: str
+) -> None:
     with pytest.raises(ClientError) as error:
-        ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id, MISSING])
-    assert code_and_status(error) == ("NatGatewayNotFound", 400)
-    assert MISSING in error.value.response["Error"]["Message"]
-
-
-def test_a_missing_id_in_a_filter_is_just_absent(ec2: Any, seed: Seed) -> None:
-    assert filtered(ec2, "nat-gateway-id", seed.nat_gateway_id, MISSING) == [seed.nat_gateway_id]
-
-
-def test_a_malformed_id_is_named(ec2: Any) -> None:
-    with pytest.raises(ClientError) as error:
-        ec2.describe_nat_gateways(NatGatewayIds=["nat-xyz"])
-    assert code_and_status(error) == ("NatGatewayMalformed", 400)
-
-
-def test_the_not_found_code_is_a_setting(quick_ec2: Any, simulator: Simulator) -> None:
-    simulator.change_settings(not_found_code="InvalidNatGatewayID.NotFound")
-    with pytest.raises(ClientError) as error:
-        quick_ec2.describe_nat_gateways(NatGatewayIds=[MISSING])
-    assert code_and_status(error) == ("InvalidNatGatewayID.NotFound", 400)
+        ec2.describe_nat_gateways(**parameters)
+    found = error.value.response
+    status = 412 if code == "DryRunOperation" else 400
+    assert (found["Error"]["Code"], found["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
+    assert named in found["Error"]["Message"]
+    if code == "NatGatewayNotFound":
+        simulator.change_settings(not_found_code="InvalidNatGatewayID.NotFound")
+        assert refusal(ec2.describe_nat_gateways, **parameters) == ("InvalidNatGatewayID.NotFound", 400)
 
 
 @pytest.fixture
@@ -83,6 +83,9 @@ def test_each_filter_selects(ec2: Any, two: tuple[Seed, Seed]) -> None:
     assert filtered(ec2, "tag:team", "net") == [first]
     assert filtered(ec2, "tag-key", "team") == [first]
     assert filtered(ec2, "tag:Name", "net") == []
+    assert filtered(ec2, "nat-gateway-id", first, MISSING) == [first]
+    both = [{"Name": "state", "Values": ["available"]}, {"Name": "tag-key", "Values": ["team"]}]
+    assert ids(ec2.describe_nat_gateways(Filter=both)) == [first]
 
 
 def test_filter_values_may_have_wildcards(quick_ec2: Any, two: tuple[Seed, Seed]) -> None:
@@ -94,26 +97,9 @@ def test_filter_values_may_have_wildcards(quick_ec2: Any, two: tuple[Seed, Seed]
     assert filtered(quick_ec2, "tag:Name", "egress.a") == []
 
 
-def test_filters_add_up(quick_ec2: Any, two: tuple[Seed, Seed]) -> None:
-    answer = quick_ec2.describe_nat_gateways(
-        Filter=[{"Name": "state", "Values": ["available"]}, {"Name": "tag-key", "Values": ["team"]}]
-    )
-    assert ids(answer) == [two[0].nat_gateway_id]
-
-
-@pytest.mark.parametrize("name", ["nat-gateway", "private-ip", "State", "tag"])
-def test_an_unknown_filter_is_an_error(quick_ec2: Any, name: str) -> None:
-    with pytest.raises(ClientError) as error:
-        filtered(quick_ec2, name, "x")
-    assert code_and_status(error) == ("InvalidParameterValue", 400)
-    assert f"'{name}'" in error.value.response["Error"]["Message"]
-
-
 def test_a_filter_takes_at_most_200_values(quick_ec2: Any) -> None:
     assert filtered(quick_ec2, "vpc-id", *["vpc-1"] * 200) == []
-    with pytest.raises(ClientError) as error:
-        filtered(quick_ec2, "vpc-id", *["vpc-1"] * 201)
-    assert code_and_status(error) == ("FilterLimitExceeded", 400)
+    assert refusal(filtered, quick_ec2, "vpc-id", *["vpc-1"] * 201) == ("FilterLimitExceeded", 400)
 
 
 def test_pages_hold_every_gateway_once(ec2: Any, simulator: Simulator) -> None:
@@ -133,20 +119,6 @@ def test_the_last_page_is_not_followed_by_an_empty_one(quick_ec2: Any, simulator
     assert (len(answer["NatGateways"]), answer.get("NextToken")) == (5, None)
 
 
-@pytest.mark.parametrize("size", [4, 1001, 0, -1])
-def test_a_page_size_out_of_range_is_an_error(quick_ec2: Any, size: int) -> None:
-    with pytest.raises(ClientError) as error:
-        quick_ec2.describe_nat_gateways(MaxResults=size)
-    assert code_and_status(error) == ("InvalidParameterValue", 400)
-
-
-@pytest.mark.parametrize("token", ["x", "YWZ0ZXI6LTE=", "é"])
-def test_a_foreign_page_token_is_an_error(quick_ec2: Any, token: str) -> None:
-    with pytest.raises(ClientError) as error:
-        quick_ec2.describe_nat_gateways(NextToken=token)
-    assert code_and_status(error) == ("InvalidNextToken", 400)
-
-
 def test_a_deleted_gateway_stays_visible_for_an_hour(ec2: Any, seed: Seed, clock: ManualClock) -> None:
     ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
     [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
@@ -164,9 +136,3 @@ def test_tags_made_later_by_create_tags_are_shown(ec2: Any, seed: Seed) -> None:
     [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
     assert gateway["Tags"] == [{"Key": "owner", "Value": "a<b&c"}]
     assert filtered(ec2, "tag:owner", "a<b&c") == [seed.nat_gateway_id]
-
-
-def test_a_dry_run_answers_412(ec2: Any) -> None:
-    with pytest.raises(ClientError) as error:
-        ec2.describe_nat_gateways(DryRun=True)
-    assert code_and_status(error) == ("DryRunOperation", 412)

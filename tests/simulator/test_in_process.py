@@ -8,7 +8,6 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.loaders import JSONFileLoader
 
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
@@ -63,7 +62,3 @@ def test_the_log_tells_what_was_asked_and_what_became_of_it(quick_ec2: Any, simu
     assert simulator.calls("DescribeSubnets") == [third]
     simulator.clear_calls()
     assert (simulator.calls(), simulator.call_counts()) == ([], {})
-
-
-def test_botocore_is_left_as_it_was() -> None:
-    assert JSONFileLoader.load_file.__module__ == "botocore.loaders"

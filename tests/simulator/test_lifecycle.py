@@ -5,11 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from math import inf
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Drain, ElasticIp, End, Gateway, Timeline
+from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Drain, ElasticIp, Gateway, Timeline
 
 PRIMARY = Address(IPv4Address("10.0.0.4"), assigned_at=-inf, settled_at=-inf, is_primary=True)
 
@@ -27,15 +26,6 @@ def gateway(**changes: object) -> Gateway:
     return Gateway(**plain | changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("at", "status", "attached"),
-    [(0, "assigning", True), (9.9, "assigning", True), (10, "succeeded", True), (1e9, "succeeded", True)],
-)
-def test_an_address_settles_at_its_moment(at: float, status: str, attached: bool) -> None:
-    address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10)
-    assert (address.status(at), address.attached(at)) == (status, attached)
-
-
 def test_an_elastic_ip_is_named_by_its_association_and_has_statuses_of_its_own() -> None:
     elastic = ElasticIp("eipalloc-1", "eipassoc-1", "203.0.113.1")
     address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10, elastic=elastic)
@@ -43,36 +33,6 @@ def test_an_elastic_ip_is_named_by_its_association_and_has_statuses_of_its_own()
     assert (address.key, address.status(0), address.status(10)) == ("eipassoc-1", "associating", "succeeded")
     assert [it.status(20) for it in draining.addresses] == ["succeeded", "disassociating"]
     assert [it.key for it in draining.in_transition(20)] == ["eipassoc-1"]
-
-
-@pytest.mark.parametrize(("connections", "ends"), [(None, 450.0), (0, 100.0), (20, 120.0), (350, 450.0), (1000, 450.0)])
-def test_a_drain_ends_with_its_connections_or_its_window(connections: float | None, ends: float) -> None:
-    address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=0, drain=Drain(100, 350, connections))
-    assert address.drain is not None
-    assert address.drain.ends_at == ends
-    assert not address.attached(ends)
-    assert connections == 0 or address.attached(ends - 0.001)
-
-
-@pytest.mark.parametrize(
-    ("at", "state"), [(99, "pending"), (100, "available"), (200, "deleting"), (240, "deleted"), (1e9, "deleted")]
-)
-def test_a_gateway_goes_through_its_states(at: float, state: str) -> None:
-    assert gateway(end=End(200, 240)).state(at) == state
-
-
-def test_a_broken_gateway_is_failed_and_holds_nothing() -> None:
-    broken = gateway(end=End(200, 200, "Net.Gone", "interface lost"))
-    assert broken.state(199) == "available"
-    assert broken.state(200) == "failed"
-    assert broken.attached(200) == ()
-    assert broken.listed(200) == (PRIMARY,)
-
-
-def test_a_timeline_knows_nothing_of_before_the_request() -> None:
-    timeline = Timeline(gateway(), 50)
-    assert timeline.as_of(49) is None
-    assert timeline.as_of(50) == gateway()
 
 
 @given(st.lists(st.floats(0, 5000), min_size=1, max_size=20), st.floats(0, STALE_SECONDS_MAXIMUM))

@@ -5,47 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
+from simulator.conftest import assign, refusal, statuses, unassign
+
+FOR_EVER = None
 
 
-def statuses(ec2: Any, seed: Seed) -> dict[str, str]:
-    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
-    return {address["PrivateIp"]: address["Status"] for address in gateway["NatGatewayAddresses"]}
-
-
-def refusal(call: Any, **parameters: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as error:
-        call(**parameters)
-    response = error.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
-
-
-def unassign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
-    return ec2.unassign_private_nat_gateway_address(
-        NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=list(addresses), **more
-    )
-
-
-def test_an_address_drains_until_the_end_of_the_window(ec2: Any, seed: Seed, clock: ManualClock) -> None:
-    answer = unassign(ec2, seed, "10.0.0.10", MaxDrainDurationSeconds=60)
+@pytest.mark.parametrize("window", [1, 60, None, 4000])
+def test_an_address_drains_until_the_end_of_the_window_by_default_350_seconds(
+    ec2: Any, seed: Seed, clock: ManualClock, window: int | None
+) -> None:
+    answer = unassign(ec2, seed, **({} if window is None else {"MaxDrainDurationSeconds": window}))
     assert answer["NatGatewayId"] == seed.nat_gateway_id
     assert [(a["PrivateIp"], a["Status"]) for a in answer["NatGatewayAddresses"]] == [("10.0.0.10", "unassigning")]
-    clock.advance(59)
+    clock.advance((window or 350) - 0.5)
     assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
-    clock.advance(1)
+    clock.advance(0.5)
     assert statuses(ec2, seed) == {"10.0.0.4": "succeeded", "10.0.0.11": "succeeded"}
-
-
-def test_the_window_is_350_seconds_when_none_is_named(ec2: Any, seed: Seed, clock: ManualClock) -> None:
-    unassign(ec2, seed, "10.0.0.10")
-    clock.advance(349)
-    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
-    clock.advance(1)
-    assert "10.0.0.10" not in statuses(ec2, seed)
 
 
 def test_addresses_are_released_when_their_own_connections_end(
@@ -59,71 +38,52 @@ def test_addresses_are_released_when_their_own_connections_end(
     assert statuses(ec2, seed) == {"10.0.0.4": "succeeded"}
 
 
-def test_connections_that_outlast_the_window_are_cut(
-    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+@pytest.mark.parametrize(("lasting", "released_after"), [(500, 100), (5, 5)])
+def test_connections_of_every_address_end_by_a_setting_or_are_cut_at_the_end_of_the_window(
+    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock, lasting: float, released_after: float
 ) -> None:
-    simulator.change_settings(connections_end_after=500)
-    unassign(quick_ec2, seed, "10.0.0.10", MaxDrainDurationSeconds=100)
-    clock.advance(100)
-    assert "10.0.0.10" not in statuses(quick_ec2, seed)
-
-
-def test_connections_of_every_address_may_end_early_by_a_setting(
-    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
-) -> None:
-    simulator.change_settings(connections_end_after=5)
-    unassign(quick_ec2, seed, "10.0.0.10", "10.0.0.11")
-    clock.advance(5)
+    simulator.change_settings(connections_end_after=lasting)
+    unassign(quick_ec2, seed, "10.0.0.10", "10.0.0.11", MaxDrainDurationSeconds=100)
+    clock.advance(released_after - 0.5)
+    assert "10.0.0.10" in statuses(quick_ec2, seed)
+    clock.advance(0.5)
     assert statuses(quick_ec2, seed) == {"10.0.0.4": "succeeded"}
 
 
-def test_connections_can_be_ended_in_the_middle_of_a_drain(ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    unassign(ec2, seed, "10.0.0.10", "10.0.0.11")
-    simulator.clock.advance(7)
+def test_a_running_drain_can_be_ended_or_prolonged_within_its_window(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+) -> None:
+    simulator.change_settings(connections_end_after=20)
+    unassign(ec2, seed, "10.0.0.10", "10.0.0.11", MaxDrainDurationSeconds=30)
+    clock.advance(7)
     simulator.end_connections(seed.nat_gateway_id, "10.0.0.11")
     assert statuses(ec2, seed) == {"10.0.0.4": "succeeded", "10.0.0.10": "unassigning"}
-
-
-def test_a_running_drain_can_be_prolonged_within_its_window(
-    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
-) -> None:
-    simulator.change_settings(connections_end_after=5)
-    unassign(quick_ec2, seed, "10.0.0.10", MaxDrainDurationSeconds=30)
-    simulator.set_connections(seed.nat_gateway_id, "10.0.0.10", None)
-    clock.advance(29)
-    assert statuses(quick_ec2, seed)["10.0.0.10"] == "unassigning"
+    simulator.set_connections(seed.nat_gateway_id, "10.0.0.10", FOR_EVER)
+    clock.advance(22)
+    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
     clock.advance(1)
-    assert "10.0.0.10" not in statuses(quick_ec2, seed)
+    assert "10.0.0.10" not in statuses(ec2, seed)
 
 
 def test_an_address_without_connections_is_answered_as_unassigning_and_is_gone(
     ec2: Any, simulator: Simulator, seed: Seed
 ) -> None:
     simulator.end_connections(seed.nat_gateway_id, "10.0.0.10")
-    answer = unassign(ec2, seed, "10.0.0.10")
-    assert [a["Status"] for a in answer["NatGatewayAddresses"]] == ["unassigning"]
+    assert [a["Status"] for a in unassign(ec2, seed)["NatGatewayAddresses"]] == ["unassigning"]
     assert "10.0.0.10" not in statuses(ec2, seed)
 
 
-def test_while_an_address_drains_neither_call_is_accepted(ec2: Any, seed: Seed, clock: ManualClock) -> None:
+def test_while_an_address_drains_neither_call_is_accepted_but_deleting_the_gateway_is(
+    ec2: Any, seed: Seed, clock: ManualClock
+) -> None:
     unassign(ec2, seed, "10.0.0.10", MaxDrainDurationSeconds=30)
-    busy = ("OperationInProgress", 400)
     clock.advance(29)
-    assert refusal(unassign, ec2=ec2, seed=seed) == ("MissingParameter", 400)
-    unassign_call = ec2.unassign_private_nat_gateway_address
-    assert refusal(unassign_call, NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=["10.0.0.11"]) == busy
-    assert refusal(unassign_call, NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=["10.0.0.10"]) == busy
-    assign_call = ec2.assign_private_nat_gateway_address
-    assert refusal(assign_call, NatGatewayId=seed.nat_gateway_id, PrivateIpAddressCount=1) == busy
+    for call, address in ((unassign, "10.0.0.11"), (unassign, "10.0.0.10"), (assign, "10.0.0.20")):
+        assert refusal(call, ec2, seed, address) == ("OperationInProgress", 400)
     clock.advance(1)
     unassign(ec2, seed, "10.0.0.11")
-
-
-def test_deleting_the_gateway_is_accepted_while_it_drains(ec2: Any, seed: Seed) -> None:
-    unassign(ec2, seed, "10.0.0.10")
     ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
-    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
-    assert gateway["State"] == "deleted"
+    assert ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"][0]["State"] == "deleted"
 
 
 @pytest.mark.parametrize(
@@ -139,52 +99,32 @@ def test_deleting_the_gateway_is_accepted_while_it_drains(ec2: Any, seed: Seed) 
         ({"PrivateIpAddresses": ["10.0.0.10"], "MaxDrainDurationSeconds": 0}, "InvalidParameterValue"),
         ({"PrivateIpAddresses": ["10.0.0.10"], "MaxDrainDurationSeconds": 4001}, "InvalidParameterValue"),
         ({"PrivateIpAddresses": ["10.0.0.10"], "MaxDrainDurationSeconds": "long"}, "InvalidParameterValue"),
+        ({"PrivateIpAddresses": ["10.0.0.10"], "DryRun": True}, "DryRunOperation"),
     ],
 )
-def test_bad_parameters_change_nothing(quick_ec2: Any, seed: Seed, parameters: dict[str, Any], code: str) -> None:
-    before = statuses(quick_ec2, seed)
-    call = quick_ec2.unassign_private_nat_gateway_address
-    assert refusal(call, NatGatewayId=seed.nat_gateway_id, **parameters) == (code, 400)
-    assert statuses(quick_ec2, seed) == before
-
-
-@pytest.mark.parametrize("seconds", [1, 4000])
-def test_the_shortest_and_the_longest_window_are_kept(
-    quick_ec2: Any, seed: Seed, clock: ManualClock, seconds: int
+def test_bad_parameters_and_dry_runs_change_nothing(
+    ec2: Any, seed: Seed, parameters: dict[str, Any], code: str
 ) -> None:
-    unassign(quick_ec2, seed, "10.0.0.10", MaxDrainDurationSeconds=seconds)
-    clock.advance(seconds - 0.5)
-    assert statuses(quick_ec2, seed)["10.0.0.10"] == "unassigning"
-    clock.advance(0.5)
-    assert "10.0.0.10" not in statuses(quick_ec2, seed)
-
-
-def test_a_dry_run_answers_412_and_drains_nothing(ec2: Any, seed: Seed) -> None:
     before = statuses(ec2, seed)
     call = ec2.unassign_private_nat_gateway_address
-    dry = refusal(call, NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=["10.0.0.10"], DryRun=True)
-    assert dry == ("DryRunOperation", 412)
+    status = 412 if code == "DryRunOperation" else 400
+    assert refusal(call, NatGatewayId=seed.nat_gateway_id, **parameters) == (code, status)
     assert statuses(ec2, seed) == before
 
 
-def test_a_draining_address_counts_against_the_quota(
-    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
+def test_a_drained_address_leaves_the_quota_and_the_subnet_only_with_its_release(
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
-    simulator.change_settings(quota=3)
-    unassign(quick_ec2, seed, "10.0.0.10", MaxDrainDurationSeconds=10)
-    clock.advance(10)
-    quick_ec2.assign_private_nat_gateway_address(NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=["10.0.0.10"])
-    clock.advance(1)
-    assert statuses(quick_ec2, seed)["10.0.0.10"] == "succeeded"
-
-
-def test_an_address_is_free_again_only_after_its_release(ec2: Any, seed: Seed, clock: ManualClock) -> None:
     def free() -> int:
         [subnet] = ec2.describe_subnets(SubnetIds=[seed.subnet_id])["Subnets"]
         return int(subnet["AvailableIpAddressCount"])
 
+    simulator.change_settings(quota=3)
     assert free() == 251 - 3
-    unassign(ec2, seed, "10.0.0.10", "10.0.0.11", MaxDrainDurationSeconds=10)
+    unassign(ec2, seed, MaxDrainDurationSeconds=10)
     assert free() == 251 - 3
     clock.advance(10)
-    assert free() == 251 - 1
+    assert free() == 251 - 2
+    assign(ec2, seed, "10.0.0.10")
+    clock.advance(1)
+    assert statuses(ec2, seed)["10.0.0.10"] == "succeeded"
