@@ -40,6 +40,7 @@ whether all its calls are permitted before it makes the first."""
 _INDEX_GUIDES: Final = """\
 ## Guides
 
+- [Bring existing gateways under management](guides/bring-gateways-under-management.md)
 - [When something goes wrong](guides/operations.md)
 - [Reviewing a change: `natgw review`](guides/review.md)
 - [Rehearsing a change without AWS: `natgw simulator`](guides/simulator.md)
@@ -88,6 +89,7 @@ unassigned."""
 _PAGE_GUIDES: Final = """\
 ## Guides
 
+- [Bring existing gateways under management](../guides/bring-gateways-under-management.md)
 - [When something goes wrong](../guides/operations.md)
 - [Reviewing a change: `natgw review`](../guides/review.md)
 - [Rehearsing a change without AWS: `natgw simulator`](../guides/simulator.md)

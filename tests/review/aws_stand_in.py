@@ -25,7 +25,7 @@ from natgw_provider.bridge.handlers import (
     ReadResponse,
     Resource,
 )
-from natgw_provider.bridge.schema import STRING, Attribute, MapOf, Schema, SetOf
+from natgw_provider.bridge.schema import NUMBER, STRING, Attribute, MapOf, Schema, SetOf
 from natgw_provider.bridge.server import serve
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.cli.install import terraform_platform
@@ -45,6 +45,7 @@ class NatGatewayStandIn(Resource):
             Attribute(name="subnet_id", type=STRING, required=True, description=""),
             Attribute(name="connectivity_type", type=STRING, optional=True, description=""),
             Attribute(name=_SECONDARIES, type=SetOf(STRING), optional=True, computed=True, description=""),
+            Attribute(name="secondary_private_ip_address_count", type=NUMBER, optional=True, description=""),
             Attribute(name="tags", type=MapOf(STRING), optional=True, description=""),
         ),
     )

@@ -17,7 +17,9 @@ from natgw_provider.review.reading import Values
 ID_ATTRIBUTES: Final = {"aws_nat_gateway": "id", "awscc_ec2_nat_gateway": "nat_gateway_id"}
 """Resource types that are a NAT gateway, and the attribute that holds its id."""
 
-_OWN_ADDRESSES: Final = ("secondary_private_ip_addresses", "secondary_private_ip_address_count")
+OWN_ADDRESSES: Final = ("secondary_private_ip_addresses", "secondary_private_ip_address_count")
+"""The arguments of these types that declare secondary private addresses."""
+
 _INSTANCE_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
@@ -53,7 +55,7 @@ def gateway_names(plan: PlanDocument) -> dict[str, str]:
     found: dict[str, str] = {}
     prior = plan.document.values("prior_state").values("values")
     for root in (prior.values("root_module"), plan.document.values("planned_values").values("root_module")):
-        for resource in _resources(root):
+        for resource in resources_of(root):
             _note_name(found, resource.text("type") or "", resource.values("values"))
     for change in plan.changes:
         for values in (change.before, change.after):
@@ -79,7 +81,7 @@ def _changes_addresses(change: ResourceChange) -> bool:
     if change.actions != ("update",) or change.before is None or change.after is None:
         return False
     before, after = change.before.plain, change.after.plain
-    return any(name in after and before.get(name) != after[name] for name in _OWN_ADDRESSES)
+    return any(name in after and before.get(name) != after[name] for name in OWN_ADDRESSES)
 
 
 def _declaring(module: Values, path: str = "") -> Iterator[str]:
@@ -93,16 +95,17 @@ def _declaring(module: Values, path: str = "") -> Iterator[str]:
 
 
 def _sets_addresses(expressions: Values) -> bool:
-    given = [expressions.plain.get(name) for name in _OWN_ADDRESSES]
+    given = [expressions.plain.get(name) for name in OWN_ADDRESSES]
     return any(
         isinstance(one, dict) and (one.get("references") or one.get("constant_value") is not None) for one in given
     )
 
 
-def _resources(module: Values) -> Iterator[Values]:
+def resources_of(module: Values) -> Iterator[Values]:
+    """Yield the resources and data sources of a module of a shown state, and of the modules in it."""
     yield from module.listed("resources")
     for child in module.listed("child_modules"):
-        yield from _resources(child)
+        yield from resources_of(child)
 
 
 def _note_name(found: dict[str, str], kind: str, values: Values) -> None:

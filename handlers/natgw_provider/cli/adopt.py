@@ -1,0 +1,325 @@
+"""`natgw adopt`: from the private NAT gateways of an account to configuration that imports them.
+
+It reads with the provider's own connection, calls nothing but GetCallerIdentity and DescribeNatGateways (and what the
+profile needs on the way to credentials), and never overwrites a file. What it writes is `adopt_formats`' business.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from natgw_provider.bridge.log import Log, level_from_environment
+from natgw_provider.cli import adopt_formats
+from natgw_provider.cli.adopt_formats import Inventory, LeftOut, Located, gateways_in_words
+from natgw_provider.core.gateway import GatewayState, NatGateway
+from natgw_provider.core.problems import ProblemError
+from natgw_provider.review.escape import visible
+from natgw_provider.review.nat_gateways import OWN_ADDRESSES
+from natgw_provider.review.owners import Owner, owners_in
+from natgw_provider.review.reading import InputError
+
+FAILED: Final = 1
+"""Exit code when AWS, a given file or the output file is in the way; nothing was written."""
+
+NOTHING: Final = 3
+"""Exit code when no gateway is left to write; no file was made."""
+
+PATIENCE_SECONDS: Final = 2.0
+"""A read that takes longer says on stderr that it goes on, then again each time twice as much time has gone by."""
+
+_TABLE: Final = "table"
+_RENDERERS: Final[Mapping[str, Callable[[Inventory], str]]] = {
+    "hcl": adopt_formats.to_hcl,
+    "cdktf": adopt_formats.to_cdktf,
+    "json": adopt_formats.to_json,
+}
+_LONGEST_MESSAGE: Final = 2000
+_EPILOG: Final = """\
+Credentials, profile, region and endpoints are found as the provider finds them.
+exit codes: 0 found, and written where asked for; 1 AWS, a file that was given, or the output file is in the way;
+2 wrong usage; 3 there is no gateway to write.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `natgw adopt`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--region", action="append", type=_given, metavar="REGION", help="may be repeated (default: the environment's)"
+    )
+    parser.add_argument("--profile", type=_given, metavar="NAME", help="profile of the shared AWS files")
+    parser.add_argument("--vpc-id", action="append", type=_vpc_id, metavar="ID", help="only of this VPC; repeatable")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        type=_tag,
+        metavar="KEY=VALUE",
+        help="only with this tag, * stands for any text; repeatable: any value of one key, every key",
+    )
+    parser.add_argument(
+        "--state",
+        action="append",
+        default=[],
+        type=_given,
+        metavar="FILE",
+        help="a state or plan as JSON; gateways whose addresses it manages already are left out; repeatable",
+    )
+    parser.add_argument(
+        "--format",
+        choices=(_TABLE, *_RENDERERS),
+        default=_TABLE,
+        help="hcl: resource and import blocks; cdktf: a Python module for cdktf and cdktn (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", type=_given, metavar="FILE", help="a new file for the output (default: standard output)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read, report and write; the report goes to stderr when standard output carries the configuration."""
+    if arguments.out and arguments.format == _TABLE:
+        return _refuse("--out needs --format hcl, cdktf or json: a table is not written to a file", 2)
+    try:
+        _check_free(arguments.out)
+        owners = _owners(arguments.state)
+        inventory = _inventory(arguments, owners)
+        report = sys.stdout if arguments.out or arguments.format == _TABLE else sys.stderr
+        _print(_report(inventory, owners), report)
+        if not inventory.adopted:
+            return _refuse(_nothing(inventory, arguments), NOTHING)
+        if arguments.format != _TABLE:
+            _write(_RENDERERS[arguments.format](inventory), arguments.out)
+        _print(_next_step(inventory, arguments), report)
+    except ProblemError as error:
+        return _refuse(f"{error.problem.summary}. {error.problem.detail}", FAILED)
+    except InputError as error:
+        return _refuse(str(error), FAILED)
+    return 0
+
+
+# Reading
+
+
+def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Inventory:
+    filters: dict[str, list[str]] = {"vpc-id": arguments.vpc_id} if arguments.vpc_id else {}
+    for key, value in arguments.tag:
+        filters.setdefault(f"tag:{key}", []).append(value)
+    regions, locations, found = [], [], list[Located]()
+    for wanted in dict.fromkeys(arguments.region or [None]):
+        with _progress(f"reading {f'region {wanted}' if wanted else 'the NAT gateways'}"):
+            region, location, gateways = _read(wanted, arguments.profile, filters)
+        regions.append(region)
+        locations.append(location)
+        found += [Located(region=region, gateway=gateway) for gateway in gateways]
+    by_gateway = {owner.nat_gateway_id: owner for owner in sorted(owners, key=lambda it: it.declares_addresses)}
+    ordered = adopt_formats.in_natural_order(found)
+    reasons = [_reason(it.gateway, by_gateway.get(it.gateway.nat_gateway_id)) for it in ordered]
+    ids = {it.gateway.nat_gateway_id for it, reason in zip(ordered, reasons, strict=True) if it.gateway.is_private}
+    return Inventory(
+        locations=tuple(locations),
+        regions=tuple(regions),
+        profile=arguments.profile,
+        adopted=adopt_formats.named([it for it, reason in zip(ordered, reasons, strict=True) if not reason]),
+        left_out=tuple(
+            LeftOut(region=it.region, gateway=it.gateway, reason=reason)
+            for it, reason in zip(ordered, reasons, strict=True)
+            if reason
+        ),
+        to_ignore=tuple(owner.address for owner in owners if not owner.is_natgw and owner.nat_gateway_id in ids),
+    )
+
+
+def _read(
+    region: str | None, profile: str | None, filters: Mapping[str, Sequence[str]]
+) -> tuple[str, str, tuple[NatGateway, ...]]:
+    """Return a region's name, its location in words, and its gateways. Raises ProblemError."""
+    # boto3 takes half a second to load: --help and a wrong option do not need it.
+    from natgw_provider.aws.client import connect  # noqa: PLC0415
+    from natgw_provider.aws.settings import ConnectionSettings  # noqa: PLC0415
+    from natgw_provider.engine.engine import GatewayEngine  # noqa: PLC0415
+
+    agent = os.environ.get("TF_APPEND_USER_AGENT", "")
+    log = Log(level_from_environment(os.environ))
+    connection = connect(ConnectionSettings(region=region, profile=profile, user_agent_extra=agent), log)
+    engine = GatewayEngine(connection, report=lambda line: _note(visible(line, _LONGEST_MESSAGE)))
+    return connection.region, connection.location, engine.find(filters)
+
+
+def _owners(files: Sequence[str]) -> list[Owner]:
+    return [owner for file in files for owner in owners_in(_text_of(file), file)]
+
+
+def _text_of(file: str) -> str:
+    try:
+        held = Path(file).read_bytes()
+        return held.decode("utf-16" if held[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except OSError as problem:
+        raise InputError(f"cannot read {file}: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{file} is not text. A saved plan has to be turned into JSON: terraform show -json tfplan > plan.json."
+        ) from None
+
+
+def _reason(gateway: NatGateway, owner: Owner | None) -> str:
+    """Return why a gateway is not written; empty when it is."""
+    if not gateway.is_private:
+        return f"{gateway.connectivity_type}; natgw manages private gateways"
+    if gateway.state is GatewayState.PENDING:
+        return "pending; run again when it is available"
+    if gateway.is_gone:
+        return gateway.state.value + (f": {gateway.failure_message}" if gateway.failure_message else "")
+    if owner and owner.is_natgw:
+        return f"managed by {owner.address} already"
+    return f"its addresses are managed inline by {owner.address}" if owner and owner.declares_addresses else ""
+
+
+# Telling
+
+
+def _report(inventory: Inventory, owners: Sequence[Owner]) -> str:
+    """Return everything that was found, in words."""
+    parts = [f"{gateways_in_words(len(inventory.adopted))} to manage in {' and '.join(inventory.locations)}.\n"]
+    parts += [adopt_formats.to_table(inventory)] if inventory.adopted else []
+    if inventory.left_out:
+        parts.append("Left out:\n" + "".join(map(_left_out_line, inventory.left_out)))
+    if inventory.to_ignore:
+        parts.append(_ignore_changes(inventory.to_ignore, owners))
+    return "\n".join(parts)
+
+
+def _left_out_line(it: LeftOut) -> str:
+    name = f" ({visible(it.gateway.name)})" if it.gateway.name else ""
+    return f"  {visible(it.gateway.nat_gateway_id)}{name} in {it.region}: {visible(it.reason, _LONGEST_MESSAGE)}\n"
+
+
+def _ignore_changes(addresses: Sequence[str], owners: Sequence[Owner]) -> str:
+    """Return what has to change in the configuration of another provider's NAT gateways, and what to do after it."""
+    inline = {owner.address for owner in owners if owner.declares_addresses}
+    listed = "".join(f"  {visible(address)}\n" for address in addresses)
+    todo = (
+        f"These resources of another provider manage gateways above. Each needs in its configuration:\n{listed}\n"
+        f"    lifecycle {{\n      ignore_changes = [{', '.join(OWN_ADDRESSES)}]\n    }}\n"
+    )
+    if not inline & set(addresses):
+        return todo
+    return (
+        f"{todo}\nWhere one of them sets {' or '.join(OWN_ADDRESSES)}, delete the\n"
+        "argument in the same commit. Then run natgw adopt again, with a new plan of that configuration for --state,\n"
+        "or without --state.\n"
+    )
+
+
+def _nothing(inventory: Inventory, arguments: argparse.Namespace) -> str:
+    asked = [f"VPC {' or '.join(arguments.vpc_id)}"] if arguments.vpc_id else []
+    asked += [f"tag {key} = {value}" for key, value in arguments.tag]
+    matching = f" with {', '.join(asked)}" if asked else ""
+    place = " and ".join(inventory.locations)
+    if inventory.left_out:
+        return f"every NAT gateway{matching} in {place} is left out, for the reasons above. Nothing was written"
+    return (
+        f"there is no NAT gateway{matching} in {place}. Check --region, --profile, --vpc-id and --tag. "
+        "Nothing was written"
+    )
+
+
+def _next_step(inventory: Inventory, arguments: argparse.Namespace) -> str:
+    if arguments.format == _TABLE:
+        return "\nWrite them down with --format hcl or --format cdktf, and --out FILE.\n"
+    wrote = f"Wrote {arguments.out}. " if arguments.out else ""
+    if arguments.format == "json":
+        return f"\n{wrote}\n" if wrote else ""
+    return f'\n{wrote}Its head says how to use it. The plan has to say "{adopt_formats.expected_plan(inventory)}".\n'
+
+
+@contextmanager
+def _progress(activity: str) -> Iterator[None]:
+    """Say on stderr that the body is at work when it takes long."""
+    done = threading.Event()
+
+    def tell() -> None:
+        seconds = pause = PATIENCE_SECONDS
+        while not done.wait(pause):
+            _note(f"{activity}, {seconds:.0f} s so far ...")
+            seconds, pause = seconds + pause, seconds
+
+    threading.Thread(target=tell, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _note(line: str) -> None:
+    print(f"natgw adopt: {line}", file=sys.stderr, flush=True)
+
+
+def _refuse(reason: str, exit_code: int) -> int:
+    _note(visible(reason.removesuffix("."), _LONGEST_MESSAGE) + ".")
+    return exit_code
+
+
+# Writing
+
+
+def _check_free(out: str | None) -> None:
+    if out and os.path.lexists(out):
+        raise InputError(f"{out} is there already and is not overwritten. Name another file with --out, or move it.")
+
+
+def _write(text: str, out: str | None) -> None:
+    """Write to standard output, or to a file that must not exist."""
+    if out is None:
+        _print(text, sys.stdout)
+        return
+    try:
+        with Path(out).open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        _check_free(out)
+    except OSError as problem:
+        raise InputError(f"cannot write {out}: {problem.strerror}.") from None
+
+
+def _print(text: str, stream: object) -> None:
+    """Print in UTF-8, whatever the locale; a reader that has left is fine."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        print(text, end="", file=stream, flush=True)  # type: ignore[call-overload]
+    except BrokenPipeError:
+        # What is left unwritten would be tried again, and fail again, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# Options
+
+
+def _given(text: str) -> str:
+    if not text.strip():  # a variable that is not set
+        raise argparse.ArgumentTypeError("an empty value; give one, or leave the option out")
+    return text
+
+
+def _vpc_id(text: str) -> str:
+    if not re.fullmatch(r"vpc-[0-9a-f]{8}(?:[0-9a-f]{9})?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the id of a VPC: vpc- and 8 or 17 hex digits")
+    return text
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not key or not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE, such as Name=egress-a")
+    return key, value
