@@ -11,7 +11,7 @@ import pytest
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, SoloClock, ip
 from natgw_provider import __version__
 from natgw_provider.aws.client import Connection, connect
-from natgw_provider.aws.errors import ConnectionProblem, LostAnswer, Throttled
+from natgw_provider.aws.errors import LostAnswer, Throttled
 from natgw_provider.aws.session import open_session
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.core.change_plan import Assign
@@ -52,7 +52,7 @@ def keys_of(connection: Connection) -> tuple[str, str, str | None]:
 
 
 def problem_of(wanted: ConnectionSettings) -> Problem:
-    with pytest.raises(ConnectionProblem) as caught:
+    with pytest.raises(ProblemError) as caught:
         connect(wanted)
     problem = caught.value.problem
     assert SECRET not in f"{problem} {''.join(traceback.format_exception(caught.value))}"

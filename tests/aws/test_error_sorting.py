@@ -24,7 +24,7 @@ from urllib3.exceptions import (
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from natgw_provider.aws import errors
-from natgw_provider.aws.botocore_errors import note_operation, sorted_errors
+from natgw_provider.aws.errors import note_operation, sorted_errors
 
 CONNECTION = HTTPConnection("p")
 POOL = HTTPConnectionPool("p")

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 
 from natgw_provider.aws.client import connect
-from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
-from natgw_provider.core.problems import Problem
+from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.simulator.simulator import Simulator
 from support.https import RefusingProxy, certificate_for, tls_front
 
@@ -101,7 +100,7 @@ def settings(url: str, profile: str | None, **more: Any) -> ConnectionSettings:
 
 
 def problem_of(wanted: ConnectionSettings) -> Problem:
-    with pytest.raises(ConnectionProblem) as caught:
+    with pytest.raises(ProblemError) as caught:
         connect(wanted)
     return caught.value.problem
 

@@ -11,10 +11,11 @@ import pytest
 
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY
 from natgw_provider.aws.client import connect
-from natgw_provider.aws.errors import ConnectionProblem, Ec2Error, Rejected
+from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.core.change_plan import Assign
 from natgw_provider.core.operations import PRIVATE_IPS
+from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.calls import Limits, SystemClock, repeat
 from natgw_provider.simulator.simulator import Simulator
 from support.https import TlsFront, certificate_for, tls_front
@@ -73,7 +74,7 @@ def test_a_certificate_that_does_not_verify(aws: Simulator, tmp_path: Path, cert
             assert word in detail
 
     with tls_front(aws.url, pem) as front:
-        with pytest.raises(ConnectionProblem) as caught:
+        with pytest.raises(ProblemError) as caught:
             connect(settings(front.url, **trusted))
         check(caught.value.problem.detail, front, 1)
         assert "GetCallerIdentity" in caught.value.problem.detail
@@ -89,7 +90,7 @@ def test_a_key_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch, aws: Simulat
         monkeypatch.setenv(name, "planted")
     monkeypatch.setenv(variable, "planted\nline")
     keyless: dict[str, Any] = {"access_key": None, "secret_key": None}
-    with pytest.raises(ConnectionProblem) as caught:
+    with pytest.raises(ProblemError) as caught:
         connect(settings(aws.url, **keyless))
     found = errors_of_all_calls(settings(aws.url, skip_credentials_validation=True, **keyless))
     for words in (caught.value.problem.detail, *(error.message for error in found)):
@@ -105,12 +106,12 @@ def test_a_ca_bundle_that_cannot_be_parsed(aws: Simulator, tmp_path: Path) -> No
     pem = certificate_for("localhost", tmp_path / "both.pem")
     damaged = tmp_path / "damaged.pem"
     damaged.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-    with tls_front(aws.url, pem) as front, pytest.raises(ConnectionProblem, match="X509"):
+    with tls_front(aws.url, pem) as front, pytest.raises(ProblemError, match="X509"):
         connect(settings(front.url, custom_ca_bundle=str(damaged)))
 
 
 def test_a_ca_bundle_of_the_environment_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, aws: Simulator) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
-    with pytest.raises(ConnectionProblem) as caught:
+    with pytest.raises(ProblemError) as caught:
         connect(settings(aws.url))
     assert '"/nowhere.pem", named in AWS_CA_BUNDLE' in caught.value.problem.detail

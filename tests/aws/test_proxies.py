@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from natgw_provider.aws.client import connect
-from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.aws.transport import Proxies
+from natgw_provider.core.problems import ProblemError
 from natgw_provider.simulator.simulator import Simulator
 from support.https import RefusingProxy, certificate_for, tls_front
 
@@ -123,12 +123,12 @@ def test_the_host_that_is_really_called_decides(
         **more,
     )
     monkeypatch.setenv("NO_PROXY", "eu-west-1.amazonaws.com,10.0.0.0/8")
-    with pytest.raises(ConnectionProblem, match="403 Forbidden"):
+    with pytest.raises(ProblemError, match="403 Forbidden"):
         connect(settings)
     assert [asked.endswith(host) for asked in proxy.hosts] == [True]
     monkeypatch.setenv("NO_PROXY", host)
     monkeypatch.setattr("socket.getaddrinfo", _no_such_host)
-    with pytest.raises(ConnectionProblem):
+    with pytest.raises(ProblemError):
         connect(settings)
     assert len(proxy.hosts) == 1
 
@@ -138,10 +138,10 @@ def test_the_ca_bundle_holds_for_a_proxy_that_speaks_tls(aws: Simulator, tmp_pat
     pem = certificate_for("localhost", tmp_path / "both.pem")
     with tls_front(aws.url, pem) as front:
         settings = ConnectionSettings(region="eu-central-1", **KEYS, https_proxy=front.url)
-        with pytest.raises(ConnectionProblem, match="Tunnel connection failed: 501"):
+        with pytest.raises(ProblemError, match="Tunnel connection failed: 501"):
             connect(replace(settings, custom_ca_bundle=str(pem), max_retries=0))
         before = front.connections
-        with pytest.raises(ConnectionProblem, match="custom_ca_bundle"):
+        with pytest.raises(ProblemError, match="custom_ca_bundle"):
             connect(settings)
     assert front.connections == before + 1
 

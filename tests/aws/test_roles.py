@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from natgw_provider.aws.credentials import role_credentials
+from natgw_provider.aws.client import role_credentials
 from natgw_provider.aws.settings import AssumeRole
 
 

@@ -15,9 +15,9 @@ from urllib3.exceptions import NewConnectionError, ProxyError
 from werkzeug.wrappers import Response
 
 from engine.stage import ASSIGN, GATEWAY
-from natgw_provider.aws.botocore_errors import redacted_text
 from natgw_provider.aws.client import connect
-from natgw_provider.aws.errors import ConnectionProblem, Ec2Error, Rejected
+from natgw_provider.aws.errors import Ec2Error, Rejected
+from natgw_provider.aws.exceptions import redacted_text
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.bridge.log import Log
 from natgw_provider.core.change_plan import Assign
@@ -53,8 +53,8 @@ def settings(**more: Any) -> ConnectionSettings:
 def said(wanted: ConnectionSettings) -> str:
     """Return the error of a first read; it and all that the log may show of it hold no secret."""
     stream = io.StringIO()
-    with pytest.raises((ConnectionProblem, ProblemError)) as caught:
-        GatewayEngine(connect(wanted, Log("trace", stream=stream))).read(GATEWAY)
+    with pytest.raises((ProblemError, ProblemError)) as caught:
+        GatewayEngine(connect(wanted, Log("trace", stream=stream).debug)).read(GATEWAY)
     problem: Any = getattr(caught.value, "failure", None) or caught.value.problem  # type: ignore[union-attr]
     logged = stream.getvalue() + "".join(traceback.format_exception(caught.value))
     for hidden in (SECRET, "Signature="):

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.aws.snapshot import parse_gateway, parse_subnet, parse_touched
+from natgw_provider.aws.api import parse_gateway, parse_subnet, parse_touched
 from natgw_provider.core.gateway import AddressStatus, GatewayState, gateway_from_json, gateway_to_json
 
 

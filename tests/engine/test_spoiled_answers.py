@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from engine.stage import ASSIGN, DESCRIBE, UNASSIGN, Stage, ip
-from natgw_provider.aws import answers
+from natgw_provider.aws import transport
 from natgw_provider.aws.client import Connection, connect
-from natgw_provider.aws.errors import ConnectionProblem
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
 from natgw_provider.bridge.diagnostics import DiagnosticsError
+from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.engine import GatewayEngine
 from support.fault_proxy import SLOW, WAYS, FaultProxy
 from support.mini_terraform import MiniTerraform
@@ -257,14 +257,14 @@ def test_answers_of_sts_that_are_spoiled_end_the_connecting_with_what_came(
     stage: Stage, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, action: str, way: str
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
-    monkeypatch.setattr(answers, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(transport, "BODY_SECONDS", 0.2)
     role = AssumeRole(role_arn="arn:aws:iam::123456789012:role/natgw")
     proxy.heal()
     with stage.aws as served:
         proxy.upstream = served.url
         proxy.spoil(way, action=action)
         settings = {"endpoint_ec2": proxy.url, "endpoint_sts": proxy.url, "assume_role": role}
-        with pytest.raises(ConnectionProblem) as caught:
+        with pytest.raises(ProblemError) as caught:
             connect(ConnectionSettings(region="eu-central-1", access_key="AKIA", secret_key="s", **settings))  # noqa: S106
     detail = caught.value.problem.detail
     assert action in detail

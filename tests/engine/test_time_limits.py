@@ -179,12 +179,15 @@ def test_a_slow_read_of_one_gateway_does_not_delay_the_read_of_another(real: Rea
     subnet = real.stage.api.describe([GATEWAY])[GATEWAY].subnet_id
     real.stage.seed(gateway=OTHER, primary=5, subnet_id=subnet)
     real.proxy.spoil("half_open", action=DESCRIBE, about=GATEWAY)
-    threading.Thread(target=lambda: real.engine.read(GATEWAY), daemon=True).start()
+    slow = threading.Thread(target=lambda: real.engine.read(GATEWAY), daemon=True)
+    slow.start()
     real.wait_until_asked(DESCRIBE, "half_open")
     began = time.monotonic()
     assert real.engine.read(OTHER) is not None
     assert time.monotonic() - began < 4
     real.proxy.heal()
+    slow.join(20)
+    assert not slow.is_alive()
 
 
 def _assert_true(real: Real, outcome: Outcome, position: Position) -> None:

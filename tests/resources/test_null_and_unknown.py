@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.aws.snapshot import Subnet
+from natgw_provider.aws.api import Subnet
 from natgw_provider.bridge.diagnostics import Diagnostic, Severity
 from natgw_provider.bridge.handlers import Context, ImportRequest
 from natgw_provider.bridge.values import UNKNOWN

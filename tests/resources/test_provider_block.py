@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from natgw_provider.aws.errors import ConnectionProblem
-from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.settings import ConnectionSettings, setting_problem
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
@@ -236,7 +235,7 @@ def test_what_is_left_out_is_left_to_environment_and_profile() -> None:
 
 def test_a_connection_that_fails_is_an_error_at_its_argument() -> None:
     def fail(_settings: Any, _log: Any) -> Any:
-        raise ConnectionProblem("No region", "Set region.", "region")
+        raise setting_problem("No region", "Set region.", "region")
 
     with pytest.raises(DiagnosticsError) as caught:
         NatgwProvider(fail).configure(block(), context())

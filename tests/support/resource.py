@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from natgw_provider.aws.snapshot import Subnet
+from natgw_provider.aws.api import Subnet
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, PlanRequest, PlanResponse, ReadRequest, ReadResponse
 from natgw_provider.bridge.log import Log

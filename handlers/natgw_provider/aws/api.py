@@ -1,24 +1,24 @@
-"""The four EC2 operations this provider uses, as thin calls on a botocore client: values in, snapshots out.
+"""The four EC2 operations this provider uses, as thin calls on a botocore client: values in, `core`'s values out.
 
 No retries and no state: the caller decides what an error means. Errors are those of `errors`. An answer without a
-request id or without the member that it is for is not EC2's (see `answers`): botocore would show an empty result.
+request id or without the member that it is for is not EC2's (see `transport`): botocore would show an empty result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
 from itertools import islice
 from typing import Any, Final
 
 from botocore import xform_name
 
-from natgw_provider.aws.answers import member
-from natgw_provider.aws.botocore_errors import sorted_errors
-from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
-from natgw_provider.aws.snapshot import Subnet, parse_gateway, parse_subnet, parse_touched
+from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected, sorted_errors
+from natgw_provider.aws.transport import member
 from natgw_provider.core.change_plan import Assign, Unassign
-from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
+from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress, in_order
 from natgw_provider.core.limits import DRAIN_SECONDS_DEFAULT
 from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN, AddressKind
 
@@ -29,6 +29,15 @@ _PAGE: Final = 1000
 
 PAGES_MAXIMUM: Final = 20
 """Pages of one answer, of up to 1,000 entries each: more gateways than a region has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet: its IPv4 CIDR block, and how many of its addresses are free."""
+
+    subnet_id: str
+    cidr_block: str
+    available_ip_address_count: int
 
 
 class Ec2Api:
@@ -143,3 +152,67 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
     remaining = iter(sorted(set(ids)))
     while batch := list(islice(remaining, FILTER_VALUES_MAXIMUM)):
         yield batch
+
+
+# From answers to values: tolerant of what AWS leaves out, and of values newer than this code. What is not an answer of
+# EC2 is a KeyError or a ValueError.
+
+
+def parse_gateway(answer: Mapping[str, Any]) -> NatGateway:
+    """Return the gateway that one entry of DescribeNatGateways' `NatGateways` shows.
+
+    A state that this code does not know is taken as `pending`: alive, and not to be touched.
+    """
+    state = answer.get("State", "")
+    return NatGateway(
+        nat_gateway_id=answer["NatGatewayId"],
+        state=GatewayState(state) if state in list(GatewayState) else GatewayState.PENDING,
+        connectivity_type=answer.get("ConnectivityType", "public"),  # EC2's default on creation
+        vpc_id=answer.get("VpcId"),
+        subnet_id=answer.get("SubnetId"),
+        addresses=parse_addresses(answer.get("NatGatewayAddresses", ())),
+        failure_message=answer.get("FailureMessage"),
+        name=next((tag.get("Value") for tag in answer.get("Tags", ()) if tag.get("Key") == "Name"), None),
+    )
+
+
+def parse_addresses(answer: Sequence[Mapping[str, Any]]) -> tuple[NatGatewayAddress, ...]:
+    """Return `NatGatewayAddresses` of a whole gateway, the primary first, the rest in numerical order.
+
+    Where the answer does not say which is the primary, the first one listed is it. Where it says of all that they are
+    not, the primary is not there yet. What has no private address yet is left out.
+    """
+    addresses = [_parse_address(entry) for entry in answer if entry.get("PrivateIp")]
+    if addresses and not any("IsPrimary" in entry for entry in answer):
+        addresses[0] = replace(addresses[0], is_primary=True)
+    return in_order(addresses)
+
+
+def parse_touched(answer: Mapping[str, Any]) -> tuple[NatGatewayAddress, ...]:
+    """Return the addresses that an answer to Assign or Unassign lists: perhaps all, perhaps the touched ones only."""
+    return tuple(_parse_address(entry) for entry in answer.get("NatGatewayAddresses", ()) if entry.get("PrivateIp"))
+
+
+def parse_subnet(answer: Mapping[str, Any]) -> Subnet:
+    """Return the subnet that one entry of DescribeSubnets' `Subnets` shows."""
+    return Subnet(answer["SubnetId"], answer.get("CidrBlock", ""), int(answer.get("AvailableIpAddressCount", 0)))
+
+
+def _parse_address(entry: Mapping[str, Any]) -> NatGatewayAddress:
+    IPv4Address(entry["PrivateIp"])
+    status, message = entry.get("Status"), entry.get("FailureMessage")
+    known = status in list(AddressStatus)
+    if status and not known:
+        message = message or f'its status "{status}" is not known to this version of natgw'
+    return NatGatewayAddress(
+        key=entry["PrivateIp"],
+        status=_status(status) if status else None,
+        is_primary=bool(entry.get("IsPrimary", False)),
+        network_interface_id=entry.get("NetworkInterfaceId"),
+        failure_message=message,
+    )
+
+
+def _status(status: str) -> AddressStatus:
+    # An unknown status is taken as a transition: in the set, not in service, and the gateway is left alone meanwhile.
+    return AddressStatus(status) if status in list(AddressStatus) else AddressStatus.ASSIGNING

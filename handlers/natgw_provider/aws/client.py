@@ -1,4 +1,4 @@
-"""The way to AWS: from the provider block to clients for EC2, with credentials proven and the account guarded.
+"""The way to AWS: from the provider block to a client for EC2, with credentials proven and the account guarded.
 
 It loads boto3, so it is imported when the provider is configured and not before. No message may hold a secret.
 """
@@ -6,41 +6,39 @@ It loads boto3, so it is imported when the provider is configured and not before
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
 import boto3
 import botocore
 from botocore import UNSIGNED
 from botocore import exceptions as botocore_exceptions
 from botocore.config import Config
+from botocore.credentials import Credentials, DeferredRefreshableCredentials
 
-from natgw_provider.aws.answers import member
+from natgw_provider.aws import errors
 from natgw_provider.aws.api import Ec2Api
-from natgw_provider.aws.botocore_errors import redact, sorted_errors, without_logins
-from natgw_provider.aws.credentials import (
-    failed_call,
-    failed_chain,
-    guard_problem,
-    no_credentials,
-    role_credentials,
-    web_identity_credentials,
-)
-from natgw_provider.aws.errors import ConnectionProblem, Ec2Error
-from natgw_provider.aws.session import Session, open_session
-from natgw_provider.aws.settings import ConnectionSettings
-from natgw_provider.aws.transport import Log
+from natgw_provider.aws.errors import Ec2Error, sorted_errors
+from natgw_provider.aws.exceptions import redact, without_logins
+from natgw_provider.aws.session import Log, Session, open_session
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity, setting_problem
+from natgw_provider.aws.transport import member
+from natgw_provider.core.problems import ProblemError
 
 _NO_CALL = ""
 """The action of an error in the search for credentials that is not a call's."""
 
 
 def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
-    """Find region and credentials, prove them unless told not to, and check the account guards.
+    """Find region and credentials, prove them unless the block says not to, and check the account guards.
 
     It calls sts once (GetCallerIdentity), and once more for each role to assume. Each call to AWS, now and later, is a
-    debug line in `log`. Raises ConnectionProblem.
+    debug line in `log`. Raises ProblemError.
     """
     with _explained(settings):
         session = open_session(settings, log)
@@ -82,7 +80,7 @@ class Connection:
 
 
 def _account_id(session: Session, settings: ConnectionSettings) -> str | None:
-    """Prove the credentials and check the account guards. Raises ConnectionProblem or an Ec2Error."""
+    """Prove the credentials and check the account guards. Raises ProblemError or an Ec2Error."""
     guarded = settings.allowed_account_ids or settings.forbidden_account_ids
     if settings.skip_credentials_validation and not guarded:
         return None
@@ -110,7 +108,7 @@ def _check_region(session: Session, settings: ConnectionSettings) -> None:
 
     nearest = difflib.get_close_matches(region, known, n=1)
     hint = f'Did you mean "{nearest[0]}"?' if nearest else 'Write it as AWS does, such as "eu-central-1".'
-    raise ConnectionProblem(
+    raise setting_problem(
         "Not an AWS region",
         f'region is "{region}", which botocore {botocore.__version__} does not know. {hint} Correct region in the '
         "provider block (or AWS_REGION, or the profile's). For a region that is newer than this natgw, name its "
@@ -132,7 +130,7 @@ def _assume_roles(session: Session, settings: ConnectionSettings) -> None:
 
 
 def _find_credentials(session: Session, settings: ConnectionSettings) -> None:
-    """Make the calls that the chain of credentials needs, so that an error is told apart from one of a later call."""
+    """Make the calls that the chain of credentials needs, so that its errors are not taken for a later call's."""
     try:
         with sorted_errors(_NO_CALL):
             credentials = session.get_credentials()
@@ -153,19 +151,200 @@ def _partition(session: Session, region: str) -> str:
 
 @contextmanager
 def _explained(settings: ConnectionSettings) -> Iterator[None]:
-    """Turn what fails inside into a ConnectionProblem."""
+    """Turn what fails inside into a ProblemError."""
     try:
         yield
     except Ec2Error as error:
         raise failed_call(error, settings) from error
     except botocore_exceptions.InvalidRegionError as error:
-        raise ConnectionProblem(
+        raise setting_problem(
             "Not an AWS region", f'{error} Write it as AWS does, such as "eu-central-1".', "region"
         ) from error
     except (botocore_exceptions.BotoCoreError, ValueError) as error:
         why = redact(error, without_logins).rstrip(". ")
-        raise ConnectionProblem(
+        raise setting_problem(
             "AWS cannot be reached as configured",
             f"{why}. Check endpoints, proxies and custom_ca_bundle in the provider block, AWS_ENDPOINT_URL and its "
             "like in the environment, and endpoint_url in the profile.",
         ) from error
+
+
+def role_credentials(sts: Any, role: AssumeRole) -> Credentials:
+    """Return the role's credentials, fetched on first use by `sts`, a client with the base credentials."""
+    parameters = _without_empty(
+        RoleArn=role.role_arn,
+        RoleSessionName=role.session_name or _session_name(),
+        ExternalId=role.external_id,
+        DurationSeconds=role.duration_seconds,
+        Policy=role.policy,
+        PolicyArns=[{"arn": arn} for arn in role.policy_arns],
+        SourceIdentity=role.source_identity,
+        Tags=[{"Key": key, "Value": value} for key, value in sorted(role.tags.items())],
+        TransitiveTagKeys=list(role.transitive_tag_keys),
+    )
+    return _renewing("AssumeRole", partial(sts.assume_role, **parameters))
+
+
+def web_identity_credentials(sts: Any, identity: WebIdentity) -> Credentials:
+    """Return the role's credentials for an OpenID Connect token; a token file is read at each renewal.
+
+    Raises ProblemError when it cannot be read now.
+    """
+    file = identity.web_identity_token_file
+    if file and not os.access(Path(file).expanduser(), os.R_OK):
+        raise setting_problem(
+            "Web identity token file cannot be read",
+            f'"{file}", named in web_identity_token_file, does not exist or cannot be read. Correct the path, or have '
+            "the token written there before Terraform starts.",
+            "assume_role_with_web_identity",
+        )
+    parameters = _without_empty(
+        RoleArn=identity.role_arn,
+        RoleSessionName=identity.session_name or _session_name(),
+        DurationSeconds=identity.duration_seconds,
+        Policy=identity.policy,
+        PolicyArns=[{"arn": arn} for arn in identity.policy_arns],
+    )
+    return _renewing(
+        "AssumeRoleWithWebIdentity",
+        lambda: sts.assume_role_with_web_identity(**parameters, WebIdentityToken=_token(identity)),
+    )
+
+
+def _token(identity: WebIdentity) -> str:
+    if identity.web_identity_token_file:
+        return Path(identity.web_identity_token_file).expanduser().read_text(encoding="utf-8").strip()
+    return identity.web_identity_token or ""
+
+
+def _renewing(action: str, ask: Callable[[], dict[str, Any]]) -> Credentials:
+    def refresh() -> dict[str, Any]:
+        with sorted_errors(action):
+            answer = member(ask(), "Credentials")
+        return {
+            "access_key": answer["AccessKeyId"],
+            "secret_key": answer["SecretAccessKey"],
+            "token": answer["SessionToken"],
+            "expiry_time": answer["Expiration"].isoformat(),
+        }
+
+    return _RoleCredentials(refresh_using=refresh, method=action)
+
+
+class _RoleCredentials(DeferredRefreshableCredentials):  # type: ignore[misc]  # botocore ships no types
+    # botocore renews a quarter of an hour early: a role for the shortest time, 15 minutes, at every single call.
+    _advisory_refresh_timeout = 300
+    _mandatory_refresh_timeout = 120
+
+
+def _session_name() -> str:
+    return f"natgw-{os.getpid()}-{int(time.time())}"
+
+
+def _without_empty(**parameters: Any) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value}
+
+
+# Errors in the user's words
+
+
+def no_credentials() -> ProblemError:
+    """Nothing in the whole chain gave credentials."""
+    return setting_problem(
+        "No AWS credentials",
+        "Looked in the provider block, the environment (AWS_ACCESS_KEY_ID), the shared config and credentials files "
+        "(AWS_PROFILE), and the container's and instance's role, and found none. Set one of them up, for example with "
+        "`aws configure` or `aws sso login`, and check it with `aws sts get-caller-identity`.",
+    )
+
+
+def failed_chain(error: errors.Ec2Error, settings: ConnectionSettings, profile: str | None) -> ProblemError:
+    """The environment, the profile or the machine's role names a way to credentials, and that way failed.
+
+    `profile` is the one that block or environment name, if any.
+    """
+    setting = "profile" if settings.profile else None
+    check = f"Check it with `aws sts get-caller-identity{f' --profile {profile}' if profile else ''}`."
+    if not error.action:  # no call of AWS's API: a file, a process, metadata, a sign-on that ran out
+        return setting_problem(
+            "AWS credentials could not be obtained", f"{error.code}: {_sentence(error.message)} {check}", setting
+        )
+    origin = f'the credentials of profile "{profile or "default"}"'
+    if error.action == "AssumeRoleWithWebIdentity" and "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ and not setting:
+        origin = "the credentials that AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE name"
+    failed = f"{error.action}, on the way to {origin}, failed: {error.code}: {_sentence(error.message)}"
+    if isinstance(error, errors.LostAnswer | errors.Unreachable | errors.Throttled):
+        return setting_problem("AWS credentials could not be obtained", f"{failed} {_CHECK_NETWORK}", setting)
+    if error.request_id or isinstance(error, errors.AccessDenied):
+        check = "Check the role's ARN, its trust policy (who may assume it, external id, audience) and the base "
+        check += "credentials."
+    return setting_problem("AWS credentials could not be obtained", f"{failed} {check}", setting)
+
+
+def failed_call(error: errors.Ec2Error, settings: ConnectionSettings) -> ProblemError:
+    """A call to sts failed."""
+    if error.action in _ROLE_ACTIONS:
+        return _refused_role(error, settings)
+    answered = f"{error.action} was answered {error.code}: {_sentence(error.message)}"
+    if isinstance(error, errors.CredentialsInvalid) and "valid region" in error.message:
+        return setting_problem(
+            "AWS does not take this region",
+            f"{answered} Correct region in the provider block (or AWS_REGION, or the profile's), or enable the region "
+            "for the account.",
+            "region",
+        )
+    if isinstance(error, errors.CredentialsInvalid | errors.AccessDenied):
+        return setting_problem(
+            "AWS credentials are not valid",
+            f"{answered} Renew the credentials (for temporary ones get new ones, such as with `aws sso login`), or "
+            "choose others with profile. Check them with `aws sts get-caller-identity`.",
+        )
+    failed = f"{error.action} failed: {error.code}: {_sentence(error.message)}"
+    if not (isinstance(error, errors.Rejected) and not error.request_id):  # what cannot be sent to sts, nor to EC2
+        failed += f" {_CHECK_NETWORK} Where sts cannot be reached at all, set skip_credentials_validation = true."
+    return setting_problem(
+        "AWS credentials could not be checked", failed, "endpoints" if settings.endpoint_sts else None
+    )
+
+
+_CHECK_NETWORK: Final = "Check network, proxy, region and endpoints.sts."
+_ROLE_ACTIONS: Final = {
+    "AssumeRole": "assume_role",
+    "AssumeRoleWithWebIdentity": "assume_role_with_web_identity",
+}
+
+
+def _refused_role(error: errors.Ec2Error, settings: ConnectionSettings) -> ProblemError:
+    setting = _ROLE_ACTIONS[error.action]
+    role = settings.assume_role if setting == "assume_role" else settings.assume_role_with_web_identity
+    return setting_problem(
+        "Role cannot be assumed",
+        f"{error.action} for {role.role_arn if role else 'the role'} failed: {error.code}: {_sentence(error.message)} "
+        "Check the role's ARN, its trust policy (who may assume it, external id, audience) and that the base "
+        f"credentials may call sts:{error.action}.",
+        setting,
+    )
+
+
+def guard_problem(account_id: str, settings: ConnectionSettings) -> ProblemError | None:
+    """Return what the account guards have against this account."""
+    allowed, forbidden = settings.allowed_account_ids, settings.forbidden_account_ids
+    if allowed and account_id not in allowed:
+        return setting_problem(
+            "AWS account not allowed",
+            f"The credentials belong to account {account_id}; allowed_account_ids names {', '.join(sorted(allowed))}. "
+            "Nothing was read or changed. Use credentials of an allowed account, or add this one to the list.",
+            "allowed_account_ids",
+        )
+    if account_id in forbidden:
+        return setting_problem(
+            "AWS account forbidden",
+            f"The credentials belong to account {account_id}, which forbidden_account_ids names. "
+            "Nothing was read or changed. Use credentials of another account, or take it off the list.",
+            "forbidden_account_ids",
+        )
+    return None
+
+
+def _sentence(text: str) -> str:
+    return text.rstrip(". \n") + "."

@@ -7,10 +7,11 @@ says in the user's words what is missing. Opening a session makes no call, unles
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeAlias
 
 import botocore.configloader
 import botocore.credentials
@@ -21,25 +22,28 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from botocore.utils import ContainerMetadataFetcher, IMDSRegionProvider
 
 from natgw_provider import __version__
-from natgw_provider.aws.answers import AwsAnswers
-from natgw_provider.aws.botocore_errors import is_final, never_sent, note_operation
-from natgw_provider.aws.errors import ConnectionProblem
+from natgw_provider.aws.errors import note_operation
+from natgw_provider.aws.exceptions import is_final, never_sent
 from natgw_provider.aws.settings import (
     MAX_RETRIES_DEFAULT,
     RETRY_MODE_DEFAULT,
     RETRY_MODES,
     UNREACHABLE_ATTEMPTS,
     ConnectionSettings,
+    setting_problem,
 )
 from natgw_provider.aws.transport import (
     CONNECT_TIMEOUT_SECONDS,
     POOL_CONNECTIONS,
     READ_TIMEOUT_SECONDS,
-    CallLog,
-    Log,
+    AwsAnswers,
     Transport,
 )
 from natgw_provider.aws.trimmed_models import use_trimmed_models
+from natgw_provider.core.problems import ProblemError
+
+Log: TypeAlias = Callable[..., None]
+"""Takes a debug line: a message, and named values."""
 
 CREDENTIAL_ATTEMPTS_MAXIMUM: Final = 5
 """For calls to sts and on the way to credentials: a wrong region or endpoint should be reported within seconds."""
@@ -50,7 +54,7 @@ _AWS_RETRY_MODES: Final = (*RETRY_MODES, "legacy")
 def open_session(settings: ConnectionSettings, log: Log | None = None) -> Session:
     """Return a session for the provider block, with its region; `log` gets a debug line for each call.
 
-    Raises ConnectionProblem.
+    Raises ProblemError.
     """
     session = Session(settings)
     _check_files(session, settings)
@@ -59,7 +63,7 @@ def open_session(settings: ConnectionSettings, log: Log | None = None) -> Sessio
     session.set_config_variable("region", _region(session, settings))
     _use_static_keys(session, settings)
     if log:
-        CallLog(log).register(session)
+        _log_calls(session, log)
     return session
 
 
@@ -182,7 +186,7 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         profiles = self.full_config["profiles"]
         asking = [name for name, found in profiles.items() if found.get("mfa_serial", "\n") in prompt]
         name = self.profile_in_use if self.profile_in_use in asking else (asking or ["default"])[0]
-        raise ConnectionProblem(
+        raise setting_problem(
             "Profile asks for an MFA code",
             f'Profile "{name}" has mfa_serial = {profiles.get(name, {}).get("mfa_serial")}, so its role is assumed '
             "with a code that somebody types in. A provider cannot ask for one. Get temporary credentials before "
@@ -230,7 +234,7 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
 def _readable(path: str, setting: str) -> str:
     expanded = Path(path).expanduser()
     if not os.access(expanded, os.R_OK):
-        raise ConnectionProblem(
+        raise setting_problem(
             "Shared file cannot be read",
             f'"{path}", named in {setting}, does not exist or cannot be read. Correct the path or remove it.',
             setting,
@@ -247,7 +251,7 @@ def _check_files(session: Session, settings: ConnectionSettings) -> None:
     except botocore_exceptions.ProfileNotFound as error:
         raise _profile_not_found(session, settings) from error
     except botocore_exceptions.ConfigParseError as error:
-        raise ConnectionProblem(
+        raise setting_problem(
             "Shared file cannot be parsed",
             f"{error.kwargs.get('path', 'A shared config or credentials file')} is not a valid AWS config file. "
             "Each profile starts with a [name] line, followed by lines of key = value.",
@@ -255,11 +259,11 @@ def _check_files(session: Session, settings: ConnectionSettings) -> None:
         ) from error
 
 
-def _profile_not_found(session: Session, settings: ConnectionSettings) -> ConnectionProblem:
+def _profile_not_found(session: Session, settings: ConnectionSettings) -> ProblemError:
     name = session.profile_in_use
     known = ", ".join(sorted(session.available_profiles)) or "none"
     origin = "the provider's profile" if settings.profile else "the environment variable AWS_PROFILE"
-    return ConnectionProblem(
+    return setting_problem(
         "Profile not found",
         f'"{name}", from {origin}, is in none of the shared config and credentials files. '
         f"Profiles found: {known}. Correct the name, or create the profile with `aws configure --profile {name}`.",
@@ -283,14 +287,14 @@ def _check_aws_settings(session: Session) -> None:
         raise _unusable_setting(session, "retry_mode", "AWS_RETRY_MODE", "standard, adaptive or legacy")
 
 
-def _unusable_setting(session: Session, key: str, variables: str | list[str], allowed: str) -> ConnectionProblem:
+def _unusable_setting(session: Session, key: str, variables: str | list[str], allowed: str) -> ProblemError:
     names = [variables] if isinstance(variables, str) else variables or []
     variable = next((name for name in names if name in os.environ), None)
     if variable:
         found = f'The environment variable {variable} is "{os.environ[variable]}"'
     else:
         found = f'{key} of profile "{session.profile_in_use}" is "{session.get_scoped_config().get(key)}"'
-    return ConnectionProblem(
+    return setting_problem(
         "AWS setting cannot be used", f"{found}. It must be {allowed}. Correct it, or remove it for the default."
     )
 
@@ -300,7 +304,7 @@ def _region(session: Session, settings: ConnectionSettings) -> str:
     region = settings.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     region = region or session.instance_region()
     if not region:
-        raise ConnectionProblem(
+        raise setting_problem(
             "No AWS region",
             "Neither the provider's region, nor AWS_REGION or AWS_DEFAULT_REGION, nor the profile, nor the metadata of "
             'an EC2 instance names a region. Set region in the provider block, such as "eu-central-1".',
@@ -314,10 +318,49 @@ def _use_static_keys(session: Session, settings: ConnectionSettings) -> None:
         return
     if not (settings.access_key and settings.secret_key):
         missing, given = ("secret_key", "access_key") if settings.access_key else ("access_key", "secret_key or token")
-        raise ConnectionProblem(
+        raise setting_problem(
             "Incomplete static credentials",
             f"{given} is set and {missing} is not. Set access_key and secret_key both, or neither to take the "
             "credentials from the environment, the profile or the machine's role.",
             missing,
         )
     session.set_credentials(settings.access_key, settings.secret_key, settings.token)
+
+
+# A debug line for each call: never a parameter, a header or a proxy's URL, since any of them may hold a secret. AWS's
+# support asks for the request id.
+
+
+def _log_calls(session: Session, log: Log) -> None:
+    session.register("before-call", _note_start)
+    session.register("after-call", partial(_log_answer, log))
+    session.register("after-call-error", partial(_log_failure, log))
+
+
+def _note_start(context: dict[str, Any], **_: Any) -> None:
+    # botocore hands the same context to all events of a call.
+    context["natgw_started"] = time.monotonic()
+
+
+def _log_answer(log: Log, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    metadata = parsed.get("ResponseMetadata", {})
+    log(
+        "AWS API call",
+        operation=model.name,
+        duration_ms=_duration(context),
+        outcome=parsed.get("Error", {}).get("Code", "ok"),
+        request_id=metadata.get("RequestId", ""),
+        http_status=metadata.get("HTTPStatusCode", ""),
+        retries=metadata.get("RetryAttempts", 0),
+    )
+
+
+def _log_failure(log: Log, exception: Exception, context: dict[str, Any], event_name: str, **_: Any) -> None:
+    # Only the kind: the text of a connection error holds the proxy's URL, and that may hold a password.
+    operation = event_name.rsplit(".", 1)[-1]
+    log("AWS API call", operation=operation, duration_ms=_duration(context), outcome=type(exception).__name__)
+
+
+def _duration(context: dict[str, Any]) -> int:
+    started: float = context["natgw_started"]
+    return round((time.monotonic() - started) * 1000)

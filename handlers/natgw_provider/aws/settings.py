@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
 from natgw_provider.core.durations import parse_duration
+from natgw_provider.core.problems import Problem, ProblemError
 
 MAX_RETRIES_DEFAULT: Final = 25
 """Retries of a read when neither the provider block nor the environment says otherwise (as in the AWS provider)."""
@@ -116,3 +117,11 @@ def _given(block: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in block.items()
         if value is not None
     }
+
+
+def setting_problem(summary: str, detail: str, setting: str | None = None) -> ProblemError:
+    """Return the error that the provider block, or what it leaves to the environment, does not lead to AWS.
+
+    `setting` is the block's argument, if it is one's fault. No text may hold a secret.
+    """
+    return ProblemError(Problem((setting,) if setting else (), summary, detail))

@@ -1,25 +1,33 @@
-"""How requests reach AWS: one HTTP configuration for every call, proxies by Go's rules, and a log line for each call.
+"""How requests reach AWS, and what counts as its answer: one HTTP configuration for every call.
 
 Every client of a session sends through one `Transport`, also those that botocore makes on its way to credentials. So CA
 bundle, timeouts and proxies hold for AssumeRole of a profile or a single sign-on as they do for EC2.
+
+A proxy that inspects TLS may answer in AWS's place with a login page. botocore takes any well-formed XML for an answer
+that leaves everything out, and a gateway without addresses would follow. So an answer is judged before botocore parses
+it. Every answer of EC2 and STS is XML and has a request id (EC2 API reference, "Common response"; STS, "Making
+requests").
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from time import monotonic
+from typing import Any, Final, NoReturn, Self
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
+from botocore import exceptions as botocore_exceptions
 from botocore.httpsession import URLLib3Session
+from urllib3 import exceptions as urllib3_exceptions
 
-from natgw_provider.aws.errors import ConnectionProblem
-from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.settings import ConnectionSettings, setting_problem
 
 CONNECT_TIMEOUT_SECONDS: Final = 10
 READ_TIMEOUT_SECONDS: Final = 30
@@ -53,7 +61,7 @@ class Transport:
     def of(cls, settings: ConnectionSettings, environ: Mapping[str, str], bundle: str | None) -> Self:
         """Return the one for a provider block; `bundle` is the CA bundle of environment or profile.
 
-        Raises ConnectionProblem when the CA bundle cannot be read.
+        Raises ProblemError when the CA bundle cannot be read.
         """
         path = settings.custom_ca_bundle or bundle
         if not path:
@@ -66,7 +74,7 @@ class Transport:
             flaw = error.strerror
         if flaw:
             setting = "custom_ca_bundle" if settings.custom_ca_bundle else None
-            raise ConnectionProblem(
+            raise setting_problem(
                 "CA bundle cannot be used",
                 f'"{path}", named in {setting or "AWS_CA_BUNDLE or ca_bundle of the profile"}, cannot be used: {flaw}. '
                 "Correct the path.",
@@ -198,52 +206,127 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
-class Log(Protocol):
-    """What takes a line for each call; the bridge's log is one, which this layer does not import."""
+ANSWER_BYTES_MAXIMUM: Final = 8 * 1024 * 1024
+"""A page of 1,000 NAT gateways with eight addresses each has about 3 MB."""
 
-    def is_enabled(self, level: str) -> bool:
-        """Whether a line at "debug" would be written."""
+BODY_SECONDS: Final = 30
+"""The longest that the body of an answer may take; most come at once."""
 
-    def debug(self, message: str, **fields: object) -> None:
-        """Write a line with named values."""
+_REDIRECTS: Final = range(300, 400)
+_CHUNK: Final = 64 * 1024
+_HEAD_BYTES: Final = 2048
+_WEB_PAGE: Final = "a web page"
 
 
-class CallLog:
-    """Writes a debug line for each call of a session's clients: operation, duration, retries, outcome, request id.
+class NotAnAwsAnswer(botocore_exceptions.HTTPClientError):  # type: ignore[misc]  # botocore ships no types
+    """What came back is not AWS's answer. botocore treats it as a connection error, which is repeated for reads.
 
-    Never a parameter, a header or a proxy's URL: any of them may hold a secret. AWS's support asks for the request id.
+    Attributes:
+        status: the HTTP status.
     """
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
+    fmt = "{found}"
 
-    def register(self, session: Any) -> None:
-        """Hear of the calls of a botocore session; costs nothing when debug lines are not wanted."""
-        if self._log.is_enabled("debug"):
-            session.register("before-call", self._begin)
-            session.register("after-call", self._answered)
-            session.register("after-call-error", self._failed)
+    def __init__(self, found: str, status: int) -> None:
+        super().__init__(found=found)
+        self.status = status
 
-    @staticmethod
-    def _begin(context: dict[str, Any], **_: Any) -> None:
-        # botocore hands the same context to all events of a call.
-        context["natgw_started"] = time.monotonic()
 
-    def _answered(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        metadata = parsed.get("ResponseMetadata", {})
-        self._write(
-            model.name,
-            context,
-            outcome=parsed.get("Error", {}).get("Code", "ok"),
-            request_id=metadata.get("RequestId", ""),
-            http_status=metadata.get("HTTPStatusCode", ""),
-            retries=metadata.get("RetryAttempts", 0),
+class AwsAnswers:
+    """Sends the requests of clients of EC2 and STS; raises NotAnAwsAnswer instead of returning what is not AWS's."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def send(self, request: Any) -> Any:
+        """Send one prepared request of botocore and return AWS's answer, read to its end."""
+        request.stream_output = True  # the body is then left unread
+        response = self._transport.send(request)
+        response.raw = _LimitedBody(response.raw, response.status_code)
+        try:
+            body = response.content
+        except urllib3_exceptions.ReadTimeoutError as error:
+            raise botocore_exceptions.ReadTimeoutError(endpoint_url=request.url, error=error) from error
+        except urllib3_exceptions.HTTPError as error:
+            raise botocore_exceptions.ConnectionClosedError(endpoint_url=request.url, error=error) from error
+        problem = what_is_wrong(response.status_code, response.headers, body)
+        if problem:
+            raise NotAnAwsAnswer(problem, response.status_code)
+        return response
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+
+class _LimitedBody:
+    """A body that is read up to a limit."""
+
+    def __init__(self, raw: Any, status: int) -> None:
+        self._raw = raw
+        self._status = status
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield the body as it comes."""
+        read = getattr(self._raw, "read1", self._raw.read)  # what has come, in urllib3 2; else a chunk of full size
+        size, deadline = 0, monotonic() + BODY_SECONDS
+        while chunk := read(_CHUNK):
+            size += len(chunk)
+            if size > ANSWER_BYTES_MAXIMUM:
+                self._reject(f"more than {ANSWER_BYTES_MAXIMUM} bytes")
+            if monotonic() > deadline:
+                self._reject(f"a body that takes longer than {BODY_SECONDS} s")
+            yield chunk
+
+    def _reject(self, found: str) -> NoReturn:
+        self._raw.close()
+        raise NotAnAwsAnswer(_not_aws(found, self._status), self._status)
+
+
+def member(answer: Mapping[str, Any], name: str) -> Any:
+    """Return a member of an answer as botocore parsed it. Raises NotAnAwsAnswer when it is absent.
+
+    An empty set is an empty list; what is absent was not in the answer at all.
+    """
+    metadata = answer.get("ResponseMetadata", {})
+    if name not in answer or not metadata.get("RequestId"):
+        status = int(metadata.get("HTTPStatusCode", HTTPStatus.OK))
+        raise NotAnAwsAnswer(_not_aws(f"an answer that has no {name} or no request id", status), status)
+    return answer[name]
+
+
+def what_is_wrong(status: int, headers: Any, body: bytes) -> str | None:
+    """Return why this is no answer of AWS's; None when it is one."""
+    if status in _REDIRECTS:
+        target = urlsplit(headers.get("Location", ""))
+        return _not_aws(
+            f"a redirect to {target.scheme}://{target.hostname}" if target.hostname else "a redirect", status
         )
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - expat reads no external entity and limits the internal ones
+    except ET.ParseError:
+        return _not_aws(_kind(headers, body), status)
+    if any(element.tag.rpartition("}")[2].lower() == "requestid" for element in (*root, *root.iterfind("*/*"))):
+        return None
+    kind = _kind(headers, body)
+    return _not_aws(kind if kind == _WEB_PAGE else f"{kind} without a request id", status)
 
-    def _failed(self, exception: Exception, context: dict[str, Any], event_name: str, **_: Any) -> None:
-        # Only the kind: the text of a connection error holds the proxy's URL, and that may hold a password.
-        self._write(event_name.rsplit(".", 1)[-1], context, outcome=type(exception).__name__)
 
-    def _write(self, operation: str, context: dict[str, Any], **fields: object) -> None:
-        duration = time.monotonic() - context["natgw_started"]
-        self._log.debug("AWS API call", operation=operation, duration_ms=round(duration * 1000), **fields)
+def _kind(headers: Any, body: bytes) -> str:
+    if not body:
+        return "an empty body"
+    if headers.get("Content-Encoding"):
+        return f"a body encoded as {headers['Content-Encoding'][:40]}"
+    if b"<html" in body[:_HEAD_BYTES].lower():
+        return _WEB_PAGE
+    return f"{headers.get('Content-Type', '').partition(';')[0].strip()[:80] or 'a body of no type'}, {len(body)} bytes"
+
+
+def _not_aws(found: str, status: int) -> str:
+    answered = f"HTTP {status} with {found}"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return answered
+    return (
+        f"{answered} is not an answer of AWS: something else answered (a proxy, a login page of the network, a wrong "
+        "endpoint), or the answer was cut short"
+    )

@@ -54,7 +54,7 @@ class TrimmedLoader(Loader):  # type: ignore[misc]  # botocore ships no types
         return self.load_data(os.path.join(service_name, version, type_name))  # noqa: PTH118 - a name, in botocore's form
 
     def is_builtin_path(self, path: str) -> bool:
-        """Whether data are botocore's own: with endpoints of somebody else it does not use its endpoint rules."""
+        """Whether data are botocore's own: with someone else's endpoints it does not use its endpoint rules."""
         return super().is_builtin_path(path) or path.startswith(self._folder)
 
 

@@ -21,8 +21,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from natgw_provider.aws.errors import ConnectionProblem
-from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.settings import ConnectionSettings, setting_problem
 from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.core import limits
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
@@ -99,7 +98,7 @@ def _connect(arguments: argparse.Namespace, stop: threading.Event) -> GatewayEng
 
     agent = os.environ.get("TF_APPEND_USER_AGENT", "")
     settings = ConnectionSettings(region=arguments.region, profile=arguments.profile, user_agent_extra=agent)
-    return connect_engine(settings, stop, Log(level_from_environment(os.environ)))
+    return connect_engine(settings, stop, Log(level_from_environment(os.environ)).debug)
 
 
 def _watch(arguments: argparse.Namespace, engine: GatewayEngine, stop: threading.Event) -> int:
@@ -130,7 +129,7 @@ def _first_views(engine: GatewayEngine, ids: Sequence[str], max_drain: int | Non
     missing = ", ".join(nat_gateway_id for nat_gateway_id in ids if nat_gateway_id not in found)
     if missing:
         detail = f"{missing} does not exist in {engine.location()}. Check the id, --region and --profile."
-        raise ConnectionProblem("NAT gateway not found", detail)
+        raise setting_problem("NAT gateway not found", detail)
     return [View(nat_gateway_id, None, {}, max_drain).next(found[nat_gateway_id], now) for nat_gateway_id in ids]
 
 

@@ -113,7 +113,7 @@ class Limits:
         return monotonic() - self._over_since < GRACE_SECONDS
 
     def sleep(self, seconds: float) -> bool:
-        """Wait so many of the clock's seconds; return whether it ended early, told to stop."""
+        """Wait so many of the clock's seconds; return whether a stop ended it early."""
         return self._clock.wait(self._stop, seconds)
 
     def wait(self, done: threading.Event, seconds: float) -> bool:

@@ -78,7 +78,7 @@ class ChangeAborted(Exception):  # noqa: N818 - the name says what became of the
 
 
 class Stopped(ChangeAborted):
-    """Terraform was told to stop."""
+    """Terraform asked for a stop."""
 
 
 class TimedOut(ChangeAborted):

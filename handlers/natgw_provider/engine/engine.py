@@ -14,11 +14,11 @@ from dataclasses import replace
 from random import Random
 from typing import Final, TypeVar
 
+from natgw_provider.aws.api import Subnet
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import Abandoned, Ec2Error
+from natgw_provider.aws.session import Log
 from natgw_provider.aws.settings import ConnectionSettings
-from natgw_provider.aws.snapshot import Subnet
-from natgw_provider.aws.transport import Log
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS, PRIVATE_IPS, AddressKind
@@ -219,4 +219,4 @@ def connect_engine(settings: ConnectionSettings, stop: threading.Event, log: Log
         connection = call("GetCallerIdentity", lambda: connect(settings, log), limits, seconds=math.inf)
     except Abandoned as error:
         raise ProblemError(messages.UNANSWERED) from error
-    return GatewayEngine(connection, stop=stop, report=log.debug)
+    return GatewayEngine(connection, stop=stop, report=log)

@@ -5,9 +5,9 @@ The promise for a drain of D seconds: its full length is noticed within a second
 then would take 79 polls, since the intervals could only grow by a twentieth each; so the 5 % are of what the drain may
 take. The first intervals grow from one second, so that a gateway without connections is not waited for.
 
-Nothing runs in the background and nothing is asked when nobody waits: the first change that is due asks for all, and
-the others find the answer when their time comes. A poll that hangs delays nobody else: the next change that is due
-polls anew. Reads are handed out as EC2 shows them; `pending_writes` says what to make of them.
+Nothing runs in the background, and no poll is made while no change waits. The first change that is due polls for all,
+and the others find its answer when they are due. A poll that hangs delays no other change: the next one that is due
+polls anew. Reads are passed on as EC2 shows them; `pending_writes` reconciles them.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class Poller:
         failure: Exception | None = None
         try:
             found = self._describe({watch.nat_gateway_id for watch in poll.watches})
-        except Exception as error:  # noqa: BLE001 - it is raised to everybody who waits
+        except Exception as error:  # noqa: BLE001 - it is raised to every change that waits
             failure = error
         with self._news:
             if self._in_flight is poll:

@@ -43,7 +43,7 @@ class Shared:
         poller: reads gateways.
         clock: the time.
         random: spreads waits.
-        read_attempts: how often to try the first read before giving up.
+        read_attempts: how often to try the first read before it fails.
     """
 
     poller: Poller

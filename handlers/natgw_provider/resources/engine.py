@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from natgw_provider.resources.walk import Walk
 
 if TYPE_CHECKING:
-    from natgw_provider.aws.snapshot import Subnet
+    from natgw_provider.aws.api import Subnet
     from natgw_provider.core.change_plan import ChangePlan
     from natgw_provider.core.gateway import NatGateway
     from natgw_provider.core.problems import Problem

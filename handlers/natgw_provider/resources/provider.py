@@ -71,4 +71,4 @@ def connect_engine(settings: ConnectionSettings, context: Context) -> Engine:
     """Return the real engine, on a real connection."""
     from natgw_provider.engine.engine import connect_engine as connect  # noqa: PLC0415 - see the module's docstring
 
-    return connect(settings, context.stop, context.log)
+    return connect(settings, context.stop, context.log.debug)

@@ -1,9 +1,6 @@
-"""Sorts what botocore raises into `errors`: the one place that knows AWS's error codes and botocore's exceptions.
+"""What an exception of botocore says of a call without an answer: was it sent, can it succeed, what may be quoted.
 
-Three questions are answered here: which of our errors it is, whether the request was sent, and what may be quoted.
-
-An unknown code is permanent. An unknown failure on the way means that the answer is lost. Neither leads to a blind
-repetition. Sources: EC2 API reference, "Error codes"; facts observed in public reports are marked.
+`errors` makes this provider's errors of it.
 """
 
 from __future__ import annotations
@@ -12,175 +9,15 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from botocore import exceptions as botocore_exceptions
 from botocore.parsers import ResponseParserError
 from urllib3 import exceptions as urllib3_exceptions
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from natgw_provider.aws import errors
-from natgw_provider.aws.answers import NotAnAwsAnswer
-
-_NOT_FOUND: Final = frozenset(
-    {
-        "NatGatewayNotFound",
-        "InvalidNatGatewayID.NotFound",
-        "InvalidNatGatewayID.Malformed",
-        "InvalidNatGatewayId.NotFound",
-        "NatGatewayMalformed",
-    }
-)
-_BUSY: Final = re.compile(r"OperationInProgress|Incorrect(\w*)State|ConcurrentModification\w*|Resource(InUse|Busy)")
-_THROTTLED: Final = frozenset(
-    {
-        "RequestLimitExceeded",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "TooManyRequestsException",
-        "EC2ThrottledException",
-        "BandwidthLimitExceeded",
-        "SlowDown",
-    }
-)
-_DENIED: Final = frozenset({"UnauthorizedOperation", "AccessDenied", "AccessDeniedException"})
-_CREDENTIALS: Final = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IDPRejectedClaim",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidIdentityToken",
-        "MissingAuthenticationToken",
-        "OptInRequired",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-_NO_CREDENTIALS: Final = (
-    botocore_exceptions.NoCredentialsError,
-    botocore_exceptions.PartialCredentialsError,
-    botocore_exceptions.CredentialRetrievalError,
-    botocore_exceptions.TokenRetrievalError,
-    botocore_exceptions.SSOError,
-    getattr(botocore_exceptions, "LoginError", botocore_exceptions.NoCredentialsError),  # newer than boto3 1.40
-    botocore_exceptions.InfiniteLoopConfigError,
-    botocore_exceptions.InvalidConfigError,
-    botocore_exceptions.RefreshWithMFAUnsupportedError,
-)
-_OUR_MISTAKE: Final = (
-    botocore_exceptions.ParamValidationError,
-    botocore_exceptions.OperationNotPageableError,
-    botocore_exceptions.UnknownServiceError,
-)
-_RESULT: Final = "Result"
-"""How the element ends that botocore's parser looks for in an answer of sts; it raises KeyError without it."""
-
-_TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERROR: Final = 500
-_NOT_IMPLEMENTED: Final = 501
-_ENCODED: Final = re.compile(r"\s*Encoded authorization failure message:\s*(\S+)")
-
-
-# Which of our errors it is
-
-
-@contextmanager
-def sorted_errors(action: str) -> Iterator[None]:
-    """Turn what botocore raises inside into an `Ec2Error`, with the cause chained and no secret in it.
-
-    The error's action is the call that failed: `action`, or a call on the way to its credentials such as AssumeRole.
-    """
-    try:
-        yield
-    except errors.LostAnswer as error:
-        raise _of_call(action, error) from error.__cause__
-    except botocore_exceptions.ClientError as error:
-        raise _of_call(action, sort_answer(error.operation_name, error.response)) from error
-    except botocore_exceptions.BotoCoreError as error:
-        raise _of_call(action, _sort_local(_operation(error, action), error, redact(error))) from error
-    except KeyError as error:
-        if not str(error.args[0]).endswith(_RESULT):
-            raise
-        found = f"an answer that has no {error.args[0]}"
-        raise _of_call(action, errors.NotFromAws(_operation(error, action), "NotAnAwsAnswer", found)) from error
-    except (ResponseParserError, OSError, ValueError) as error:  # no BotoCoreErrors; the request may have left
-        lost = errors.LostAnswer(_operation(error, action), type(error).__name__, redact(error))
-        raise _of_call(action, lost) from error
-
-
-def note_operation(exception: Exception, event_name: str, **_: Any) -> None:
-    """Remember in an exception which operation failed, as botocore does for answers; hears "after-call-error"."""
-    if not hasattr(exception, "operation_name"):
-        exception.operation_name = event_name.rsplit(".", 1)[-1]  # type: ignore[attr-defined]
-
-
-def sort_answer(action: str, answer: dict[str, Any]) -> errors.Ec2Error:
-    """Return the error that an error answer (a ClientError's `response`) stands for."""
-    error, metadata = answer.get("Error", {}), answer.get("ResponseMetadata", {})
-    code, message = str(error.get("Code", "")), str(error.get("Message", ""))
-    status, request_id = int(metadata.get("HTTPStatusCode", 0)), str(metadata.get("RequestId", ""))
-    if code in _DENIED:
-        encoded = _ENCODED.search(message)
-        return errors.AccessDenied(
-            action, code, _ENCODED.sub("", message), request_id, status, encoded_message=encoded[1] if encoded else ""
-        )
-    # botocore makes the status the code of an answer that says no more.
-    named = code if code and code != str(status) else f"HTTP {status}"
-    return _kind(code, status)(action, named, message, request_id, status)
-
-
-def _kind(code: str, status: int) -> type[errors.Ec2Error]:
-    if code in _THROTTLED or status == _TOO_MANY_REQUESTS:
-        return errors.Throttled
-    if code in _NOT_FOUND:
-        return errors.GatewayNotFound
-    if _BUSY.fullmatch(code):
-        return errors.Busy
-    if code in _CREDENTIALS:
-        return errors.CredentialsInvalid
-    if status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED:
-        return errors.LostAnswer
-    return errors.Rejected
-
-
-def _sort_local(action: str, error: botocore_exceptions.BotoCoreError, text: str) -> errors.Ec2Error:
-    name = type(error).__name__
-    if isinstance(error, NotAnAwsAnswer):
-        is_aws_perhaps = error.status >= _SERVER_ERROR or error.status == _TOO_MANY_REQUESTS
-        kind = _kind("", error.status) if is_aws_perhaps else errors.NotFromAws
-        return kind(action, name, text, http_status=error.status)
-    if isinstance(error, _NO_CREDENTIALS):
-        return errors.CredentialsInvalid(action, name, text)
-    if is_final(error) or isinstance(error, _OUR_MISTAKE):
-        return errors.Rejected(action, name, text)
-    if never_sent(error):
-        return errors.Unreachable(action, name, text)
-    return errors.LostAnswer(action, name, text)
-
-
-def _operation(error: Exception, action: str) -> str:
-    return str(getattr(error, "operation_name", action))
-
-
-def _of_call(action: str, error: errors.Ec2Error) -> errors.Ec2Error:
-    """Return `error` as it concerns the call `action`.
-
-    A request is signed before it is sent. So when the answer to a call for credentials is lost, `action` was not sent.
-    """
-    if isinstance(error, errors.LostAnswer) and error.action != action:
-        return errors.Unreachable(error.action, error.code, error.message, error.request_id, error.http_status)
-    return error
-
+from natgw_provider.aws.transport import NotAnAwsAnswer
 
 # Whether the request was sent
 
@@ -203,8 +40,8 @@ _HEADER: Final = "Invalid header"
 def never_sent(error: BaseException) -> bool:
     """Return whether `error`, from botocore, proves that there was no connection for the request to leave on.
 
-    Only then may a mutating call be repeated without a look. botocore calls every failure on a connection through a
-    proxy a ProxyConnectionError once that connection is closed, and losing the answer closes it. The innermost error
+    Only then may a mutating call be repeated at once. botocore calls every failure on a connection through a proxy a
+    ProxyConnectionError once that connection is closed, and losing the answer closes it. The innermost error
     tells the two apart; without a proof the request counts as sent.
     """
     if isinstance(error, botocore_exceptions.ProxyConnectionError):
