@@ -1,6 +1,7 @@
 """`natgw demo`: the main job from declaration to destroy, with real Terraform against the simulator, told step by step.
 
-It works in a temporary folder, with an install of its own, and leaves nothing running and nothing behind.
+It works in a temporary folder, with an install of its own, and leaves nothing running. What Terraform printed is kept
+in a file; `VERBOSE=1` shows it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ OTHER_CIDR: Final = "10.1.0.0/24"
 OLD_ADDRESS: Final = "10.0.0.22"
 NEW_ADDRESS: Final = "10.0.0.23"
 
-CONNECTIONS_LAST_SECONDS: Final = 8
+CONNECTIONS_LAST_SECONDS: Final = 25
 """The demo's connections end long before the 350 s that they would be granted."""
 
 _APP_HELP: Final = (
@@ -49,6 +50,22 @@ _APP_HELP: Final = (
 _ASK_FOR_HELP: Final = "`natgw demo --help` says what it needs."
 _EMPTY_PLAN, _CHANGES = 0, 2
 _UNUSABLE = 2
+_LAST_LINES: Final = 20
+_RESULT: Final = re.compile(r"(?:Plan: |Apply complete|Destroy complete|No changes).*", re.MULTILINE)
+_PROGRESS: Final = re.compile(r"\[INFO\] .*?: (nat-\w+: .*?)(?:: @module=.*)?$")
+"""A line of the provider's log at level info, as Terraform writes it."""
+
+_TRY_NEXT: Final = """\
+Try next:
+
+  {command} simulator --seed-gateway
+      the same simulated AWS for your own rehearsals; it prints the provider block to use
+  {command} watch --help
+      shows the drains of any gateway while somebody's apply runs
+  examples/02-hcl-minimal
+      the same in plain HCL; the other examples stand beside it
+  docs/guides/operations.md
+      what you see when something goes wrong, and what to do then"""
 
 
 class DemoFailedError(Exception):
@@ -57,15 +74,23 @@ class DemoFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the demo plays: a working folder with the app in it, a mirror, and the environment of every command."""
+    """Where the demo plays.
+
+    Attributes:
+        folder: the working folder, with a copy of the app that the demo may change.
+        mirror: where the provider is installed.
+        environment: of every command.
+        log: the file that keeps what Python and Terraform print.
+    """
 
     folder: Path
     mirror: Path
     environment: Mapping[str, str]
+    log: Path
 
     @property
     def app(self) -> Path:
-        """The CDKTF app, a copy that the demo may change."""
+        """The copy of the CDKTF app."""
         return self.folder / APP
 
     def stacks(self) -> list[Path]:
@@ -76,6 +101,7 @@ class Stage:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("app", nargs="?", type=Path, default=Path(APP), help=_APP_HELP)
+    parser.epilog = "VERBOSE=1 in the environment shows what Terraform prints; it is kept in a file in any case."
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,60 +110,73 @@ def run(arguments: argparse.Namespace) -> int:
     if missing:
         print(f"natgw demo: {missing}", file=sys.stderr)
         return _UNUSABLE
-    from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 - an optional extra
-
-    started = time.monotonic()
-    with Simulator(region=REGION) as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
-        aws.seed(nat_gateway_id=GATEWAY_ID, cidr=CIDR, primary=PRIMARY, tags={"Name": "egress-a"})
-        aws.seed(nat_gateway_id=OTHER_GATEWAY_ID, cidr=OTHER_CIDR, tags={"Name": "egress-b"})
-        try:
-            _play(_stage(arguments.app, Path(scratch), aws.url), aws)
-        except DemoFailedError as failure:
-            print(f"\nnatgw demo: {failure}", file=sys.stderr)
-            return 1
-    print(f"\nThat was the whole product, in {time.monotonic() - started:.0f} s. Nothing was left running.")
+    try:
+        _rehearse(arguments.app)
+    except (DemoFailedError, OSError) as failure:
+        print(f"\nnatgw demo: {failure}", file=sys.stderr)
+        return 1
     return 0
 
 
+def _rehearse(app: Path) -> None:
+    """Play the demo on a simulated AWS. Raises DemoFailedError or OSError."""
+    from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 - an optional extra
+
+    started = time.monotonic()
+    handle, log = tempfile.mkstemp(prefix="natgw-demo-", suffix=".log")
+    os.close(handle)
+    with Simulator(region=REGION) as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
+        aws.seed(nat_gateway_id=GATEWAY_ID, cidr=CIDR, primary=PRIMARY, tags={"Name": "egress-a"})
+        aws.seed(nat_gateway_id=OTHER_GATEWAY_ID, cidr=OTHER_CIDR, tags={"Name": "egress-b"})
+        _play(_stage(app, Path(scratch), aws.url, Path(log)), aws)
+    print(f"\nThat was the whole product, in {time.monotonic() - started:.0f} s. Nothing was left running.")
+    command = sys.argv[0] if Path(sys.argv[0]).name == "natgw" else "natgw"
+    print(f"What Terraform printed is in {log}; VERBOSE=1 shows it.\n\n{_TRY_NEXT.format(command=command)}")
+
+
 def _play(stage: Stage, aws: Simulator) -> None:
-    _say("1. The declaration", f"{APP} says which addresses each gateway has. It is all that a pull request changes.")
-    print(stage.app.read_text(encoding="utf-8"))
-    _say("2. Synthesise and initialise", f"python {APP} writes Terraform's JSON; terraform init finds the provider.")
+    _say(
+        "1. The declaration",
+        f"{APP} says which addresses each gateway has. A simulated AWS stands in for the real one.",
+    )
+    print(stage.app.read_text(encoding="utf-8").strip())
+    _say("2. The first apply", f"python {APP} writes Terraform's JSON. AWS assigns the declared addresses.")
     _synthesise(stage, OLD_ADDRESS)
     _terraform(stage, "init", f"-plugin-dir={stage.mirror}", "-input=false")
-    _say("3. The first apply", "AWS assigns the declared addresses. Look at last_change.summary in the plan.")
     _terraform(stage, "apply", "-auto-approve", "-input=false")
-    _say("4. A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.")
+    _say("3. A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.")
     _change_the_set(stage)
+    _say("4. The review", "`natgw review` turns the plan into this comment. Here is its text.")
     _synthesise(stage, NEW_ADDRESS)
-    _say("5. The plan that a reviewer approves", "last_change.summary says it in one sentence.")
     _terraform(stage, "plan", "-input=false", "-out=reviewed.tfplan", "-detailed-exitcode", expect=_CHANGES)
+    _review(stage)
     _say(
-        "6. The drain",
-        f"Make before break: {NEW_ADDRESS} first, then {OLD_ADDRESS} drains for up to 350 s. "
-        f"Here its connections end after {CONNECTIONS_LAST_SECONDS} s, and so does the wait.",
+        "5. The apply",
+        f"{NEW_ADDRESS} is assigned first, then {OLD_ADDRESS} drains: for up to 350 s. Here its connections end\n"
+        f"   after {CONNECTIONS_LAST_SECONDS} s, and so does the wait. The lines are the provider's log at level info.",
     )
     aws.set_connections(GATEWAY_ID, OLD_ADDRESS, CONNECTIONS_LAST_SECONDS)
+    aws.clear_calls()
     _terraform(stage, "apply", "-input=false", "reviewed.tfplan")
     _show_calls(aws)
-    _say("7. A second plan", "It is empty: the gateways are what the declaration says.")
+    _say("6. A second plan", "It is empty: the gateways are what the declaration says.")
     _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
-    _say("8. Destroy", "The managed addresses drain and go; the gateways and their primaries stay.")
+    _say("7. Destroy", "The secondary addresses drain and go. The gateways and their primary addresses stay.")
     _end_all_connections(aws)
     _terraform(stage, "destroy", "-auto-approve", "-input=false")
 
 
-def _say(headline: str, look: str) -> None:
-    print(f"\n{'=' * 100}\n{headline}\n   {look}\n{'=' * 100}", flush=True)
+def _say(headline: str, what: str) -> None:
+    print(f"\n{headline}\n   {what}\n", flush=True)
 
 
-def _stage(app: Path, scratch: Path, url: str) -> Stage:
+def _stage(app: Path, scratch: Path, url: str, log: Path) -> Stage:
     mirror, folder = scratch / "mirror", scratch / "app"
     for _ in install(mirror, scratch / "note"):
         pass
     folder.mkdir()
     shutil.copy(app, folder / APP)
-    return Stage(folder, mirror, _environment(url))
+    return Stage(folder, mirror, _environment(url), log)
 
 
 def _environment(url: str) -> dict[str, str]:
@@ -145,10 +184,10 @@ def _environment(url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_", "CDKTF_"))}
     return {
         **kept,
-        **({} if _is_coloured() else {"NO_COLOR": "1"}),
         "NATGW_PYTHON": sys.executable,
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
+        "TF_LOG_PROVIDER": "info",
         "JSII_NODE": node() or "node",
         "NODE_NO_WARNINGS": "1",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
@@ -160,11 +199,6 @@ def _environment(url: str) -> dict[str, str]:
     }
 
 
-def _is_coloured() -> bool:
-    """Whether a person looks at a terminal, and has not said that colours are unwelcome (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
 def _synthesise(stage: Stage, address: str) -> None:
     _run(stage, [sys.executable, APP], stage.folder, f"$ python {APP}")
     if trouble := _trouble_with_stacks(stage, address):
@@ -172,18 +206,60 @@ def _synthesise(stage: Stage, address: str) -> None:
 
 
 def _terraform(stage: Stage, command: str, *arguments: str, expect: int = 0) -> None:
-    # Terraform colours whatever it writes to, unless it is told: it does not know NO_COLOR.
-    words = [command, *([] if _is_coloured() else ["-no-color"]), *arguments]
-    shown = " ".join(word.replace(str(stage.mirror), "MIRROR") for word in words)
+    """Run Terraform, and show what it does and how it ended."""
+    shown = " ".join(("$ terraform", command, *arguments)).replace(str(stage.mirror), "MIRROR")
     (stack,) = stage.stacks()
-    _run(stage, ["terraform", *words], stack, f"$ terraform {shown}", expect)
+    output = _run(stage, ["terraform", command, "-no-color", *arguments], stack, shown, expect)
+    for result in _RESULT.findall(output):
+        print(f"  {result}", flush=True)
 
 
-def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int = 0) -> None:
+def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int = 0) -> str:
+    """Run a command, show its progress as it comes, and return what it printed. Raises DemoFailedError."""
     print(shown, flush=True)
-    done = subprocess.run(command, cwd=folder, env=dict(stage.environment), stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - our own words
-    if done.returncode != expect:
-        raise DemoFailedError(f"`{shown.removeprefix('$ ')}` ended with {done.returncode}, expected was {expect}")
+    is_verbose = os.environ.get("VERBOSE", "") not in ("", "0")
+    lines = []
+    with (
+        stage.log.open("a", encoding="utf-8") as log,
+        subprocess.Popen(  # noqa: S603 - our own words
+            command,
+            cwd=folder,
+            env=dict(stage.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        log.write(f"{shown}\n")
+        for line in process.stdout or ():
+            lines.append(line)
+            log.write(line)
+            if is_verbose:
+                print(line, end="", flush=True)
+            elif progress := _PROGRESS.search(line):
+                print(f"  {progress[1]}", flush=True)
+    if process.returncode != expect:
+        raise DemoFailedError(
+            f"`{shown.removeprefix('$ ')}` ended with {process.returncode}, expected was {expect}. The end of what it "
+            f"printed, which is in {stage.log}:\n\n{''.join(lines[-_LAST_LINES:])}"
+        )
+    return "".join(lines)
+
+
+def _review(stage: Stage) -> None:
+    """Show the review of the plan as text."""
+    from natgw_provider.cli import main  # noqa: PLC0415 - it imports this module
+
+    (stack,) = stage.stacks()
+    command = ["terraform", "show", "-json", "reviewed.tfplan"]
+    environment = {name: value for name, value in stage.environment.items() if name != "TF_LOG_PROVIDER"}
+    shown = subprocess.run(command, cwd=stack, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own words
+    (stack / "plan.json").write_bytes(shown.stdout)
+    print("$ natgw review --format text plan.json\n", flush=True)
+    if main.run(["review", "--format", "text", str(stack / "plan.json")]):
+        raise DemoFailedError("the plan could not be reviewed")
 
 
 def _change_the_set(stage: Stage) -> None:
@@ -201,11 +277,11 @@ def _end_all_connections(aws: Simulator) -> None:
 
 
 def _show_calls(aws: Simulator) -> None:
-    print("\nWhat AWS was asked to change, in this order (dry runs left out):")
+    print("\nWhat AWS was asked to change, after a dry run of each call:\n")
     for call in aws.calls():
         if call.action.startswith(("Assign", "Unassign")) and not call.dry_run:
-            details = {name: value for name, value in call.parameters.items() if name != "DryRun"}
-            print(f"  {call.action} {details}")
+            given = ", ".join(f"{name} = {value}" for name, value in call.parameters.items() if name != "DryRun")
+            print(f"  {call.action}: {given}")
 
 
 def _missing_tool() -> str | None:
