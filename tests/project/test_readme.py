@@ -48,10 +48,6 @@ def test_every_document_and_example_declares_the_source_that_is_installed() -> N
     assert {source for _, source in declared} == {SOURCE}, declared
 
 
-def test_the_wheel_that_the_readme_names_is_the_one_that_is_built() -> None:
-    assert f"dist/natgw-{__version__}-py3-none-any.whl[cdktf]" in README
-
-
 def test_the_policy_allows_every_call_and_no_other() -> None:
     policy = json.loads(block("json"))
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
