@@ -195,6 +195,15 @@ def test_messages_that_come_at_the_same_time_are_kept_apart() -> None:
     assert client.calls == {stream: b"abc%d" % number for number, stream in enumerate(streams)}
 
 
+def test_a_setting_that_widens_the_window_lets_an_answer_pass() -> None:
+    client = Client(window=0)
+    stream = client.call(b"")
+    assert client.answer(stream, b"abc").body == b""
+    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
+    client.exchange()
+    assert client.answers[stream].message == b"abc"
+
+
 def test_more_than_a_hundred_calls_run_at_a_time() -> None:
     client = Client()
     streams = [client.call(b"x") for _ in range(500)]

@@ -1,4 +1,4 @@
-"""What the user is told: errors and warnings with the attribute they are about.
+"""Diagnostics: errors and warnings for the user, with the attribute that they are about.
 
 Pure. A handler returns diagnostics, or raises `DiagnosticsError` from any depth; it never formats for a terminal.
 """
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Path: TypeAlias = "tuple[str | int, ...]"
-"""The way to a value from the root of its object: attribute names and map keys (str), list positions (int).
+"""The path of a value from the root of its object: attribute names and map keys (str), list positions (int).
 
-A path ends at a set: the protocol cannot name a set's element, and the bridge drops what follows.
+Terraform is sent the first step alone: before version 1.15 it marks a wrong line for a longer path.
 """
 
 
@@ -31,7 +31,7 @@ class Diagnostic:
     """One message to the user.
 
     Terraform shows `summary` as the headline (and folds warnings of equal summary into one), `detail` below it, and
-    quotes the configuration at `path` when there is one.
+    quotes the configuration at `path` unless it is empty.
     """
 
     severity: Severity
@@ -41,7 +41,7 @@ class Diagnostic:
 
 
 class DiagnosticsError(Exception):
-    """Ends a handler with `diagnostics`, which are shown to the user as they are; one of them should be an error."""
+    """Ends a handler with `diagnostics`, which the user sees as they are; one of them should be an error."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)

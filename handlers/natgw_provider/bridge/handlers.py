@@ -29,14 +29,6 @@ Private: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ClientCapabilities:
-    """What the calling Terraform can handle beyond the protocol's first version."""
-
-    deferral_allowed: bool = False
-    write_only_attributes_allowed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """What every handler gets beside its request.
 
@@ -48,7 +40,6 @@ class Context:
     stop: threading.Event
     terraform_version: str
     log: Log
-    client_capabilities: ClientCapabilities = ClientCapabilities()
 
 
 @dataclass(frozen=True, slots=True)

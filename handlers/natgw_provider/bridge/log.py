@@ -37,11 +37,11 @@ class Log:
         self._lock = threading.Lock()
 
     def is_enabled(self, level: str) -> bool:
-        """Whether a line at `level` would be written; ask it before computing an expensive field."""
+        """Whether a line at `level` would be written; check before computing an expensive field."""
         return LEVELS[level] >= self._threshold
 
     def trace(self, message: str, **fields: object) -> None:
-        """Log for whoever debugs the bridge."""
+        """Log a detail for those who debug the bridge."""
         self._write("trace", message, fields)
 
     def debug(self, message: str, **fields: object) -> None:

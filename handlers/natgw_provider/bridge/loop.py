@@ -48,7 +48,7 @@ class Loop:
         self.watch(self._awake, READ, self._run_posted)
 
     def post(self, work: Callable[[], None]) -> None:
-        """Let the loop call `work` soon, unless it is closed. Takes no lock, so that a signal handler may use it."""
+        """Let the loop call `work` soon, unless it is closed. Acquires no lock, so that a signal handler may use it."""
         self._posted.append(work)
         with suppress(OSError):  # enough bytes wake the loop already, or it is closed
             self._wake.send(b"\0")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    from natgw_provider.bridge.handlers import ClientCapabilities, Context, Provider
+    from natgw_provider.bridge.handlers import Context, Provider
     from natgw_provider.bridge.log import Log
     from natgw_provider.bridge.transport import Reply
 
@@ -134,13 +134,11 @@ class Session:
         finally:
             self._stream_stops.discard(stop)
 
-    def context(
-        self, capabilities: ClientCapabilities | None = None, *, stop: threading.Event | None = None
-    ) -> Context:
+    def context(self, stop: threading.Event | None = None) -> Context:
         """Return what a handler gets beside its request; `stop` is the handler's own order to stop, if it has one."""
-        from natgw_provider.bridge.handlers import ClientCapabilities, Context  # noqa: PLC0415 - after the handshake
+        from natgw_provider.bridge.handlers import Context  # noqa: PLC0415 - not before the handshake
 
-        return Context(stop or self._stop, self._terraform_version, self.log, capabilities or ClientCapabilities())
+        return Context(stop or self._stop, self._terraform_version, self.log)
 
 
 class PluginService:
@@ -284,7 +282,7 @@ class Process:
             self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
 
     def _handle_signals(self, *, is_debugged: bool) -> None:
-        # Posted, since a handler interrupts this very thread, and must not take a lock that it may hold.
+        # Posted, since a handler interrupts this very thread, and must not wait for a lock that it may hold.
         if is_debugged:
             signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.shut_down))
             signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.shut_down))

@@ -16,7 +16,7 @@ Type: TypeAlias = "Primitive | ListOf | SetOf | MapOf | ObjectOf"
 """A type of Terraform's type system."""
 
 Nesting: TypeAlias = Literal["single", "list", "set", "map"]
-"""How often a nested object may stand: once, or as the elements of a collection."""
+"""Whether a nested object occurs once, or as the elements of a collection."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -119,7 +119,7 @@ class Attribute:
             return self.type
         if self.nested is not None and self.type is None:
             return self.nested.implied_type
-        raise ValueError(f"attribute {self.name}: give exactly one of type and nested")
+        raise ValueError(f"attribute {self.name}: set exactly one of type and nested")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Schema:
         object.__setattr__(self, "value_type", ObjectOf(members))
 
     def attribute(self, name: str) -> Attribute:
-        """Return the attribute called `name`; raises KeyError when there is none."""
+        """Return the attribute called `name`; raises KeyError when it does not exist."""
         for attribute in self.attributes:
             if attribute.name == name:
                 return attribute

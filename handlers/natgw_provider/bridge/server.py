@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COOKIE_NAME: Final = "TF_PLUGIN_MAGIC_COOKIE"
 COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
-"""What Terraform sets, so that a provider can tell a person from Terraform; no secret."""
+"""What Terraform sets, so that a provider knows who started it; no secret."""
 
 CLIENT_CERTIFICATE_NAME: Final = "PLUGIN_CLIENT_CERT"
 _CORE_PROTOCOL: Final = 1
@@ -128,7 +128,7 @@ def _handshake_line(socket_path: str, certificate: bytes | None) -> str:
 def _detach_stdin() -> None:
     """Replace stdin by an empty pipe: Terraform's stdin is not for a provider, nor for a process that it starts.
 
-    In a CI job it is the rest of the job's script, which a prompt for an MFA code would take as the code. A pipe that
+    In a CI job it is the rest of the job's script, which a prompt for an MFA code would read as the code. A pipe that
     has no writer needs no /dev, which a minimal container may lack.
     """
     reading, writing = os.pipe()

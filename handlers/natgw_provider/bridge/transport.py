@@ -287,7 +287,7 @@ class _Client:
         self.loop.watch(self._socket, events | (WRITE if self._unsent else 0), self._ready)
 
     def _update_replies(self) -> None:
-        """Tell each call's reply whether the call is still open, and whether its client can receive more."""
+        """Update each reply: whether its call is still open, and whether its client can receive more."""
         has_space = len(self._unsent) <= _UNSENT_LIMIT
         for stream, reply in list(self._replies.items()):
             is_open = self._grpc is not None and not self._is_closed and self._grpc.is_open(stream)

@@ -19,7 +19,7 @@ string keys. A number is an `int` when it is integral, a `float` when it came as
 
 
 class Unknown:
-    """The type of `UNKNOWN`; there is only the one instance, also after copying and pickling."""
+    """The type of `UNKNOWN`, its only instance, also after copying and pickling."""
 
     __slots__ = ()
 
@@ -31,10 +31,10 @@ class Unknown:
         return "UNKNOWN"
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("UNKNOWN is neither true nor false: ask `value is UNKNOWN` before testing a value")
+        raise TypeError("UNKNOWN is neither true nor false: test `value is UNKNOWN` first")
 
     def __len__(self) -> NoReturn:
-        raise TypeError("UNKNOWN has no length: ask `value is UNKNOWN` before measuring a value")
+        raise TypeError("UNKNOWN has no length: test `value is UNKNOWN` first")
 
     def __copy__(self) -> Unknown:
         return self
@@ -51,7 +51,7 @@ UNKNOWN: Final[Unknown] = object.__new__(Unknown)
 
 
 def is_given(value: Value) -> bool | None:
-    """Whether an argument is given: null is absent. None while it is not known."""
+    """Whether an argument is set: null is absent. None while it is unknown."""
     return None if value is UNKNOWN else value is not None
 
 

@@ -1,7 +1,7 @@
 """Values to and from Terraform's msgpack encoding, and its JSON one for stored states, driven by a type.
 
-Pure. This is where bytes from outside become values, so nothing is taken for granted: whatever does not fit the type
-is a `WireError` that names where. Messages name types, never values, because a value may be a secret.
+Pure. Bytes from outside become values here, so nothing is assumed: whatever does not fit the type is a `WireError` with
+the location. Messages name types, never values, because a value may be a secret.
 Source: docs/plugin-protocol/object-wire-format.md in hashicorp/terraform.
 """
 
@@ -27,14 +27,14 @@ _UNKNOWN_CODE: Final = 0
 _REFINED_UNKNOWN_CODE: Final = 12
 _NULL: Final = b"\xc0"
 _PLAIN_UNKNOWN: Final = b"\xd4\x00\x00"
-"""Extension type 0 with one byte of data, which no one reads."""
+"""Extension type 0 with one byte of data, which is ignored."""
 
 _FIX_LIMIT: Final = 16
 _SHORT_LIMIT: Final = 1 << 16
 
 
 class WireError(Exception):
-    """A value does not fit its type: `path` says where, the message what was expected and what was found."""
+    """A value does not fit its type: `path` is its location, the message says what was expected and what was found."""
 
     def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ class WireError(Exception):
 
 
 def decode(type_: Type, data: bytes) -> Value:
-    """Return the value of `type_` in the msgpack bytes `data`, none of which means null; raises WireError."""
+    """Return the value of `type_` in the msgpack bytes `data`; no bytes mean null; raises WireError."""
     if not data:
         return None
     try:
@@ -101,9 +101,9 @@ def _decoded(type_: Type, raw: object, path: Path, *, fill: bool = False, lenien
         case MapOf(element):
             return {key: inner(element, value, key) for key, value in _string_keys(raw, type_, path)}
         case ObjectOf(attributes):
-            given = dict(_string_keys(raw, type_, path))
-            _check_names(attributes, given, path, may_lack=fill or lenient, may_exceed=lenient)
-            return {name: inner(member, given.get(name), name) for name, member in attributes.items()}
+            found = dict(_string_keys(raw, type_, path))
+            _check_names(attributes, found, path, may_lack=fill or lenient, may_exceed=lenient)
+            return {name: inner(member, found.get(name), name) for name, member in attributes.items()}
 
 
 def _decoded_primitive(type_: Primitive, raw: object, path: Path) -> Value:
@@ -130,12 +130,12 @@ def _string_keys(raw: object, type_: Type, path: Path) -> list[tuple[str, object
 
 
 def _check_names(
-    attributes: Mapping[str, Type], given: Mapping[str, object], path: Path, *, may_lack: bool, may_exceed: bool
+    attributes: Mapping[str, Type], found: Mapping[str, object], path: Path, *, may_lack: bool, may_exceed: bool
 ) -> None:
     for name in attributes:
-        if name not in given and not may_lack:
-            raise WireError("the attribute is missing; null must be given as None", (*path, name))
-    for name in given:
+        if name not in found and not may_lack:
+            raise WireError("the attribute is missing; null is None", (*path, name))
+    for name in found:
         if name not in attributes and not may_exceed:
             raise WireError("the schema has no such attribute", (*path, name))
 
@@ -165,9 +165,9 @@ def _encoded_present(type_: Type, value: object, path: Path, known: bool) -> byt
             members = _string_keys(value, type_, path)
             return _map({key: _encoded(element, inner, (*path, key), known) for key, inner in sorted(members)})
         case ObjectOf(attributes):
-            given = dict(_string_keys(value, type_, path))
-            _check_names(attributes, given, path, may_lack=False, may_exceed=False)
-            return _map({n: _encoded(t, given[n], (*path, n), known) for n, t in sorted(attributes.items())})
+            found = dict(_string_keys(value, type_, path))
+            _check_names(attributes, found, path, may_lack=False, may_exceed=False)
+            return _map({n: _encoded(t, found[n], (*path, n), known) for n, t in sorted(attributes.items())})
 
 
 def _encoded_primitive(type_: Primitive, value: object, path: Path) -> bytes:
@@ -268,7 +268,7 @@ def normalized(number: float | Decimal) -> int | float | Decimal:
 
 
 def parse_number(digits: str) -> int | float | Decimal:
-    """Return the number that `digits`, in Terraform's decimal notation, stand for; raises ValueError."""
+    """Return the number that `digits` are in Terraform's decimal notation; raises ValueError."""
     try:
         return normalized(Decimal(digits))
     except InvalidOperation as error:

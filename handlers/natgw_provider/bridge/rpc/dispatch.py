@@ -71,10 +71,10 @@ RPCS: Final = MappingProxyType(
             pb.GetResourceIdentitySchemas, _provider, provider.get_resource_identity_schemas
         ),
         "GetFunctions": Rpc(pb.GetFunctions, _provider, provider.get_functions),
-        "ValidateProviderConfig": Rpc(pb.ValidateProviderConfig, _provider, provider.validate_provider_config),
+        "ValidateProviderConfig": Rpc(pb.ValidateProviderConfig, _provider, provider.validate),
         "ConfigureProvider": Rpc(pb.ConfigureProvider, _provider, provider.configure_provider),
         "MoveResourceState": Rpc(pb.MoveResourceState, _provider, provider.move_resource_state),
-        "ValidateResourceConfig": Rpc(pb.ValidateResourceConfig, _resource, resource.validate_resource_config),
+        "ValidateResourceConfig": Rpc(pb.ValidateResourceConfig, _resource, provider.validate),
         "UpgradeResourceState": Rpc(pb.UpgradeResourceState, _resource, resource.upgrade_resource_state),
         "UpgradeResourceIdentity": Rpc(pb.UpgradeResourceIdentity, _resource, resource.upgrade_resource_identity),
         "ReadResource": Rpc(pb.ReadResource, _resource, resource.read_resource),
@@ -82,13 +82,9 @@ RPCS: Final = MappingProxyType(
         "ApplyResourceChange": Rpc(pb.ApplyResourceChange, _resource, resource.apply_resource_change),
         "ImportResourceState": Rpc(pb.ImportResourceState, _resource, resource.import_resource_state),
         "GenerateResourceConfig": Rpc(pb.GenerateResourceConfig, _resource, resource.generate_resource_config),
-        "ValidateDataResourceConfig": Rpc(
-            pb.ValidateDataResourceConfig, _data_source, provider.validate_data_resource_config
-        ),
+        "ValidateDataResourceConfig": Rpc(pb.ValidateDataResourceConfig, _data_source, provider.validate),
         "ReadDataSource": Rpc(pb.ReadDataSource, _data_source, provider.read_data_source),
-        "ValidateListResourceConfig": Rpc(
-            pb.ValidateListResourceConfig, _list_resource, provider.validate_list_resource_config
-        ),
+        "ValidateListResourceConfig": Rpc(pb.ValidateListResourceConfig, _list_resource, provider.validate),
     }
 )
 """The RPCs with one response that run in threads, by name; StopProvider is answered at once, see `process`."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from natgw_provider.bridge import wire
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity, error
-from natgw_provider.bridge.handlers import ClientCapabilities
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.schema import ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
 
@@ -54,14 +53,6 @@ def attribute_path(name: str) -> pb.AttributePath:
 def valid_text(text: str) -> str:
     """Return `text` as protobuf accepts it: what is not valid Unicode, as in a file's name, is escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def capabilities(message: pb.ClientCapabilities) -> ClientCapabilities:
-    """Return what the client says it can handle."""
-    return ClientCapabilities(
-        deferral_allowed=message.deferral_allowed,
-        write_only_attributes_allowed=message.write_only_attributes_allowed,
-    )
 
 
 def decode(type_: Type, message: pb.DynamicValue) -> Value:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from natgw_provider.bridge.diagnostics import Diagnostic, error
-from natgw_provider.bridge.handlers import ListRequest
+from natgw_provider.bridge.handlers import ListRequest, ListResource
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.messages import (
-    capabilities,
     decode_object,
     decode_present,
     diagnostic_messages,
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Generator, Sequence
 
-    from natgw_provider.bridge.handlers import DataSource, ListResource, Object, Provider
+    from natgw_provider.bridge.handlers import DataSource, Object, Provider, Resource
     from natgw_provider.bridge.process import Session
+
+    _Subject: TypeAlias = Provider | Resource | DataSource | ListResource
 
 
 def _server_capabilities() -> pb.ServerCapabilities:
@@ -85,18 +86,13 @@ def get_resource_identity_schemas(
 def get_functions(
     _session: Session, _provider: Provider, _request: pb.GetFunctions.Request, _response: pb.GetFunctions.Response
 ) -> Sequence[Diagnostic]:
-    """List the functions: none."""
+    """List no functions: this provider has none."""
     return ()
 
 
-def validate_provider_config(
-    session: Session,
-    provider: Provider,
-    request: pb.ValidateProviderConfig.Request,
-    _response: pb.ValidateProviderConfig.Response,
-) -> Sequence[Diagnostic]:
-    """Check the provider block."""
-    return provider.validate(decode_present(provider.schema.value_type, request.config), session.context())
+def validate(session: Session, subject: _Subject, request: Any, _response: object) -> Sequence[Diagnostic]:
+    """Check the block of the provider, a resource, a data source or a list resource."""
+    return subject.validate(_config(subject, request.config), session.context())
 
 
 def configure_provider(
@@ -107,8 +103,7 @@ def configure_provider(
 ) -> Sequence[Diagnostic]:
     """Configure the provider with its block."""
     session.configure(request.terraform_version)
-    config = decode_present(provider.schema.value_type, request.config)
-    return provider.configure(config, session.context(capabilities(request.client_capabilities)))
+    return provider.configure(_config(provider, request.config), session.context())
 
 
 def move_resource_state(
@@ -117,24 +112,14 @@ def move_resource_state(
     request: pb.MoveResourceState.Request,
     _response: pb.MoveResourceState.Response,
 ) -> Sequence[Diagnostic]:
-    """Refuse: no resource type of this provider can take over another one's state."""
+    """Refuse: no resource type of this provider accepts the state of another one."""
     detail = (
-        f"{request.target_type_name} cannot take over the state of {request.source_type_name} "
+        f"{request.target_type_name} cannot use the state of {request.source_type_name} "
         f"({request.source_provider_address}). Replace the `moved` block with an `import` block for "
         f"{request.target_type_name} and a `removed` block for {request.source_type_name}: together they hand the "
         "object over without changing it."
     )
     return [error("natgw does not move state between resource types", detail)]
-
-
-def validate_data_resource_config(
-    session: Session,
-    data_source: DataSource,
-    request: pb.ValidateDataResourceConfig.Request,
-    _response: pb.ValidateDataResourceConfig.Response,
-) -> Sequence[Diagnostic]:
-    """Check a data block."""
-    return data_source.validate(decode_present(data_source.schema.value_type, request.config), session.context())
 
 
 def read_data_source(
@@ -144,21 +129,9 @@ def read_data_source(
     response: pb.ReadDataSource.Response,
 ) -> Sequence[Diagnostic]:
     """Read what a data block asks for."""
-    type_ = data_source.schema.value_type
-    context = session.context(capabilities(request.client_capabilities))
-    result = data_source.read(decode_present(type_, request.config), context)
-    response.state.CopyFrom(encode(type_, result.state, known=True))
+    result = data_source.read(_config(data_source, request.config), session.context())
+    response.state.CopyFrom(encode(data_source.schema.value_type, result.state, known=True))
     return result.diagnostics
-
-
-def validate_list_resource_config(
-    session: Session,
-    list_resource: ListResource,
-    request: pb.ValidateListResourceConfig.Request,
-    _response: pb.ValidateListResourceConfig.Response,
-) -> Sequence[Diagnostic]:
-    """Check the inner `config` block of a list block."""
-    return list_resource.validate(_list_config(list_resource, request.config), session.context())
 
 
 def list_events(
@@ -166,10 +139,10 @@ def list_events(
 ) -> Generator[pb.ListResource.Event, None, None]:
     """Yield the resources that a list block asks for, and at most `limit` of them."""
     resource = session.provider.resources[request.type_name]
-    config = _list_config(list_resource, request.config)
+    config = _config(list_resource, request.config)
     wanted = ListRequest(config, request.include_resource_object, request.limit if request.limit > 0 else None)
     found = 0
-    with closing(list_resource.list(wanted, session.context(stop=stop))) as events:
+    with closing(list_resource.list(wanted, session.context(stop))) as events:
         for event in events:
             message = pb.ListResource.Event(
                 identity=encode_identity(resource, event.identity, None),
@@ -187,7 +160,9 @@ def list_events(
                 return
 
 
-def _list_config(list_resource: ListResource, message: pb.DynamicValue) -> Object:
-    type_ = list_resource.schema.value_type
-    config = decode_object(type_, message)
-    return dict.fromkeys(type_.attributes) if config is None else config
+def _config(subject: _Subject, message: pb.DynamicValue) -> Object:
+    """Return the configuration of a block; an absent inner `config` block of a list has null for every attribute."""
+    type_ = subject.schema.value_type
+    if isinstance(subject, ListResource):
+        return decode_object(type_, message) or dict.fromkeys(type_.attributes)
+    return decode_present(type_, message)

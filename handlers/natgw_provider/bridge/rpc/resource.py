@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from natgw_provider.bridge import wire
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error
 from natgw_provider.bridge.handlers import ApplyRequest, ImportRequest, PlanRequest, ReadRequest
+from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.messages import (
     REPORT,
     attribute_path,
-    capabilities,
     decode_identity,
     decode_object,
     decode_present,
@@ -26,34 +26,23 @@ if TYPE_CHECKING:
 
     from natgw_provider.bridge.handlers import Resource
     from natgw_provider.bridge.process import Session
-    from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
     from natgw_provider.bridge.values import Value
-
-
-def validate_resource_config(
-    session: Session,
-    resource: Resource,
-    request: pb.ValidateResourceConfig.Request,
-    _response: pb.ValidateResourceConfig.Response,
-) -> Sequence[Diagnostic]:
-    """Check a resource block."""
-    config = decode_present(resource.schema.value_type, request.config)
-    return resource.validate(config, session.context(capabilities(request.client_capabilities)))
 
 
 def read_resource(
     session: Session, resource: Resource, request: pb.ReadResource.Request, response: pb.ReadResource.Response
 ) -> Sequence[Diagnostic]:
-    """Find out a resource's true state."""
+    """Read a resource's true state."""
     type_ = resource.schema.value_type
     identity = decode_identity(resource, request.current_identity)
     read = ReadRequest(decode_present(type_, request.current_state), decode_private(request.private), identity)
-    result = resource.read(read, session.context(capabilities(request.client_capabilities)))
-    new_identity = encode_identity(resource, result.identity, identity)
-    response.new_state.CopyFrom(encode(type_, result.state, known=True))
-    response.private = encode_private(result.private, request.private)
-    if new_identity is not None:
-        response.new_identity.CopyFrom(new_identity)
+    result = resource.read(read, session.context())
+    result_message = pb.ReadResource.Response(
+        new_state=encode(type_, result.state, known=True),
+        private=encode_private(result.private, request.private),
+        new_identity=encode_identity(resource, result.identity, identity),
+    )
+    response.MergeFrom(result_message)
     return result.diagnostics
 
 
@@ -63,7 +52,7 @@ def plan_resource_change(
     request: pb.PlanResourceChange.Request,
     response: pb.PlanResourceChange.Response,
 ) -> Sequence[Diagnostic]:
-    """Say what an apply will do; Terraform calls it for a destroy too, as the capabilities ask."""
+    """Plan a change; Terraform calls it for a destroy too, as the capabilities ask."""
     type_ = resource.schema.value_type
     identity = decode_identity(resource, request.prior_identity)
     plan = PlanRequest(
@@ -73,13 +62,14 @@ def plan_resource_change(
         prior_private=decode_private(request.prior_private),
         prior_identity=identity,
     )
-    result = resource.plan(plan, session.context(capabilities(request.client_capabilities)))
-    planned_identity = encode_identity(resource, result.planned_identity, identity, known=False)
-    response.planned_state.CopyFrom(encode(type_, result.planned_state, known=False))
-    response.planned_private = encode_private(result.planned_private, request.prior_private)
-    response.requires_replace.extend(map(attribute_path, result.requires_replace))
-    if planned_identity is not None:
-        response.planned_identity.CopyFrom(planned_identity)
+    result = resource.plan(plan, session.context())
+    result_message = pb.PlanResourceChange.Response(
+        planned_state=encode(type_, result.planned_state, known=False),
+        planned_private=encode_private(result.planned_private, request.prior_private),
+        requires_replace=map(attribute_path, result.requires_replace),
+        planned_identity=encode_identity(resource, result.planned_identity, identity, known=False),
+    )
+    response.MergeFrom(result_message)
     return result.diagnostics
 
 
@@ -93,7 +83,7 @@ def apply_resource_change(
 
     When the handler raises, the response keeps its null state: with an error beside it, Terraform then keeps the stored
     object as it was, its private data and its taint included. So an update or a destroy loses nothing, and a create
-    that may have made something is planned as a create again. The new state goes in before anything else can fail.
+    that may have made something is planned as a create again. The new state is set before anything else can fail.
     """
     type_ = resource.schema.value_type
     planned_identity = decode_identity(resource, request.planned_identity)
@@ -126,8 +116,7 @@ def import_resource_state(
     if not is_wholly_known(identity):
         detail = "Import once its values are known: apply first what they come from (terraform apply -target=...)."
         return [error("The identity to import by is not known yet", detail)]
-    wanted = ImportRequest(request.id if identity is None else None, identity)
-    result = resource.import_state(wanted, session.context(capabilities(request.client_capabilities)))
+    result = resource.import_state(ImportRequest(request.id if identity is None else None, identity), session.context())
     if result.state is not None:
         type_ = resource.schema.value_type
         state = dict.fromkeys(type_.attributes) | result.state
@@ -158,10 +147,10 @@ def upgrade_resource_state(
     request: pb.UpgradeResourceState.Request,
     response: pb.UpgradeResourceState.Response,
 ) -> Sequence[Diagnostic]:
-    """Bring a stored state up to date; Terraform calls this before every use of one, also when nothing changed."""
+    """Convert a stored state to the current schema; Terraform calls it before every use, also of a current state."""
     schema = resource.schema
     if request.version > schema.version or not request.raw_state.json:
-        return [_not_ours(request, schema.version)]
+        return [_not_supported(request, schema.version)]
     try:
         state = _upgraded(session, resource, request)
     except wire.WireError as mismatch:
@@ -184,12 +173,12 @@ def _upgraded(session: Session, resource: Resource, request: pb.UpgradeResourceS
     return wire.conform(schema.value_type, resource.upgrade(request.version, stored, session.context()))
 
 
-def _not_ours(request: pb.UpgradeResourceState.Request, current: int) -> Diagnostic:
+def _not_supported(request: pb.UpgradeResourceState.Request, current: int) -> Diagnostic:
     summary = f"natgw cannot read the state of a {request.type_name}"
     if not request.raw_state.json:
         return error(summary, "The state is in the format of Terraform before 0.12, which natgw never wrote.")
     detail = (
-        f"A newer natgw wrote it, with schema version {request.version}; this natgw knows versions up to {current}. "
+        f"A newer natgw wrote it, with schema version {request.version}; this natgw supports versions up to {current}. "
         "Upgrade natgw to the version that wrote the state, or a later one."
     )
     return error(summary, detail)
@@ -207,16 +196,16 @@ def upgrade_resource_identity(
     request: pb.UpgradeResourceIdentity.Request,
     response: pb.UpgradeResourceIdentity.Response,
 ) -> Sequence[Diagnostic]:
-    """Return a stored identity in the current schema's form; there is only the one version so far."""
+    """Return a stored identity; its schema has had one version so far."""
     schema = resource.identity_schema
+    summary = f"natgw cannot read the identity of a {request.type_name}"
     if schema is None or request.version != schema.version:
-        known = "none" if schema is None else f"version {schema.version}"
-        detail = f"The state holds version {request.version} of its identity, this natgw knows {known}. Upgrade natgw."
-        return [error(f"natgw cannot read the identity of a {request.type_name}", detail)]
+        supported = "none" if schema is None else f"version {schema.version}"
+        detail = f"The state has version {request.version} of its identity; this natgw supports {supported}. "
+        return [error(summary, detail + "Upgrade natgw to the version that wrote the state, or a later one.")]
     try:
         value = wire.decode_json(schema.value_type, request.raw_identity.json, lenient=True)
     except wire.WireError as mismatch:
-        summary = f"natgw cannot read the identity of a {request.type_name}"
         raise DiagnosticsError([error(summary, f"The stored identity is damaged: {mismatch}.")]) from mismatch
     response.upgraded_identity.identity_data.CopyFrom(encode(schema.value_type, value, known=True))
     return ()
