@@ -151,7 +151,7 @@ def _read(
 
     agent = os.environ.get("TF_APPEND_USER_AGENT", "")
     log = Log(level_from_environment(os.environ))
-    connection = connect(ConnectionSettings(region=region, profile=profile, user_agent_extra=agent), log)
+    connection = connect(ConnectionSettings(region=region, profile=profile, user_agent_extra=agent), log.debug)
     engine = GatewayEngine(connection, report=lambda line: _note(visible(line, _LONGEST_MESSAGE)))
     return connection.region, connection.location, engine.find(filters)
 
