@@ -6,7 +6,7 @@ themselves stand in `natgw_provider.core`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
@@ -21,17 +21,12 @@ from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
 from natgw_constructs.libraries import Library
 from natgw_constructs.structs import SECONDARY_PRIVATE_IPS
 from natgw_provider.core import limits, names
-from natgw_provider.core.addresses import canonical_address, check_addresses
-from natgw_provider.core.declaration_checks import (
-    check_address_count,
-    check_max_drain,
-    check_min_in_service,
-    check_nat_gateway_id,
-    check_on_destroy,
-    check_one_of,
-    check_timeouts,
-)
+from natgw_provider.core.addresses import canonical_address
+from natgw_provider.core.declaration_checks import check_declaration
 from natgw_provider.core.problems import Problem
+
+_NOT_JUDGED: Final = object()
+"""Stands for a value that core does not judge."""
 
 _WITH_AN_ID: Final = "any object with an id, such as the AWS provider's NatGateway"
 
@@ -49,11 +44,11 @@ def problems_of(gateway: Gateway, library: Library, scope: Construct) -> list[Pr
     given, unknown = attributes_of(gateway), library.is_unknown
     problems = check_types(SECONDARY_PRIVATE_IPS, given, unknown)
     ill_typed = {problem.path[0] for problem in problems if len(problem.path) == 1}
-    known = {name: None if name in ill_typed or unknown(it) else it for name, it in given.items()}
+    judged = _judged(given, ill_typed, unknown)
     return [
         *problems,
         *_check_one_gateway(gateway),
-        *_check_known(given, known, unknown),
+        *check_declaration(judged, lambda value: value is _NOT_JUDGED or unknown(value)),
         *check_provider(library.core, scope, gateway.provider),
         *check_dependencies(gateway.depends_on),
     ]
@@ -165,34 +160,27 @@ def _check_one_gateway(gateway: Gateway) -> Iterator[Problem]:
         yield Problem((names.NAT_GATEWAY_ID,), "Exactly one gateway is required", detail)
 
 
-def _check_known(given: Mapping[str, Any], known: Mapping[str, Any], unknown: IsUnknown) -> Iterator[Problem]:
-    """Judge what is `known` by core's rules; `given` tells what is unknown from what is not given."""
-    addresses = [it for it in known[names.ADDRESSES] or () if isinstance(it, str) and not unknown(it)]
-    drain = limits.DRAIN_SECONDS_DEFAULT if given[names.MAX_DRAIN] is None else known[names.MAX_DRAIN]
-    yield from check_nat_gateway_id(known[names.NAT_GATEWAY_ID])
-    is_given = {name: None if unknown(it) else it is not None for name, it in given.items()}
-    yield from check_one_of(addresses_given=is_given[names.ADDRESSES], count_given=is_given[names.ADDRESS_COUNT])
-    yield from check_addresses(addresses)
-    yield from check_address_count(known[names.ADDRESS_COUNT])
-    yield from check_max_drain(known[names.MAX_DRAIN])
-    yield from check_min_in_service(known[names.MIN_IN_SERVICE], _secondaries(known, addresses))
-    yield from check_on_destroy(known[names.ON_DESTROY])
-    yield from check_timeouts(_known_timeouts(known[names.TIMEOUTS], unknown), drain)
+def _judged(given: Mapping[str, Any], ill_typed: AbstractSet[object], unknown: IsUnknown) -> dict[str, Any]:
+    """Return the declaration as core judges it: what has the wrong type has its problem already, and counts as unknown.
 
+    A missing gateway has its problem as well: `_check_one_gateway` knows both ways to give one.
+    """
 
-def _secondaries(known: Mapping[str, Any], addresses: Collection[str]) -> int | None:
-    """Return how many secondaries are declared; None where one of them is unknown."""
-    declared = known[names.ADDRESSES]
-    if declared is None:
-        count: int | None = known[names.ADDRESS_COUNT]
-        return count
-    return len(set(addresses)) if len(addresses) == len(declared) else None
+    def text_or_unknown(value: Any) -> Any:
+        return value if isinstance(value, str) else _NOT_JUDGED
 
-
-def _known_timeouts(timeouts: Any, unknown: IsUnknown) -> dict[str, str]:
-    texts = {} if timeouts is None else members_of(timeouts)
-    by_operation = {operation: texts.get(operation) for operation in names.TIMEOUT_OPERATIONS}
-    return {operation: text for operation, text in by_operation.items() if isinstance(text, str) and not unknown(text)}
+    judged = {name: _NOT_JUDGED if name in ill_typed else value for name, value in given.items()}
+    if judged[names.NAT_GATEWAY_ID] is None:
+        judged[names.NAT_GATEWAY_ID] = _NOT_JUDGED
+    addresses: Any = judged[names.ADDRESSES]
+    timeouts: Any = judged[names.TIMEOUTS]
+    if addresses is not None and addresses is not _NOT_JUDGED and not unknown(addresses):
+        judged[names.ADDRESSES] = [text_or_unknown(address) for address in addresses]
+    if timeouts is not None and timeouts is not _NOT_JUDGED and not unknown(timeouts):
+        texts = members_of(timeouts)
+        found = {operation: texts.get(operation) for operation in names.TIMEOUT_OPERATIONS}
+        judged[names.TIMEOUTS] = {operation: text_or_unknown(text) for operation, text in found.items()}
+    return judged
 
 
 def _plain(value: Any) -> Any:

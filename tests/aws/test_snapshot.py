@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natgw_provider.aws.api import parse_gateway, parse_subnet, parse_touched
-from natgw_provider.core.gateway import AddressStatus, GatewayState, gateway_from_json, gateway_to_json
+from natgw_provider.core.gateway import AddressStatus, GatewayState
+from natgw_provider.resources.private_state import keep_snapshot, kept_snapshot
 
 
 def gateway(*addresses: dict[str, Any], **more: Any) -> Any:
@@ -118,4 +119,4 @@ def test_any_answer_can_be_read(listed: list[dict[str, Any]], state: str) -> Non
 def test_a_regional_gateway_has_no_subnet() -> None:
     gateway = parse_gateway({"NatGatewayId": "nat-1", "ConnectivityType": "public", "AvailabilityMode": "regional"})
     assert (gateway.subnet_id, gateway.vpc_id) == (None, None)
-    assert gateway_from_json(gateway_to_json(gateway)) == gateway
+    assert kept_snapshot(keep_snapshot(gateway)) == gateway

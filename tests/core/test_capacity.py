@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from natgw_provider.core.capacity import connection_capacity
+from natgw_provider.core.limits import connection_capacity
 
 
 @pytest.mark.parametrize(("in_service", "connections"), [(0, 0), (1, 55_000), (8, 440_000), (32, 1_760_000)])

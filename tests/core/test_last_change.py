@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
-from random import Random
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from natgw_provider.core.last_change import LastChange
 from support.change_run import change_of
-from support.strategies import Case, cases, gateway_of, primary, secondary
+from support.strategies import Case, gateway_of, primary, secondary
 
 ATTRIBUTES = [
     "summary",
@@ -65,44 +59,3 @@ def test_no_change_shows_empty_sets() -> None:
     nothing = LastChange.of(change_of(Case(GATEWAY, 2, quota=8)), 350)
     assert nothing.summary == "nothing"
     assert (nothing.assign, nothing.unassign, nothing.order, nothing.drain_windows) == ((), (), "none", 0)
-
-
-@given(cases(), st.integers(1, 4000))
-def test_it_comes_back_equal(case: Case, seconds: int) -> None:
-    last_change = LastChange.of(change_of(case), seconds)
-    assert LastChange.from_mapping(last_change.to_mapping()) == last_change
-    assert LastChange.from_mapping(json.loads(json.dumps(last_change.to_mapping()))) == last_change
-
-
-@given(cases(), st.randoms(use_true_random=False))
-def test_the_order_in_which_terraform_hands_its_sets_back_does_not_matter(case: Case, random: Random) -> None:
-    """Terraform sorts a set of strings by the alphabet: 10.0.0.10 before 10.0.0.9."""
-    last_change = LastChange.of(change_of(case), 350)
-    plain = last_change.to_mapping()
-    for name in ("assign", "unassign"):
-        if plain[name] is not None:
-            plain[name] = list(plain[name])
-            random.shuffle(plain[name])
-    assert LastChange.from_mapping(plain) == last_change
-
-
-@pytest.mark.parametrize("name", ATTRIBUTES)
-def test_a_missing_field_is_an_error(name: str) -> None:
-    plain = LastChange.of(change_of(Case(GATEWAY, 4, quota=8)), 350).to_mapping()
-    del plain[name]
-    with pytest.raises(ValueError, match=name):
-        LastChange.from_mapping(plain)
-
-
-@pytest.mark.parametrize("name", ATTRIBUTES)
-@pytest.mark.parametrize("value", [0.5, {}, [7], ["10.0.0.256"]])
-def test_a_field_of_another_kind_is_an_error(name: str, value: object) -> None:
-    plain = LastChange.of(change_of(Case(GATEWAY, 4, quota=8)), 350).to_mapping()
-    with pytest.raises(ValueError, match=r".+"):
-        LastChange.from_mapping({**plain, name: value})
-
-
-@pytest.mark.parametrize("plain", [None, [], "x", 7])
-def test_what_is_no_object_is_an_error(plain: object) -> None:
-    with pytest.raises(ValueError, match="not an object"):
-        LastChange.from_mapping(plain)

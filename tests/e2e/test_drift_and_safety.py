@@ -105,7 +105,7 @@ def test_destroying_after_the_gateway_is_gone_succeeds(world: World) -> None:
 def test_a_plan_for_a_gateway_that_does_not_exist_says_so_at_its_id(world: World) -> None:
     world.declare("secondary_private_ip_addresses = []", gateway='"nat-00000000000000fff"')
     text = world.terraform.fail_plan().text
-    assert 'There is no NAT gateway "nat-00000000000000fff"' in text
+    assert 'NAT gateway "nat-00000000000000fff" does not exist' in text
     assert "nat_gateway_id" in text
 
 

@@ -154,7 +154,7 @@ def test_import_of_a_gateway_that_is_not_there_says_so(world: World) -> None:
     world.declare_set("10.0.0.21")
     result = world.terraform.run("import", "natgw_secondary_private_ips.this", "nat-00000000000000fff")
     assert result.exit_code == 1
-    assert 'There is no NAT gateway "nat-00000000000000fff"' in result.text
+    assert 'NAT gateway "nat-00000000000000fff" does not exist' in result.text
 
 
 def test_destroy_unassigns_what_is_managed_and_keeps_the_primary(world: World) -> None:

@@ -15,7 +15,7 @@ from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import Outcome
-from natgw_provider.resources.walk import Walk
+from natgw_provider.resources.configured import GatewayClaims
 from support.repository import ROOT
 from support.resource import Driver, RememberingEngine, gateway
 
@@ -166,7 +166,7 @@ def too_few_in_service(_stage: Stage) -> Diagnostic:
 
 
 def managed_already(_stage: Stage) -> Problem:
-    walk = Walk()
+    walk = GatewayClaims()
     walk.hold(GATEWAY)
     return walk.create(GATEWAY)[0]
 

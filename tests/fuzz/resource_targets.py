@@ -24,11 +24,12 @@ from natgw_provider.bridge.rpc.dispatch import RPCS
 from natgw_provider.bridge.schema import BOOL, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
 from natgw_provider.bridge.values import UNKNOWN, Value, is_wholly_known
 from natgw_provider.core import names
-from natgw_provider.resources import nat_gateway_schema, provider_schema
-from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.observed import observed_attributes, remember
+from natgw_provider.resources import nat_gateway, provider_block
+from natgw_provider.resources.attributes import Observation
+from natgw_provider.resources.configured import Configured
+from natgw_provider.resources.private_state import keep_snapshot
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.secondary_private_ips_schema import IDENTITY_SCHEMA, SCHEMA
+from natgw_provider.resources.secondary_private_ips_attributes import IDENTITY_SCHEMA, SCHEMA, TABLE
 from support.resource import GATEWAY_ID, RememberingEngine, configuration, gateway, proposed
 
 _METHODS = sorted(RPCS)
@@ -36,7 +37,7 @@ _TYPE: dict[str, Any] = {"type_name": names.RESOURCE_TYPE}
 _GATEWAY = gateway("10.0.0.21", "10.0.0.22")
 _STATE = {
     **configuration(max_drain_duration_seconds=350, wait_for_drain=True, on_destroy="unassign"),
-    **observed_attributes(_GATEWAY, "10.0.0.0/24"),
+    **TABLE.shown(Observation(gateway=_GATEWAY, subnet_cidr_block="10.0.0.0/24")),
     "min_in_service_addresses": 1,
 }
 _IDENTITY = {"nat_gateway_id": GATEWAY_ID}
@@ -78,13 +79,13 @@ def request_bytes(data: bytes) -> None:
 
 def _request_seeds() -> list[bytes]:
     state, null = value(SCHEMA.value_type, _STATE), pb.DynamicValue()
-    private = json.dumps(remember(_GATEWAY)).encode()
+    private = json.dumps(keep_snapshot(_GATEWAY)).encode()
     config = value(SCHEMA.value_type, configuration(secondary_private_ip_addresses=("10.0.0.21", "10.0.0.23")))
-    block = value(provider_schema.SCHEMA.value_type, dict.fromkeys(provider_schema.SCHEMA.value_type.attributes))
-    data_config = {**dict.fromkeys(nat_gateway_schema.SCHEMA.value_type.attributes), "id": GATEWAY_ID}
+    block = value(provider_block.SCHEMA.value_type, dict.fromkeys(provider_block.SCHEMA.value_type.attributes))
+    data_config = {**dict.fromkeys(nat_gateway.SCHEMA.value_type.attributes), "id": GATEWAY_ID}
     lookup = {
         "type_name": names.DATA_SOURCE_TYPE,
-        "config": value(nat_gateway_schema.SCHEMA.value_type, data_config),
+        "config": value(nat_gateway.SCHEMA.value_type, data_config),
     }
     identity = identity_data(_IDENTITY)
     change = _TYPE | {"prior_state": state, "config": config}
@@ -116,7 +117,7 @@ def _request_seeds() -> list[bytes]:
 @functools.cache
 def _reviewed() -> Any:
     """Return the response to a plan that assigns and unassigns."""
-    private = json.dumps(remember(_GATEWAY)).encode()
+    private = json.dumps(keep_snapshot(_GATEWAY)).encode()
     return _planned(served(), configuration(secondary_private_ip_addresses=("10.0.0.21", "10.0.0.23")), _STATE, private)
 
 
@@ -280,21 +281,21 @@ def any_configuration(config: dict[str, Any], is_create: bool, configured: bool)
 
 
 @_SETTINGS
-@given(_objects(provider_schema.SCHEMA.value_type))
+@given(_objects(provider_block.SCHEMA.value_type))
 def any_provider_block(block: dict[str, Any]) -> None:
     """What validation lets through is a connection's settings."""
     session = served(configured=False)
-    config = value(provider_schema.SCHEMA.value_type, block)
+    config = value(provider_block.SCHEMA.value_type, block)
     if not has_errors(call(session, "ValidateProviderConfig", config=config)):
         assert not has_errors(call(session, "ConfigureProvider", config=config))
 
 
 @_SETTINGS
-@given(_objects(nat_gateway_schema.SCHEMA.value_type))
+@given(_objects(nat_gateway.SCHEMA.value_type))
 def any_lookup(config: dict[str, Any]) -> None:
     """What validation lets through is looked up once it is known."""
     session = served()
-    given_block = {"type_name": names.DATA_SOURCE_TYPE, "config": value(nat_gateway_schema.SCHEMA.value_type, config)}
+    given_block = {"type_name": names.DATA_SOURCE_TYPE, "config": value(nat_gateway.SCHEMA.value_type, config)}
     validated = call(session, "ValidateDataResourceConfig", **given_block)
     if not has_errors(validated) and is_wholly_known(config):
         call(session, "ReadDataSource", **given_block)
@@ -303,7 +304,7 @@ def any_lookup(config: dict[str, Any]) -> None:
 def _private_seeds() -> list[bytes]:
     return [
         _reviewed().planned_private,
-        json.dumps(remember(_GATEWAY)).encode(),
+        json.dumps(keep_snapshot(_GATEWAY)).encode(),
         b'{"approved": null, "gateway": null}',
         b"[]",
         b"",

@@ -17,8 +17,8 @@ from generate import schema_answer
 from natgw_provider.__main__ import SCHEMA_FILE
 from natgw_provider.aws.trimmed_models import trimmed_models_folder
 from natgw_provider.core import names
-from natgw_provider.resources.provider_schema import SCHEMA
-from natgw_provider.resources.secondary_private_ips_schema import SCHEMA as RESOURCE_SCHEMA
+from natgw_provider.resources.provider_block import SCHEMA
+from natgw_provider.resources.secondary_private_ips_attributes import SCHEMA as RESOURCE_SCHEMA
 
 OURS = (sys.executable, "-X", "importtime", "-m", "natgw_provider")
 SERVE_FILE = """

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, Stage, ip
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.resources.private_state import kept_approval
 from natgw_provider.simulator.errors import ApiError
 from support.mini_terraform import Inconsistent, MiniTerraform
 
@@ -177,10 +178,8 @@ class AnyLife(RuleBasedStateMachine):
         state, wanted = self.terraform.state, self.declared.get(SET)
         assign = self._triples(ASSIGN, self.gateway, ANY if wanted is None else wanted)
         if state is None:
-            approved = (plan.planned_private or {}).get("approved")
-            return assign | self._triples(
-                UNASSIGN, self.gateway, approved["last_change"]["unassign"] if approved else ()
-            )
+            approval = kept_approval(plan.planned_private or {})
+            return assign | self._triples(UNASSIGN, self.gateway, approval.unassign if approval else ())
         if state[ID] != self.gateway:
             is_retained = self.declared["on_destroy"] == "retain"
             return assign | self._triples(UNASSIGN, state[ID], () if is_retained else state[SET])

@@ -14,9 +14,8 @@ from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.nat_gateway import NatGatewayDataSource
-from natgw_provider.resources.nat_gateway_schema import SCHEMA
+from natgw_provider.resources.configured import Configured
+from natgw_provider.resources.nat_gateway import SCHEMA, NatGatewayDataSource
 from support.resource import RememberingEngine, gateway
 
 FINE = {"name": "vpc-id", "values": ("vpc-1",)}

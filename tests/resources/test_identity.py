@@ -15,7 +15,7 @@ from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.provider_schema import SCHEMA as PROVIDER_SCHEMA
+from natgw_provider.resources.provider_block import SCHEMA as PROVIDER_SCHEMA
 from support.resource import GATEWAY_ID, RememberingEngine, configuration, gateway
 
 TYPE = "natgw_secondary_private_ips"

@@ -14,11 +14,11 @@ from natgw_provider.aws.api import Subnet
 from natgw_provider.bridge.diagnostics import Diagnostic, Severity
 from natgw_provider.bridge.handlers import Context, ImportRequest
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.configured import Configured
+from natgw_provider.resources.nat_gateway import SCHEMA as LOOKUP
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
-from natgw_provider.resources.nat_gateway_schema import SCHEMA as LOOKUP
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.provider_schema import SCHEMA as BLOCK
+from natgw_provider.resources.provider_block import SCHEMA as BLOCK
 from support.resource import GATEWAY_ID, Driver, RememberingEngine, configuration, gateway
 
 SET, COUNT = "secondary_private_ip_addresses", "secondary_private_ip_address_count"

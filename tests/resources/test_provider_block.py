@@ -14,7 +14,7 @@ from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.provider_schema import SCHEMA
+from natgw_provider.resources.provider_block import SCHEMA
 
 ACCOUNT = "123456789012"
 ROLE = "arn:aws:iam::123456789012:role/deploy"

@@ -12,9 +12,9 @@ import pytest
 from natgw_provider.bridge.diagnostics import DiagnosticsError, Severity
 from natgw_provider.bridge.handlers import Context, ImportRequest, PlanRequest, ReadRequest
 from natgw_provider.bridge.log import Log
-from natgw_provider.resources.nat_gateway_schema import SCHEMA as LOOKUP_SCHEMA
+from natgw_provider.resources.nat_gateway import SCHEMA as LOOKUP_SCHEMA
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.provider_schema import SCHEMA as PROVIDER_SCHEMA
+from natgw_provider.resources.provider_block import SCHEMA as PROVIDER_SCHEMA
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 from support.fault_proxy import FaultProxy

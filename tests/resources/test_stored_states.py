@@ -18,9 +18,9 @@ from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
-from natgw_provider.resources.observed import recall
+from natgw_provider.resources.private_state import snapshot_of_state
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
+from natgw_provider.resources.secondary_private_ips_attributes import SCHEMA
 from support.resource import Driver, RememberingEngine
 
 STATES = Path(__file__).with_name("states")
@@ -72,7 +72,7 @@ def test_a_stored_state_is_read_with_nothing_lost(version: int, attributes: dict
 @pytest.mark.parametrize(("version", "attributes"), STORED)
 def test_a_plan_on_a_stored_state_proposes_nothing(version: int, attributes: dict[str, Any]) -> None:
     state: Any = wire.decode_json(SCHEMA.value_type, json.dumps(upgraded(version, attributes)).encode(), lenient=False)
-    driver = Driver(RememberingEngine(recall({}, state), cidr=state["subnet_cidr_block"]))
+    driver = Driver(RememberingEngine(snapshot_of_state(state), cidr=state["subnet_cidr_block"]))
     refreshed = driver.read(state)
     assert refreshed.state == state
     planned = driver.plan(refreshed, **{name: state[name] for name in ARGUMENTS})

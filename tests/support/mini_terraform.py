@@ -14,7 +14,8 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Seve
 from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, PlanResponse, ReadRequest
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
-from natgw_provider.resources.engine import Configured, Engine
+from natgw_provider.engine.engine import GatewayEngine
+from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 from support.resource import configuration, proposed
 
@@ -101,7 +102,7 @@ class MiniTerraform:
         return errors
 
     def _start(self) -> SecondaryPrivateIps:
-        engine: Engine = self.make_engine()
+        engine: GatewayEngine = self.make_engine()
         configured = Configured(engine=engine, quota=self.quota, check_permissions_at_plan=False)
         return SecondaryPrivateIps(lambda: configured)
 

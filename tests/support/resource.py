@@ -19,9 +19,9 @@ from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest, Outcome
-from natgw_provider.resources.engine import Configured
+from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
-from natgw_provider.resources.secondary_private_ips_schema import SCHEMA
+from natgw_provider.resources.secondary_private_ips_attributes import SCHEMA
 
 GATEWAY_ID = "nat-0a1b2c3d4e5f67890"
 COMPUTED = tuple(a.name for a in SCHEMA.attributes if a.computed)

@@ -1,16 +1,17 @@
 """What is wrong with a declaration by itself, before any gateway is looked at.
 
-Constructs run it at synthesis, the provider at validate; both say the same words. What is not known yet (a token, an
-unknown value) is passed as None or left out, and not judged.
+Constructs run `check_declaration` at synthesis, the provider at validate; both say the same words. The other checks
+take None for what is not known yet, and do not judge it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from natgw_provider.core import limits, names
+from natgw_provider.core.addresses import check_addresses
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.core.problems import Problem
 
@@ -19,6 +20,34 @@ _GATEWAY_ID: Final = re.compile("nat-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 
 _MOCKED_ID: Final = re.compile("[0-9a-z]{8}")
 """What `terraform test` makes up for a string of a mocked provider."""
+
+
+def check_declaration(given: Mapping[str, Any], is_unknown: Callable[[object], bool]) -> tuple[Problem, ...]:
+    """Return what is wrong with a declaration of the resource, in the order in which a user reads it.
+
+    `given` holds its arguments by name, None for what is left out. What `is_unknown`, wherever it stands (a token, a
+    value known only after apply), is not judged.
+    """
+    known = {name: None if is_unknown(value) else value for name, value in given.items()}
+    is_given = {name: None if is_unknown(value) else value is not None for name, value in given.items()}
+    declared: Sequence[Any] = known[names.ADDRESSES] or ()
+    addresses = [address for address in declared if not is_unknown(address)]
+    drain = limits.DRAIN_SECONDS_DEFAULT if given[names.MAX_DRAIN] is None else known[names.MAX_DRAIN]
+    timeouts = known[names.TIMEOUTS] or {}
+    secondaries = known[names.ADDRESS_COUNT] if is_given[names.ADDRESSES] is False else None
+    if is_given[names.ADDRESSES] and len(addresses) == len(declared):
+        secondaries = len(set(addresses))
+    return (
+        *((null_gateway_id(),) if given[names.NAT_GATEWAY_ID] is None else ()),
+        *check_nat_gateway_id(known[names.NAT_GATEWAY_ID]),
+        *check_one_of(addresses_given=is_given[names.ADDRESSES], count_given=is_given[names.ADDRESS_COUNT]),
+        *check_addresses(addresses),
+        *check_address_count(known[names.ADDRESS_COUNT]),
+        *check_max_drain(known[names.MAX_DRAIN]),
+        *check_min_in_service(known[names.MIN_IN_SERVICE], secondaries),
+        *check_on_destroy(known[names.ON_DESTROY]),
+        *check_timeouts({name: None if is_unknown(text) else text for name, text in timeouts.items()}, drain),
+    )
 
 
 def check_nat_gateway_id(nat_gateway_id: str | None, name: str = names.NAT_GATEWAY_ID) -> tuple[Problem, ...]:

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address
-from typing import Any
 
 from natgw_provider.core.addresses import address_order, sort_addresses
-from natgw_provider.core.stored import Kinds, stored_fields
 
 
 class AddressStatus(StrEnum):
@@ -129,45 +126,3 @@ class NatGateway:
 def in_order(addresses: Iterable[NatGatewayAddress]) -> tuple[NatGatewayAddress, ...]:
     """Return addresses as a snapshot holds them: the primary first, the rest in numerical order."""
     return tuple(sorted(addresses, key=lambda address: (not address.is_primary, address_order(address.key))))
-
-
-def gateway_to_json(gateway: NatGateway) -> dict[str, Any]:
-    """Return the snapshot as JSON values; `gateway_from_json` reads them back."""
-    plain = {name: getattr(gateway, name) for name in _GATEWAY_FIELDS}
-    plain["addresses"] = [{name: getattr(a, name) for name in _ADDRESS_FIELDS} for a in gateway.addresses]
-    return plain
-
-
-def gateway_from_json(plain: object) -> NatGateway:
-    """Return the snapshot that `gateway_to_json` wrote. Raises ValueError on anything else."""
-    fields = stored_fields(plain, {**_GATEWAY_FIELDS, "addresses": (list, tuple)})
-    fields["state"] = GatewayState(fields["state"])
-    fields["addresses"] = tuple(_address_from_json(address) for address in fields["addresses"])
-    return NatGateway(**fields)
-
-
-def _address_from_json(plain: object) -> NatGatewayAddress:
-    fields = stored_fields(plain, _ADDRESS_FIELDS)
-    IPv4Address(fields["key"])
-    if fields["status"] is not None:
-        fields["status"] = AddressStatus(fields["status"])
-    return NatGatewayAddress(**fields)
-
-
-_MAYBE_TEXT = (str, type(None))
-_ADDRESS_FIELDS: Kinds = {
-    "key": str,
-    "status": _MAYBE_TEXT,
-    "is_primary": bool,
-    "network_interface_id": _MAYBE_TEXT,
-    "failure_message": _MAYBE_TEXT,
-}
-_GATEWAY_FIELDS: Kinds = {
-    "nat_gateway_id": str,
-    "state": str,
-    "connectivity_type": str,
-    "vpc_id": _MAYBE_TEXT,
-    "subnet_id": _MAYBE_TEXT,
-    "failure_message": _MAYBE_TEXT,
-    "name": _MAYBE_TEXT,
-}

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitUntilIdle
 from natgw_provider.core.durations import format_seconds
-from natgw_provider.core.stored import Kinds, stored_fields, stored_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +54,9 @@ class LastChange:
             in_service_after=change.in_service_after,
         )
 
-    @classmethod
-    def from_mapping(cls, plain: object) -> LastChange:
-        """Return what the attribute's value says, its sets in any order. Raises ValueError when it is none."""
-        fields = stored_fields(plain, _FIELDS)
-        for name in ("assign", "unassign"):
-            if fields[name] is not None:
-                fields[name] = sort_addresses(stored_texts(name, fields[name]))
-        return cls(**fields)
-
     def to_mapping(self) -> dict[str, Any]:
         """Return the attribute's value, `assign` None where AWS has to pick."""
         return asdict(self)
-
-
-_FIELDS: Kinds = {
-    "summary": str,
-    "assign": (list, tuple, type(None)),
-    "unassign": (list, tuple),
-    "order": str,
-    "drain_windows": int,
-    "max_drain_duration_seconds": int,
-    "in_service_before": int,
-    "in_service_low": int,
-    "in_service_after": int,
-}
 
 
 def summarise(change: ChangePlan, max_drain_seconds: int) -> str:

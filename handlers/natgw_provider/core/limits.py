@@ -1,6 +1,6 @@
-"""The numbers that AWS sets, each stated once. A test pins them against the installed botocore service model.
+"""The numbers that AWS sets, each stated once, and what they mean for a gateway.
 
-Nothing is computed here; who needs a limit imports it from this module instead of writing it again.
+A test compares them with the installed botocore service model.
 """
 
 from __future__ import annotations
@@ -39,3 +39,11 @@ MIN_IN_SERVICE_DEFAULT: Final = 1
 
 TIMEOUT_MARGIN_SECONDS: Final = 600
 """What an operation may take on top of its drain, when the declaration sets no timeout."""
+
+
+def connection_capacity(in_service: int) -> int:
+    """Return how many simultaneous connections to one destination `in_service` addresses carry.
+
+    Arithmetic on the published limit: what is in use, CloudWatch shows for each gateway.
+    """
+    return in_service * CONNECTIONS_PER_ADDRESS

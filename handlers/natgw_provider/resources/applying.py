@@ -18,18 +18,19 @@ from natgw_provider.core.change_plan import Order
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine.change import ChangeRequest, Outcome
-from natgw_provider.resources.approval import approval_from, without_approval
+from natgw_provider.resources.attributes import Observation
+from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors, warnings
-from natgw_provider.resources.engine import Configured
 from natgw_provider.resources.moving import release_request
-from natgw_provider.resources.observed import known_cidr_block, observed_attributes, remember
+from natgw_provider.resources.private_state import keep_snapshot, kept_approval, known_cidr_block, without_approval
+from natgw_provider.resources.secondary_private_ips_attributes import TABLE
 
 
 def apply_change(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
     """Create or update: carry out what was approved. Without an approval only settings change and nothing is called."""
     planned: Any = request.planned_state
-    approval = approval_from(request.planned_private)
+    approval = kept_approval(request.planned_private)
     if approval is None:
         return ApplyResponse(planned, request.planned_private)
     # Not the configuration: at apply Terraform sends it as it is written, without what ignore_changes keeps.
@@ -48,7 +49,7 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
         return _failed(request, replace(outcome, failure=failure), configured)
     return ApplyResponse(
         _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
-        remember(outcome.gateway),
+        keep_snapshot(outcome.gateway),
         diagnostics=warnings(outcome.warnings),
     )
 
@@ -84,7 +85,7 @@ def change_request(
 
 def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cidr: str | None) -> Object:
     """The planned state with what was unknown filled in; what was known was a promise and stays."""
-    observed = observed_attributes(gateway, cidr)
+    observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
     state = {name: observed.get(name) if value is UNKNOWN else value for name, value in planned.items()}
     change: Any = state[names.LAST_CHANGE]
     done = _assigned_only(outcome, gateway)
@@ -144,5 +145,5 @@ def _failed(request: ApplyRequest, outcome: Outcome, configured: Configured) -> 
         cidr = _cidr_block(request.planned_state, gateway, configured)
     else:
         return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
-    state = {**prior, **observed_attributes(gateway, cidr)}
-    return ApplyResponse(state, remember(gateway), diagnostics=diagnostics)
+    state = {**prior, **TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))}
+    return ApplyResponse(state, keep_snapshot(gateway), diagnostics=diagnostics)

@@ -10,33 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from natgw_provider.bridge.handlers import Object
-from natgw_provider.bridge.values import UNKNOWN, Unknown, is_given, is_wholly_known
-from natgw_provider.core import limits, names
-from natgw_provider.core.addresses import check_addresses
+from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
+from natgw_provider.core import names
 from natgw_provider.core.approval import Rules
 from natgw_provider.core.declaration_checks import (
-    check_address_count,
+    check_declaration,
     check_ignored,
-    check_max_drain,
-    check_min_in_service,
-    check_nat_gateway_id,
-    check_on_destroy,
-    check_one_of,
-    check_timeouts,
     default_timeout_seconds,
     null_gateway_id,
 )
 from natgw_provider.core.diff import Count, ExactSet
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem
-
-DEFAULTS: dict[str, bool | int | str] = {
-    names.MAX_DRAIN: limits.DRAIN_SECONDS_DEFAULT,
-    names.WAIT_FOR_DRAIN: True,
-    names.MIN_IN_SERVICE: limits.MIN_IN_SERVICE_DEFAULT,
-    names.ON_DESTROY: names.ON_DESTROY_UNASSIGN,
-}
-"""What an argument is when the configuration leaves it out."""
+from natgw_provider.resources.secondary_private_ips_attributes import TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +64,10 @@ class Declaration:
         value = self.settings[name]
         return None if value is UNKNOWN else value
 
-    def known_timeouts(self) -> dict[str, str | None]:
-        """Return the explicit timeouts by operation; None for what is absent or unknown."""
-        return {name: None if text is UNKNOWN else text for name, text in self.timeouts.items()}
-
     def timeout_seconds(self, operation: str) -> float:
         """Return how long an operation may take, in seconds. The declaration has been validated."""
-        text = self.known_timeouts().get(operation)
-        if text is not None:
+        text = self.timeouts.get(operation)
+        if isinstance(text, str):
             return parse_duration(text)
         return default_timeout_seconds(self.settings[names.MAX_DRAIN])
 
@@ -116,34 +98,20 @@ def declaration_of(config: Object) -> Declaration:
     addresses = config[names.ADDRESSES]
     count = config[names.ADDRESS_COUNT] if addresses is None else None
     timeouts = config[names.TIMEOUTS]
-    absent: dict[str, Any] = {}
     return Declaration(
         nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
         addresses=addresses,  # type: ignore[arg-type]
         count=count,  # type: ignore[arg-type]
-        settings={name: default if config[name] is None else config[name] for name, default in DEFAULTS.items()},
-        timeouts=timeouts if isinstance(timeouts, dict) else absent,
+        settings=dict(TABLE.with_defaults(config)),
+        timeouts=timeouts if isinstance(timeouts, dict) else {},
     )
 
 
 def problems_with(config: Object) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration by itself; null is absent, and what is not known yet is not judged."""
-    declaration = declaration_of(config)
-    addresses = declaration.addresses
-    count: Any = config[names.ADDRESS_COUNT]
-    max_drain = declaration.setting(names.MAX_DRAIN)
-    drain_problems = check_max_drain(max_drain)
     return (
-        *_check_gateway_id(declaration.nat_gateway_id),
-        *check_one_of(addresses_given=is_given(addresses), count_given=is_given(count)),
-        *check_addresses(
-            [text for text in addresses if not isinstance(text, Unknown)] if isinstance(addresses, tuple) else []
-        ),
-        *check_address_count(None if count is UNKNOWN else count),
-        *drain_problems,
-        *check_min_in_service(declaration.setting(names.MIN_IN_SERVICE), declaration.secondaries),
-        *check_on_destroy(declaration.setting(names.ON_DESTROY)),
-        *check_timeouts(declaration.known_timeouts(), None if drain_problems else max_drain),
+        *check_declaration({**config, **TABLE.with_defaults(config)}, lambda value: value is UNKNOWN),
+        *TABLE.problems(config),
     )
 
 
@@ -162,9 +130,3 @@ def problems_at_plan(config: Object, prior: Object | None) -> tuple[Problem, ...
         return ()
     ignored = names.ADDRESS_COUNT if count == prior[names.ADDRESS_COUNT] else names.ADDRESSES
     return check_ignored(len(addresses), count, ignored)
-
-
-def _check_gateway_id(nat_gateway_id: str | Unknown | None) -> tuple[Problem, ...]:
-    if nat_gateway_id is None:
-        return (null_gateway_id(),)
-    return () if isinstance(nat_gateway_id, Unknown) else check_nat_gateway_id(nat_gateway_id)

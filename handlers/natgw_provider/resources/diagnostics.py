@@ -1,18 +1,20 @@
-"""The rules' problems and the engine's failures as Terraform's diagnostics.
+"""What the user reads of a resource, as Terraform's diagnostics: problems at their attributes, and the warnings.
 
-Translation only: the words come from the rule or the engine, the severity from who asks.
+Text only. The words of a problem come from the rule or the engine that found it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error, warning
+from natgw_provider.bridge.handlers import Object
+from natgw_provider.core import names
+from natgw_provider.core.durations import format_seconds
+from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.problems import Problem, ProblemError
-
-UNREADABLE_PRIVATE: Final = "natgw cannot read a resource's private data"
 
 
 def errors(problems: Iterable[Problem]) -> list[Diagnostic]:
@@ -28,20 +30,77 @@ def warnings(problems: Iterable[Problem]) -> list[Diagnostic]:
     return [warning(problem.summary, problem.detail, problem.path) for problem in problems]
 
 
-def _named(problem: Problem) -> str:
-    name = ".".join(map(str, problem.path))
-    return problem.detail if len(problem.path) <= 1 or name in problem.detail else f"{name}: {problem.detail}"
-
-
-def unreadable(summary: str, problem: ValueError, remedy: str) -> DiagnosticsError:
-    """Return what ends a handler that finds damaged what natgw stored."""
-    return DiagnosticsError([error(summary, f"It is damaged: {problem}. {remedy}")])
-
-
 @contextmanager
 def explained() -> Iterator[None]:
-    """End the handler with the engine's own words when it has no answer."""
+    """End the handler with the problem of a ProblemError as its error."""
     try:
         yield
     except ProblemError as failure:
         raise DiagnosticsError(errors([failure.problem])) from failure
+
+
+def not_found(nat_gateway_id: str, location: str) -> Problem:
+    """Return that the declared gateway does not exist; `location` is the region and account where it was read."""
+    return Problem(
+        (names.NAT_GATEWAY_ID,),
+        "NAT gateway not found",
+        f'NAT gateway "{nat_gateway_id}" does not exist in {location}. Check the id (nat-...), the '
+        "region and the credentials of the provider block.",
+    )
+
+
+def gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
+    """Return the warning that a resource leaves the state; `gateway` is None when it does not exist any more."""
+    found = "does not exist any more" if gateway is None else f"is {gateway.state.value}"
+    because = f": {gateway.failure_message}" if gateway is not None and gateway.failure_message else ""
+    return warning(
+        f"{nat_gateway_id} is gone",
+        f"The NAT gateway {found}{because}. Its secondary addresses went with it, so the resource leaves the state; "
+        "the plan creates it anew, which fails at apply as long as this gateway is the one declared. Declare another "
+        "gateway, or remove the resource.",
+    )
+
+
+def failed_warnings(gateway: NatGateway) -> list[Diagnostic]:
+    """Return a warning for each address that AWS could not assign."""
+    return [
+        warning(
+            f"{gateway.nat_gateway_id}: {address.key} failed",
+            f"AWS could not assign it: {address.failure_message or 'no reason given'}. It is not in service and counts "
+            "against the quota until AWS removes it. If it is declared, the plan assigns it again.",
+            (names.ADDRESSES,),
+        )
+        for address in gateway.failed
+    ]
+
+
+def drain_warning(nat_gateway_id: str, addresses: tuple[str, ...], seconds: int | None, lead: str) -> Diagnostic:
+    """Return the warning that a gateway drains. Its summary names the gateway: Terraform folds equal summaries."""
+    window = "until they end" if seconds is None else f"for up to {format_seconds(seconds)}"
+    return warning(
+        f"{nat_gateway_id} drains {len(addresses)} {'address' if len(addresses) == 1 else 'addresses'}",
+        f"{lead}: {', '.join(addresses)}. Existing connections through them may go on {window} and are then cut; "
+        "new connections use the remaining addresses.",
+        (names.ADDRESSES,),
+    )
+
+
+def undecided_warning(nat_gateway_id: str, prior: Object | None) -> Diagnostic:
+    """Return the warning that a set unknown at plan can only grow; after a drain, it has to."""
+    last: Any = (prior or {}).get(names.LAST_CHANGE)
+    may_stay = prior is None or (last is not None and not last["unassign"] and not last["drain_windows"])
+    recorded = "the change recorded last is not what this plan promises"
+    or_stay = "" if may_stay else f", or should they turn out as they are now ({recorded})"
+    return warning(
+        f"{nat_gateway_id}: addresses known only after apply",
+        "The declared addresses depend on values that are not known yet, so this plan cannot show what it would "
+        f"unassign. It will assign what is missing. Should addresses have to go as well{or_stay}, Terraform stops "
+        'before anything is changed ("inconsistent final plan"). Apply what the addresses depend on first then '
+        "(terraform apply -target=...), and plan again with the values known.",
+        (names.ADDRESSES,),
+    )
+
+
+def _named(problem: Problem) -> str:
+    name = ".".join(map(str, problem.path))
+    return problem.detail if len(problem.path) <= 1 or name in problem.detail else f"{name}: {problem.detail}"

@@ -1,8 +1,8 @@
 """Moving a set to another gateway: `nat_gateway_id` changes in place, or is not known yet and may change.
 
 A move releases on the old gateway what the state holds, as a destroy would, then assigns on the new one, where it never
-unassigns. Everything that a plan promises of it follows from state and configuration: a second look at the new
-gateway, which Terraform asks for during apply, cannot contradict it.
+unassigns. Everything that a plan promises of it follows from state and configuration: a second read of the new
+gateway, which Terraform's plan during apply makes, cannot contradict it.
 """
 
 from __future__ import annotations
@@ -20,27 +20,23 @@ from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import Diff, Without
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest
-from natgw_provider.resources.approval import approval_of, without_approval
+from natgw_provider.resources.attributes import Observation
+from natgw_provider.resources.configured import Configured, PlanInputs
 from natgw_provider.resources.declaration import Declaration
-from natgw_provider.resources.diagnostics import errors
-from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.observed import known_cidr_block, observed_attributes
-from natgw_provider.resources.permissions import permission_errors
-from natgw_provider.resources.planned_state import (
+from natgw_provider.resources.diagnostics import drain_warning, errors, undecided_warning
+from natgw_provider.resources.planning import (
     PlannedChange,
     declared_state,
-    drain_warning,
+    permission_errors,
     plan_known,
     problems_of,
     undecided_change,
-    undecided_warning,
-    unknown_gateway_state,
 )
-from natgw_provider.resources.sight import Sight
+from natgw_provider.resources.private_state import keep_approval, known_cidr_block, without_approval
+from natgw_provider.resources.secondary_private_ips_attributes import TABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,7 @@ class Move:
         return f"move from {left.nat_gateway_id} to {to}: {', then '.join(parts) or 'nothing'}"
 
     def last_change(self) -> Object:
-        """Return `last_change` for a known gateway: what depends on a look at it is unknown until apply."""
+        """Return `last_change` for a known gateway: what depends on a read of it is unknown until apply."""
         declaration = self.declaration
         change = undecided_change() | {"drain_windows": UNKNOWN}
         if declaration.is_set_known:
@@ -104,27 +100,27 @@ class Move:
         return f"{self.declaration.count} that AWS picks" if self.declaration.count else ""
 
 
-def plan_move(request: PlanRequest, move: Move, sight: Sight) -> PlanResponse:
-    """Return the plan to move to a gateway that is known; it was looked at, unless the provider block is unknown."""
-    declaration, gateway = move.declaration, sight.gateway
-    planned = plan_known(declaration, gateway, sight.quota) if gateway and declaration.is_set_known else None
-    problems = _problems(move, gateway, planned, sight) if gateway else ()
+def plan_move(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanResponse:
+    """Return the plan to move to a gateway that is known; it was read, unless the provider block is unknown."""
+    declaration, gateway = move.declaration, inputs.gateway
+    planned = plan_known(declaration, gateway, inputs.quota) if gateway and declaration.is_set_known else None
+    problems = _problems(move, gateway, planned, inputs) if gateway else ()
     if problems:
         return PlanResponse(request.prior_state, diagnostics=errors(problems))
     state = {
         **declared_state(declaration, request.config or {}),
-        **unknown_gateway_state(),
-        **(_lasting(gateway, sight.subnet_cidr_block) if gateway else {}),
+        **TABLE.unknown_gateway,
+        **(_lasting(gateway, inputs.subnet_cidr_block) if gateway else {}),
         names.ID: declaration.nat_gateway_id,
         names.LAST_CHANGE: move.last_change(),
     }
     diagnostics = _drain_warnings(move)
-    if planned and sight.configured and sight.configured.check_permissions_at_plan:
-        diagnostics += _permission_errors(move, planned, sight.configured)
+    if planned and inputs.configured and inputs.configured.check_permissions_at_plan:
+        diagnostics += _permission_errors(move, planned, inputs.configured)
     return PlanResponse(state, planned_private=_approval(move, planned, request), diagnostics=diagnostics)
 
 
-def plan_unknown_gateway(request: PlanRequest, move: Move, sight: Sight) -> PlanResponse:
+def plan_unknown_gateway(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanResponse:
     """Return the plan while the gateway is unknown: it may be the same one, where nothing is named that is not shown.
 
     An unknown set promises to unassign nothing, also when the gateway turns out to be the same. A known set needs no
@@ -133,10 +129,10 @@ def plan_unknown_gateway(request: PlanRequest, move: Move, sight: Sight) -> Plan
     is_known = move.declaration.is_set_known
     state = {
         **declared_state(move.declaration, request.config or {}),
-        **unknown_gateway_state(),
+        **TABLE.unknown_gateway,
         names.LAST_CHANGE: UNKNOWN if is_known else move.last_change(),
     }
-    diagnostics = [_either_warning(move, request.prior_state or {}, sight)]
+    diagnostics = [_either_warning(move, request.prior_state or {}, inputs)]
     if not is_known:
         diagnostics.append(undecided_warning(move.left.nat_gateway_id, request.prior_state))
     return PlanResponse(state, planned_private=without_approval(request.prior_private), diagnostics=diagnostics)
@@ -166,13 +162,15 @@ def release_request(prior: Any, declaration: Declaration, quota: int, operation:
     )
 
 
-def _problems(move: Move, gateway: NatGateway, planned: PlannedChange | None, sight: Sight) -> tuple[Problem, ...]:
-    """Return what stands against the move once the new gateway was looked at."""
+def _problems(
+    move: Move, gateway: NatGateway, planned: PlannedChange | None, inputs: PlanInputs
+) -> tuple[Problem, ...]:
+    """Return what is against the move once the new gateway was read."""
     if problems := check_gateway(gateway):
         return problems
     undeclared = planned.change.diff.unassign if planned else ()
     change = planned.change if planned and not undeclared else None
-    problems = problems_of(move.declaration, gateway, change, sight.subnet_cidr_block, sight.quota)
+    problems = problems_of(move.declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
     if undeclared:
         problems += (_undeclared(gateway, undeclared, move.declaration),)
     if move.stays and move.left.subnet_id == gateway.subnet_id:
@@ -211,8 +209,8 @@ def _retained_and_wanted(move: Move, gateway: NatGateway) -> Problem:
 
 def _lasting(gateway: NatGateway, cidr: str | None) -> Object:
     """Return the computed attributes that never change in a gateway's life, as far as they show."""
-    observed = observed_attributes(gateway, cidr)
-    lasting = set(unknown_gateway_state()) - {names.DRAINING}
+    observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
+    lasting = set(TABLE.unknown_gateway) - {names.DRAINING}
     return {name: observed[name] for name in lasting if observed[name] is not None}
 
 
@@ -221,9 +219,14 @@ def _approval(move: Move, planned: PlannedChange | None, request: PlanRequest) -
     if planned is None:
         return without_approval(request.prior_private)
     addresses, count = move.declaration.known_addresses, move.declaration.count
-    seconds = move.declaration.setting(names.MAX_DRAIN) or 0
-    approved = replace(LastChange.of(planned.change, seconds), assign=addresses)
-    return approval_of(approved, count if addresses is None and isinstance(count, int) else 0)
+    picked = count if isinstance(count, int) else 0
+    return keep_approval(
+        Approval(
+            unassign=frozenset(planned.change.diff.unassign),
+            assign=picked if addresses is None else frozenset(addresses),
+            in_service_low=planned.change.in_service_low,
+        )
+    )
 
 
 def _drain_warnings(move: Move) -> list[Diagnostic]:
@@ -245,25 +248,25 @@ def _permission_errors(move: Move, planned: PlannedChange, configured: Configure
     return [found for half in (release, assign) for found in permission_errors(move.declaration, half, configured)]
 
 
-def _either_warning(move: Move, prior: Object, sight: Sight) -> Diagnostic:
+def _either_warning(move: Move, prior: Object, inputs: PlanInputs) -> Diagnostic:
     """Return what this apply does on the gateway that it knows, and what if the id turns out to be another one."""
     nat_gateway_id = move.left.nat_gateway_id
     moved = move.summary("the other gateway") or "the addresses are released here and assigned there"
     return warning(
         f"{nat_gateway_id}: the gateway is known only after apply",
         f"{names.NAT_GATEWAY_ID} depends on values that are not known yet. If it is the same gateway, "
-        f"{_if_the_same(move, prior, sight)}; if it is another one, this apply does this: {moved}.",
+        f"{_if_the_same(move, prior, inputs)}; if it is another one, this apply does this: {moved}.",
         (names.NAT_GATEWAY_ID,),
     )
 
 
-def _if_the_same(move: Move, prior: Object, sight: Sight) -> str:
+def _if_the_same(move: Move, prior: Object, inputs: PlanInputs) -> str:
     if not move.declaration.is_set_known:
         return "this apply assigns what is missing and unassigns nothing"
-    planned = plan_known(move.declaration, move.left, sight.quota)
+    planned = plan_known(move.declaration, move.left, inputs.quota)
     if planned.change.diff.is_empty:
         return "nothing is called and nothing drains"
-    problems = problems_of(move.declaration, move.left, planned.change, known_cidr_block(prior), sight.quota)
+    problems = problems_of(move.declaration, move.left, planned.change, known_cidr_block(prior), inputs.quota)
     if problems:
         return f"this apply changes nothing and fails: {problems[0].detail.rstrip('.')}"
     return f"this apply does this: {planned.last_change.summary}"

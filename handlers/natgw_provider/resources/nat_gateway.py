@@ -7,30 +7,154 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, error
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError
 from natgw_provider.bridge.handlers import Context, DataSource, DataSourceResponse, Object
-from natgw_provider.bridge.values import UNKNOWN, Unknown, is_given
-from natgw_provider.core import names
-from natgw_provider.core.capacity import connection_capacity
+from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, NestedAttributes, Schema, SetOf
+from natgw_provider.bridge.values import UNKNOWN, Unknown, Value, is_given
+from natgw_provider.core import limits, names
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
+from natgw_provider.core.problems import Problem, ProblemError
+from natgw_provider.resources.attributes import Observation, Table, argument, computed, members
+from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
-from natgw_provider.resources.engine import Configured
-from natgw_provider.resources.nat_gateway_schema import SCHEMA
-from natgw_provider.resources.observed import observed_attributes
+from natgw_provider.resources.secondary_private_ips_attributes import show_network_interface, show_primary
 
-_LISTED_AT_MOST = 10
-_IF_DESTROYING = (
+_LISTED_AT_MOST: Final = 10
+_IF_DESTROYING: Final = (
     "If the gateway was deleted and this is a destroy, run `terraform destroy -refresh=false`, or remove this data "
     "source and what uses it."
 )
-_GIVE_A_VALUE = "Leave it out, or give a value."
-_FILTER_NAME = re.compile(r"nat-gateway-id|state|subnet-id|vpc-id|tag-key|tag:.+", re.DOTALL)
-_FILTER_NAMES = "nat-gateway-id, state, subnet-id, vpc-id, tag-key and tag:KEY (such as tag:Name)"
-"""The filters of DescribeNatGateways (EC2 API reference). It has none for the connectivity type."""
+_GIVE_A_VALUE: Final = "Leave it out, or give a value."
+_FILTER_NAME: Final = re.compile(r"nat-gateway-id|state|subnet-id|vpc-id|tag-key|tag:.+", re.DOTALL)
+_FILTER_NAMES: Final = "nat-gateway-id, state, subnet-id, vpc-id, tag-key and tag:KEY (such as tag:Name)"
+"""The filters of DescribeNatGateways (EC2 API reference). None of them is for the connectivity type."""
+
+
+def _show_addresses(observed: Observation) -> Value:
+    return tuple(
+        {
+            "private_ip_address": address.key,
+            "status": address.status.value if address.status else None,
+            "is_primary": address.is_primary,
+            "failure_message": address.failure_message,
+        }
+        for address in observed.gateway.addresses
+    )
+
+
+_FILTER: Final = NestedAttributes(
+    "list",
+    members(
+        argument(
+            "name",
+            STRING,
+            "A filter of DescribeNatGateways: `nat-gateway-id`, `state`, `subnet-id`, `vpc-id`, `tag-key` "
+            "or `tag:KEY`, such as `tag:Name`.",
+            required=True,
+        ),
+        argument("values", ListOf(STRING), "Values, any of which matches.", required=True),
+    ),
+)
+
+_ADDRESS: Final = NestedAttributes(
+    "list",
+    members(
+        computed("private_ip_address", STRING, "The address."),
+        computed("status", STRING, "`succeeded`, `assigning`, `unassigning` or `failed`; null where AWS names none."),
+        computed("is_primary", BOOL, "Whether it is the primary."),
+        computed("failure_message", STRING, "Why its assignment failed."),
+    ),
+)
+
+TABLE: Final = Table(
+    (
+        argument(
+            names.ID,
+            STRING,
+            "Id of the gateway. Give it, or `filter` or `tags`.",
+            check=lambda nat_gateway_id: check_nat_gateway_id(nat_gateway_id, names.ID),
+            show=lambda observed: observed.gateway.nat_gateway_id,
+        ),
+        argument(
+            "filter",
+            _FILTER,
+            "Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted "
+            "or failed are passed over unless a filter names their `state`.",
+        ),
+        argument("tags", MapOf(STRING), "Tags that the gateway has to have, all of them."),
+        computed("name", STRING, "The tag `Name`.", lambda observed: observed.gateway.name),
+        computed(
+            "state",
+            STRING,
+            "The gateway's state, such as `available`.",
+            lambda observed: observed.gateway.state.value,
+        ),
+        computed(
+            "connectivity_type",
+            STRING,
+            "`private` or `public`.",
+            lambda observed: observed.gateway.connectivity_type,
+        ),
+        computed(names.VPC_ID, STRING, "The VPC of the gateway.", lambda observed: observed.gateway.vpc_id),
+        computed(names.SUBNET_ID, STRING, "The subnet of the gateway.", lambda observed: observed.gateway.subnet_id),
+        computed(
+            names.SUBNET_CIDR_BLOCK,
+            STRING,
+            "The subnet's IPv4 CIDR block.",
+            lambda observed: observed.subnet_cidr_block,
+        ),
+        computed(
+            "subnet_available_ip_address_count",
+            NUMBER,
+            "Free addresses of the subnet.",
+            lambda observed: observed.free_addresses,
+        ),
+        computed(names.NETWORK_INTERFACE_ID, STRING, "The network interface of the gateway.", show_network_interface),
+        computed(names.PRIMARY, STRING, "The primary address.", show_primary),
+        computed(
+            names.ADDRESSES,
+            SetOf(STRING),
+            "The secondary addresses, in service or on their way there.",
+            lambda observed: observed.gateway.attached,
+        ),
+        computed(
+            names.DRAINING,
+            SetOf(STRING),
+            "Addresses that are being released.",
+            lambda observed: observed.gateway.draining,
+        ),
+        computed("addresses", _ADDRESS, "Every address with its status.", _show_addresses),
+        computed(
+            "private_ip_address_quota",
+            NUMBER,
+            "Addresses that the gateway may have, the primary included, as the provider block says.",
+            lambda observed: observed.quota,
+        ),
+        computed(
+            "in_service_addresses",
+            NUMBER,
+            "How many addresses take new connections, the primary included.",
+            lambda observed: len(observed.gateway.in_service),
+        ),
+        computed(
+            "connection_capacity",
+            NUMBER,
+            f"Simultaneous connections to one destination that these carry: {limits.CONNECTIONS_PER_ADDRESS} each.",
+            lambda observed: limits.connection_capacity(len(observed.gateway.in_service)),
+        ),
+    )
+)
+"""Every attribute of the data source: `id`, or `filter` and `tags`, and what they find."""
+
+SCHEMA: Final = Schema(
+    0,
+    "One private NAT gateway with its addresses, found by id, or by filters and tags that match exactly one.",
+    TABLE.attributes,
+)
 
 
 class NatGatewayDataSource(DataSource):
@@ -44,83 +168,88 @@ class NatGatewayDataSource(DataSource):
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the arguments by themselves; null is absent, and what is not known yet is not judged."""
-        return problems_with_lookup(config)
+        return errors(problems_with_lookup(config))
 
     def read(self, config: Object, context: Context) -> DataSourceResponse:
         """Find the gateway and show it."""
-        configured = self._configured()
-        if configured is None:
-            detail = "Apply first what the provider block depends on (terraform apply -target=...), then run again."
-            raise DiagnosticsError([error("The provider block is not fully known", detail)])
-        problems = problems_with_lookup(config)
-        if problems:
-            raise DiagnosticsError(problems)
         with explained():
+            configured = require_configured(self._configured)
+            problems = problems_with_lookup(config)
+            if problems:
+                raise DiagnosticsError(errors(problems))
             gateway = _find(config, configured)
             subnet = configured.engine.subnet(gateway.subnet_id)
-        cidr, free = (subnet.cidr_block, subnet.available_ip_address_count) if subnet else (None, None)
-        return DataSourceResponse({**config, **_shown(gateway, cidr), **_figures(gateway, free, configured.quota)})
+        observed = Observation(
+            gateway=gateway,
+            subnet_cidr_block=subnet.cidr_block if subnet else None,
+            free_addresses=subnet.available_ip_address_count if subnet else None,
+            quota=configured.quota,
+        )
+        return DataSourceResponse({**config, **TABLE.shown(observed)})
 
 
-def problems_with_lookup(config: Any) -> list[Diagnostic]:
+def problems_with_lookup(config: Any) -> tuple[Problem, ...]:
     """Return what is wrong with a lookup: it takes an id, or filter and tags, which must hold something to match."""
     by_id, by_filter, by_tags = (is_given(config[name]) for name in (names.ID, "filter", "tags"))
     if by_id and (by_filter or by_tags):
-        return [_either("Both are set")]
+        return (_either("Both are set"),)
     if (by_id, by_filter, by_tags) == (False, False, False):
-        return [_either("None is set")]
+        return (_either("None is set"),)
     filters = config["filter"] if isinstance(config["filter"], tuple) else ()
     tags = config["tags"] if isinstance(config["tags"], dict) else {}
     if None not in (by_id, by_filter, by_tags) and not (by_id or filters or tags):
         name = "filter" if by_filter else "tags"
-        return [error("Nothing to match", f"{name} is empty, so every gateway would match. {_GIVE_A_VALUE}", (name,))]
-    known_id = config[names.ID] if isinstance(config[names.ID], str) else None
-    return [
-        *errors(check_nat_gateway_id(known_id, names.ID)),
+        return (_nothing_to_match(name, f"{name} is empty, so every gateway would match."),)
+    return (
+        *TABLE.problems(config),
         *_problems_with_filters(filters, tags),
-        *(_nothing_to_match("tags", f"tags.{key} is null") for key, value in tags.items() if value is None),
-    ]
+        *(_matches_nothing("tags", f"tags.{key} is null") for key, value in tags.items() if value is None),
+    )
 
 
-def _either(found: str) -> Diagnostic:
+def _either(found: str) -> Problem:
     detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
-    return error("Either id, or filter and tags", detail, (names.ID,))
+    return Problem((names.ID,), "Either id, or filter and tags", detail)
 
 
-def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with each filter. A name given twice has to match both ways, which EC2 cannot be asked."""
+def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with each filter. A name given twice has to match both ways, which EC2 does not support."""
     seen = {f"tag:{key}" for key in tags}
     for position, one in enumerate(filters):
         at = f"filter[{position}]"
         if one is None:
-            yield _nothing_to_match("filter", f"{at} is null")
+            yield _matches_nothing("filter", f"{at} is null")
         elif isinstance(one, dict):
             yield from _problems_with_name(at, one["name"], seen)
             yield from _problems_with_values(at, one["values"])
             seen |= {one["name"]} - {UNKNOWN}
 
 
-def _problems_with_name(at: str, name: str | Unknown | None, seen: set[str]) -> Iterator[Diagnostic]:
+def _problems_with_name(at: str, name: str | Unknown | None, seen: set[str]) -> Iterator[Problem]:
     if name is None:
-        yield _nothing_to_match("filter", f"{at}.name is null")
+        yield _matches_nothing("filter", f"{at}.name is null")
     elif isinstance(name, str) and not _FILTER_NAME.fullmatch(name):
         detail = f'{at}.name is "{name}". DescribeNatGateways filters by {_FILTER_NAMES}.'
-        yield error("Unknown filter", detail, ("filter",))
+        yield Problem(("filter",), "Unknown filter", detail)
     elif name in seen:
         detail = f'{at} asks for "{name}" a second time. Give all its values in one filter.'
-        yield error("Filter given twice", detail, ("filter",))
+        yield Problem(("filter",), "Filter given twice", detail)
 
 
-def _problems_with_values(at: str, values: Any) -> Iterator[Diagnostic]:
+def _problems_with_values(at: str, values: Any) -> Iterator[Problem]:
     if values is None or values == ():
-        yield _nothing_to_match("filter", f"{at}.values is {'null' if values is None else 'empty'}")
+        yield _matches_nothing("filter", f"{at}.values is {'null' if values is None else 'empty'}")
     for index, value in enumerate(values if isinstance(values, tuple) else ()):
         if value is None:
-            yield _nothing_to_match("filter", f"{at}.values[{index}] is null")
+            yield _matches_nothing("filter", f"{at}.values[{index}] is null")
 
 
-def _nothing_to_match(name: str, found: str) -> Diagnostic:
-    return error("Nothing to match", f"{found}, which matches nothing. {_GIVE_A_VALUE}", (name,))
+def _matches_nothing(name: str, found: str) -> Problem:
+    return _nothing_to_match(name, f"{found}, which matches nothing.")
+
+
+def _nothing_to_match(name: str, found: str) -> Problem:
+    return Problem((name,), "Nothing to match", f"{found} {_GIVE_A_VALUE}")
 
 
 def _find(config: Any, configured: Configured) -> NatGateway:
@@ -128,13 +257,13 @@ def _find(config: Any, configured: Configured) -> NatGateway:
     if nat_gateway_id is not None:
         gateway = configured.engine.read(nat_gateway_id)
         if gateway is None or gateway.is_gone:
-            raise DiagnosticsError([_not_there(nat_gateway_id, gateway, configured.engine.location())])
+            raise ProblemError(_not_found(nat_gateway_id, gateway, configured.engine.location()))
         return gateway
     filters = _filters(config)
     found = configured.engine.find(filters)
     living = found if "state" in filters else [gateway for gateway in found if not gateway.is_gone]
     if len(living) != 1:
-        raise DiagnosticsError([_not_one(filters, living, configured.engine.location())])
+        raise ProblemError(_not_one(filters, living, configured.engine.location()))
     return living[0]
 
 
@@ -144,46 +273,16 @@ def _filters(config: Any) -> Mapping[str, Sequence[str]]:
     return {**tags, **{one["name"]: tuple(one["values"]) for one in config["filter"] or ()}}
 
 
-def _shown(gateway: NatGateway, cidr: str | None) -> Object:
-    observed = observed_attributes(gateway, cidr)
-    attributes = {name: observed[name] for name in observed if name in _SHARED}
-    return {
-        **attributes,
-        "name": gateway.name,
-        "state": gateway.state.value,
-        "connectivity_type": gateway.connectivity_type,
-        "addresses": tuple(
-            {
-                "private_ip_address": address.key,
-                "status": address.status.value if address.status else None,
-                "is_primary": address.is_primary,
-                "failure_message": address.failure_message,
-            }
-            for address in gateway.addresses
-        ),
-    }
-
-
-def _figures(gateway: NatGateway, free: int | None, quota: int) -> Object:
-    in_service = len(gateway.in_service)
-    return {
-        "subnet_available_ip_address_count": free,
-        "private_ip_address_quota": quota,
-        "in_service_addresses": in_service,
-        "connection_capacity": connection_capacity(in_service),
-    }
-
-
-def _not_there(nat_gateway_id: str, gateway: NatGateway | None, place: str) -> Diagnostic:
-    found = f"is {gateway.state.value}" if gateway else f"does not exist in {place}"
+def _not_found(nat_gateway_id: str, gateway: NatGateway | None, location: str) -> Problem:
+    found = f"is {gateway.state.value}" if gateway else f"does not exist in {location}"
     detail = (
         f"{nat_gateway_id} {found}. Check the id (nat-...), the region and the credentials of the provider block. "
         f"{_IF_DESTROYING}"
     )
-    return error("NAT gateway not found", detail, (names.ID,))
+    return Problem((names.ID,), "NAT gateway not found", detail)
 
 
-def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway], place: str) -> Diagnostic:
+def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway], location: str) -> Problem:
     asked = ", ".join(f"{name} = {' or '.join(values)}" for name, values in sorted(filters.items()))
     found = sorted(found, key=lambda gateway: (natural(gateway.name or ""), gateway.nat_gateway_id))
     listed = "; ".join(
@@ -193,9 +292,6 @@ def _not_one(filters: Mapping[str, Sequence[str]], found: Sequence[NatGateway], 
     more = f" and {len(found) - _LISTED_AT_MOST} more" if len(found) > _LISTED_AT_MOST else ""
     if found:
         detail = f"{len(found)} gateways match {asked}: {listed}{more}. Exactly one has to; add a filter or a tag."
-        return error("More than one NAT gateway matches", detail)
-    detail = f"None in {place} matches {asked}. Exactly one has to; check the names and values. {_IF_DESTROYING}"
-    return error("No NAT gateway matches", detail)
-
-
-_SHARED = frozenset(attribute.name for attribute in SCHEMA.attributes)
+        return Problem((), "More than one NAT gateway matches", detail)
+    detail = f"None in {location} matches {asked}. Exactly one has to; check the names and values. {_IF_DESTROYING}"
+    return Problem((), "No NAT gateway matches", detail)

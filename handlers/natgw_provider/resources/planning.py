@@ -1,57 +1,62 @@
-"""Planning `natgw_secondary_private_ips`: from Terraform's request to the planned state, checks and warnings.
+"""Planning `natgw_secondary_private_ips` on one gateway: what `terraform plan` shows, and what it approves.
 
-It looks at nothing itself: what can be seen of the gateway comes in as a `Sight`. What it promises, and what it leaves
-unknown, is decided in `planned_state`.
+Pure, but for the dry runs of `check_permissions_at_plan`: the gateway comes in with `PlanInputs`. A value that is known
+here is a promise that apply keeps to the letter, so what can still differ is left unknown. While inputs are unknown, a
+plan promises to unassign nothing: Terraform itself then stops an apply in which it turns out otherwise, before anything
+is called.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.core import names
+from natgw_provider.core import limits, names
+from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.declaration_checks import check_max_drain
-from natgw_provider.resources.approval import approval_of, without_approval
-from natgw_provider.resources.declaration import Declaration, declaration_of, problems_at_plan
-from natgw_provider.resources.diagnostics import errors
-from natgw_provider.resources.moving import Move, plan_move, plan_unknown_gateway
-from natgw_provider.resources.observed import known_cidr_block, recall
-from natgw_provider.resources.permissions import permission_errors
-from natgw_provider.resources.planned_state import (
-    PlannedChange,
-    decided_change,
-    declared_state,
-    drain_warning,
-    known_gateway_state,
-    plan_known,
-    problems_of,
-    undecided_change,
-    undecided_warning,
-    unknown_gateway_state,
-)
-from natgw_provider.resources.sight import Sight
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.last_change import LastChange
+from natgw_provider.core.plan_checks import check_change
+from natgw_provider.core.problems import Problem
+from natgw_provider.resources.attributes import Observation
+from natgw_provider.resources.configured import Configured, PlanInputs
+from natgw_provider.resources.declaration import Declaration
+from natgw_provider.resources.diagnostics import drain_warning, errors, undecided_warning
+from natgw_provider.resources.private_state import approve, without_approval
+from natgw_provider.resources.secondary_private_ips_attributes import TABLE
 
 
-def plan_create_or_update(request: PlanRequest, sight: Sight) -> PlanResponse:
-    """Return what apply will make of a declaration."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChange:
+    """A change of one gateway as planned, and as a reviewer sees it."""
+
+    gateway: NatGateway
+    change: ChangePlan
+    last_change: LastChange
+
+
+def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanRequest) -> PlanResponse:
+    """Return the plan of a declaration for `inputs.gateway`, or for a gateway that is not known yet."""
     config, prior = request.config or {}, request.prior_state
-    problems = problems_at_plan(config, prior)
+    private, gateway = without_approval(request.prior_private), inputs.gateway
+    if gateway is None:
+        return PlanResponse(_undecided_state(declaration, config, TABLE.unknown_gateway), planned_private=private)
+    planned = plan_known(declaration, gateway, inputs.quota) if declaration.is_set_known else None
+    change = planned.change if planned else None
+    problems = problems_of(declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
     if problems:
         return PlanResponse(prior, diagnostics=errors(problems))
-    declaration = declaration_of(config)
-    if prior is None:
-        return _plan_on(declaration, config, sight, request)
-    gateway = recall(request.prior_private, prior)
-    move = Move(left=gateway, declaration=declaration)
-    if declaration.nat_gateway_id is UNKNOWN:
-        return plan_unknown_gateway(request, move, sight)
-    if declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
-        return plan_move(request, move, sight)
-    refreshed = replace(sight, gateway=gateway, subnet_cidr_block=known_cidr_block(prior))
-    return _plan_on(declaration, config, refreshed, request)
+    if planned is None:
+        shown = _gateway_state(gateway, inputs.subnet_cidr_block, declaration, None)
+        warnings = [undecided_warning(gateway.nat_gateway_id, prior)]
+        state = _undecided_state(declaration, config, shown)
+        return PlanResponse(state, planned_private=private, diagnostics=warnings)
+    if prior is not None and planned.change.diff.is_empty:
+        return PlanResponse(_settled_state(declaration, config, prior), planned_private=private)
+    return _decided_response(declaration, config, inputs, planned)
 
 
 def plan_destroy(request: PlanRequest) -> PlanResponse:
@@ -59,38 +64,67 @@ def plan_destroy(request: PlanRequest) -> PlanResponse:
     return PlanResponse(None, diagnostics=_destroy_warnings(request.prior_state or {}))
 
 
-def _plan_on(declaration: Declaration, config: Object, sight: Sight, request: PlanRequest) -> PlanResponse:
-    prior, private = request.prior_state, without_approval(request.prior_private)
-    if sight.gateway is None:
-        return PlanResponse(_undecided_state(declaration, config, unknown_gateway_state()), planned_private=private)
-    planned = plan_known(declaration, sight.gateway, sight.quota) if declaration.is_set_known else None
-    change = planned.change if planned else None
-    problems = problems_of(declaration, sight.gateway, change, sight.subnet_cidr_block, sight.quota)
-    if problems:
-        return PlanResponse(prior, diagnostics=errors(problems))
-    if planned is None:
-        state = _undecided_state(
-            declaration, config, known_gateway_state(sight.gateway, sight.subnet_cidr_block, declaration, None)
-        )
-        warnings = [undecided_warning(sight.gateway.nat_gateway_id, prior)]
-        return PlanResponse(state, planned_private=private, diagnostics=warnings)
-    if prior is not None and planned.change.diff.is_empty:
-        return PlanResponse(_settled_state(declaration, config, prior), planned_private=private)
-    return _decided_response(declaration, config, sight, planned)
+def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> PlannedChange:
+    """Return the change that a known declaration means for a gateway."""
+    change = plan_change(
+        declaration.require_target().diff(gateway),
+        gateway,
+        quota=quota,
+        wait_for_drain=declaration.setting(names.WAIT_FOR_DRAIN) is not False,
+    )
+    return PlannedChange(
+        gateway=gateway, change=change, last_change=LastChange.of(change, declaration.setting(names.MAX_DRAIN) or 0)
+    )
 
 
-def _decided_response(declaration: Declaration, config: Object, sight: Sight, planned: PlannedChange) -> PlanResponse:
+def problems_of(
+    declaration: Declaration, gateway: NatGateway, change: ChangePlan | None, cidr: str | None, quota: int
+) -> tuple[Problem, ...]:
+    """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
+    return check_change(declaration.target, gateway, change, declaration.rules(quota, cidr))
+
+
+def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
+    """Return an error for each planned call that AWS would deny, by the dry runs that apply always makes."""
+    seconds = declaration.setting(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT  # no permission depends on it
+    return errors(configured.engine.preflight(planned.gateway.nat_gateway_id, planned.change, seconds))
+
+
+def declared_state(declaration: Declaration, config: Object) -> Object:
+    """Return the arguments of the planned state: what is declared, defaults filled in."""
+    secondaries, count = declaration.secondaries, config[names.ADDRESS_COUNT]
+    if count is None:
+        count = UNKNOWN if secondaries is None else secondaries
+    return {
+        names.NAT_GATEWAY_ID: config[names.NAT_GATEWAY_ID],
+        names.ADDRESSES: UNKNOWN if declaration.addresses is None else config[names.ADDRESSES],
+        names.ADDRESS_COUNT: count,
+        names.TIMEOUTS: config[names.TIMEOUTS],
+        **declaration.settings,
+    }
+
+
+def undecided_change() -> Object:
+    """Return `last_change` while gateway or set are unknown: it will unassign nothing, the rest is open."""
+    fields: dict[str, Any] = dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN)
+    fields["unassign"] = ()
+    fields["drain_windows"] = 0
+    return fields
+
+
+def _decided_response(
+    declaration: Declaration, config: Object, inputs: PlanInputs, planned: PlannedChange
+) -> PlanResponse:
     gateway = planned.gateway
     state = {
         **declared_state(declaration, config),
-        **known_gateway_state(gateway, sight.subnet_cidr_block, declaration, planned),
-        names.LAST_CHANGE: decided_change(planned, declaration, is_quota_known=sight.configured is not None),
+        **_gateway_state(gateway, inputs.subnet_cidr_block, declaration, planned),
+        names.LAST_CHANGE: _decided_change(planned, declaration, is_quota_known=inputs.configured is not None),
     }
-    approval = approval_of(planned.last_change, planned.change.diff.assign_count)
     diagnostics = _change_warnings(planned, declaration)
-    if sight.configured is not None and sight.configured.check_permissions_at_plan and planned.change.steps:
-        diagnostics += permission_errors(declaration, planned, sight.configured)
-    return PlanResponse(state, planned_private=approval, diagnostics=diagnostics)
+    if inputs.configured is not None and inputs.configured.check_permissions_at_plan and planned.change.steps:
+        diagnostics += permission_errors(declaration, planned, inputs.configured)
+    return PlanResponse(state, planned_private=approve(planned.change), diagnostics=diagnostics)
 
 
 def _undecided_state(declaration: Declaration, config: Object, computed: Object) -> Object:
@@ -102,6 +136,38 @@ def _settled_state(declaration: Declaration, config: Object, prior: Object) -> O
     declared = declared_state(declaration, config)
     observed = {name for name in (names.ADDRESSES, names.ADDRESS_COUNT) if config[name] is None}
     return {**prior, **{name: value for name, value in declared.items() if name not in observed}}
+
+
+def _gateway_state(
+    gateway: NatGateway, cidr: str | None, declaration: Declaration, planned: PlannedChange | None
+) -> Object:
+    """Return the computed attributes for a gateway that was read, as they will be after the change."""
+    observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
+    kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in TABLE.unknown_gateway}
+    kept[names.DRAINING] = _draining_afterwards(declaration, planned)
+    if declaration.addresses is None:
+        grows = planned is None or bool(planned.change.diff.assign_count)
+        kept[names.ADDRESSES] = UNKNOWN if grows else planned.change.diff.keep  # type: ignore[union-attr]
+    return kept
+
+
+def _draining_afterwards(declaration: Declaration, planned: PlannedChange | None) -> Any:
+    if planned is None or not planned.change.steps:
+        return UNKNOWN
+    waits = declaration.setting(names.WAIT_FOR_DRAIN)
+    return () if waits or not planned.change.diff.unassign else UNKNOWN
+
+
+def _decided_change(planned: PlannedChange, declaration: Declaration, *, is_quota_known: bool) -> Object:
+    """Return `last_change` for a known change; `assign` is unknown where AWS picks, the order while the quota is."""
+    fields = planned.last_change.to_mapping()
+    if not is_quota_known:
+        fields |= dict.fromkeys(("order", "summary", "in_service_low"), UNKNOWN)
+    if fields["assign"] is None:
+        fields["assign"] = UNKNOWN
+    if declaration.setting(names.MAX_DRAIN) is None:
+        fields["max_drain_duration_seconds"] = fields["summary"] = UNKNOWN
+    return fields
 
 
 def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[Diagnostic]:

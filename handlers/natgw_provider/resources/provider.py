@@ -13,24 +13,24 @@ from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, DataSource, Object, Provider, Resource
 from natgw_provider.bridge.values import is_wholly_known
 from natgw_provider.core import limits, names
-from natgw_provider.resources import provider_schema
+from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.diagnostics import errors, explained
-from natgw_provider.resources.engine import Configured, Engine
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
-from natgw_provider.resources.provider_checks import check_provider_block
+from natgw_provider.resources.provider_block import SCHEMA, check_provider_block
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
 
 if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
+    from natgw_provider.engine.engine import GatewayEngine
 
-EngineMaker = Callable[["ConnectionSettings", Context], Engine]
+EngineMaker = Callable[["ConnectionSettings", Context], "GatewayEngine"]
 """Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
 
 
 class NatgwProvider(Provider):
     """The provider natgw."""
 
-    schema = provider_schema.SCHEMA
+    schema = SCHEMA
 
     def __init__(self, make_engine: EngineMaker | None = None) -> None:
         self._make_engine = make_engine or connect_engine
@@ -67,7 +67,7 @@ class NatgwProvider(Provider):
         return ()
 
 
-def connect_engine(settings: ConnectionSettings, context: Context) -> Engine:
+def connect_engine(settings: ConnectionSettings, context: Context) -> GatewayEngine:
     """Return the real engine, on a real connection."""
     from natgw_provider.engine.engine import connect_engine as connect  # noqa: PLC0415 - see the module's docstring
 

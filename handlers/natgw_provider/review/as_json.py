@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from natgw_provider import __version__
-from natgw_provider.core.capacity import connection_capacity
+from natgw_provider.core.limits import connection_capacity
 from natgw_provider.review.findings import Finding
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.plan_document import PlanDocument

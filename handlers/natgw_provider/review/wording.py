@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from natgw_provider.core.capacity import connection_capacity
 from natgw_provider.core.change_plan import Order
 from natgw_provider.core.durations import format_seconds
+from natgw_provider.core.limits import connection_capacity
 from natgw_provider.review.findings import Finding, Severity, counted
 from natgw_provider.review.gateway_change import Action, GatewayChange, Move
 from natgw_provider.review.review import PARALLELISM, Review, Totals, Verdict

@@ -1,0 +1,205 @@
+"""What natgw keeps of a gateway from one call to the next: the snapshot that refresh saw, and what a plan approves.
+
+Both carry the version of their format. A version or a shape that is not understood is no error by itself: the gateway
+is read anew, and an approval approves nothing. Nothing here reads AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from natgw_provider.bridge.handlers import Object, Private
+from natgw_provider.core import names
+from natgw_provider.core.addresses import subnet_network
+from natgw_provider.core.approval import Approval
+from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
+from natgw_provider.core.problems import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from natgw_provider.core.change_plan import ChangePlan
+
+SNAPSHOT_VERSION: Final = 1
+APPROVAL_VERSION: Final = 1
+
+_SNAPSHOT: Final = "gateway"
+_APPROVAL: Final = "approved"
+_VERSION: Final = "version"
+
+_Kinds: TypeAlias = Mapping[str, type | tuple[type, ...]]
+"""What `isinstance` holds each field against, by the field's name."""
+
+_OPTIONAL_TEXT = (str, type(None))
+_ADDRESS_FIELDS: Final[_Kinds] = {
+    "key": str,
+    "status": _OPTIONAL_TEXT,
+    "is_primary": bool,
+    "network_interface_id": _OPTIONAL_TEXT,
+    "failure_message": _OPTIONAL_TEXT,
+}
+_GATEWAY_FIELDS: Final[_Kinds] = {
+    "nat_gateway_id": str,
+    "state": str,
+    "connectivity_type": str,
+    "vpc_id": _OPTIONAL_TEXT,
+    "subnet_id": _OPTIONAL_TEXT,
+    "failure_message": _OPTIONAL_TEXT,
+    "name": _OPTIONAL_TEXT,
+}
+
+
+def keep_snapshot(gateway: NatGateway) -> Private:
+    """Return private state that holds a snapshot, and approves nothing."""
+    plain: dict[str, Any] = {name: getattr(gateway, name) for name in _GATEWAY_FIELDS}
+    plain["addresses"] = [{name: getattr(a, name) for name in _ADDRESS_FIELDS} for a in gateway.addresses]
+    return {_SNAPSHOT: {_VERSION: SNAPSHOT_VERSION, **plain}}
+
+
+def has_snapshot(private: Private) -> bool:
+    """Whether private state holds a snapshot, understood or not."""
+    return private.get(_SNAPSHOT) is not None
+
+
+def kept_snapshot(private: Private) -> NatGateway | None:
+    """Return the snapshot that private state holds; None when it holds none that is understood."""
+    try:
+        fields = _fields(private.get(_SNAPSHOT), {**_GATEWAY_FIELDS, "addresses": (list, tuple)}, SNAPSHOT_VERSION)
+        fields["state"] = GatewayState(fields["state"])
+        fields["addresses"] = tuple(_address(address) for address in fields["addresses"])
+    except ValueError:
+        return None
+    return NatGateway(**fields)
+
+
+def snapshot_of_state(state: Any) -> NatGateway:
+    """Return what the attributes alone tell of a gateway. Raises ProblemError when they are damaged."""
+    interface = state[names.NETWORK_INTERFACE_ID]
+    listed = [NatGatewayAddress(key=ip) for ip in state[names.ADDRESSES] or ()]
+    draining = [NatGatewayAddress(key=ip, status=AddressStatus.UNASSIGNING) for ip in state[names.DRAINING] or ()]
+    first = [state[names.PRIMARY]] if state[names.PRIMARY] is not None else []
+    primary = [NatGatewayAddress(key=ip, is_primary=True, network_interface_id=interface) for ip in first]
+    for address in (*primary, *listed, *draining):
+        _require_address(address.key)
+    return NatGateway(
+        nat_gateway_id=state[names.NAT_GATEWAY_ID],
+        state=GatewayState.AVAILABLE,
+        connectivity_type="private",
+        vpc_id=state[names.VPC_ID],
+        subnet_id=state[names.SUBNET_ID],
+        addresses=(*primary, *listed, *draining),
+    )
+
+
+def known_cidr_block(state: Object) -> str | None:
+    """Return the subnet's block that a state holds; None when it holds none."""
+    block = state[names.SUBNET_CIDR_BLOCK]
+    if not isinstance(block, str):
+        return None
+    try:
+        subnet_network(block)
+    except ValueError:
+        return None
+    return block
+
+
+def approve(change: ChangePlan) -> Private:
+    """Return planned private state that approves a change, and nothing else."""
+    diff = change.diff
+    return keep_approval(
+        Approval(
+            unassign=frozenset(diff.unassign),
+            assign=diff.assign_count or frozenset(diff.assign),
+            in_service_low=change.in_service_low,
+        )
+    )
+
+
+def keep_approval(approval: Approval) -> Private:
+    """Return planned private state that holds an approval."""
+    assign = approval.assign if isinstance(approval.assign, int) else sorted(approval.assign)
+    return {
+        _APPROVAL: {
+            _VERSION: APPROVAL_VERSION,
+            "unassign": sorted(approval.unassign),
+            "assign": assign,
+            "in_service_low": approval.in_service_low,
+        }
+    }
+
+
+def without_approval(private: Private) -> Private:
+    """Return private state that approves nothing, for a plan that shows no change of the gateway."""
+    return {name: value for name, value in private.items() if name != _APPROVAL}
+
+
+def kept_approval(planned_private: Private) -> Approval | None:
+    """Return what the plan approved; None when it showed no change of the gateway.
+
+    Raises ProblemError when it is not understood: then nothing is approved.
+    """
+    kept = planned_private.get(_APPROVAL)
+    if kept is None:
+        return None
+    kinds = {"unassign": (list, tuple), "assign": (list, tuple, int), "in_service_low": (int, type(None))}
+    try:
+        fields = _fields(kept, kinds, APPROVAL_VERSION)
+        assign = fields["assign"]
+        return Approval(
+            unassign=_texts(fields["unassign"]),
+            assign=assign if isinstance(assign, int) else _texts(assign),
+            in_service_low=fields["in_service_low"],
+        )
+    except ValueError as problem:
+        detail = (
+            f"What the plan approved is not understood: {problem}. It is damaged, or another version of natgw wrote "
+            "it. Nothing was changed. Plan again."
+        )
+        raise ProblemError(Problem((), "natgw cannot read what the plan approved", detail)) from problem
+
+
+def _address(plain: object) -> NatGatewayAddress:
+    fields = _fields(plain, _ADDRESS_FIELDS)
+    IPv4Address(fields["key"])
+    if fields["status"] is not None:
+        fields["status"] = AddressStatus(fields["status"])
+    return NatGatewayAddress(**fields)
+
+
+def _require_address(key: Any) -> None:
+    try:
+        IPv4Address(key)
+    except ValueError as problem:
+        detail = f"It is damaged: {problem}. Plan again without -refresh=false: the refresh writes it anew."
+        raise ProblemError(Problem((), "natgw cannot read a resource's state", detail)) from problem
+
+
+def _fields(plain: object, kinds: _Kinds, version: int | None = None) -> dict[str, Any]:
+    """Return the fields of a JSON object that `kinds` names.
+
+    Raises ValueError when it is no object, has another version, lacks a field, or has one of another kind: `true` is
+    no number, and half a character (a lone surrogate, which JSON can escape) no text. The message holds no values.
+    """
+    if not isinstance(plain, Mapping):
+        raise ValueError(f"not an object but {type(plain).__name__}")  # noqa: TRY004 - the data are wrong, not a caller
+    if version is not None and (plain.get(_VERSION) != version or isinstance(plain[_VERSION], bool)):
+        raise ValueError(f"its version is not {version}")
+    for name, kind in kinds.items():
+        if name not in plain:
+            raise ValueError(f"{name} is missing")
+        value = plain[name]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise ValueError(f"{name} is {type(value).__name__}")
+        if isinstance(value, str) and not _is_unicode(value):
+            raise ValueError(f"{name} is not valid Unicode")
+    return {name: plain[name] for name in kinds}
+
+
+def _is_unicode(text: str) -> bool:
+    return text.encode(errors="replace").decode() == text
+
+
+def _texts(values: Any) -> frozenset[str]:
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError("a list holds more than texts")
+    return frozenset(values)

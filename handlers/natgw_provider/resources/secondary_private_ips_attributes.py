@@ -1,0 +1,174 @@
+"""The attributes of `natgw_secondary_private_ips`: what users read in the docs, the editor and `terraform plan`.
+
+Declarations only. The rules that the constructs check as well stand in `core.declaration_checks`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from natgw_provider.bridge.schema import (
+    BOOL,
+    NUMBER,
+    STRING,
+    IdentityAttribute,
+    IdentitySchema,
+    NestedAttributes,
+    Schema,
+    SetOf,
+)
+from natgw_provider.core import limits, names
+from natgw_provider.resources.attributes import Observation, Table, argument, computed, members
+
+
+def show_primary(observed: Observation) -> str | None:
+    """Return the primary address; None while AWS shows none yet."""
+    primary = observed.gateway.primary
+    return primary.key if primary else None
+
+
+def show_network_interface(observed: Observation) -> str | None:
+    """Return the id of the gateway's network interface; None while AWS shows none yet."""
+    primary = observed.gateway.primary
+    return primary.network_interface_id if primary else None
+
+
+_ARGUMENTS: Final = (
+    argument(
+        names.NAT_GATEWAY_ID,
+        STRING,
+        "Id of a private NAT gateway. Another id moves the set in place: the addresses "
+        f"are released on the old gateway, as `{names.ON_DESTROY}` says, then assigned on the new one, where nothing "
+        "is unassigned.",
+        required=True,
+        show=lambda observed: observed.gateway.nat_gateway_id,
+    ),
+    argument(
+        names.ADDRESSES,
+        SetOf(STRING),
+        "The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is "
+        "unassigned; `[]` removes every secondary. Exactly one of this and "
+        f"`{names.ADDRESS_COUNT}` is required.",
+        show=lambda observed: observed.gateway.attached,
+    ),
+    argument(
+        names.ADDRESS_COUNT,
+        NUMBER,
+        f"How many secondary addresses the gateway has, 0 to {limits.SECONDARY_ADDRESSES_MAXIMUM}. On "
+        "growth AWS picks the addresses; on shrinking the numerically highest are unassigned, and the plan names them.",
+        show=lambda observed: len(observed.gateway.attached),
+    ),
+    argument(
+        names.MAX_DRAIN,
+        NUMBER,
+        "Longest time, in seconds, that existing connections may drain before an address is released by "
+        f"force, {limits.DRAIN_SECONDS_MINIMUM} to {limits.DRAIN_SECONDS_MAXIMUM}. "
+        f"Default: {limits.DRAIN_SECONDS_DEFAULT}, as long as NAT keeps an idle TCP connection. "
+        "A change of this alone makes no API call.",
+        default=limits.DRAIN_SECONDS_DEFAULT,
+    ),
+    argument(
+        names.WAIT_FOR_DRAIN,
+        BOOL,
+        "Whether apply waits until drained addresses are released. Default: true. With false it returns "
+        "once the drain has begun; a change that assigns after the drain waits all the same.",
+        default=True,
+    ),
+    argument(
+        names.MIN_IN_SERVICE,
+        NUMBER,
+        "Fewest addresses, the primary included, that must take new connections at any moment of a "
+        "change; a plan that would leave fewer fails. "
+        f"Default: {limits.MIN_IN_SERVICE_DEFAULT}, the primary. Destroying is not held to it.",
+        default=limits.MIN_IN_SERVICE_DEFAULT,
+    ),
+    argument(
+        names.ON_DESTROY,
+        STRING,
+        f'What destroy does: `"{names.ON_DESTROY_UNASSIGN}"` (default) drains and unassigns the managed '
+        f'addresses, `"{names.ON_DESTROY_RETAIN}"` leaves the gateway as it is.',
+        default=names.ON_DESTROY_UNASSIGN,
+    ),
+    argument(
+        names.TIMEOUTS,
+        NestedAttributes(
+            "single",
+            members(
+                *(
+                    argument(
+                        operation,
+                        STRING,
+                        f"Longest time a {operation} may take, such as `15m`. Default: the drain time and "
+                        f"{limits.TIMEOUT_MARGIN_SECONDS // 60} minutes; never shorter than the drain.",
+                    )
+                    for operation in names.TIMEOUT_OPERATIONS
+                )
+            ),
+        ),
+        "How long apply may take, as durations like `90s`, `15m` or `1h30m`.",
+    ),
+)
+
+_OBSERVED: Final = (
+    computed(names.ID, STRING, "The id of the NAT gateway.", lambda observed: observed.gateway.nat_gateway_id),
+    computed(names.PRIMARY, STRING, "The gateway's primary address, which is never touched.", show_primary),
+    computed(names.SUBNET_ID, STRING, "The subnet of the gateway.", lambda observed: observed.gateway.subnet_id),
+    computed(
+        names.SUBNET_CIDR_BLOCK,
+        STRING,
+        "The subnet's IPv4 CIDR block, which every address has to be in.",
+        lambda observed: observed.subnet_cidr_block,
+    ),
+    computed(names.VPC_ID, STRING, "The VPC of the gateway.", lambda observed: observed.gateway.vpc_id),
+    computed(names.NETWORK_INTERFACE_ID, STRING, "The network interface of the gateway.", show_network_interface),
+    computed(
+        names.DRAINING,
+        SetOf(STRING),
+        "Addresses that are being released: they keep their connections and take no new ones.",
+        lambda observed: observed.gateway.draining,
+    ),
+)
+
+_LAST_CHANGE: Final = computed(
+    names.LAST_CHANGE,
+    NestedAttributes(
+        "single",
+        members(
+            computed("summary", STRING, "The whole change in one sentence, in the order in which it happens."),
+            computed("assign", SetOf(STRING), "Addresses assigned; known after apply where AWS picks them."),
+            computed("unassign", SetOf(STRING), "Addresses drained and unassigned, all in one call."),
+            computed(
+                "order",
+                STRING,
+                "`assign_first` (make before break), `staged` (assign what fits, drain, assign the rest), "
+                "`unassign_first` (the gateway is full), `assign_only`, `unassign_only` or `none`.",
+            ),
+            computed("drain_windows", NUMBER, "How many times connections drain: 0 or 1."),
+            computed("max_drain_duration_seconds", NUMBER, "Longest time the drain may take, in seconds."),
+            computed("in_service_before", NUMBER, "Addresses that take new connections before, primary included."),
+            computed("in_service_low", NUMBER, "The fewest that do at any moment of the change."),
+            computed("in_service_after", NUMBER, "Those that do afterwards."),
+        ),
+    ),
+    "In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the "
+    "last change did. It stays as it is when nothing changes.",
+)
+
+TABLE: Final = Table((*_ARGUMENTS, *_OBSERVED, _LAST_CHANGE))
+"""Every attribute of the resource."""
+
+SCHEMA: Final = Schema(
+    0,
+    "The secondary private IPv4 addresses of a private NAT gateway, as one exclusive set: addresses that are not "
+    "declared are drained and unassigned. `terraform plan` shows in `last_change` what will be assigned and "
+    "unassigned, in which order and how far capacity drops; apply does precisely that.",
+    TABLE.attributes,
+)
+"""State version 0."""
+
+IDENTITY_SCHEMA: Final = IdentitySchema(
+    0,
+    (IdentityAttribute(name=names.NAT_GATEWAY_ID, type=STRING, description="Id of the private NAT gateway."),),
+)
+"""The gateway's id alone: AWS gives it out once. Account and region would take a call on every start, and the identity
+would change with the answer."""
