@@ -163,6 +163,6 @@ def kill_the_provider_of(terraform: subprocess.Popen[str]) -> None:
     listed = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(terraform.pid)], capture_output=True, text=True, check=True
     )
-    pids = [line.split()[0] for line in listed.stdout.splitlines() if "natgw_provider" in line]
+    pids = [line.split()[0] for line in listed.stdout.splitlines() if "natgw" in line]
     assert pids, listed.stdout
     subprocess.run(["kill", "-9", *pids], check=True)

@@ -17,7 +17,7 @@ from natgw_provider import SOURCE, __version__
 from natgw_provider.cli import main
 from natgw_provider.cli.install import PLATFORMS, Place, install, terraform_platform
 from natgw_provider.cli.uninstall import uninstall
-from release import wheel
+from release import python_packages
 from support.repository import ROOT
 
 
@@ -216,7 +216,7 @@ def test_an_extra_is_added_with_pip_from_where_natgw_was_installed(tmp_path: Pat
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"), "install", "--no-index"]
-    subprocess.run([*pip, "--quiet", "--no-deps", str(wheel(ROOT, tmp_path))], check=True, timeout=120)
+    subprocess.run([*pip, "--quiet", "--no-deps", str(python_packages(ROOT, tmp_path)[0])], check=True, timeout=120)
     said = subprocess.run([environment / "bin" / "natgw", "simulator"], capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert "is not installed. The simulator needs it: " in said.stderr

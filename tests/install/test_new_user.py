@@ -16,7 +16,7 @@ import pytest
 from install.conftest import User
 from natgw_provider import __version__
 from natgw_provider.simulator.simulator import Simulator
-from release import wheel
+from release import python_packages
 from support.repository import ROOT
 from support.terraform import Terraform, terraform_environment
 
@@ -33,7 +33,7 @@ def installed(user: User, tmp_path: Path) -> Path:
     python = environment / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "--quiet"]
     # Not the checkout's own `natgw`, which its editable install adds: path files count in the first folder only.
-    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel(ROOT, tmp_path))], check=True, timeout=120)
+    subprocess.run([*pip, "--no-deps", "--no-index", str(python_packages(ROOT, tmp_path)[0])], check=True, timeout=120)
     (site_packages,) = environment.glob("lib/python*/site-packages")
     (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return environment

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -28,12 +29,13 @@ from urllib.request import url2pathname
 
 from natgw_provider import SOURCE, __version__
 from natgw_provider.__main__ import PACKAGES
+from natgw_provider.cli.package import UnusablePackageError, install_package, is_package
 
 PLATFORMS: Final = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 """What `--all-platforms` and a release cover."""
 
 LAUNCHER: Final = f"terraform-provider-natgw_v{__version__}"
-"""The only file of a package folder."""
+"""The only file of a package folder, unless that holds a self-contained package (`cli/package.py`)."""
 
 LAUNCHER_MODE: Final = 0o755
 
@@ -77,6 +79,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"for a mirror that many machines use: {', '.join(PLATFORMS)}, instead of this machine's alone",
     )
     parser.add_argument(
+        "--package",
+        type=Path,
+        metavar="ZIP",
+        help="a release's zip for Linux, which needs no Python, instead of a launcher for this one",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="write nothing; say what is installed and whether it works, or exit with 1"
     )
 
@@ -106,8 +114,10 @@ def run(arguments: argparse.Namespace) -> int:
         place = place_of(arguments)
         if arguments.check:
             return install_check.check(place, platforms)
+        if arguments.package is not None:
+            return _install_package(arguments.package, place)
         launchers = _install_in(place, platforms)
-    except NoHomeError as problem:
+    except (NoHomeError, UnusablePackageError) as problem:
         return _fail(str(problem))
     except OSError as problem:
         return _fail(f"cannot write {problem.filename}: {_reason(problem)}. {_ANOTHER_PLACE}")
@@ -117,6 +127,23 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"It runs with {sys.executable} (noted in {', '.join(str(it) for it in place.notes if it.is_file())}).")
     for remark in prepare_fast_starts():
         print(remark)
+    if trouble := install_check.search_trouble(place):
+        return _fail(f"terraform will not find it: {trouble}")
+    print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
+    return 0
+
+
+def _install_package(path: Path, place: Place) -> int:
+    """Install a self-contained package and start it once; raises UnusablePackageError and OSError."""
+    from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
+
+    if not path.is_file():
+        return _fail(f"{path} is not there, or no file: name the zip of a release")
+    here = terraform_platform()
+    executable = install_package(path, place.mirror, None if place.is_named else here)
+    if executable.parent.name == here and (trouble := install_check.start_trouble(executable)):
+        return _fail(trouble)
+    print(f"The package for {executable.parent.name} is installed:\n  {executable}")
     if trouble := install_check.search_trouble(place):
         return _fail(f"terraform will not find it: {trouble}")
     print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
@@ -162,6 +189,8 @@ def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) ->
     """
     write_note(note)
     for folder in package_folders(mirror, platforms or (terraform_platform(),)):
+        if is_package(folder):
+            shutil.rmtree(folder)
         _make_folders(folder)
         # The draft stands beside the package folder: a Terraform that hashes it meanwhile must find the launcher alone.
         _write(folder / LAUNCHER, launcher_text(), LAUNCHER_MODE, folder.parent)

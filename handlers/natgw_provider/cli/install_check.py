@@ -17,7 +17,7 @@ from typing import Final
 
 from natgw_provider import __version__
 from natgw_provider.bridge import server
-from natgw_provider.cli import terraform_settings
+from natgw_provider.cli import package, terraform_settings
 from natgw_provider.cli.install import (
     LAUNCHER,
     LAUNCHER_MODE,
@@ -43,7 +43,9 @@ class Finding:
 
 def check(place: Place, platforms: Iterable[str]) -> int:
     """Print what was looked at, and return 0 when all is right, else 1."""
-    written = [*_packages(place, platforms), _python(place)]
+    folders = package_folders(place.mirror, platforms)
+    notes = [] if all(map(package.is_package, folders)) else [_python(place)]
+    written = [*_packages(place, platforms), *notes]
     search = Finding("terraform's search for it", search_trouble(place))
     start = _start(place)
     print(f"natgw {__version__} in {place.mirror}:")
@@ -51,11 +53,11 @@ def check(place: Place, platforms: Iterable[str]) -> int:
         print(f"  {'right' if finding.trouble is None else 'WRONG'}  {finding.subject}")
         if finding.trouble is not None:
             print("\n".join(f"         {line}".rstrip() for line in finding.trouble.splitlines()))
-    if speed := _slow_start():
+    if notes and (speed := _slow_start()):
         print(f"  slow   {speed}")
     if any(finding.trouble for finding in written):
         print("`natgw install` with the same options, without --check, puts the files right.")
-    elif start.trouble:
+    elif notes and start.trouble:
         print(f"The files are right, the Python is not: install natgw {__version__} in it again, with what it needs.")
     return int(any(finding.trouble for finding in (*written, search, start)))
 
@@ -80,6 +82,9 @@ def _packages(place: Place, platforms: Iterable[str]) -> Iterator[Finding]:
 
 def _package_trouble(folder: Path) -> str | None:
     launcher = folder / LAUNCHER
+    if package.is_package(folder):
+        damaged = package.damage(folder)
+        return damaged and f"{damaged}; run `natgw install --package ZIP` with the release's zip"
     if not launcher.is_file():
         return "it is not installed"
     if not is_as_written(launcher, launcher_text(), LAUNCHER_MODE):
@@ -107,12 +112,25 @@ def _start(place: Place) -> Finding:
     launcher = folder / LAUNCHER
     if not os.access(launcher, os.X_OK):
         return Finding(subject, f"{launcher} is not there, or cannot be executed")
-    with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
-        return Finding(subject, _start_trouble(launcher, scratch))
+    return Finding(subject, start_trouble(launcher))
+
+
+def start_trouble(launcher: Path) -> str | None:
+    """Start the provider as Terraform does and return why it does not serve; it is ended."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
+            return _start_trouble(launcher, scratch)
+    except PermissionError:
+        return (
+            f"{launcher} cannot be executed: its folder is on a file system that does not allow execution (noexec). "
+            "Name a folder on another one, with --plugin-dir DIR, then `terraform init -plugin-dir=DIR`"
+        )
+    except OSError as problem:
+        return f"{launcher} cannot be executed: {problem.strerror}"
 
 
 def _start_trouble(launcher: Path, scratch: str) -> str | None:
-    """Start the provider and return why it does not serve; it is ended, and its socket goes with `scratch`."""
+    """Start the provider and return why it does not serve; its socket goes with `scratch`."""
     environment = {**os.environ, server.COOKIE_NAME: server.COOKIE, "TMPDIR": scratch}
     environment.pop(server.CLIENT_CERTIFICATE_NAME, None)
     with (

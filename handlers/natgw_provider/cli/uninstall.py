@@ -15,6 +15,7 @@ from pathlib import Path
 from natgw_provider import __version__
 from natgw_provider.bridge.tls import cache_directory
 from natgw_provider.cli.install import NoHomeError, Place, add_place_arguments, place_of, user_note, version_folder
+from natgw_provider.cli.package import is_package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,14 +42,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def uninstall(place: Place) -> Iterator[Path]:
-    """Remove this version's launchers, for whatever platform, and the note; yield each. Raises OSError.
+    """Remove this version's launchers and packages, for whatever platform, and the note; yield each. Raises OSError.
 
     With the user's own install goes the cache, since it holds the key of the provider's certificate.
     """
     for launcher in sorted(version_folder(place.mirror).glob("*/terraform-provider-natgw_v*")):
-        launcher.unlink()
+        if is_package(launcher.parent):
+            shutil.rmtree(launcher.parent)
+        else:
+            launcher.unlink()
         yield launcher
-        _prune(launcher.parent, place.mirror)
+        _prune(launcher.parent if launcher.parent.exists() else launcher.parent.parent, place.mirror)
     for note in filter(Path.is_file, place.own_notes):
         note.unlink()
         yield note
