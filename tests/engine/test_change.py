@@ -149,10 +149,3 @@ def test_what_was_seen_too_long_ago_is_looked_at_again_before_the_first_call(sta
     stage.change(ip(11))
     calls = [call.action for call in stage.aws.calls()]
     assert calls[: calls.index(UNASSIGN) + 2] == [DESCRIBE, ASSIGN, UNASSIGN, DESCRIBE]
-
-
-def test_progress_is_reported_at_most_every_ten_seconds_while_waiting(stage: Stage) -> None:
-    stage.seed(10)
-    stage.change((), max_drain_seconds=350)
-    assert 10 <= len(stage.lines) <= 40
-    assert all("nat-0a1b2c3d4e5f67890" in line and len(line) < 200 for line in stage.lines)

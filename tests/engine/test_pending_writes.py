@@ -1,9 +1,10 @@
-"""What a change believes of a look: its own deeds count for a minute, then the look does."""
+"""Reads reconciled with a change's own writes: a write counts for a minute, then the read does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,80 +33,64 @@ def look(writes: PendingWrites, gateway: NatGateway, now: float) -> NatGateway:
     return writes.reconcile(gateway, now)
 
 
-def is_all_released(writes: PendingWrites) -> bool:
-    return writes.is_all_released
+Read = tuple[float, dict[str, AddressStatus], tuple[str, ...], tuple[str, ...]]
+"""When it is made, what it shows, and what is then attached and draining."""
+
+ASSIGNED: dict[str, list[Read]] = {
+    "missing, on its way for a minute": [(1, {}, (A,), ()), (LAG_SECONDS + 1, {}, (), ())],
+    "flapping, as last shown": [
+        (5, {"a": SERVING}, (A,), ()),
+        (6, {}, (A,), ()),
+        (5 + LAG_SECONDS, {}, (), ()),
+    ],
+    "drained by someone else, may vanish at once": [(5, {"a": DRAINING}, (), (A,)), (6, {}, (), ())],
+}
+UNASSIGNED: dict[str, list[Read]] = {
+    "still in service, drains for a minute": [
+        (1, {"a": SERVING, "b": SERVING}, (B,), (A,)),
+        (LAG_SECONDS + 1, {"a": SERVING}, (A,), ()),
+    ],
+    "missing twice, released": [
+        (1, {"a": DRAINING}, (), (A,)),
+        (2, {}, (), (A,)),
+        (3, {}, (), ()),
+        (4, {"a": SERVING}, (), ()),
+    ],
+    "draining again in the first minute, not released": [
+        (1, {}, (), (A,)),
+        (2, {}, (), ()),
+        (3, {"a": DRAINING}, (), (A,)),
+        (4, {}, (), (A,)),
+        (5, {}, (), ()),
+    ],
+    "shown in between, not released": [(1, {}, (), (A,)), (2, {"a": SERVING}, (), (A,)), (3, {}, (), (A,))],
+    "missing after a minute, released for good": [
+        (1, {"a": DRAINING}, (), (A,)),
+        (LAG_SECONDS, {}, (), ()),
+        (LAG_SECONDS + 1, {"a": SERVING}, (), ()),
+        (LAG_SECONDS + 2, {"a": DRAINING}, (), ()),
+    ],
+}
 
 
-def test_without_deeds_a_look_is_reconciled_as_it_is() -> None:
-    gateway = shown(a=SERVING, b=DRAINING)
-    assert look(PendingWrites(), gateway, 0) is gateway
-
-
-def test_an_assigned_address_that_is_missing_is_on_its_way_for_a_minute() -> None:
+@pytest.mark.parametrize("reads", ASSIGNED.values(), ids=ASSIGNED)
+def test_an_assigned_address_counts_as_attached_while_a_read_may_lag(reads: list[Read]) -> None:
     writes = PendingWrites()
     writes.assign([A], 0)
-    assert look(writes, shown(), 1).assigning == (A,)
-    assert look(writes, shown(), LAG_SECONDS + 1).attached == ()
+    for now, statuses, attached, draining in reads:
+        reconciled = look(writes, shown(**statuses), now)
+        assert (reconciled.attached, reconciled.draining) == (attached, draining)
 
 
-def test_an_assigned_address_that_flaps_stays_as_last_seen() -> None:
+@pytest.mark.parametrize("reads", UNASSIGNED.values(), ids=UNASSIGNED)
+def test_an_unassigned_address_drains_until_reads_prove_its_release(reads: list[Read]) -> None:
     writes = PendingWrites()
-    writes.assign([A], 0)
-    look(writes, shown(a=SERVING), 5)
-    assert look(writes, shown(), 6).in_service == ("10.0.0.4", A)
-    assert look(writes, shown(), 5 + LAG_SECONDS).attached == ()
-
-
-def test_an_assigned_address_that_somebody_else_drains_may_vanish_at_once() -> None:
-    writes = PendingWrites()
-    writes.assign([A], 0)
-    look(writes, shown(a=DRAINING), 5)
-    assert look(writes, shown(), 6).attached == ()
-
-
-def test_an_unassigned_address_that_still_shows_as_serving_drains_for_a_minute() -> None:
-    writes = PendingWrites()
-    writes.unassign([A], 0)
-    reconciled = look(writes, shown(a=SERVING, b=SERVING), 1)
-    assert (reconciled.attached, reconciled.draining) == ((B,), (A,))
-    assert look(writes, shown(a=SERVING), LAG_SECONDS + 1).attached == (A,)
-
-
-def test_an_address_seen_draining_and_then_missing_twice_is_released() -> None:
-    writes = PendingWrites()
-    writes.unassign([A], 0)
-    look(writes, shown(a=DRAINING), 1)
-    assert look(writes, shown(), 2).draining == (A,)
-    assert not is_all_released(writes)
-    assert look(writes, shown(), 3).draining == ()
-    assert is_all_released(writes)
-    assert look(writes, shown(a=SERVING), 4) == shown()
-
-
-def test_an_address_that_drains_again_in_the_first_minute_was_not_released() -> None:
-    """Both looks that missed it were older than the address."""
-    writes = PendingWrites()
-    writes.unassign([A], 0)
-    look(writes, shown(a=DRAINING), 1)
-    look(writes, shown(), 2)
-    look(writes, shown(), 3)
-    assert look(writes, shown(a=DRAINING), 4).draining == (A,)
-    assert not is_all_released(writes)
-    look(writes, shown(), 5)
-    assert not is_all_released(writes)
-    look(writes, shown(), 6)
-    assert is_all_released(writes)
-
-
-def test_an_address_missing_a_minute_after_the_call_is_released_for_good() -> None:
-    """No look is old enough to miss it for any other reason."""
-    writes = PendingWrites()
-    writes.unassign([A], 0)
-    look(writes, shown(a=DRAINING), 1)
-    assert look(writes, shown(), LAG_SECONDS).draining == ()
-    assert is_all_released(writes)
-    assert look(writes, shown(a=SERVING), LAG_SECONDS + 1) == shown()
-    assert look(writes, shown(a=DRAINING), LAG_SECONDS + 2) == shown()
+    writes.unassign([A], 0, max_drain_seconds=350)
+    for now, statuses, attached, draining in reads:
+        reconciled = look(writes, shown(**statuses), now)
+        assert (reconciled.attached, reconciled.draining) == (attached, draining)
+        if now < LAG_SECONDS:
+            assert writes.is_all_released == (A not in draining)
 
 
 def test_an_address_missing_when_its_drain_must_be_over_is_released_unless_it_still_drains() -> None:
@@ -113,24 +98,22 @@ def test_an_address_missing_when_its_drain_must_be_over_is_released_unless_it_st
     writes.unassign([A], 0, max_drain_seconds=10)
     look(writes, shown(a=DRAINING), 9)
     look(writes, shown(), 10)
-    assert is_all_released(writes)
+    assert writes.is_all_released
     assert look(writes, shown(a=DRAINING), 11).draining == (A,)
-    assert not is_all_released(writes)
+    assert not writes.is_all_released
 
 
-def test_a_release_is_unconfirmed_while_one_more_look_would_prove_it() -> None:
+def test_a_release_is_unconfirmed_while_one_more_read_would_prove_it() -> None:
     writes = PendingWrites()
-    assert not writes.is_release_unconfirmed
     writes.unassign([A, B], 0)
-    look(writes, shown(b=DRAINING), 1)
-    assert not writes.is_release_unconfirmed
-    look(writes, shown(), 2)
-    assert writes.is_release_unconfirmed
-    look(writes, shown(), 3)
-    assert not writes.is_release_unconfirmed
+    found = []
+    for now, statuses in enumerate([{"b": DRAINING}, {}, {}], start=1):
+        look(writes, shown(**statuses), now)
+        found.append(writes.is_release_unconfirmed)
+    assert found == [False, True, False]
 
 
-def test_what_was_done_after_the_look_counts_without_another_one() -> None:
+def test_what_was_written_after_the_read_counts_without_another_one() -> None:
     writes = PendingWrites()
     gateway = shown(b=SERVING)
     writes.observe(gateway, 5)
@@ -138,12 +121,7 @@ def test_what_was_done_after_the_look_counts_without_another_one() -> None:
     writes.unassign([B], 7)
     reconciled = writes.reconcile(gateway, 5)
     assert (reconciled.assigning, reconciled.draining) == ((A,), (B,))
-
-
-def test_an_address_that_was_never_shown_drains_from_the_call_on() -> None:
-    writes = PendingWrites()
-    writes.unassign([A], 7)
-    assert writes.reconcile(shown(), 5).draining == (A,)
+    assert writes.unassigned_at == 7
 
 
 def test_an_address_that_is_assigned_once_more_is_on_its_way_again() -> None:
@@ -151,29 +129,10 @@ def test_an_address_that_is_assigned_once_more_is_on_its_way_again() -> None:
     writes.assign([A], 0)
     look(writes, shown(a=DRAINING), 5)
     writes.assign([A], 100)
-    assert writes.reconcile(shown(), 99).assigning == (A,)
     assert look(writes, shown(), 101).assigning == (A,)
 
 
-def test_an_address_never_seen_draining_has_to_be_missing_twice() -> None:
-    writes = PendingWrites()
-    writes.unassign([A], 0)
-    assert look(writes, shown(), 1).draining == (A,)
-    assert not is_all_released(writes)
-    assert look(writes, shown(), 2).draining == ()
-    assert is_all_released(writes)
-
-
-def test_an_address_that_shows_again_in_between_was_only_missed() -> None:
-    writes = PendingWrites()
-    writes.unassign([A], 0)
-    look(writes, shown(), 1)
-    look(writes, shown(a=SERVING), 2)
-    look(writes, shown(), 3)
-    assert not is_all_released(writes)
-
-
-def test_a_released_address_that_shows_again_is_reconciled_once_conceded() -> None:
+def test_a_released_address_that_shows_again_is_attached_once_that_is_accepted() -> None:
     writes = PendingWrites()
     writes.unassign([A, B], 0)
     look(writes, shown(b=DRAINING), 1)
@@ -184,26 +143,15 @@ def test_a_released_address_that_shows_again_is_reconciled_once_conceded() -> No
     assert (reconciled.attached, reconciled.draining) == ((A,), (B,))
 
 
-def test_a_failure_from_before_is_not_this_assignments() -> None:
+def test_a_failure_from_before_is_not_this_assignments_and_a_new_one_counts_at_once() -> None:
     writes = PendingWrites()
     writes.assign([A], 0, failed_before=[A, B])
     assert look(writes, shown(a=FAILED, b=FAILED), 1).assigning == (A,)
-    assert [a.key for a in look(writes, shown(a=FAILED, b=FAILED), 2).failed] == [B]
     assert [a.key for a in look(writes, shown(a=FAILED), LAG_SECONDS + 1).failed] == [A]
-
-
-def test_a_new_failure_counts_at_once() -> None:
     writes = PendingWrites()
     writes.assign([A], 0, failed_before=[A])
     look(writes, shown(a=ASSIGNING), 1)
     assert [a.key for a in look(writes, shown(a=FAILED), 2).failed] == [A]
-
-
-def test_when_it_was_unassigned_is_remembered() -> None:
-    assert PendingWrites().unassigned_at is None
-    writes = PendingWrites()
-    writes.unassign([A], 7)
-    assert (writes.unassigned_at, writes.unassigned) == (7, frozenset([A]))
 
 
 statuses = st.sampled_from([SERVING, ASSIGNING, DRAINING, FAILED, None])

@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
-from natgw_provider.aws.errors import Throttled
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.engine.calls import BACKOFF_MAXIMUM, PATIENCE_SECONDS, Limits, SystemClock, backoff
 from natgw_provider.engine.pending_writes import LAG_SECONDS
@@ -189,18 +188,6 @@ def test_a_watch_never_sees_a_poll_that_began_before_it() -> None:
     assert seen[1].unread is None
 
 
-def test_an_error_reaches_everybody_who_waits() -> None:
-    error = Throttled(DESCRIBE, "RequestLimitExceeded", "slow down")
-
-    def describe(_ids: Any) -> dict[str, NatGateway]:
-        raise error
-
-    poller = Poller(describe, SoloClock(ManualClock()))
-    with poller.watch("nat-1") as one, poller.watch("nat-2") as other:
-        looks = [watch.read(0, NEVER, no_limits()) for watch in (one, other)]
-    assert [look and look.error for look in looks] == [error, error]
-
-
 def test_a_poll_that_hangs_does_not_delay_who_is_due_next() -> None:
     hangs, over = threading.Event(), threading.Event()
     asked: list[set[str]] = []
@@ -225,14 +212,6 @@ def test_a_poll_that_hangs_does_not_delay_who_is_due_next() -> None:
         assert [look and look.error for look in looks] == [None]
         over.set()
     assert asked == [{"nat-1", "nat-2"}] * 2
-
-
-def test_a_stopped_watch_looks_no_more() -> None:
-    stop = threading.Event()
-    stop.set()
-    poller = Poller(lambda _ids: pytest.fail("nobody may be asked"), SoloClock(ManualClock()))
-    with poller.watch("nat-1") as watch:
-        assert watch.read(10, stop, no_limits()) is None
 
 
 def test_looks_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: Stage) -> None:

@@ -89,19 +89,6 @@ def test_the_only_reader_ever_does_not_wait_for_long() -> None:
     assert not reader.has_company
 
 
-def test_who_comes_along_with_the_first_one_is_waited_for() -> None:
-    calls: list[frozenset[str]] = []
-
-    def fetch(ids: Iterable[str]) -> dict[str, int]:
-        calls.append(frozenset(ids))
-        return dict.fromkeys(ids, 1)
-
-    reader = CoalescingReader(fetch, window_seconds=WINDOW, first_window_seconds=WINDOW)
-    assert at_once([partial(reader.read, name) for name in "abcdefghij"]) == [1] * 10
-    assert calls == [frozenset("abcdefghij")]
-    assert reader.has_company
-
-
 def test_who_expects_nobody_asks_at_once() -> None:
     reader = CoalescingReader(lambda ids: dict.fromkeys(ids, 1), window_seconds=1000, first_window_seconds=1000)
     assert at_once([lambda: reader.read("a", waits=False)]) == [1]
