@@ -63,6 +63,6 @@ def state(value: Any) -> Any:
     return msgpack.unpackb(value.msgpack, ext_hook=msgpack.ExtType)
 
 
-def told(response: Any) -> list[tuple[str, str]]:
+def summaries(response: Any) -> list[tuple[str, str]]:
     severities = {oracle.Diagnostic.ERROR: "error", oracle.Diagnostic.WARNING: "warning"}
     return [(severities[diagnostic.severity], diagnostic.summary) for diagnostic in response.diagnostics]

@@ -121,7 +121,7 @@ def environment(world: Path, certificate: bytes | None, **more: str) -> dict[str
 def started(
     world: Path, identity: Identity | None = None, *, tls: bool = True, command: Sequence[str] = FAKE, **more: str
 ) -> Iterator[Plugin]:
-    """Start a provider, the fake one unless told otherwise, in `world`, and make sure it is gone afterwards."""
+    """Start a provider, the fake one unless summaries otherwise, in `world`, and make sure it is gone afterwards."""
     identity = identity or (Identity.fresh() if tls else None)
     variables = environment(world, identity.certificate if identity else None, **more)
     with (world / "stderr").open("wb") as stderr:

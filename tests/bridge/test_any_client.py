@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, GrpcError
 
-UNARY, HELD, UNKNOWN = "/a", "/b", "/c"
+UNARY, LEFT_OPEN, UNKNOWN = "/a", "/b", "/c"
 MESSAGE: Final = b"\0\0\0\0\x01m"
 PADDING: Final = 256
 PICKS = st.integers(0, 99)
@@ -28,19 +28,19 @@ class AnyClient(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.server = GrpcConnection({UNARY}, {HELD})
+        self.server = GrpcConnection({UNARY}, {LEFT_OPEN})
         self.http2 = H2Connection(H2Configuration(client_side=True))
         self.http2.initiate_connection()
-        self.on_the_way = bytearray()
+        self.in_transit = bytearray()
         self.open: list[int] = []
         self.called: list[int] = []
         self.sent: dict[int, bytes] = {}
         self.finished: set[int] = set()
-        self.given_up: set[int] = set()
+        self.cancelled: set[int] = set()
         self.bodies: dict[int, bytes] = {}
-        self.whole: set[int] = set()
+        self.complete: set[int] = set()
 
-    @rule(method=st.sampled_from([UNARY, UNARY, UNARY, HELD, UNKNOWN]), header=st.sampled_from([1, 20_000]))
+    @rule(method=st.sampled_from([UNARY, UNARY, UNARY, LEFT_OPEN, UNKNOWN]), header=st.sampled_from([1, 20_000]))
     def call(self, method: str, header: int) -> None:
         stream = self.http2.get_next_available_stream_id()
         headers = {":method": "POST", ":scheme": "http", ":path": method, ":authority": "x", "x": "v" * header}
@@ -64,23 +64,23 @@ class AnyClient(RuleBasedStateMachine):
         else:
             self.http2.end_stream(stream)
 
-    @precondition(lambda self: self.living())
+    @precondition(lambda self: self.open_calls())
     @rule(pick=PICKS)
-    def give_up(self, pick: int) -> None:
-        living = self.living()
-        stream = living[pick % len(living)]
+    def cancel(self, pick: int) -> None:
+        open_calls = self.open_calls()
+        stream = open_calls[pick % len(open_calls)]
         self.http2.reset_stream(stream)
-        self.given_up.add(stream)
+        self.cancelled.add(stream)
         self.open = [one for one in self.open if one != stream]
 
     @rule(size=st.sampled_from([0, 10, 1000, 65_535, 1 << 20]), frame=st.sampled_from([16_384, 100_000]))
     def change_settings(self, size: int, frame: int) -> None:
         self.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: size, SettingCodes.MAX_FRAME_SIZE: frame})
 
-    @rule(pick=PICKS, room=st.sampled_from([1, 1000, 100_000]))
-    def make_room(self, pick: int, room: int) -> None:
-        choices = [None, *self.living()]
-        self.http2.increment_flow_control_window(room, choices[pick % len(choices)])
+    @rule(pick=PICKS, space=st.sampled_from([1, 1000, 100_000]))
+    def widen(self, pick: int, space: int) -> None:
+        choices = [None, *self.open_calls()]
+        self.http2.increment_flow_control_window(space, choices[pick % len(choices)])
 
     @rule()
     def ping(self) -> None:
@@ -88,9 +88,9 @@ class AnyClient(RuleBasedStateMachine):
 
     @rule(piece=st.sampled_from([1, 50, 5000, 1 << 30]))
     def deliver(self, piece: int) -> None:
-        self.on_the_way += self.http2.data_to_send()
-        sent = bytes(self.on_the_way[:piece])
-        del self.on_the_way[:piece]
+        self.in_transit += self.http2.data_to_send()
+        sent = bytes(self.in_transit[:piece])
+        del self.in_transit[:piece]
         self.called += [call.stream for call in self.server.receive(sent)]
 
     @precondition(lambda self: self.unfinished())
@@ -117,22 +117,22 @@ class AnyClient(RuleBasedStateMachine):
                 self.bodies[event.stream_id] += event.data
                 self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
             if isinstance(event, h2.events.StreamEnded):
-                self.whole.add(event.stream_id)
+                self.complete.add(event.stream_id)
 
     @invariant()
     def it_is_not_turned_away(self) -> None:
         assert not self.server.is_over
 
     def teardown(self) -> None:
-        """Let everything arrive, answer what is left, make room for it, and see that it is whole."""
+        """Let everything arrive, answer what is left, make space for it, and see that it is whole."""
         self.change_settings(1 << 20, 16_384)
         for _ in range(4):
             self.deliver(1 << 30)
             self.hear()
         while self.unfinished():
             self.finish(0, None)
-        self.until(lambda: self.finished <= self.whole | self.given_up)
-        for stream in self.finished - self.given_up:
+        self.until(lambda: self.finished <= self.complete | self.cancelled)
+        for stream in self.finished - self.cancelled:
             assert self.bodies[stream] == self.sent.get(stream, b"")
         assert not self.server.is_waiting
 
@@ -145,8 +145,8 @@ class AnyClient(RuleBasedStateMachine):
             self.hear()
         assert holds(), "a call is not answered"
 
-    def living(self) -> list[int]:
-        return [stream for stream in self.bodies if stream not in self.whole | self.given_up]
+    def open_calls(self) -> list[int]:
+        return [stream for stream in self.bodies if stream not in self.complete | self.cancelled]
 
     def unfinished(self) -> list[int]:
         return [stream for stream in self.called if stream not in self.finished]

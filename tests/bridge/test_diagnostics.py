@@ -1,4 +1,4 @@
-"""What the user is told, in plain values and as protocol messages."""
+"""What the user is summaries, in plain values and as protocol messages."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.fake_provider import FakeProvider, Thing
-from bridge.peer import NULL, UNKNOWN, Peer, dynamic, state, thing, told
+from bridge.peer import NULL, UNKNOWN, Peer, dynamic, state, summaries, thing
 from natgw_provider.bridge.handlers import ReadResponse
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
@@ -26,7 +26,7 @@ def peer(tmp_path: Path) -> Peer:
 
 def test_the_schema_is_described_with_types_nesting_flags_and_capabilities(peer: Peer) -> None:
     response = peer.call("GetProviderSchema")
-    assert told(response) == []
+    assert summaries(response) == []
     assert response.server_capabilities.plan_destroy
     assert response.server_capabilities.get_provider_schema_optional
     assert [attribute.name for attribute in response.provider.block.attributes] == ["region"]
@@ -75,21 +75,21 @@ def test_identities_are_described_for_the_types_that_have_one(peer: Peer) -> Non
 
 def test_validation_returns_what_the_handler_found_with_the_path(peer: Peer) -> None:
     response = peer.call("ValidateResourceConfig", type_name="fake_thing", config=dynamic(thing(size=-1)))
-    assert told(response) == [("error", "size is negative")]
+    assert summaries(response) == [("error", "size is negative")]
     assert response.diagnostics[0].attribute.steps[0].attribute_name == "size"
     assert not peer.call(
         "ValidateResourceConfig", type_name="fake_thing", config=dynamic(thing(size=UNKNOWN))
     ).diagnostics
-    assert told(peer.call("ValidateProviderConfig", config=dynamic({"region": "nowhere"}))) == [
+    assert summaries(peer.call("ValidateProviderConfig", config=dynamic({"region": "nowhere"}))) == [
         ("error", "no such region")
     ]
     source = peer.call(
         "ValidateDataResourceConfig", type_name="fake_things", config=dynamic({"prefix": "", "names": None})
     )
-    assert told(source) == [("warning", "an empty prefix")]
+    assert summaries(source) == [("warning", "an empty prefix")]
 
 
-def test_configuring_tells_the_version_of_terraform(peer: Peer) -> None:
+def test_configuring_passes_the_version_of_terraform(peer: Peer) -> None:
     assert not peer.call(
         "ConfigureProvider", terraform_version="1.11.4", config=dynamic({"region": UNKNOWN})
     ).diagnostics
@@ -102,7 +102,7 @@ def test_a_create_is_planned_with_unknowns_and_applied_without(peer: Peer) -> No
     assert state(plan.planned_state) == thing(id=UNKNOWN, size=UNKNOWN, tags=["a", "b"])
     assert json.loads(plan.planned_private) == {"planned": True}
     applied = peer.apply(None, state(plan.planned_state), plan.planned_private)
-    assert told(applied) == []
+    assert summaries(applied) == []
     assert state(applied.new_state) == thing(id="id-a", size=1, tags=["a", "b"])
     assert applied.private == plan.planned_private
 
@@ -115,10 +115,10 @@ def test_a_change_that_needs_a_new_resource_names_the_attribute(peer: Peer) -> N
 def test_a_destroy_is_planned_and_applied_as_null(peer: Peer) -> None:
     plan = peer.plan(thing(id="id-a"), None)
     assert state(plan.planned_state) is None
-    assert told(plan) == []
+    assert summaries(plan) == []
     applied = peer.apply(thing(id="id-a"), None)
     assert state(applied.new_state) is None
-    assert told(applied) == []
+    assert summaries(applied) == []
 
 
 def test_reading_finds_the_true_state_and_keeps_private_data(peer: Peer, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_reading_finds_the_true_state_and_keeps_private_data(peer: Peer, tmp_pat
     assert json.loads(response.private) == {"kept": [1], "reads": 1}
 
 
-def test_private_data_and_identity_stay_when_the_handler_gives_none(
+def test_private_data_and_identity_stay_when_the_handler_returns_none(
     peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Thing, "read", lambda _self, request, _context: ReadResponse(request.state))
@@ -151,7 +151,7 @@ def test_private_data_and_identity_stay_when_the_handler_gives_none(
     assert response.new_identity == identity
 
 
-def test_importing_gives_a_state_that_may_lack_attributes(peer: Peer) -> None:
+def test_an_imported_state_may_lack_attributes(peer: Peer) -> None:
     response = peer.call("ImportResourceState", type_name="fake_thing", id="id-z")
     (imported,) = response.imported_resources
     assert imported.type_name == "fake_thing"
@@ -198,7 +198,7 @@ def test_a_configuration_for_what_is_imported_has_every_argument_and_nothing_tha
 def test_json_in_place_of_msgpack_is_read_too(peer: Peer) -> None:
     config = oracle.DynamicValue(json=json.dumps(thing(size=-1)).encode())
     response = peer.call("ValidateResourceConfig", type_name="fake_thing", config=config)
-    assert told(response) == [("error", "size is negative")]
+    assert summaries(response) == [("error", "size is negative")]
 
 
 def test_a_stop_reaches_handlers_that_run_and_handlers_to_come(peer: Peer) -> None:

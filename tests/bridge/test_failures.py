@@ -10,7 +10,7 @@ import pytest
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.fake_provider import Thing
-from bridge.peer import UNKNOWN, Peer, state, thing, told
+from bridge.peer import UNKNOWN, Peer, state, summaries, thing
 from natgw_provider.bridge.diagnostics import DiagnosticsError, warning
 from natgw_provider.bridge.handlers import ApplyResponse
 from natgw_provider.bridge.process import Session
@@ -43,21 +43,21 @@ def test_an_exception_in_any_rpc_is_an_error_without_a_traceback(tmp_path: Path,
 def test_a_failed_apply_returns_null_so_that_terraform_keeps_what_it_has(peer: Peer, script: str) -> None:
     prior, planned = thing(id="id-a", script=script), thing(id="id-a", size=3, script=script)
     for response in (peer.apply(None, planned), peer.apply(prior, planned), peer.apply(prior, None)):
-        assert told(response)[0][1].endswith("in ApplyResourceChange of fake_thing")
+        assert summaries(response)[0][1].endswith("in ApplyResourceChange of fake_thing")
         assert not response.HasField("new_state")
         assert "the next plan reads the true one" in response.diagnostics[0].detail
 
 
 def test_a_partial_failure_returns_the_true_state_with_the_error(peer: Peer) -> None:
     response = peer.apply(thing(id="id-a"), thing(id="id-a", size=5, script="partial"), b'{"p":1}')
-    assert told(response) == [("error", "only half was done")]
+    assert summaries(response) == [("error", "only half was done")]
     assert state(response.new_state)["size"] == 0
     assert response.private == b'{"p":1}'
 
 
 def test_diagnostics_may_be_raised_from_any_depth(peer: Peer) -> None:
     response = peer.apply(None, thing(script="refuse"))
-    assert told(response) == [("error", "refused"), ("warning", "mind")]
+    assert summaries(response) == [("error", "refused"), ("warning", "mind")]
     assert [step.attribute_name for step in response.diagnostics[0].attribute.steps] == ["tags"]
 
 
@@ -66,7 +66,7 @@ def test_raising_only_warnings_is_still_an_error(peer: Peer, monkeypatch: pytest
         raise DiagnosticsError([warning("only that")])
 
     monkeypatch.setattr(Thing, "apply", raise_warning)
-    assert told(peer.apply(None, thing()))[0][0] == "error"
+    assert summaries(peer.apply(None, thing()))[0][0] == "error"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_result_that_does_not_fit_is_an_error_at_its_attribute(
         Thing, "apply", lambda _self, request, _context: ApplyResponse(request.planned_state | {"id": "i"} | change)
     )
     response = peer.apply(thing(id="i"), thing(id="i"))
-    assert told(response) == [("error", "natgw bug: a result does not fit the schema")]
+    assert summaries(response) == [("error", "natgw bug: a result does not fit the schema")]
     assert complaint in response.diagnostics[0].detail
     found = [getattr(s, s.WhichOneof("selector")) for s in response.diagnostics[0].attribute.steps]
     assert found == path
@@ -103,36 +103,36 @@ def test_a_new_state_survives_a_mistake_beside_it(peer: Peer, monkeypatch: pytes
         Thing, "apply", lambda *_: ApplyResponse(thing(id="i"), private={"set": {1}}, diagnostics=[warning("w")])
     )
     response = peer.apply(thing(), thing(), b'{"p":1}')
-    assert told(response)[0] == ("error", "natgw bug: TypeError in ApplyResourceChange of fake_thing")
+    assert summaries(response)[0] == ("error", "natgw bug: TypeError in ApplyResourceChange of fake_thing")
     assert state(response.new_state)["id"] == "i"
     assert response.private == b'{"p":1}'
 
 
-def test_what_terraform_sends_and_nobody_can_read_is_an_error(peer: Peer) -> None:
+def test_a_value_of_terraform_that_cannot_be_read_is_an_error(peer: Peer) -> None:
     for broken in (b"\xc1", msgpack.packb({"name": 1}), msgpack.packb(None), msgpack.packb(UNKNOWN)):
         response = peer.call(
             "ValidateResourceConfig", type_name="fake_thing", config=oracle.DynamicValue(msgpack=broken)
         )
-        assert told(response) == [("error", "natgw cannot read a value that Terraform sent")]
+        assert summaries(response) == [("error", "natgw cannot read a value that Terraform sent")]
 
 
 @pytest.mark.parametrize("private", [b"{", b"[]", b"\xff"])
 def test_private_data_of_someone_else_is_an_error(peer: Peer, private: bytes) -> None:
     response = peer.plan(thing(), thing(), private)
-    assert told(response) == [("error", "natgw cannot read a resource's private data")]
+    assert summaries(response) == [("error", "natgw cannot read a resource's private data")]
 
 
 @pytest.mark.parametrize("data", [b"\xff\xff\xff", b"\x0a\xff", b"\x0a\x02\xff\xff"])
 def test_a_request_that_is_not_protobuf_is_an_error(peer: Peer, data: bytes) -> None:
     response = oracle.ReadResource.Response.FromString(answer(peer.session, "ReadResource", data))
-    assert told(response)[0][1].startswith("natgw bug: DecodeError in ReadResource")
+    assert summaries(response)[0][1].startswith("natgw bug: DecodeError in ReadResource")
 
 
-def test_a_type_that_nobody_knows_is_an_error_that_names_the_known(peer: Peer) -> None:
+def test_an_unknown_type_is_an_error_that_lists_the_known_ones(peer: Peer) -> None:
     response = peer.call("ReadResource", type_name="fake_other")
-    assert told(response) == [("error", "natgw has no resource type fake_other")]
+    assert summaries(response) == [("error", "natgw has no resource type fake_other")]
     assert "fake_thing" in response.diagnostics[0].detail
-    assert told(peer.call("ReadDataSource", type_name="x")) == [("error", "natgw has no data source x")]
+    assert summaries(peer.call("ReadDataSource", type_name="x")) == [("error", "natgw has no data source x")]
 
 
 def test_a_long_cause_is_cut(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from natgw_provider.bridge import grpc_connection
 from natgw_provider.bridge.grpc_connection import INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED, GrpcConnection, GrpcError
 
-UNARY, HELD = "/test/Unary", "/test/Held"
+UNARY, LEFT_OPEN = "/test/Unary", "/test/Held"
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Client:
     """The other side of one connection; bytes go to the server in pieces of `piece`."""
 
     def __init__(self, *, window: int = 65_535, piece: int = 1 << 20) -> None:
-        self.server = GrpcConnection({UNARY}, {HELD})
+        self.server = GrpcConnection({UNARY}, {LEFT_OPEN})
         self.http2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self.http2.initiate_connection()
         self.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
@@ -62,10 +62,10 @@ class Client:
     def send(self, stream: int, data: bytes, *, ends: bool = True) -> None:
         """Send `data` as fast as the server lets us."""
         while data:
-            room = min(self.http2.local_flow_control_window(stream), self.http2.max_outbound_frame_size, len(data))
-            assert room > 0, "the server must make room for what it has read"
-            self.http2.send_data(stream, data[:room])
-            data = data[room:]
+            space = min(self.http2.local_flow_control_window(stream), self.http2.max_outbound_frame_size, len(data))
+            assert space > 0, "the server must make space for what it has read"
+            self.http2.send_data(stream, data[:space])
+            data = data[space:]
             self.exchange()
         if ends:
             self.http2.end_stream(stream)
@@ -210,9 +210,9 @@ def test_more_than_a_hundred_calls_run_at_a_time() -> None:
     assert set(client.calls) == set(streams)
 
 
-def test_a_held_call_is_neither_reported_nor_answered() -> None:
+def test_a_call_that_is_left_open_is_neither_reported_nor_answered() -> None:
     client = Client()
-    stream = client.call(b"anything", HELD)
+    stream = client.call(b"anything", LEFT_OPEN)
     assert client.calls == {}
     assert client.answers[stream] == Answer()
 
@@ -271,7 +271,7 @@ def test_unfinished_messages_share_one_limit(monkeypatch: pytest.MonkeyPatch) ->
     assert client.call(b"m" * 900) in client.calls, "what is over must not count any more"
 
 
-def test_an_error_is_told_whatever_its_text() -> None:
+def test_an_error_arrives_whatever_its_text() -> None:
     client = Client()
     text = "50 % of \u00fc\nnever: [came]"
     got = client.answer(client.call(b""), GrpcError(INTERNAL, text))
@@ -281,7 +281,7 @@ def test_an_error_is_told_whatever_its_text() -> None:
 
 
 @pytest.mark.parametrize("reopening", ["window", "setting"])
-def test_who_makes_room_and_gives_up_at_once_ends_no_other_call(reopening: str) -> None:
+def test_a_client_that_widens_the_window_and_cancels_at_once_ends_no_other_call(reopening: str) -> None:
     """h2 has read the end of what came before the beginning of it is looked at."""
     client = Client(window=10)
     client.reads = False
@@ -297,7 +297,7 @@ def test_who_makes_room_and_gives_up_at_once_ends_no_other_call(reopening: str) 
 
 
 @pytest.mark.parametrize(("method", "sent"), [("/test/Other", b""), (UNARY, b"broken"), (UNARY, b"\0\0\0\0\x01a")])
-def test_who_calls_and_gives_up_at_once_ends_no_other_call(method: str, sent: bytes) -> None:
+def test_a_client_that_calls_and_cancels_at_once_ends_no_other_call(method: str, sent: bytes) -> None:
     client = Client()
     other, stream = client.call(b"other"), client.open(method)
     client.http2.send_data(stream, sent, end_stream=True)
@@ -307,7 +307,7 @@ def test_who_calls_and_gives_up_at_once_ends_no_other_call(method: str, sent: by
     assert client.answer(other, b"whole").message == b"whole"
 
 
-def test_a_call_that_comes_with_a_goodbye_is_not_begun() -> None:
+def test_a_call_that_comes_with_the_end_of_the_connection_is_not_begun() -> None:
     client = Client()
     client.open("/test/Other")
     stream = client.open()
@@ -318,7 +318,7 @@ def test_a_call_that_comes_with_a_goodbye_is_not_begun() -> None:
     assert client.calls == {}
 
 
-def test_padding_gives_its_room_back() -> None:
+def test_padding_is_acknowledged_too() -> None:
     client = Client()
     stream = client.open()
     padding, times = 255, 2 * (4 << 20) // 256
@@ -328,7 +328,7 @@ def test_padding_gives_its_room_back() -> None:
     assert client.http2.local_flow_control_window(stream) > padding
 
 
-def test_a_window_that_shrinks_below_what_was_sent_is_waited_for() -> None:
+def test_a_window_that_shrinks_below_the_sent_bytes_stops_an_answer_until_it_is_wide_enough() -> None:
     client = Client(window=100)
     client.reads = False
     stream = client.call(b"")
@@ -348,7 +348,7 @@ def test_a_client_may_send_megabytes_ahead() -> None:
     assert client.http2.local_flow_control_window(client.open()) >= 4 << 20
 
 
-def test_headers_that_are_no_text_harm_nobody() -> None:
+def test_headers_that_are_not_text_harm_no_call() -> None:
     client = Client()
     stream = client.http2.get_next_available_stream_id()
     headers = {b":method": b"POST", b":scheme": b"http", b":path": UNARY.encode(), b":authority": b"x"}
@@ -358,7 +358,7 @@ def test_headers_that_are_no_text_harm_nobody() -> None:
     assert client.calls == {stream: b"a"}
 
 
-def test_an_answer_is_given_once() -> None:
+def test_a_call_is_answered_once() -> None:
     client = Client()
     stream = client.call(b"")
     client.answer(stream, b"first")
@@ -366,7 +366,7 @@ def test_an_answer_is_given_once() -> None:
     assert client.answers[stream].message == b"first"
 
 
-def test_a_goodbye_ends_the_connection() -> None:
+def test_a_client_may_end_the_connection() -> None:
     client = Client()
     stream = client.call(b"a")
     client.http2.close_connection()
@@ -378,7 +378,7 @@ def test_a_goodbye_ends_the_connection() -> None:
 
 @given(st.binary(min_size=1, max_size=400))
 def test_garbage_ends_the_connection_and_raises_nothing(garbage: bytes) -> None:
-    server = GrpcConnection({UNARY}, {HELD})
+    server = GrpcConnection({UNARY}, {LEFT_OPEN})
     server.outgoing()
     server.receive(garbage + b"\r" * 24)
     assert server.is_over

@@ -20,7 +20,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 from bridge import oracles
 from bridge.fake_provider import ListThings
-from bridge.peer import NULL, Peer, told
+from bridge.peer import NULL, Peer
+from bridge.peer import summaries as response_summaries
 from bridge.plugin_client import SECONDS, Plugin, started, until
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc import dispatch
@@ -154,8 +155,8 @@ def test_the_inner_block_is_described_and_validated(tmp_path: Path) -> None:
         config = pb.DynamicValue(msgpack=msgpack.packb(CONFIG | {"count": count}))
         return peer.call("ValidateListResourceConfig", pb, type_name="fake_thing", config=config)
 
-    assert told(validate(1)) == []
-    assert told(validate(-1)) == [("error", "count is negative")]
+    assert response_summaries(validate(1)) == []
+    assert response_summaries(validate(-1)) == [("error", "count is negative")]
 
 
 class TestServed:

@@ -79,7 +79,7 @@ def test_lines_of_many_threads_do_not_mix() -> None:
     assert len(lines(stream)) == 400
 
 
-def test_a_log_that_nobody_reads_any_more_fails_nobody() -> None:
+def test_a_log_whose_reader_is_gone_raises_nothing() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with open(writing, "w") as stream:  # noqa: PTH123 - a file descriptor, not a path

@@ -81,7 +81,7 @@ def test_a_signal_handler_may_post(loop: Loop) -> None:
         signal.signal(signal.SIGUSR1, before)
 
 
-def test_a_socket_is_watched_for_what_was_asked_last(loop: Loop, pair: tuple[socket.socket, socket.socket]) -> None:
+def test_a_socket_is_watched_for_the_last_request(loop: Loop, pair: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = pair
     seen: list[int] = []
     loop.watch(ours, READ, seen.append)
@@ -166,7 +166,7 @@ def test_one_connection_is_enough_to_stay(world: World) -> None:
     assert not life.is_over
 
 
-def test_for_debugging_a_process_waits_for_ever(world: World) -> None:
+def test_a_debugged_process_waits_for_ever(world: World) -> None:
     life = Lifecycle(None)
     world.parent, world.now = 1, 1000 * PATIENCE
     assert not life.is_over

@@ -48,7 +48,7 @@ def handlers_restored() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def told(logged: io.StringIO) -> list[str]:
+def left(logged: io.StringIO) -> list[str]:
     return [json.loads(line)["left"] for line in logged.getvalue().splitlines()]
 
 
@@ -60,10 +60,10 @@ def test_a_handler_that_never_returns_is_left_after_the_grace(
     ours._lifecycle.began()
     ours._lifecycle.shut_down()
     assert ours.run() == 0
-    assert told(logged) == ["handlers still run"]
+    assert left(logged) == ["handlers still run"]
 
 
-def test_an_answer_that_nobody_takes_is_left_after_the_grace(
+def test_an_answer_that_no_client_receives_is_left_after_the_grace(
     session: Session, listener: socket.socket, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "GRACE", 0.02)
@@ -71,7 +71,7 @@ def test_an_answer_that_nobody_takes_is_left_after_the_grace(
     ours = Process(session, listener, None, parent=None)
     ours._lifecycle.shut_down()
     assert ours.run() == 0
-    assert told(logged) == ["a client does not receive its answer"]
+    assert left(logged) == ["a client does not receive its answer"]
 
 
 def test_an_idle_process_ends_without_a_word(session: Session, listener: socket.socket, logged: io.StringIO) -> None:
@@ -100,7 +100,7 @@ def test_a_signal_after_the_end_changes_nothing(session: Session, listener: sock
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_a_call_for_which_there_is_no_thread_is_answered_and_not_waited_for(
+def test_a_call_without_a_thread_is_answered_and_not_waited_for(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_thread: threading.Thread) -> None:

@@ -46,6 +46,22 @@ def dynamic(value: Any) -> Any:
     return oracle.DynamicValue(msgpack=msgpack.packb(value))
 
 
+def refused_start(certificate: bytes | None, world: Path, *command: str, **variables: str) -> str:
+    """Start a provider that cannot serve, and return the one line that it says why with."""
+    ended = subprocess.run(
+        command or (sys.executable, str(PROGRAM)),
+        env=environment(world, certificate, **variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
+    assert ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stderr
+    assert not list(world.glob("natgw-*"))
+    return ended.stderr
+
+
 def started_things(world: Path) -> int:
     return len(list(world.glob("*.started")))
 
@@ -91,14 +107,10 @@ class TestHandshake:
             plugin.wait()
             assert not Path(plugin.socket).parent.exists()
 
-    def test_a_temporary_folder_that_is_none_is_one_clear_line(self, world: Path) -> None:
-        variables = environment(world, Identity.fresh().certificate, TMPDIR="/dev/null/nowhere")
-        ended = subprocess.run([sys.executable, PROGRAM], env=variables, capture_output=True, text=True, check=False)
-        assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
-        assert ended.stderr.count("\n") == 1
-        assert "natgw cannot make a folder for its socket" in ended.stderr
-        assert "Set TMPDIR" in ended.stderr
-        assert "Traceback" not in ended.stderr
+    def test_a_temporary_folder_that_does_not_exist_is_one_clear_line(self, world: Path) -> None:
+        why = refused_start(Identity.fresh().certificate, world, TMPDIR="/dev/null/nowhere")
+        assert why.startswith("natgw cannot make a folder for its socket")
+        assert "Set TMPDIR" in why
 
     @pytest.mark.parametrize("name", [b"a|b", b"a\nb", b"a\tb", b"a\xffb"], ids=["bar", "newline", "tab", "no UTF-8"])
     def test_a_temporary_folder_that_the_handshake_cannot_carry_is_not_used(self, world: Path, name: bytes) -> None:
@@ -126,37 +138,31 @@ class TestHandshake:
         program = (
             f"{limited}import sys; sys.argv = [{str(PROGRAM)!r}]; runpy.run_path(sys.argv[0], run_name='__main__')"
         )
-        variables = environment(world, Identity.fresh().certificate, PYTHONDONTWRITEBYTECODE="1")
         for _ in range(2):
-            ended = subprocess.run(
-                [sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=False
+            why = refused_start(
+                Identity.fresh().certificate, world, sys.executable, "-c", program, PYTHONDONTWRITEBYTECODE="1"
             )
-            assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
-            assert ended.stderr.startswith(f"natgw cannot write its TLS certificate to {world}/natgw-")
-            assert "Set TMPDIR to a folder that natgw may write to and that has space." in ended.stderr
-            assert ended.stderr.count("\n") == 1
+            assert why.startswith(f"natgw cannot write its TLS certificate to {world}/natgw-")
+            assert "Set TMPDIR to a folder that natgw may write to and that has space." in why
         assert [path for path in world.rglob("*") if path.is_file()] == []
-        assert not list(world.glob("natgw-*"))
 
-    def test_openssl_that_asks_for_a_missing_fips_module_is_blamed_itself(self, world: Path) -> None:
+    def test_openssl_that_asks_for_a_missing_fips_module_is_named_as_the_cause(self, world: Path) -> None:
         settings = world / "openssl.cnf"
         settings.write_text(
             "openssl_conf = init\n[init]\nproviders = providers\nalg_section = algorithms\n[providers]\nbase = base\n"
             "[base]\nactivate = 1\n[algorithms]\ndefault_properties = fips=yes\n"
         )
-        variables = environment(world, Identity.fresh().certificate, OPENSSL_CONF=str(settings))
-        ended = subprocess.run([sys.executable, PROGRAM], env=variables, capture_output=True, text=True, check=False)
-        assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
-        assert ended.stderr.startswith("natgw cannot use OpenSSL: ")
-        assert "FIPS" in ended.stderr
-        assert "OPENSSL_CONF" in ended.stderr
-        assert "PLUGIN_CLIENT_CERT" not in ended.stderr
+        why = refused_start(Identity.fresh().certificate, world, OPENSSL_CONF=str(settings))
+        assert why.startswith("natgw cannot use OpenSSL: ")
+        assert "FIPS" in why
+        assert "OPENSSL_CONF" in why
+        assert "PLUGIN_CLIENT_CERT" not in why
 
-    def test_a_folder_that_takes_no_socket_is_one_clear_line(self, world: Path) -> None:
+    def test_a_folder_that_cannot_hold_a_socket_is_one_clear_line(self, world: Path) -> None:
         with pytest.raises(server._UnusableError, match=r"cannot make a socket in .* Set TMPDIR to a folder"):
             server._listen(str(world / "removed by someone"))
 
-    def test_who_connects_before_the_loop_runs_is_served_once_it_does(self, world: Path) -> None:
+    def test_a_client_that_connects_before_the_loop_runs_is_served_once_it_does(self, world: Path) -> None:
         """The handshake comes first, the imports after it: a slow disk must not lose Terraform's connection."""
         slow = world / "slow" / "h2" / "__init__.py"
         slow.parent.mkdir(parents=True)
@@ -187,14 +193,9 @@ class TestHandshake:
     @pytest.mark.parametrize(
         "certificate", [b"garbage", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"]
     )
-    def test_a_client_certificate_that_is_none_is_one_clear_line(self, world: Path, certificate: bytes) -> None:
-        ended = subprocess.run(
-            [sys.executable, PROGRAM], env=environment(world, certificate), capture_output=True, text=True, check=False
-        )
-        assert (ended.returncode, ended.stdout) == (1, ended.stderr), "Terraform shows stdout only"
-        assert ended.stderr.startswith("PLUGIN_CLIENT_CERT does not hold a usable certificate")
-        assert "Traceback" not in ended.stderr
-        assert not list(world.glob("natgw-*"))
+    def test_a_client_certificate_that_cannot_be_read_is_one_clear_line(self, world: Path, certificate: bytes) -> None:
+        why = refused_start(certificate, world)
+        assert why.startswith("PLUGIN_CLIENT_CERT does not hold a usable certificate")
 
 
 class TestCalls:
@@ -211,7 +212,7 @@ class TestCalls:
         until(lambda: not output.is_active() and not broker.is_active())
 
     @pytest.mark.parametrize("method", ["CallFunction", "OpenEphemeralResource", "FromTheFuture"])
-    def test_an_rpc_that_nobody_serves_is_unimplemented(self, plugin: Plugin, method: str) -> None:
+    def test_an_rpc_that_is_not_served_is_unimplemented(self, plugin: Plugin, method: str) -> None:
         with pytest.raises(grpc.RpcError) as caught:
             plugin.channel.unary_unary(f"/tfplugin6.Provider/{method}")(b"", timeout=SECONDS)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
@@ -295,7 +296,7 @@ class TestStop:
         assert apply.result().diagnostics == []
 
     @pytest.mark.parametrize("seconds", [SECONDS, 2.0])
-    def test_a_client_that_gives_up_does_not_cut_the_apply(self, plugin: Plugin, world: Path, seconds: float) -> None:
+    def test_a_client_that_cancels_does_not_cut_the_apply(self, plugin: Plugin, world: Path, seconds: float) -> None:
         apply = plugin.apply("a", "stubborn", seconds=seconds)
         until(lambda: started_things(world) == 1)
         if seconds == SECONDS:
@@ -320,7 +321,7 @@ class TestEnd:
         assert not list(world.glob("natgw-*"))
         assert (world / "stderr").read_text() == ""
 
-    def test_shutdown_during_an_apply_tells_it_to_stop_and_ends_with_it(self, plugin: Plugin, world: Path) -> None:
+    def test_shutdown_during_an_apply_stops_it_and_ends_with_it(self, plugin: Plugin, world: Path) -> None:
         apply = plugin.apply("a", "wait")
         until(lambda: started_things(world) == 1)
         begun = time.monotonic()
@@ -329,7 +330,7 @@ class TestEnd:
         assert plugin.wait() == 0
         assert time.monotonic() - begun < 2
 
-    def test_a_client_that_vanishes_ends_the_process_and_tells_the_apply_to_stop(self, world: Path) -> None:
+    def test_a_client_that_vanishes_ends_the_process_and_stops_the_apply(self, world: Path) -> None:
         # The client runs in a process of its own, which dies the way Terraform dies of SIGKILL.
         program = (
             "import os, signal, sys, pathlib\n"
@@ -368,7 +369,7 @@ class TestSecurity:
             assert self.refused(plugin, signed_by(mine))
             assert plugin.call("GetProviderSchema").resource_schemas
 
-    def test_garbage_on_the_socket_harms_nobody(self, plugin: Plugin, world: Path) -> None:
+    def test_garbage_on_the_socket_harms_no_other_client(self, plugin: Plugin, world: Path) -> None:
         for garbage in (
             b"",
             b"\x00" * 10_000,
@@ -400,7 +401,7 @@ def test_garbage_as_a_request_of_any_rpc_is_answered_and_ends_nothing(plugin: Pl
         assert json.loads(line)["@level"] == "error"
 
 
-def test_for_debugging_terraform_after_terraform_may_come(world: Path) -> None:
+def test_a_debugged_process_serves_one_terraform_after_another(world: Path) -> None:
     variables = environment(world, None)
     process = subprocess.Popen(
         [sys.executable, PROGRAM, "--debug"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -42,7 +42,7 @@ class Service:
 
 
 class Counted(Lifecycle):
-    """Says how many clients it has been told of."""
+    """Says how many clients it has been summaries of."""
 
     @property
     def connections(self) -> int:
@@ -90,7 +90,7 @@ class Bench:
         for _ in range(10):
             self.loop.turn(0)
 
-    def said(self) -> list[tuple[str, str]]:
+    def logged_lines(self) -> list[tuple[str, str]]:
         lines = [json.loads(line) for line in self.logged.getvalue().splitlines()]
         return [(line["@level"], line["@message"]) for line in lines]
 
@@ -138,7 +138,7 @@ def read_all(bench: Bench, client: socket.socket) -> bytes:
     raise AssertionError("the server does not close the connection")
 
 
-def test_a_connection_without_news_lets_the_loop_sleep(bench: Bench) -> None:
+def test_an_idle_connection_lets_the_loop_sleep(bench: Bench) -> None:
     bench.call()
     bench.settle()
     begun = time.monotonic()
@@ -157,7 +157,7 @@ def test_it_is_known_whether_an_answer_is_still_to_be_sent(bench: Bench) -> None
         assert not bench.server.has_unsent
 
 
-def test_who_does_not_read_gets_all_of_it_when_he_does(bench: Bench) -> None:
+def test_a_slow_client_receives_the_whole_answer_in_the_end(bench: Bench) -> None:
     client, reply = bench.call()
     reply.answer(b"x" * BIG)
     client.setblocking(False)
@@ -230,7 +230,7 @@ def test_a_client_that_goes_is_forgotten(bench: Bench) -> None:
     assert bench.life.connections == 0
 
 
-def test_news_of_a_client_that_was_closed_in_the_same_turn_is_passed_over(bench: Bench) -> None:
+def test_an_event_of_a_client_that_was_closed_in_the_same_turn_is_ignored(bench: Bench) -> None:
     """A kqueue reports reading and writing one after the other."""
     client = bench.connect()
     (ours,) = bench.server._clients
@@ -240,23 +240,21 @@ def test_news_of_a_client_that_was_closed_in_the_same_turn_is_passed_over(bench:
     assert bench.life.connections == 0
 
 
-def test_a_mistake_of_ours_ends_one_connection_and_is_logged_as_ours(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_in_natgw_ends_one_connection_and_is_logged_as_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     _, other = bench.call()
     with monkeypatch.context() as broken:
         broken.setattr(bench.server, "handle", lambda *_: 1 / 0)
         client = bench.connect()
         client.sendall(a_call(100))
         read_all(bench, client)
-    assert ("error", "a connection is closed because of a bug in natgw") in bench.said()
+    assert ("error", "a connection is closed because of a bug in natgw") in bench.logged_lines()
     assert "ZeroDivisionError" in bench.logged.getvalue()
     assert bench.life.connections == 1
     other.answer(b"unharmed")
     assert not bench.server.has_unsent
 
 
-def test_what_is_to_be_said_is_said_before_a_connection_is_closed(bench: Bench) -> None:
+def test_an_answer_is_sent_before_a_broken_connection_is_closed(bench: Bench) -> None:
     client, reply = bench.call()
     reply.answer(b"x" * BIG)
     client.sendall(b"\0\0\1\6\0\0\0\0\0x")  # a ping of one byte: against the protocol
@@ -264,7 +262,7 @@ def test_what_is_to_be_said_is_said_before_a_connection_is_closed(bench: Bench) 
     assert bench.life.connections == 0
 
 
-def test_without_file_descriptors_the_loop_sleeps_and_takes_clients_again_when_one_goes(
+def test_without_file_descriptors_the_loop_sleeps_and_accepts_clients_again_when_one_goes(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = bench.connect()
@@ -281,7 +279,7 @@ def test_without_file_descriptors_the_loop_sleeps_and_takes_clients_again_when_o
     begun = time.monotonic()
     bench.loop.turn(0.1)
     assert time.monotonic() - begun > 0.05
-    assert ("debug", "no client can be accepted until another one goes") in bench.said()
+    assert ("debug", "no client can be accepted until another one goes") in bench.logged_lines()
     first.close()
     bench.settle()
     waiting.sendall(a_call(100))
@@ -331,7 +329,7 @@ def channel(identity: Identity, folder: Path) -> tuple[TlsChannel, bytes]:
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1 << 20])
-def test_what_is_said_arrives_both_ways_however_it_is_cut(mine: Identity, piece: int, tmp_path: Path) -> None:
+def test_bytes_arrive_both_ways_however_they_are_cut(mine: Identity, piece: int, tmp_path: Path) -> None:
     server, announced = channel(mine, tmp_path)
     client = TlsClient(mine, announced, tmp_path)
     assert not server.is_open
@@ -364,7 +362,7 @@ def test_a_certificate_that_is_trusted_and_not_the_announced_one_is_refused(mine
     assert not server.is_open
 
 
-def test_a_client_that_ends_tls_says_nothing_more(mine: Identity, tmp_path: Path) -> None:
+def test_a_client_that_ends_tls_sends_nothing_more(mine: Identity, tmp_path: Path) -> None:
     server, announced = channel(mine, tmp_path)
     client = TlsClient(mine, announced, tmp_path)
     client.shake_hands(server, 1 << 20)
@@ -410,12 +408,12 @@ class TestTls:
         client.tls.write(a_call(100))
         return client, connected
 
-    def test_who_is_not_let_in_does_not_count(self, secured: tuple[Bench, bytes]) -> None:
+    def test_a_client_that_is_not_accepted_yet_does_not_count(self, secured: tuple[Bench, bytes]) -> None:
         bench, _ = secured
         bench.connect()
         assert bench.life.connections == 0
 
-    def test_what_comes_with_the_end_of_the_handshake_is_heard(
+    def test_a_call_that_comes_with_the_end_of_the_handshake_is_served(
         self, secured: tuple[Bench, bytes], mine: Identity, tmp_path: Path
     ) -> None:
         bench, announced = secured
@@ -425,7 +423,7 @@ class TestTls:
         assert bench.life.connections == 1
         assert bench.service.asked[-1][0] == b"a"
 
-    def test_who_ends_tls_has_gone_though_the_socket_stays(
+    def test_a_client_that_ends_tls_is_gone_though_its_socket_stays(
         self, secured: tuple[Bench, bytes], mine: Identity, tmp_path: Path
     ) -> None:
         bench, announced = secured
@@ -437,7 +435,7 @@ class TestTls:
         assert bench.service.asked[-1][0] == b"a"
         assert bench.life.connections == 0
 
-    def test_who_is_refused_is_told_so(self, secured: tuple[Bench, bytes], tmp_path: Path) -> None:
+    def test_a_refused_client_receives_an_alert(self, secured: tuple[Bench, bytes], tmp_path: Path) -> None:
         bench, announced = secured
         client, connected = TlsClient(Identity.fresh(), announced, tmp_path), bench.connect()
         self.shake_hands(bench, client, connected)
@@ -448,7 +446,7 @@ class TestTls:
         assert bench.life.connections == 0
 
 
-def test_a_client_that_sends_without_reading_is_not_read_on(bench: Bench) -> None:
+def test_a_client_that_sends_without_reading_is_read_no_further(bench: Bench) -> None:
     client = bench.connect()
     http2 = H2Connection(H2Configuration(client_side=True))
     http2.initiate_connection()

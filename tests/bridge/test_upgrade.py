@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
-from bridge.peer import NULL, Peer, state, thing, told
+from bridge.peer import NULL, Peer, state, summaries, thing
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 
 
@@ -25,7 +25,7 @@ def upgrade(peer: Peer, version: int, **stored: Any) -> Any:
 
 def test_a_state_of_the_current_version_is_passed_on(peer: Peer) -> None:
     response = upgrade(peer, 1, **thing(id="i", tags=["a"], rules=[{"port": 1, "open": None}]))
-    assert told(response) == []
+    assert summaries(response) == []
     assert state(response.upgraded_state) == thing(id="i", tags=["a"], rules=[{"port": 1, "open": None}])
 
 
@@ -41,7 +41,7 @@ def test_a_state_of_an_older_version_goes_through_the_handler(peer: Peer) -> Non
 
 def test_a_state_of_a_newer_version_is_refused_with_the_remedy(peer: Peer) -> None:
     response = upgrade(peer, 2, id="i")
-    assert told(response) == [("error", "natgw cannot read the state of a fake_thing")]
+    assert summaries(response) == [("error", "natgw cannot read the state of a fake_thing")]
     assert "with schema version 2" in response.diagnostics[0].detail
     assert "Upgrade natgw" in response.diagnostics[0].detail
 

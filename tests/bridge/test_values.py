@@ -10,7 +10,7 @@ import pytest
 from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
 
 
-def test_there_is_only_one_unknown() -> None:
+def test_unknown_has_one_instance() -> None:
     assert Unknown() is UNKNOWN
     assert copy.copy(UNKNOWN) is UNKNOWN
     assert copy.deepcopy({"a": [UNKNOWN]})["a"][0] is UNKNOWN
