@@ -43,9 +43,9 @@ CONNECTIONS_LAST_SECONDS: Final = 25
 
 _APP_HELP: Final = (
     f"the CDKTF app, one Python file with one stack (default: {APP}). It declares the secondary addresses of the NAT "
-    f"gateway {GATEWAY_ID} (subnet {CIDR}, primary {PRIMARY}) and, if it likes, of {OTHER_GATEWAY_ID} (subnet "
-    f"{OTHER_CIDR}), which are all that the simulated AWS has, in {REGION}. One line of it names {OLD_ADDRESS} for the "
-    f"first, and none names {NEW_ADDRESS}: the pull request of the demo swaps the one for the other"
+    f"gateway {GATEWAY_ID} (subnet {CIDR}, primary {PRIMARY}) and, optionally, of {OTHER_GATEWAY_ID} "
+    f"(subnet {OTHER_CIDR}); the simulated AWS has no other gateway, and its region is {REGION}. One line names "
+    f"{OLD_ADDRESS} for the first gateway, and no line names {NEW_ADDRESS}: the demo swaps the one for the other"
 )
 _ASK_FOR_HELP: Final = "`natgw demo --help` says what it needs."
 _EMPTY_PLAN, _CHANGES = 0, 2

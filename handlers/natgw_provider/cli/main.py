@@ -35,7 +35,7 @@ SUBCOMMANDS = MappingProxyType(
         "review": "say what a plan does to the addresses of NAT gateways: for pull requests and pipelines",
         "watch": "show the addresses of NAT gateways and their drains while an apply runs; changes nothing",
         "provider": "serve the provider to Terraform from a process of your own, to debug it",
-        "demo": "watch the whole product work against the simulator",
+        "demo": "play the whole job, from declaration to destroy, against the simulator",
     }
 )
 """Name of each subcommand (and of its module, with `-` as `_`) and its line in `natgw --help`."""

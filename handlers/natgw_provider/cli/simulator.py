@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=_CHOSEN_BY_US,
         metavar="ID",
-        help="create a VPC, a subnet and a private NAT gateway, with this id or one of our choice",
+        help="create a VPC, a subnet and a private NAT gateway, with this id, or else nat-0a1b2c3d4e5f67890",
     )
     parser.add_argument(
         "--quota",
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--connections-end-after",
         type=_between(float, 0, 1_000_000),
         metavar="SECONDS",
-        help="connections of a draining address end so long after its drain began (default: they stay)",
+        help="simulated seconds after which the connections of a draining address end (default: they stay)",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON with the URL and what was seeded")
 
