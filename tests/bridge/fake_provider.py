@@ -245,7 +245,7 @@ class ListThings(ListResource):
                     yield from getattr(self, f"_do_{script}")(context)
                 (self._world / "pulled").write_text(str(number + 1))
                 resource: Object = {"id": f"id-{number}", "name": f"thing {number}"}
-                yield ListEvent({"key": f"id-{number}"}, f"thing {number}".ljust(size or 0), resource)  # type: ignore[arg-type]
+                yield ListEvent({"key": f"id-{number}"}, f"thing {number}".ljust(min(size or 0, 4 << 20)), resource)  # type: ignore[arg-type]
         finally:
             (self._world / "closed").touch()
 

@@ -61,6 +61,7 @@ class Listing:
 
         def send(event: bytes) -> bool:
             events.append(Response.FromString(event))
+            assert len(events) <= self.enough, "the client needs no more"
             return len(events) < self.enough
 
         data = sent if isinstance(sent, bytes) else sent.SerializeToString()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from unittest import mock
 
 import msgpack
@@ -17,10 +18,13 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.settings import SettingCodes
 
+from bridge.fake_provider import FakeProvider, ListThings
 from bridge.strategies import canonical
-from fuzz.target import Target
+from fuzz.target import Target, session_of
 from natgw_provider.bridge import server, tls
 from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, GrpcError
+from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
+from natgw_provider.bridge.rpc.dispatch import list_resource
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
 from natgw_provider.bridge.transport import TlsChannel
 from natgw_provider.bridge.wire import WireError, decode, decode_json, encode
@@ -28,6 +32,7 @@ from natgw_provider.bridge.wire import WireError, decode, decode_json, encode
 _PRIMITIVES = (STRING, NUMBER, BOOL)
 _NAMES = ("a", "b", "c")
 _DEPTH = 4
+_EVENTS = 20
 
 
 def type_from(data: bytes) -> tuple[Type, bytes]:
@@ -82,6 +87,36 @@ def _json_seeds() -> list[bytes]:
     return [thing + text for text in texts] + [b"\x01" + number for number in numbers]
 
 
+def list_request(data: bytes) -> None:
+    """Any bytes as a request for a list: it ends, and each event holds a resource or says what is wrong."""
+    events: list[pb.ListResource.Event] = []
+
+    def send(event: bytes) -> bool:
+        events.append(pb.ListResource.Event.FromString(event))
+        assert len(events) <= _EVENTS, "the list goes on although its client needs no more"
+        return len(events) < _EVENTS
+
+    stop = Event()
+    stop.set()
+    list_resource(session_of(FakeProvider(Path(_cache()))), data, send, stop)
+    assert all(event.HasField("identity") or event.diagnostic for event in events)
+
+
+def _list_seeds() -> list[bytes]:
+    block = dict.fromkeys(ListThings.schema.value_type.attributes)
+    blocks = [None, block, block | {"count": 3, "size": 9}, block | {"at": 1, "script": "raise"}]
+    return [
+        pb.ListResource.Request(
+            type_name="fake_thing",
+            config=pb.DynamicValue(msgpack=msgpack.packb(config)),
+            limit=limit,
+            include_resource_object=bool(limit),
+        ).SerializeToString()
+        for config in blocks
+        for limit in (0, 2)
+    ]
+
+
 def client_certificate(data: bytes) -> None:
     """Any text as Terraform's certificate: it is usable, or one clear line says that it is not."""
     pem = os.fsdecode(data.replace(b"\0", b""))
@@ -125,6 +160,7 @@ def grpc_bytes(data: bytes) -> None:
         connection = GrpcConnection({"/a"}, {"/b"})
         calls = [call for piece in pieces for call in connection.receive(piece)]
         for call in calls:
+            connection.send(call.stream, call.request)
             connection.answer(call.stream, call.request if len(call.request) % 2 else GrpcError(INTERNAL, call.method))
         connection.outgoing()
 
@@ -176,6 +212,7 @@ def _tls_seeds() -> list[bytes]:
 TARGETS: Sequence[Target] = (
     Target(name="msgpack-value", run=msgpack_value, seeds=_value_seeds),
     Target(name="json-value", run=json_value, seeds=_json_seeds),
+    Target(name="list-request", run=list_request, seeds=_list_seeds),
     Target(name="client-certificate", run=client_certificate, seeds=_certificate_seeds),
     Target(name="certificate-cache", run=certificate_cache, seeds=_certificate_seeds),
     Target(name="grpc-bytes", run=grpc_bytes, seeds=_grpc_seeds),
