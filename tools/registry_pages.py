@@ -44,7 +44,8 @@ _INDEX_GUIDES: Final = """\
 - [When something goes wrong](guides/operations.md)
 - [Reviewing a change: `natgw review`](guides/review.md)
 - [Rehearsing a change without AWS: `natgw simulator`](guides/simulator.md)
-- [Testing a module: `terraform test`](guides/testing.md)"""
+- [Testing a module: `terraform test`](guides/testing.md)
+- [natgw or aws_nat_gateway?](guides/natgw-or-aws.md)"""
 
 _RESOURCE_EXCLUSIVE: Final = """\
 ~> **The resource is exclusive.** It owns every secondary address of its gateway: what is not declared is drained and
@@ -86,14 +87,7 @@ has both address arguments: keep one of them.
 A gateway that exists need not be imported: creating the resource adopts it, and the plan shows what would be
 unassigned."""
 
-_PAGE_GUIDES: Final = """\
-## Guides
-
-- [Bring existing gateways under management](../guides/bring-gateways-under-management.md)
-- [When something goes wrong](../guides/operations.md)
-- [Reviewing a change: `natgw review`](../guides/review.md)
-- [Rehearsing a change without AWS: `natgw simulator`](../guides/simulator.md)
-- [Testing a module: `terraform test`](../guides/testing.md)"""
+_PAGE_GUIDES: Final = _INDEX_GUIDES.replace("](guides/", "](../guides/")
 
 _DATA_SOURCE_NOTE: Final = """\
 None or several gateways that match are an error, which lists what was found. It reads and never changes anything; the
