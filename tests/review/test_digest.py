@@ -90,8 +90,3 @@ def test_it_does_not_depend_on_what_a_plan_is_called_nor_on_the_order_of_plans()
     one = review_plans([plan_of(swap, "a"), plan_of(kinds, "b")])
     other = review_plans([plan_of(copy.deepcopy(kinds), "x"), plan_of(swap, "y")])
     assert one.digest == other.digest
-
-
-def test_one_plan_has_the_digest_of_the_review() -> None:
-    review = review_of("swap")
-    assert review.digests == (review.digest,)

@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
 import pytest
 
 from natgw_provider.review.as_json import render_json, to_plain
 from natgw_provider.review.markdown import LONGEST, render_markdown
 from natgw_provider.review.review import Review, review_plans
 from natgw_provider.review.text import render_text
-from review.json_schema import check
 from review.plans_and_reviews import HERE, NAMES, many, plain_plan, plan_of, reported, review_of, review_plain
 from review.rendered import render
 
@@ -42,12 +42,6 @@ def test_several_stacks_are_reviewed_in_one_comment_as_the_golden_file_says() ->
     plans = [plan_of(plain_plan(name), name) for name in ("swap", "none")]
     review = review_plans(plans, limits={"min_in_service": 4}, target="prod", head="0123abc")
     _compare(GOLDEN / "stacks.md", render_markdown(review))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_rendering_twice_gives_the_same(name: str) -> None:
-    for renderer in RENDERERS.values():
-        assert renderer(review_of(name)) == renderer(review_plans([plan_of(plain_plan(name), name)]))
 
 
 @pytest.mark.parametrize(("name", "alerts"), [("managed-twice", ["CAUTION"]), ("swap", ["WARNING"]), ("none", [])])
@@ -85,10 +79,6 @@ def test_five_hundred_gateways_fit_and_nothing_that_counts_is_cut(large: Review)
     assert render(text).cells
 
 
-def test_the_largest_comment_that_fits_is_taken(large: Review) -> None:
-    assert len(render_markdown(large)) > LONGEST / 3
-
-
 def test_text_and_json_leave_nothing_out(large: Review) -> None:
     assert len(re.findall(r"^  - 10\.0\.1\.", render_text(large), re.MULTILINE)) == 1500
     assert len(to_plain(large)["gateways"]) == 500
@@ -108,27 +98,24 @@ def test_colour_is_there_when_asked_for_only() -> None:
     assert re.sub(r"\x1b\[\d+m", "", render_text(review, colour=True)) == render_text(review)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_json_keeps_to_the_published_schema(name: str) -> None:
-    check(SCHEMA, json.loads(render_json(review_of(name))))
+def _complete(schema: Any) -> Any:
+    """Return a schema that also refuses members which are left out or not described: natgw writes neither."""
+    if isinstance(schema, list):
+        return [_complete(it) for it in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _complete(it) for name, it in schema.items()}
+    if "required" in schema:
+        made |= {"required": list(schema["properties"]), "additionalProperties": False}
+    return made
 
 
-def test_json_of_events_alone_keeps_to_the_published_schema_too() -> None:
-    review = review_plans([], reported=reported("error", "No", "why", "a.b"))
-    check(SCHEMA, json.loads(render_json(review)))
+@pytest.fixture(scope="module", params=[False, True], ids=["as published", "complete"])
+def validate(request: pytest.FixtureRequest) -> Any:
+    return fastjsonschema.compile(_complete(SCHEMA) if request.param else SCHEMA)
 
 
-@pytest.mark.parametrize("definition", ["gateway", "finding", "plan", "other_resource", "totals"])
-def test_the_schema_requires_every_member_that_it_describes(definition: str) -> None:
-    described = SCHEMA["$defs"][definition]
-    assert sorted(described["required"]) == sorted(described["properties"])
-
-
-def test_every_member_written_is_in_the_schema() -> None:
-    plain = to_plain(review_of("kinds"))
-    assert sorted(plain) == sorted(SCHEMA["properties"])
-    for name, definition in (("gateways", "gateway"), ("findings", "finding"), ("plans", "plan")):
-        assert sorted(plain[name][0]) == sorted(SCHEMA["$defs"][definition]["properties"])
-    (other,) = plain["plans"][0]["other_resources"]
-    assert sorted(other) == sorted(SCHEMA["$defs"]["other_resource"]["properties"])
-    assert sorted(plain["totals"]) == sorted(SCHEMA["$defs"]["totals"]["properties"])
+@pytest.mark.parametrize("name", [*NAMES, None])
+def test_json_keeps_to_the_published_schema_which_describes_every_member(validate: Any, name: str | None) -> None:
+    review = review_of(name) if name else review_plans([], reported=reported("error", "No", "why", "a.b"))
+    validate(json.loads(render_json(review)))

@@ -55,19 +55,17 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
     ],
 )
 def test_what_is_no_plan_is_named_for_what_it_is(text: str, says: str) -> None:
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(InputError, match=says) as refused:
         parse_plan(text, "prod")
-
-
-@pytest.mark.parametrize("text", ['{"format_version": "1.0"}', STATE, '{"format_version": "1.0", "valid": true}'])
-def test_what_is_no_plan_comes_with_the_commands_that_write_one(text: str) -> None:
-    with pytest.raises(InputError, match=r"terraform plan -out=tfplan.*terraform show -json tfplan > plan\.json"):
-        parse_plan(text, "prod")
+    if "is no plan" in str(refused.value):
+        assert "terraform plan -out=tfplan" in str(refused.value)
+        assert "terraform show -json tfplan > plan.json" in str(refused.value)
 
 
 def test_a_plan_without_any_change_is_a_plan_even_when_it_does_not_say_who_wrote_it() -> None:
     """Of a configuration without resources Terraform leaves `resource_changes` out."""
     assert parse_plan(EMPTY_PLAN, "").changes == ()
+    assert parse_plan(plan_text("swap").replace("\n", "\r\n"), "").changes
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
@@ -106,11 +104,6 @@ def test_an_attribute_of_another_shape_is_named(path: tuple[str, ...], value: ob
         review_plain(plain)
 
 
-def test_a_plan_without_our_resources_says_so() -> None:
-    text = render_markdown(review_of("none"))
-    assert "nothing drains, no address changes" in text
-
-
 _JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.sampled_from(["delete", "create"])),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
@@ -122,17 +115,15 @@ _WHOLE = only(plain_plan("swap"), "swap")
 _SWAP = change_of(_WHOLE, "swap")
 
 
-@given(member=st.sampled_from(["actions", "before", "after", "before_sensitive"]), value=_JSON)
-def test_whatever_stands_in_a_change_is_reviewed_or_refused_never_a_crash(member: str, value: object) -> None:
-    plain = {"format_version": "1.2", "resource_changes": [copy.deepcopy(_SWAP)]}
-    plain["resource_changes"][0]["change"][member] = value
-    with contextlib.suppress(InputError):
-        render_markdown(review_plans([plan_of(plain)]))
+_MEMBERS = st.sampled_from(["actions", "before", "after", "before_sensitive", *sorted(_WHOLE)])
 
 
-@given(member=st.sampled_from(sorted(_WHOLE)), value=_JSON)
-def test_whatever_stands_in_a_plan_is_reviewed_or_refused_never_a_crash(member: str, value: object) -> None:
+@given(member=_MEMBERS, value=_JSON)
+def test_whatever_stands_in_a_plan_or_a_change_is_reviewed_or_refused_never_a_crash(member: str, value: object) -> None:
     plain = {**_WHOLE, member: value}
+    if member not in _WHOLE:
+        plain = {"format_version": "1.2", "resource_changes": [copy.deepcopy(_SWAP)]}
+        plain["resource_changes"][0]["change"][member] = value
     with contextlib.suppress(InputError):
         render_markdown(review_plans([plan_of(plain)]))
 
@@ -145,9 +136,16 @@ def test_events_of_a_failed_plan_name_the_error_and_its_resource() -> None:
     ]
 
 
-def test_an_event_that_is_not_unicode_is_refused_with_its_line() -> None:
-    with pytest.raises(InputError, match=r"events, line 1.*not valid Unicode"):
-        parse_events('{"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "\\ud800"}}', "events")
+@pytest.mark.parametrize(
+    ("diagnostic", "says"),
+    [
+        ('{"severity": "error", "summary": "\\ud800"}', "events, line 2.*not valid Unicode"),
+        ("1", "events, line 2"),
+    ],
+)
+def test_a_broken_diagnostic_is_refused_with_its_line(diagnostic: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        parse_events(f'\n{{"type": "diagnostic", "diagnostic": {diagnostic}}}', "events")
 
 
 def test_events_pass_over_other_output_and_tell_each_diagnostic_once() -> None:
@@ -171,11 +169,6 @@ def test_warnings_are_told_when_they_are_ours_and_not_in_the_table_already(
     assert bool(parse_events(json.dumps(event), "events")) is is_told
 
 
-def test_a_broken_diagnostic_is_refused_with_its_line() -> None:
-    with pytest.raises(InputError, match="events, line 2"):
-        parse_events('\n{"type": "diagnostic", "diagnostic": 1}', "events")
-
-
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -197,7 +190,3 @@ def test_limits_are_read_from_a_table_of_a_larger_file() -> None:
     text = "[tool.natgw.review]\nmin_in_service = 3\n[tool.other]\nx = 1\n"
     assert parse_limits(text, "pyproject.toml", ("tool", "natgw", "review")) == {"min_in_service": 3}
     assert parse_limits("[tool]\n", "pyproject.toml", ("tool", "natgw", "review")) == {}
-
-
-def test_a_plan_of_windows_line_ends_is_read() -> None:
-    assert parse_plan(plan_text("swap").replace("\n", "\r\n"), "").changes

@@ -54,8 +54,11 @@ def test_a_move_shows_what_drains_on_the_old_gateway_and_what_is_assigned_on_the
         (),
     )
     assert left.action is taken.action is Action.UPDATE
-    assert not left.is_replacement
-    assert not taken.is_replacement
+    assert (left.is_replacement, taken.is_replacement) == (False, False)
+    review = review_plain(of_shrunk("move"))
+    totals = review.totals
+    assert (totals.apply_seconds, totals.drain_wait_seconds, totals.drained) == (950, 350, 2), "one timeout for both"
+    assert review.verdict is Verdict.DRAINS, "nobody else manages the gateway that is left"
 
 
 def test_a_move_of_a_count_says_how_many_are_assigned() -> None:
@@ -70,11 +73,6 @@ def test_a_move_is_told_as_one_with_both_gateways_and_not_as_a_replacement() -> 
         assert f"moves here from {OLD}" in text
         assert "1 gateway drains 2 addresses for up to 350 s" in text
         assert "replace" not in text
-
-
-def test_both_halves_of_a_move_share_one_timeout() -> None:
-    totals = review_plain(of_shrunk("move")).totals
-    assert (totals.apply_seconds, totals.drain_wait_seconds, totals.drained) == (950, 350, 2)
 
 
 def test_a_retained_set_stays_on_the_old_gateway() -> None:
@@ -205,7 +203,3 @@ def test_two_resources_that_swap_their_gateways_are_managed_twice() -> None:
     grown |= {"actions": ["update"], "after": {**grown["after"], "nat_gateway_id": OLD}}
     found = [one for one in review_plain(plain).findings if one.kind.id == "managed-twice"]
     assert {one.nat_gateway_id for one in found} == {gateway_id(7), OLD}
-
-
-def test_leaving_a_gateway_that_nobody_else_manages_blocks_nothing() -> None:
-    assert review_plain(of_shrunk("move")).verdict is Verdict.DRAINS

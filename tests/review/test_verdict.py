@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from natgw_provider.review.findings import KINDS, Finding, Severity
+from natgw_provider.review.findings import Finding, Severity
 from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.reading import InputError
@@ -65,15 +65,9 @@ EXPECTED: dict[str, tuple[Verdict, set[str]]] = {
 def test_each_plan_has_the_verdict_and_the_findings_that_it_was_made_for(name: str) -> None:
     review = review_of(name)
     assert (review.verdict, finding_ids(review)) == EXPECTED[name]
-
-
-def test_ids_of_findings_are_unique_and_every_kind_says_what_to_do() -> None:
-    assert all(kind.title and kind.fix.endswith((".", ")")) for kind in KINDS.values())
-
-
-def test_findings_that_block_come_first() -> None:
-    ranks = [list(Severity).index(finding.kind.severity) for finding in review_of("managed-twice").findings]
-    assert ranks == sorted(ranks)
+    ranks = [list(Severity).index(finding.kind.severity) for finding in review.findings]
+    assert ranks == sorted(ranks), "what blocks comes first"
+    assert all(finding.kind.fix for finding in review.findings)
 
 
 def _swap(limits: Limits, **changes: object) -> Review:
@@ -110,9 +104,12 @@ def test_a_gateway_that_goes_leaves_nothing_in_service(limits: Limits, finding: 
 
 
 def test_the_drained_share_is_rounded_up_so_that_a_limit_is_never_passed_unseen() -> None:
-    plain = only(plain_plan("hostile"), "swap")
-    review = review_plain(plain, {"max_drained_percent": 19})
-    assert review.verdict is Verdict.BLOCKED, "1 of 5 is 20 %"
+    assert _swap({"max_drained_percent": 42}, in_service_before=7).verdict is Verdict.BLOCKED, "3 of 7 are 42.9 %"
+
+
+@pytest.mark.parametrize(("low", "is_halved"), [(2, True), (3, False)])
+def test_half_of_the_capacity_and_less_is_a_finding(low: int, is_halved: bool) -> None:
+    assert ("capacity-halved" in finding_ids(_swap({}, in_service_before=4, in_service_low=low))) is is_halved
 
 
 def test_a_window_that_is_not_known_cannot_pass_a_limit() -> None:
@@ -126,6 +123,11 @@ def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
     assert review.verdict is Verdict.BLOCKED
     assert review.findings[0].cause == "No: why"
     assert review.digest == ""
+    for written in (render_markdown(review), render_text(review)):
+        assert "blocked. No" in written
+        assert "drain" not in written, "nothing is known of what drains"
+    errored = review_plans([plan_of(plain_plan("errored"))], reported=reported("error", "No", "why", ""))
+    assert [finding.cause for finding in errored.findings if finding.is_error] == ["No: why"], "once"
 
 
 @pytest.mark.parametrize(
@@ -134,18 +136,6 @@ def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
 def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(told: list[Finding]) -> None:
     with pytest.raises(InputError, match="the plan is missing, and the events do not say why"):
         review_plans([], reported=told)
-
-
-def test_without_a_plan_nothing_is_said_of_what_drains() -> None:
-    review = review_plans([], reported=reported("error", "No", "why", "a.b"))
-    for written in (render_markdown(review), render_text(review)):
-        assert "drain" not in written
-        assert "blocked. No" in written
-
-
-def test_an_errored_plan_is_told_once_when_its_events_are_there() -> None:
-    review = review_plans([plan_of(plain_plan("errored"))], reported=reported("error", "No", "why", ""))
-    assert [finding.cause for finding in review.findings if finding.is_error] == ["No: why"]
 
 
 def test_the_same_gateway_in_two_stacks_is_managed_twice() -> None:
@@ -165,17 +155,13 @@ def test_a_set_declared_at_the_aws_provider_too_is_a_warning_as_ignore_changes_i
     assert "aws-changes-too" not in found
 
 
-def test_time_is_bounded_by_rounds_of_ten() -> None:
+def test_time_is_bounded_by_rounds_of_ten_and_stacks_are_counted_one_after_the_other() -> None:
+    plans = [plan_of(only(plain_plan("kinds"), name), name) for name in ("swap", "full")]
+    totals = review_plans(plans).totals
+    assert (totals.drain_wait_seconds, totals.apply_seconds) == (350 + 60, 950 + 660)
     assert review_plain(many(10)).totals.drain_wait_seconds == 350
     assert review_plain(many(11)).totals.drain_wait_seconds == 700
     assert review_plain(many(25)).totals.apply_seconds == 3 * 950
-
-
-def test_stacks_are_counted_one_after_the_other() -> None:
-    plans = [plan_of(only(plain_plan("kinds"), name), name) for name in ("swap", "full")]
-    totals = review_plans(plans).totals
-    assert totals.drain_wait_seconds == 350 + 60
-    assert totals.apply_seconds == 950 + 660
 
 
 def test_the_gateway_with_the_smallest_share_left_is_the_one_whose_capacity_is_told() -> None:
@@ -210,9 +196,3 @@ def test_a_blocked_review_begins_with_the_first_error_and_tells_of_no_drain_that
     shown = rest.partition("<details>")[0]
     assert "Open connections" not in shown
     assert "| NAT gateway |" not in shown
-
-
-def test_gateways_are_listed_in_natural_order() -> None:
-    review = review_plain(many(12))
-    keys = [row.resource_address for row in review.changes]
-    assert keys == [f'module.network["eu-{number}"].natgw_secondary_private_ips.this' for number in range(12)]
