@@ -22,18 +22,6 @@ def resource(bench: Bench, **arguments: Any) -> Any:
     return bench.bindings.SecondaryPrivateIps(bench.stack, "it", **given)
 
 
-def test_every_attribute_of_the_schema_is_there(bench: Bench) -> None:
-    provider = NatgwProvider()
-    pairs = [
-        (provider.schema, bench.bindings.NatgwProvider),
-        (provider.resources["natgw_secondary_private_ips"].schema, bench.bindings.SecondaryPrivateIps),
-        (provider.data_sources["natgw_nat_gateway"].schema, bench.bindings.DataNatgwNatGateway),
-    ]
-    for schema, binding in pairs:
-        for attribute in schema.attributes:
-            assert hasattr(binding, attribute.name), attribute.name
-
-
 def test_an_attribute_added_to_the_schema_is_an_argument_of_every_construct() -> None:
     schema = NatgwProvider().resources["natgw_secondary_private_ips"].schema
     setting = Attribute(name="pause_seconds", type=NUMBER, optional=True, description="How long.")
@@ -94,17 +82,20 @@ def test_the_provider_block_is_checked_alike(bench: Bench, arguments: dict[str, 
     assert message in str(caught.value)
 
 
-def test_an_unknown_argument_is_a_type_error(bench: Bench) -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'drain'"):
-        resource(bench, drain=5)
-
-
-def test_an_assignment_declares_and_is_checked(bench: Bench) -> None:
+def test_an_attribute_can_be_assigned_where_it_is_an_argument_and_is_checked_then(bench: Bench) -> None:
     it = resource(bench)
     it.max_drain_duration_seconds = 60
     assert bench.resource()["max_drain_duration_seconds"] == 60
     with pytest.raises(DeclarationError, match="stack/it\n  max_drain_duration_seconds: Wrong type"):
         it.max_drain_duration_seconds = "60"
+    with pytest.raises(DeclarationError, match="nat_gateway_id: Missing argument"):
+        it.nat_gateway_id = None
+    with pytest.raises(AttributeError, match=r"vpc_id.*has no setter"):
+        it.vpc_id = "vpc-1"
+    with pytest.raises(TypeError, match="unexpected keyword argument 'drain'"):
+        resource(bench, drain=5)
+    provider = bench.bindings.NatgwProvider(bench.stack, "natgw", region="eu-west-1")
+    assert (provider.region, provider.profile) == ("eu-west-1", None)
 
 
 @pytest.mark.parametrize("take_back", ["reset", "None"])
@@ -117,30 +108,6 @@ def test_an_argument_can_be_taken_back(bench: Bench, take_back: str) -> None:
         it.max_drain_duration_seconds = None
     assert it.max_drain_duration_seconds_input is None
     assert "max_drain_duration_seconds" not in bench.resource()
-
-
-def test_a_required_argument_cannot_be_taken_back(bench: Bench) -> None:
-    with pytest.raises(DeclarationError, match="nat_gateway_id: Missing argument"):
-        resource(bench).nat_gateway_id = None
-
-
-def test_a_computed_attribute_cannot_be_assigned(bench: Bench) -> None:
-    with pytest.raises(AttributeError, match=r"vpc_id.*has no setter"):
-        resource(bench).vpc_id = "vpc-1"
-
-
-def test_a_setting_of_the_provider_reads_as_it_was_given(bench: Bench) -> None:
-    provider = bench.bindings.NatgwProvider(bench.stack, "natgw", region="eu-west-1")
-    assert (provider.region, provider.profile) == ("eu-west-1", None)
-
-
-def test_an_iterator_makes_one_instance_for_each_element(bench: Bench) -> None:
-    gateways = bench.core.TerraformVariable(bench.stack, "gateways", type="set(string)")
-    iterator = bench.core.TerraformIterator.from_list(gateways.list_value)
-    resource(bench, nat_gateway_id=bench.core.Token.as_string(iterator.value), for_each=iterator)
-    synthesised = bench.resource()
-    assert synthesised["for_each"] == "${toset(var.gateways)}"
-    assert synthesised["nat_gateway_id"] == "${each.value}"
 
 
 def test_a_resource_can_be_moved_by_target(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -79,15 +80,6 @@ def test_the_message_names_argument_value_and_fix(bench: Bench, arguments: dict[
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "secondary_private_ip_addresses",
-        "secondary_private_ip_address_count",
-        "max_drain_duration_seconds",
-        "min_in_service_addresses",
-    ],
-)
-@pytest.mark.parametrize(
     "arguments",
     [
         {},
@@ -97,15 +89,8 @@ def test_the_message_names_argument_value_and_fix(bench: Bench, arguments: dict[
         {"count": 1, "min_in_service": 3},
     ],
 )
-def test_no_message_names_an_argument_as_only_hcl_does(bench: Bench, arguments: dict[str, Any], name: str) -> None:
-    assert name not in error_of(bench, **arguments)
-
-
-def test_the_binding_itself_keeps_the_names_that_it_has(bench: Bench) -> None:
-    with pytest.raises(DeclarationError, match="max_drain_duration_seconds: Wrong type"):
-        bench.bindings.SecondaryPrivateIps(
-            bench.stack, "bare", nat_gateway_id="nat-00000001", max_drain_duration_seconds="350"
-        )
+def test_no_message_names_an_argument_as_only_hcl_does(bench: Bench, arguments: dict[str, Any]) -> None:
+    assert not re.search(r"secondary_private|max_drain_duration|min_in_service_addresses", error_of(bench, **arguments))
 
 
 def test_timeouts_may_be_the_struct_of_the_bindings(bench: Bench) -> None:
@@ -131,19 +116,10 @@ def test_a_lookup_takes_lists_of_values_by_name(bench: Bench, filters: Any, mess
     assert message in str(caught.value)
 
 
-def test_a_block_that_is_no_text_is_none(bench: Bench) -> None:
-    block: Any = 0
-    with pytest.raises(DeclarationError, match=r'cidr: No usable block. "0" is not an IPv4 CIDR block'):
-        NatGatewaySecondaryIps.from_cidr(bench.stack, "egress", nat_gateway_id="nat-00000001", cidr=block)
-
-
-def test_a_declaration_that_failed_owns_no_gateway(bench: Bench) -> None:
+def test_a_declaration_that_failed_leaves_nothing_in_the_tree_and_owns_no_gateway(bench: Bench) -> None:
     error_of(bench, count=99)
+    assert [child.node.id for child in bench.stack.node.children] == []
     NatGatewaySecondaryIps(bench.stack, "other", nat_gateway_id="nat-00000001", count=1)
-
-
-def test_the_timeout_is_held_against_the_declared_drain(bench: Bench) -> None:
-    declare(bench, count=1, max_drain=60, timeouts={"create": "5m"})
 
 
 def test_all_problems_come_in_one_message_with_the_path(bench: Bench) -> None:
@@ -157,11 +133,6 @@ def test_all_problems_come_in_one_message_with_the_path(bench: Bench) -> None:
         "on_destroy: ",
     ):
         assert argument in text
-
-
-def test_nothing_is_left_in_the_tree_after_an_error(bench: Bench) -> None:
-    error_of(bench, count=99)
-    assert [child.node.id for child in bench.stack.node.children] == []
 
 
 @pytest.mark.parametrize(
@@ -196,11 +167,9 @@ def test_a_token_among_addresses_is_skipped_and_the_others_are_judged(bench: Ben
     assert '"ten"' in text
 
 
-def test_a_token_for_the_drain_leaves_the_timeout_to_terraform(bench: Bench) -> None:
+def test_a_timeout_is_held_against_the_declared_drain_unless_only_terraform_knows_it(bench: Bench) -> None:
+    NatGatewaySecondaryIps(
+        bench.stack, "it", nat_gateway_id="nat-00000002", count=1, max_drain=60, timeouts={"create": "5m"}
+    )
     token = bench.core.TerraformVariable(bench.stack, "variable", type="number").number_value
     declare(bench, count=1, max_drain=token, timeouts={"create": "5m"})
-
-
-def test_it_is_a_value_error(bench: Bench) -> None:
-    with pytest.raises(ValueError, match="1 problem in the declaration of stack/egress"):
-        declare(bench, count=99)

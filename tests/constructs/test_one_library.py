@@ -61,10 +61,6 @@ def test_the_app_at_the_top_synthesises_one_stack(tmp_path: Path) -> None:
     ]
 
 
-def test_the_app_at_the_top_is_short() -> None:
-    assert len((ROOT / "main.py").read_text().splitlines()) < 60
-
-
 def test_the_command_line_asks_nothing() -> None:
     """Without a project id or with sendCrashReports unset, `cdktf` stops at a prompt."""
     for settings in [ROOT / "cdktf.json", *ROOT.glob("examples/*/cdktf.json")]:

@@ -23,9 +23,10 @@ STUBS = Path(__file__).parent / "stubs"
 
 @dataclass(frozen=True)
 class Workshop:
-    """A folder for one example, the simulated AWS, and the provider's mirror."""
+    """A folder for one example, a folder of stacks for all, and the provider's mirror."""
 
     folder: Path
+    stacks: Path
     mirror: Path
     environment: dict[str, str]
 
@@ -35,16 +36,22 @@ class Workshop:
         return target
 
     def synthesise(self, example: str) -> Path:
-        """Run an app, and return the folder of its only stack."""
-        folder = self.copy(example)
-        environment = {**self.environment, "PYTHONPATH": str(STUBS)}
-        subprocess.run([sys.executable, "main.py"], cwd=folder, env=environment, check=True, timeout=120)
-        (stack,) = (folder / "cdktf.out" / "stacks").iterdir()
+        """Return a copy of the folder of an app's only stack."""
+        return Path(shutil.copytree(self.synthesised(example), self.folder / example))
+
+    def synthesised(self, example: str) -> Path:
+        """Return the folder of an app's only stack, synthesised once in a run."""
+        stacks = self.stacks / example / "cdktf.out" / "stacks"
+        if not stacks.exists():
+            folder = shutil.copytree(ROOT / "examples" / example, self.stacks / example)
+            environment = {**self.environment, "PYTHONPATH": str(STUBS)}
+            subprocess.run([sys.executable, "main.py"], cwd=folder, env=environment, check=True, timeout=120)
+        (stack,) = stacks.iterdir()
         return stack
 
-    def synthesised(self, example: str) -> dict[str, Any]:
-        """Run an app, and return what it wrote."""
-        text: dict[str, Any] = json.loads((self.synthesise(example) / "cdk.tf.json").read_text())
+    def json(self, example: str) -> dict[str, Any]:
+        """Return what an app writes."""
+        text: dict[str, Any] = json.loads((self.synthesised(example) / "cdk.tf.json").read_text())
         return text
 
     def terraform(self, folder: Path) -> Terraform:
@@ -58,6 +65,11 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install_into(tmp_path_factory.mktemp("mirror"))
 
 
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stacks")
+
+
 @pytest.fixture
 def aws() -> Iterator[Simulator]:
     with Simulator(clock=ScaledClock(20)) as simulator:
@@ -65,7 +77,7 @@ def aws() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def workshop(aws: Simulator, mirror: Path, tmp_path: Path) -> Workshop:
+def workshop(aws: Simulator, stacks: Path, mirror: Path, tmp_path: Path) -> Workshop:
     home = tmp_path / "home"
     home.mkdir()
     environment = {
@@ -76,4 +88,4 @@ def workshop(aws: Simulator, mirror: Path, tmp_path: Path) -> Workshop:
         "AWS_SECRET_ACCESS_KEY": "simulator",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
-    return Workshop(tmp_path, mirror, environment)
+    return Workshop(tmp_path, stacks, mirror, environment)

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from natgw_provider.simulator.simulator import Simulator
-from support.repository import ROOT
 
 FIRST, SECOND = "nat-0123456789abcdef0", "nat-0123456789abcdef1"
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 pytestmark = pytest.mark.terraform
 
@@ -20,11 +18,6 @@ def secondaries(aws: Simulator, gateway: str, region: str = "eu-central-1") -> l
     """Return the addresses that a gateway has, without the primary."""
     (found,) = aws.client(region_name=region).describe_nat_gateways(NatGatewayIds=[gateway])["NatGateways"]
     return sorted(a["PrivateIp"] for a in found["NatGatewayAddresses"] if not a["IsPrimary"])
-
-
-def test_each_example_has_a_readme_with_a_title() -> None:
-    for example in EXAMPLES:
-        assert (ROOT / "examples" / example / "README.md").read_text().startswith("# "), example
 
 
 @pytest.mark.parametrize("example", ["01-cdktf-minimal", "07-cdktn-from-cdktf"])
@@ -64,7 +57,7 @@ def test_the_fleet_shows_its_totals(workshop: Any, aws: Simulator) -> None:
 
 def test_the_aws_providers_gateway_is_taken_by_its_id_and_looks_away(workshop: Any) -> None:
     """Synthesis only: the AWS provider cannot be had here."""
-    resources = workshop.synthesised("04-cdktf-with-aws-provider")["resource"]
+    resources = workshop.json("04-cdktf-with-aws-provider")["resource"]
     (ips,) = resources["natgw_secondary_private_ips"].values()
     assert ips["nat_gateway_id"] == "${aws_nat_gateway.gateway.id}"
     ignored = resources["aws_nat_gateway"]["gateway"]["lifecycle"]["ignore_changes"]
@@ -96,6 +89,15 @@ def test_leaving_the_inline_set_touches_no_address(workshop: Any, aws: Simulator
 
 
 def test_moving_to_cdktn_keeps_every_resource_where_it_is(workshop: Any) -> None:
-    before, after = (workshop.synthesised(name) for name in ("01-cdktf-minimal", "07-cdktn-from-cdktf"))
+    before, after = (workshop.json(name) for name in ("01-cdktf-minimal", "07-cdktn-from-cdktf"))
     assert before["resource"] == after["resource"]
     assert before["provider"] == after["provider"]
+
+
+def test_a_gateway_found_by_its_tags_shows_its_addresses_and_is_left_alone(workshop: Any, aws: Simulator) -> None:
+    aws.seed(primary="10.0.0.10", secondaries=["10.0.0.20"], tags={"Name": "egress-a"})
+    terraform = workshop.terraform(workshop.copy("08-hcl-data-source"))
+    terraform.apply()
+    shown = {name: it["value"] for name, it in json.loads(terraform.ok("output", "-json").output).items()}
+    assert shown == {"free_addresses_of_the_quota": 6, "addresses_in_service": ["10.0.0.10", "10.0.0.20"]}
+    assert {call.action for call in aws.calls()} <= {"GetCallerIdentity", "DescribeNatGateways", "DescribeSubnets"}
