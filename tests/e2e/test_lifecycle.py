@@ -9,58 +9,38 @@ from support.world import GATEWAY, World
 pytestmark = pytest.mark.terraform
 
 
-def test_create_assigns_the_set_and_the_next_plan_is_empty(world: World) -> None:
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    world.terraform.apply()
-    assert world.addresses() == {"10.0.0.21": "succeeded", "10.0.0.22": "succeeded"}
-    world.terraform.assert_empty_plan()
+STEPS: tuple[tuple[tuple[int, ...], int, list[tuple[str, tuple[int, ...]]]], ...] = (
+    ((21,), 60, [("Assign", (21,))]),
+    ((21, 22, 9), 60, [("Assign", (9, 22))]),
+    ((22, 9, 21), 60, []),  # the order of a set says nothing
+    ((9, 21, 22), 70, []),  # nor does a change of the drain alone call anything
+    ((9, 23), 60, [("Assign", (23,)), ("Unassign", (21, 22))]),  # make before break, all in one call
+    ((23,), 60, [("Unassign", (9,))]),
+    ((23, 24, 25), 60, [("Assign", (24, 25))]),
+    ((), 60, [("Unassign", (23, 24, 25))]),
+    ((21, 22), 60, [("Assign", (21, 22))]),
+)
+"""What is declared one after the other, as last octets and seconds of drain, and the calls that this takes."""
 
 
-def test_state_shows_the_gateway_as_it_is(world: World) -> None:
-    world.declare_set("10.0.0.21")
-    world.terraform.apply()
-    state = world.terraform.state()
-    assert state is not None
-    assert state["id"] == state["nat_gateway_id"] == GATEWAY
-    assert state["primary_private_ip_address"] == "10.0.0.10"
-    assert state["subnet_cidr_block"] == "10.0.0.0/24"
-    assert state["subnet_id"].startswith("subnet-")
-    assert state["vpc_id"].startswith("vpc-")
-    assert state["network_interface_id"].startswith("eni-")
-    assert state["secondary_private_ip_addresses"] == ["10.0.0.21"]
-    assert state["secondary_private_ip_address_count"] == 1
-    assert state["draining_private_ip_addresses"] == []
+def test_each_step_of_a_life_calls_just_what_it_changes_waits_for_it_and_plans_nothing_more(world: World) -> None:
+    for hosts, drain, calls in STEPS:
+        world.declare_set(*(f"10.0.0.{host}" for host in hosts), drain=drain)
+        world.aws.clear_calls()
+        if not calls and drain == 60:
+            world.terraform.assert_empty_plan()
+        world.terraform.apply()
+        assert world.mutations() == [(call, tuple(f"10.0.0.{host}" for host in changed)) for call, changed in calls]
+        assert world.addresses() == {f"10.0.0.{host}": "succeeded" for host in hosts}
+        world.terraform.assert_empty_plan()
+    world.terraform.destroy()
+    assert world.addresses() == {}
+    assert world.terraform.state() is None
+    answer = world.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]
+    assert answer["State"] == "available"
 
 
-def test_add_assigns_only_the_new_address(world: World) -> None:
-    world.declare_set("10.0.0.21")
-    world.terraform.apply()
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    world.terraform.apply()
-    assert world.mutations() == [("Assign", ("10.0.0.21",)), ("Assign", ("10.0.0.22",))]
-    world.terraform.assert_empty_plan()
-
-
-def test_remove_drains_and_waits_until_the_address_is_released(world: World) -> None:
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    world.terraform.apply()
-    world.declare_set("10.0.0.21")
-    world.terraform.apply()
-    assert world.addresses() == {"10.0.0.21": "succeeded"}
-    assert world.mutations()[-1] == ("Unassign", ("10.0.0.22",))
-    world.terraform.assert_empty_plan()
-
-
-def test_swap_makes_before_it_breaks(world: World) -> None:
-    world.declare_set("10.0.0.21")
-    world.terraform.apply()
-    world.declare_set("10.0.0.22")
-    world.terraform.apply()
-    assert world.mutations()[1:] == [("Assign", ("10.0.0.22",)), ("Unassign", ("10.0.0.21",))]
-    world.terraform.assert_empty_plan()
-
-
-def test_the_plan_of_a_swap_shows_what_happens_in_which_order_and_how_far_capacity_drops(world: World) -> None:
+def test_the_plan_of_a_swap_shows_what_happens_in_which_order_and_warns_of_the_drain(world: World) -> None:
     world.declare_set("10.0.0.21")
     world.terraform.apply()
     world.declare_set("10.0.0.22", drain=90)
@@ -77,43 +57,25 @@ def test_the_plan_of_a_swap_shows_what_happens_in_which_order_and_how_far_capaci
         "in_service_low": 2,
         "in_service_after": 2,
     }
+    text = world.terraform.plan().text
+    assert text.count(f"{GATEWAY} drains 1 address") == 1
+    assert "90 s (1 min 30 s)" in text
 
 
-def test_a_draining_plan_warns_once_for_the_gateway_by_name(world: World) -> None:
+def test_state_shows_the_gateway_as_it_is(world: World) -> None:
     world.declare_set("10.0.0.21")
     world.terraform.apply()
-    world.declare_set()
-    text = world.terraform.plan().text
-    assert f"{GATEWAY} drains 1 address" in text
-    assert "10.0.0.21" in text
-    assert "60 s (1 min)" in text
-
-
-def test_reordering_the_set_is_an_empty_plan(world: World) -> None:
-    world.declare_set("10.0.0.21", "10.0.0.22", "10.0.0.9")
-    world.terraform.apply()
-    world.declare_set("10.0.0.9", "10.0.0.22", "10.0.0.21")
-    world.terraform.assert_empty_plan()
-
-
-def test_an_empty_set_removes_every_secondary_in_one_call(world: World) -> None:
-    world.declare_set("10.0.0.21", "10.0.0.22", "10.0.0.23")
-    world.terraform.apply()
-    world.declare_set()
-    world.terraform.apply()
-    assert world.addresses() == {}
-    assert world.mutations()[1:] == [("Unassign", ("10.0.0.21", "10.0.0.22", "10.0.0.23"))]
-    world.terraform.assert_empty_plan()
-
-
-def test_a_change_of_the_drain_alone_calls_nothing_that_changes(world: World) -> None:
-    world.declare_set("10.0.0.21", drain=60)
-    world.terraform.apply()
-    before = world.mutations()
-    world.declare_set("10.0.0.21", drain=70)
-    world.terraform.apply()
-    assert world.mutations() == before
-    world.terraform.assert_empty_plan()
+    state = world.terraform.state()
+    assert state is not None
+    assert state["id"] == state["nat_gateway_id"] == GATEWAY
+    assert state["primary_private_ip_address"] == "10.0.0.10"
+    assert state["subnet_cidr_block"] == "10.0.0.0/24"
+    assert state["subnet_id"].startswith("subnet-")
+    assert state["vpc_id"].startswith("vpc-")
+    assert state["network_interface_id"].startswith("eni-")
+    assert state["secondary_private_ip_addresses"] == ["10.0.0.21"]
+    assert state["secondary_private_ip_address_count"] == 1
+    assert state["draining_private_ip_addresses"] == []
 
 
 def test_adopting_a_gateway_shows_what_would_go_and_leaves_what_stays(world: World) -> None:
@@ -142,29 +104,15 @@ def test_adopting_a_matching_gateway_makes_no_mutating_call(world: World) -> Non
     world.terraform.assert_empty_plan()
 
 
-def test_import_of_a_matching_declaration_plans_nothing(world: World) -> None:
+def test_import_of_a_matching_declaration_plans_nothing_and_of_a_missing_gateway_says_so(world: World) -> None:
     world.aws.seed(nat_gateway_id="nat-00000000000000aa1", cidr="10.1.0.0/24", secondaries=["10.1.0.31"])
     world.declare('secondary_private_ip_addresses = ["10.1.0.31"]', gateway='"nat-00000000000000aa1"')
+    refused = world.terraform.run("import", "natgw_secondary_private_ips.this", "nat-00000000000000fff")
+    assert refused.exit_code == 1
+    assert 'NAT gateway "nat-00000000000000fff" does not exist' in refused.text
     world.terraform.ok("import", "natgw_secondary_private_ips.this", "nat-00000000000000aa1")
     world.terraform.assert_empty_plan()
     assert world.mutations() == []
-
-
-def test_import_of_a_gateway_that_is_not_there_says_so(world: World) -> None:
-    world.declare_set("10.0.0.21")
-    result = world.terraform.run("import", "natgw_secondary_private_ips.this", "nat-00000000000000fff")
-    assert result.exit_code == 1
-    assert 'NAT gateway "nat-00000000000000fff" does not exist' in result.text
-
-
-def test_destroy_unassigns_what_is_managed_and_keeps_the_primary(world: World) -> None:
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    world.terraform.apply()
-    world.terraform.destroy()
-    assert world.addresses() == {}
-    assert world.terraform.state() is None
-    answer = world.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]
-    assert answer["State"] == "available"
 
 
 def test_a_gateway_id_that_is_known_only_after_apply_is_planned_and_applied_in_one_go(world: World) -> None:
