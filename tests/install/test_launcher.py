@@ -31,11 +31,6 @@ def write_script(path: Path, text: str) -> Path:
     return path
 
 
-def test_the_noted_python_starts_the_provider(user: User) -> None:
-    user.natgw("install")
-    assert STARTED in user.launch(launcher_in(user.plugins)).stderr
-
-
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_shell_runs_it(user: User, launcher: Path, shell: str) -> None:
     words = [shell, "sh"] if shell == "busybox" else [shell]
@@ -79,26 +74,19 @@ def test_a_note_in_the_working_folder_is_never_obeyed(user: User, providers: str
         assert "trapped" not in started.stdout
 
 
-def test_a_note_in_a_repository_is_never_obeyed(user: User) -> None:
+@pytest.mark.parametrize(("place", "variables"), [("checkout", {}), ("data/providers", {"TF_DATA_DIR": "../data"})])
+def test_a_note_in_a_repository_or_in_terraforms_data_folder_is_never_obeyed(
+    user: User, place: str, variables: dict[str, str]
+) -> None:
     """As beside a plugin cache at the top of a checkout, where Terraform runs in a folder below."""
     user.natgw("install")
-    checkout = user.home.parent / "checkout"
-    (checkout / ".git").mkdir(parents=True)
-    cached = launcher_in(checkout / "ci" / "plugin-cache")
-    cached.parent.mkdir(parents=True)
-    shutil.copy(launcher_in(user.plugins), cached)
-    planted(user, checkout / "ci" / "plugin-cache")
-    assert STARTED in user.launch(cached).stderr
-
-
-def test_a_note_in_terraforms_data_folder_is_never_obeyed(user: User) -> None:
-    user.natgw("install")
-    data = user.home.parent / "data"
-    unpacked = launcher_in(data / "providers")
+    (user.home.parent / "checkout" / ".git").mkdir(parents=True)
+    packages = user.home.parent / place / "ci" / "plugin-cache" if place == "checkout" else user.home.parent / place
+    unpacked = launcher_in(packages)
     unpacked.parent.mkdir(parents=True)
     shutil.copy(launcher_in(user.plugins), unpacked)
-    planted(user, data / "providers")
-    assert STARTED in user.launch(unpacked, TF_DATA_DIR="../data").stderr
+    planted(user, packages)
+    assert STARTED in user.launch(unpacked, **variables).stderr
 
 
 @pytest.mark.parametrize(
@@ -114,7 +102,9 @@ def test_a_relative_folder_of_notes_is_never_searched(
 ) -> None:
     planted(user, user.home / folder)
     (user.home / folder / f"natgw-{__version__}.python").rename(user.home / folder / f"{__version__}.python")
-    assert "it is not installed for this user" in refusal(user.launch(launcher, **variables))
+    said = refusal(user.launch(launcher, **variables))
+    assert "it is not installed for this user" in said
+    assert f"Install natgw {__version__} in a Python 3.11 or newer and run its 'natgw install'" in said
 
 
 def test_a_fifo_in_place_of_a_note_is_not_waited_for(user: User, launcher: Path) -> None:
@@ -155,11 +145,6 @@ def refusal(result: subprocess.CompletedProcess[str]) -> str:
     assert line.startswith(f"natgw {__version__} cannot start: ")
     assert "|" not in line  # Terraform would take it for a handshake
     return line
-
-
-def test_not_installed_says_how_to_install(user: User, launcher: Path) -> None:
-    said = refusal(user.launch(launcher))
-    assert f"Install natgw {__version__} in a Python 3.11 or newer and run its 'natgw install'" in said
 
 
 def test_a_noted_python_that_is_gone_is_named_with_its_note(user: User) -> None:

@@ -47,20 +47,6 @@ def test_a_note_that_points_to_no_python(terraform: Terraform) -> None:
     assert "Run 'natgw install' again" in said
 
 
-def test_no_install_at_all(terraform: Terraform) -> None:
-    said = terraform.run("validate", "-no-color").text
-    assert f"natgw {__version__} cannot start: it is not installed for this user. Install natgw" in said
-
-
-def test_a_python_without_natgw(terraform: Terraform, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
-    python = str(tmp_path / "bin" / "python")
-    bare = Terraform(terraform.folder, terraform.mirror, {**terraform.environment, "NATGW_PYTHON": python})
-    said = bare.run("validate", "-no-color").text
-    assert f"natgw {__version__} cannot start: it is not installed in" in said
-    assert "Traceback" not in said
-
-
 def test_a_python_with_natgw_and_without_what_it_needs(terraform: Terraform, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
     (site_packages,) = tmp_path.glob("lib/python*/site-packages")

@@ -18,38 +18,6 @@ from support.repository import ROOT
 PAGES = pages(ROOT)
 
 
-def test_every_generated_file_is_current() -> None:
-    assert [path for path, content in generate.generated().items() if path.read_bytes() != content] == [], (
-        "run `make docs`"
-    )
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_pointer_to_a_nested_schema_meets_its_anchor(path: str) -> None:
-    pointers = re.findall(r"\(#([\w-]+)\)", PAGES[path])
-    assert pointers == sorted(set(pointers), key=pointers.index)
-    assert set(pointers) == set(re.findall(r'<a id="([\w-]+)">', PAGES[path]))
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_the_front_matter_has_what_the_registry_reads(path: str) -> None:
-    front = PAGES[path].split("---\n")[1]
-    assert re.match(r'page_title: "[^"]+"\nsubcategory: ""\ndescription: \|-\n  \S', front)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_the_example_is_shown_whole(path: str) -> None:
-    (shown,) = re.findall(r"## Example Usage\n\n```terraform\n(.*?)\n```", PAGES[path], re.DOTALL)
-    assert shown.count("{") == shown.count("}") > 0
-
-
-def test_every_resource_and_data_source_has_its_page() -> None:
-    provider = NatgwProvider()
-    resources = {f"docs/resources/{name.removeprefix('natgw_')}.md" for name in provider.resources}
-    data_sources = {f"docs/data-sources/{name.removeprefix('natgw_')}.md" for name in provider.data_sources}
-    assert set(PAGES) == {"docs/index.md"} | resources | data_sources
-
-
 def declared_names(attributes: object) -> Iterator[str]:
     for attribute in attributes:  # type: ignore[attr-defined]
         yield attribute.name

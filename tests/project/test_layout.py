@@ -7,25 +7,11 @@ import sys
 
 from support.repository import ROOT
 
-CODE_FOLDERS = {"constructs", "handlers"}
-OTHER_FOLDERS = {"docs", "examples", "tests", "tools"}
-
 
 def test_no_init_file_makes_our_folder_hide_the_library_constructs() -> None:
     """With constructs/__init__.py, `import constructs` from here would find our folder, and cdktf dies at import."""
     assert not (ROOT / "constructs" / "__init__.py").exists()
     assert not (ROOT / "handlers" / "__init__.py").exists()
-
-
-def test_each_source_root_holds_one_package() -> None:
-    packages = {path.parent.name for root in CODE_FOLDERS for path in (ROOT / root).glob("*/__init__.py")}
-    assert packages == {"natgw_constructs", "natgw_provider"}
-
-
-def test_there_is_no_other_code_folder_at_the_top() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    folders = {name.split("/")[0] for name in tracked if "/" in name}
-    assert {folder for folder in folders if not folder.startswith(".")} <= CODE_FOLDERS | OTHER_FOLDERS
 
 
 def import_from_the_top_folder(statement: str) -> subprocess.CompletedProcess[str]:

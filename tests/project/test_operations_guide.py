@@ -1,11 +1,8 @@
-"""Every section of the operations guide names tests, and they exist. The files are parsed, not imported."""
+"""Every section of the operations guide names tests, and they exist."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from functools import cache
 
 import pytest
 
@@ -14,20 +11,6 @@ from support.repository import ROOT
 GUIDE = (ROOT / "docs" / "guides" / "operations.md").read_text(encoding="utf-8")
 HEAD, *SECTIONS = re.split(r"^## ", GUIDE, flags=re.MULTILINE)
 TITLES = [section.splitlines()[0] for section in SECTIONS]
-
-
-@cache
-def names_of_tests(path: str) -> frozenset[str]:
-    """Return the names of a file's tests, those in classes as "Class::name"."""
-    return frozenset(_named(ast.parse((ROOT / path).read_text(encoding="utf-8")).body))
-
-
-def _named(body: list[ast.stmt], prefix: str = "") -> Iterator[str]:
-    for statement in body:
-        if isinstance(statement, ast.ClassDef):
-            yield from _named(statement.body, f"{statement.name}::")
-        elif isinstance(statement, ast.FunctionDef) and statement.name.startswith("test_"):
-            yield prefix + statement.name
 
 
 def anchor(title: str) -> str:
@@ -41,9 +24,9 @@ def test_a_section_names_its_tests_and_they_exist(section: str) -> None:
     assert len(comments) == 1
     assert section.rstrip().endswith("-->")
     for name in comments[0].split(", "):
-        path, _, test = name.partition("::")
+        path, *_, test = name.split("::")
         assert path.startswith("tests/")
-        assert test in names_of_tests(path), name
+        assert f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), name
 
 
 def test_the_contents_list_every_section_in_order() -> None:
