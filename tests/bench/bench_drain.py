@@ -1,12 +1,11 @@
-"""What waiting for a drain costs and how late its end is seen, on the manual clock; what a refresh asks; planning time.
+"""What waiting for a drain costs and how late its end is seen, on the manual clock; what a refresh asks.
 
 The manual clock shows what the engine adds by its pace alone: calls take no time on it.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from random import Random
@@ -16,11 +15,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from engine.stage import DESCRIBE, GATEWAY, ONE_ATTEMPT, Relay, Stage, connection_of, ip
-from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import ExactSet
-from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
-from natgw_provider.core.limits import QUOTA_MAXIMUM
+from engine.stage import DESCRIBE, ONE_ATTEMPT, Relay, Stage, connection_of, ip
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.transport import serve_in_process
 
@@ -41,7 +36,6 @@ def run() -> list[tuple[str, str]]:
             *(row for seconds in DRAINS for row in _drain_rows(relay, seconds)),
             *(_refresh_row(relay, gateways) for gateways in REFRESHES),
             *(_swap_row(relay, seconds) for seconds in DRAINS),
-            _planning_row(),
         ]
 
 
@@ -113,41 +107,6 @@ def _swap_seconds(relay: Relay, have: tuple[int, ...], wanted: tuple[str, ...], 
     if outcome.failure is not None:
         raise RuntimeError(outcome.failure.detail)
     return stage.manual.now() - began
-
-
-def _planning_row() -> tuple[str, str]:
-    secondaries = QUOTA_MAXIMUM - 1
-    gateway = _gateway(ip(*range(10, 10 + secondaries)))
-    wanted = ip(*range(100, 100 + secondaries))
-
-    def plan() -> None:
-        plan_change(ExactSet(tuple(wanted)).diff(gateway), gateway, quota=QUOTA_MAXIMUM)
-
-    return f"change plan: {secondaries} addresses for {secondaries} others", f"{1000 * _best(plan):.2f} ms"
-
-
-def _gateway(secondaries: tuple[str, ...]) -> NatGateway:
-    addresses = [
-        NatGatewayAddress(key=address, status=AddressStatus.SUCCEEDED, is_primary=number == 0)
-        for number, address in enumerate(("10.0.0.4", *secondaries))
-    ]
-    return NatGateway(
-        nat_gateway_id=GATEWAY,
-        state=GatewayState.AVAILABLE,
-        connectivity_type="private",
-        vpc_id="vpc-1",
-        subnet_id="subnet-1",
-        addresses=tuple(addresses),
-    )
-
-
-def _best(work: Callable[[], None], rounds: int = 50) -> float:
-    def timed() -> float:
-        started = time.perf_counter()
-        work()
-        return time.perf_counter() - started
-
-    return min(timed() for _ in range(rounds))
 
 
 @contextmanager

@@ -1,8 +1,7 @@
-"""What a user waits for: plan and apply of one resource beside other providers, and the parts of a provider's start."""
+"""What a user waits for: plan and apply of one resource, and the parts of a provider's start."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -31,26 +30,7 @@ from support.world import GATEWAY, SPEED
 TITLE: Final = "One resource, and the parts of a start"
 ROUNDS: Final = 7
 
-_AWS: Final = 'region = "eu-central-1"\n  access_key = "a"\n  secret_key = "a"\n  ' + "\n  ".join(
-    f"skip_{check} = true" for check in ("credentials_validation", "requesting_account_id", "metadata_api_check")
-)
-RECIPES: Final = {
-    "aws": (_AWS, 'resource "aws_vpc" "this" {\n  cidr_block = "10.0.0.0/16"\n}'),
-    "null": ("", 'resource "null_resource" "this" {}'),
-    "random": ("", 'resource "random_id" "this" {\n  byte_length = 4\n}'),
-    "time": ("", 'resource "time_static" "this" {}'),
-    "workato": (
-        'api_key = "a"\n  base_url = "https://127.0.0.1:9"',
-        'resource "workato_folder" "this" {\n  name = "a"\n  folder_id = "1"\n}',
-    ),
-}
-"""Provider block and resource for the reference providers that `NATGW_BENCH_MIRROR` may hold, by type."""
 
-_AWS_WITHOUT_CLASSIC: Final = 4
-_OLD_AWS: Final = "\n  skip_get_ec2_platforms = true"
-"""What an AWS provider before version 4 would ask EC2 about, with keys that are good for nothing."""
-
-_PLAN_ONLY: Final = frozenset({"aws", "workato"})
 _SENT_AT_IMPORT: Final = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)")
 
 
@@ -62,7 +42,6 @@ class Contender:
     folder: Path
     environment: dict[str, str]
     before: Callable[[], object]
-    is_applied: bool = True
 
     def plan(self) -> Sample:
         """Plan the resource's creation."""
@@ -87,19 +66,15 @@ def run() -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as name, Simulator(clock=ScaledClock(SPEED)) as aws:
         base = Path(name)
         mirror = install_into(base / "mirror")
-        contenders, notes = _contenders(base, mirror, aws)
-        return [*notes, *_commands(contenders), *_parts(base, mirror, aws), *_imports()]
+        return [*_commands(_contenders(base, mirror, aws)), *_parts(base, mirror, aws), *_imports()]
 
 
 def _commands(contenders: list[Contender]) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
-    for command, able in (
-        ("plan", contenders),
-        ("apply", [contender for contender in contenders if contender.is_applied]),
-    ):
+    for command in ("plan", "apply"):
         # The first round is not counted: it fills caches, the provider's and the system's.
-        rounds = [{c.name: getattr(c, command)() for c in able} for _ in range(1 + ROUNDS)][1:]
-        samples = {c.name: [one[c.name] for one in rounds] for c in able}
+        rounds = [{c.name: getattr(c, command)() for c in contenders} for _ in range(1 + ROUNDS)][1:]
+        samples = {c.name: [one[c.name] for one in rounds] for c in contenders}
         ours = median(sample.wall for sample in samples["natgw"])
         for name, taken in samples.items():
             ratio = "" if name == "natgw" else f"; natgw takes {ours / median(s.wall for s in taken):.2f} times as long"
@@ -107,64 +82,45 @@ def _commands(contenders: list[Contender]) -> list[tuple[str, str]]:
     return rows
 
 
-def _contenders(base: Path, mirror: Path, aws: Simulator) -> tuple[list[Contender], list[tuple[str, str]]]:
+def _contenders(base: Path, mirror: Path, aws: Simulator) -> list[Contender]:
+    """Return one resource of ours, and one that needs no provider process at all."""
+
     def reset() -> None:
         aws.reset()
         aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10")
 
-    keys = f'region = "{aws.region}"\n  access_key = "simulator"\n  secret_key = "simulator"'
-    endpoints = f'endpoints = {{ ec2 = "{aws.url}", sts = "{aws.url}" }}'
-    ours = (
-        f'resource "natgw_secondary_private_ips" "this" {{\n  nat_gateway_id = "{GATEWAY}"\n'
-        '  secondary_private_ip_addresses = ["10.0.0.21"]\n}'
-    )
-    found = [
-        Contender(
-            "natgw", *_folder(base, mirror, "terraform.local/natgw/natgw", (f"{keys}\n  {endpoints}", ours)), reset
-        ),
-        Contender(
-            "terraform_data", *_folder(base, mirror, None, ("", 'resource "terraform_data" "this" {}')), _nothing
-        ),
+    ours = f"""
+terraform {{
+  required_providers {{
+    natgw = {{ source = "terraform.local/natgw/natgw" }}
+  }}
+}}
+provider "natgw" {{
+  region     = "{aws.region}"
+  access_key = "simulator"
+  secret_key = "simulator"
+  endpoints  = {{ ec2 = "{aws.url}", sts = "{aws.url}" }}
+}}
+resource "natgw_secondary_private_ips" "this" {{
+  nat_gateway_id                 = "{GATEWAY}"
+  secondary_private_ip_addresses = ["10.0.0.21"]
+}}
+"""
+    return [
+        _contender("natgw", base, mirror, ours, reset),
+        _contender("terraform_data", base, mirror, 'resource "terraform_data" "this" {}\n', lambda: None),
     ]
-    reference = os.environ.get("NATGW_BENCH_MIRROR")
-    if not reference:
-        return found, [("reference provider", "skipped: name the folder of a mirror in NATGW_BENCH_MIRROR")]
-    notes = []
-    for place in sorted(Path(reference).resolve().glob("*/*/*")):
-        source, kind = "/".join(place.parts[-3:]), place.name
-        if kind in RECIPES:
-            block, resource = RECIPES[kind]
-            block += _OLD_AWS if kind == "aws" and _major(place) < _AWS_WITHOUT_CLASSIC else ""
-            folder = _folder(base, Path(reference).resolve(), source, (block, resource))
-            found.append(Contender(kind, *folder, _nothing, is_applied=kind not in _PLAN_ONLY))
-        else:
-            notes.append((source, f"skipped: there is a recipe for {', '.join(RECIPES)} only"))
-    return found, notes
 
 
-def _major(place: Path) -> int:
-    """Return the highest major version in a provider's folder of a mirror."""
-    return max(int(version.name.split(".")[0]) for version in place.iterdir() if version.is_dir())
-
-
-def _nothing() -> None:
-    pass
-
-
-def _folder(base: Path, mirror: Path, source: str | None, blocks: tuple[str, str]) -> tuple[Path, dict[str, str]]:
-    """Write and initialise a folder; return it with the environment to run Terraform in."""
-    kind = source.split("/")[-1] if source else "nothing"
-    folder = base / kind
+def _contender(name: str, base: Path, mirror: Path, text: str, before: Callable[[], object]) -> Contender:
+    """Write and initialise a folder."""
+    folder = base / name
     home = folder / "home"
     home.mkdir(parents=True)
-    provider = ""
-    if source:
-        required = f'terraform {{\n  required_providers {{\n    {kind} = {{ source = "{source}" }}\n  }}\n}}'
-        provider = f'{required}\nprovider "{kind}" {{\n  {blocks[0]}\n}}\n'
-    (folder / "main.tf").write_text(f"{provider}{blocks[1]}\n")
+    (folder / "main.tf").write_text(text)
     environment = terraform_environment(home)
     run_command(["terraform", "init", f"-plugin-dir={mirror}", "-input=false"], folder, environment)
-    return folder, environment
+    return Contender(name, folder, environment, before)
 
 
 def _parts(base: Path, mirror: Path, aws: Simulator) -> list[tuple[str, str]]:
