@@ -412,7 +412,7 @@ class TestClients:
         with pytest.raises(Exception, match="DescribeNatGateways") as caught:
             engine.read(GATEWAY)
         assert "127.0.0.1:9" in str(caught.value)
-        assert "got no answer of AWS" in str(caught.value)
+        assert "got no answer from AWS" in str(caught.value)
         assert 10 < clock.now() - began < 35
 
 

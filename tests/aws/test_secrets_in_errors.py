@@ -109,7 +109,7 @@ def test_an_endpoints_password_is_not_quoted(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_answer_of_sts_that_breaks_off_is_not_quoted(given: dict[str, Any]) -> None:
     with _answering(TRUNCATED) as url:
         detail = said(settings(**given, endpoint_sts=url))
-    assert "is not an answer of AWS" in detail
+    assert "is not an answer from AWS" in detail
     assert "the answer was cut short" in detail
 
 

@@ -38,7 +38,7 @@ def behind(world: World, proxy: FaultProxy) -> World:
 def test_a_login_page_loses_no_state_at_refresh_and_at_destroy(behind: World, proxy: FaultProxy) -> None:
     proxy.spoil("login_page", action=DESCRIBE)
     refused = behind.terraform.fail_plan()
-    assert "HTTP 200 with a web page is not an answer of AWS" in refused.text
+    assert "HTTP 200 with a web page is not an answer from AWS" in refused.text
     proxy.heal()
     proxy.spoil("login_page", action=UNASSIGN, dry_run=False, acts=False)
     refused = behind.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color")

@@ -244,7 +244,7 @@ def test_a_spoiled_answer_at_refresh_is_asked_for_again_until_the_error_says_wha
         far.terraform.refresh()
     (told,) = caught.value.diagnostics
     assert told.summary == "DescribeNatGateways failed"
-    assert "got no answer of AWS" in told.detail or "HTTP 502" in told.detail
+    assert "got no answer from AWS" in told.detail or "HTTP 502" in told.detail
     assert words in told.detail
     assert "secret" not in told.detail
     assert "XML" not in told.detail

@@ -296,7 +296,7 @@ def member(answer: Mapping[str, Any], name: str) -> Any:
 
 
 def what_is_wrong(status: int, headers: Any, body: bytes) -> str | None:
-    """Return why this is no answer of AWS's; None when it is one."""
+    """Return why this is no answer from AWS's; None when it is one."""
     if status in _REDIRECTS:
         target = urlsplit(headers.get("Location", ""))
         return _not_aws(
@@ -327,6 +327,6 @@ def _not_aws(found: str, status: int) -> str:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return answered
     return (
-        f"{answered} is not an answer of AWS: something else answered (a proxy, a login page of the network, a wrong "
+        f"{answered} is not an answer from AWS: something else answered (a proxy, a login page of the network, a wrong "
         "endpoint), or the answer was cut short"
     )

@@ -30,7 +30,7 @@ from natgw_provider.engine.change import (
 )
 from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import INTERVAL_MINIMUM
-from natgw_provider.engine.sending import CONFIRM_SECONDS, Sender
+from natgw_provider.engine.sending import CONFIRM_SECONDS, Progress, Sender
 from natgw_provider.engine.steps import ASSIGN_SECONDS, AssignStep, UnassignStep
 from natgw_provider.engine.watcher import AGREEING_READS, GatewayWatcher, Shared
 
@@ -58,10 +58,16 @@ class Change:
         """`spent` is how many seconds of the request's timeout are over already."""
         self._request = request
         self._arn = arn
+        self._progress = Progress()
         self._watcher = GatewayWatcher(
-            request.nat_gateway_id, shared, stop=stop, timeout_seconds=request.timeout_seconds - spent, report=report
+            request.nat_gateway_id,
+            shared,
+            self._progress.writes,
+            stop=stop,
+            timeout_seconds=request.timeout_seconds - spent,
+            report=report,
         )
-        self._sender = Sender(request, api, self._watcher, arn=arn, report=report)
+        self._sender = Sender(request, api, self._watcher, self._progress, arn=arn, report=report)
 
     def run(self) -> Outcome:
         """Carry it out, and say how it ended."""
@@ -70,7 +76,7 @@ class Change:
         except GatewayGone as gone:
             is_failure = not self._request.is_release
             failure = messages.gone(self._request.nat_gateway_id, gone.gateway) if is_failure else None
-            return Outcome(gateway=None, failure=failure, assigned=sort_addresses(self._watcher.writes.assigned))
+            return Outcome(gateway=None, failure=failure, assigned=sort_addresses(self._progress.writes.assigned))
         except (ChangeAborted, Ec2Error) as end:
             return self._outcome(self._failure(end))
         return self._outcome(None)
@@ -147,12 +153,12 @@ class Change:
 
         After a drain no such address is new enough for that.
         """
-        return self._watcher.agreeing_reads < AGREEING_READS and not self._watcher.writes.unassigned
+        return self._watcher.agreeing_reads < AGREEING_READS and not self._progress.writes.unassigned
 
     def _is_disputed(self, change: ChangePlan) -> bool:
         """Read again when something is against `change`. Raises ChangeRefused when it still is."""
-        problem = check_approval(self._request, change, self._watcher.reconciled, self._watcher.writes)
-        progress = self._sender.progress
+        problem = check_approval(self._request, change, self._watcher.reconciled, self._progress.writes)
+        progress = self._progress
         if problem and progress.is_disputed:
             raise ChangeRefused(problem)
         progress.is_disputed = problem is not None
@@ -210,14 +216,14 @@ class Change:
             watcher.wait(is_shown, watcher.interval(ASSIGN_SECONDS), "waiting until AWS shows all of it")
         except (Stopped, TimedOut, Ec2Error):
             if not self._is_only_late():
-                watcher.writes.accept(watcher.observed)
+                self._progress.writes.accept(watcher.observed)
                 raise
 
     def _is_only_late(self) -> bool:
         """Return whether the last read shows what is declared, but for what was assigned: a read may miss that."""
         watcher = self._watcher
         diff = self._request.target.diff(watcher.observed)
-        late = watcher.writes.assigned - set(watcher.observed.attached)
+        late = self._progress.writes.assigned - set(watcher.observed.attached)
         return not diff.unassign and late.issuperset(diff.assign) and diff.assign_count <= len(late)
 
     # How it ended.
@@ -229,12 +235,12 @@ class Change:
             gateway=watcher.reconciled if watcher.has_observed else None,
             failure=failure,
             warnings=messages.failed_addresses(watcher.reconciled, self._request.kind) if is_success else (),
-            assigned=sort_addresses(watcher.writes.assigned),
+            assigned=sort_addresses(self._progress.writes.assigned),
         )
 
     def _failure(self, end: ChangeAborted | Ec2Error) -> Problem:
         reason = self._reason(end)
-        watcher, progress, request = self._watcher, self._sender.progress, self._request
+        watcher, progress, request = self._watcher, self._progress, self._request
         parts = [reason.detail]
         last_error = watcher.read_error or progress.refusal
         if last_error and isinstance(end, Stopped | TimedOut):
@@ -244,7 +250,7 @@ class Change:
             return Problem(reason.path, reason.summary, " ".join(parts))
         if progress.in_doubt:
             parts.append(messages.in_doubt(progress.in_doubt))
-        if progress.in_doubt or watcher.writes.assigned or watcher.writes.unassigned:
+        if progress.in_doubt or self._progress.writes.assigned or self._progress.writes.unassigned:
             parts.append(messages.state_of(watcher.reconciled, watcher.drain_end(request.max_drain_seconds)))
             parts.append(messages.next_apply(request.target.diff(watcher.reconciled)))
         else:

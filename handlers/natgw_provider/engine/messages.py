@@ -182,13 +182,14 @@ def timed_out(seconds: float, *, operation: str = "update") -> Problem:
 
 
 def gone(nat_gateway_id: str, gateway: NatGateway | None) -> Problem:
-    """The gateway does not live any more; `gateway` is how it was seen, if it was."""
-    state = gateway.state.value if gateway else "not there"
-    because = f" ({gateway.failure_message})" if gateway and gateway.failure_message else ""
+    """Return that the gateway does not exist any more; `gateway` is what was last observed of it, if anything was."""
+    found = "does not exist"
+    if gateway is not None:
+        found = f"is {gateway.state.value}" + (f" ({gateway.failure_message})" if gateway.failure_message else "")
     return Problem(
         (names.NAT_GATEWAY_ID,),
         "NAT gateway is gone",
-        f"{nat_gateway_id} is {state}{because}, so its addresses cannot be managed. The next plan takes it out of the "
+        f"{nat_gateway_id} {found}, so its addresses cannot be managed. The next plan takes it out of the "
         "state. Check id, region and account, declare another gateway, or remove the declaration.",
     )
 
@@ -250,7 +251,7 @@ def timed_out_before(request: ChangeRequest) -> Problem:
 def _how(error: Ec2Error) -> str:
     """Return what became of a call, up to what was said: "was answered" only when AWS answered."""
     if isinstance(error, NotFromAws) or not error.http_status:
-        return "got no answer of AWS:"
+        return "got no answer from AWS:"
     return "was answered"
 
 

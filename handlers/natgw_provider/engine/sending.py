@@ -27,7 +27,7 @@ from natgw_provider.core.gateway import NatGatewayAddress
 from natgw_provider.core.operations import AddressKind
 from natgw_provider.engine import calls, messages
 from natgw_provider.engine.change import ChangeRefused, ChangeRequest, Report
-from natgw_provider.engine.pending_writes import LAG_SECONDS
+from natgw_provider.engine.pending_writes import LAG_SECONDS, PendingWrites
 from natgw_provider.engine.watcher import GatewayWatcher
 
 Call: TypeAlias = Assign | Unassign
@@ -79,9 +79,10 @@ def denied_calls(
 
 @dataclass(slots=True)
 class Progress:
-    """What became of a change's calls so far; the one value of a change that its steps alter.
+    """How far a change is: all that alters while it goes on, except what reads show.
 
     Attributes:
+        writes: the calls that EC2 accepted, which reads may not show yet.
         in_doubt: the operation whose effect is not known, while that is so.
         refusal: why the last call was not made, or has no answer; None when it took effect.
         is_disputed: whether something was against the change at the last check; it counts when it still is after
@@ -92,6 +93,7 @@ class Progress:
         released_at: when addresses were last released, by the clock.
     """
 
+    writes: PendingWrites = field(default_factory=PendingWrites)
     in_doubt: str | None = None
     refusal: Ec2Error | None = None
     is_disputed: bool = False
@@ -102,12 +104,19 @@ class Progress:
 
 
 class Sender:
-    """Sends the calls of one change. `progress` says what became of them."""
+    """Sends the calls of one change, and notes in its progress what becomes of them."""
 
     def __init__(
-        self, request: ChangeRequest, api: Ec2Api, watcher: GatewayWatcher, *, arn: str, report: Report
+        self,
+        request: ChangeRequest,
+        api: Ec2Api,
+        watcher: GatewayWatcher,
+        progress: Progress,
+        *,
+        arn: str,
+        report: Report,
     ) -> None:
-        self.progress = Progress()
+        self._progress = progress
         self._request = request
         self._api = api
         self._watcher = watcher
@@ -116,7 +125,7 @@ class Sender:
 
     def is_permitted(self, change: ChangePlan) -> bool:
         """Return whether a dry run of these kinds of calls has passed."""
-        return {type(call) for call in calls_of(change)} <= self.progress.permitted
+        return {type(call) for call in calls_of(change)} <= self._progress.permitted
 
     def preflight(self, change: ChangePlan, *, is_first: bool = True) -> None:
         """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises ChangeRefused on denial.
@@ -135,8 +144,8 @@ class Sender:
             return
         if denials:
             raise ChangeRefused(messages.denied(denials, self._arn))
-        self.progress.permitted |= {type(call) for call in calls_of(change)}
-        self.progress.refusal = None
+        self._progress.permitted |= {type(call) for call in calls_of(change)}
+        self._progress.refusal = None
 
     def send(self, call: Call, effect: Callable[[], float]) -> tuple[NatGatewayAddress, ...] | None:
         """Send a call; return the addresses that its answer lists, or None when it did not take effect.
@@ -152,18 +161,18 @@ class Sender:
             self._try_later(error)
             return None
         except LostAnswer as error:
-            self.progress.refusal = error
+            self._progress.refusal = error
             if not self._took_effect(error, effect):
                 return None
         except (GatewayNotFound, Rejected) as error:
             self._reconsider(call, error)
             return None
-        self.progress.attempts, self.progress.rejected, self.progress.refusal = 0, None, None
+        self._progress.attempts, self._progress.rejected, self._progress.refusal = 0, None, None
         return listed
 
     def note_release(self) -> None:
         """Note that addresses have just been released: EC2 may take a moment to let them be assigned again."""
-        self.progress.released_at = self._watcher.now
+        self._progress.released_at = self._watcher.now
 
     def _call(self, call: Call, *, dry_run: bool = False) -> tuple[NatGatewayAddress, ...]:
         request = self._request
@@ -177,30 +186,30 @@ class Sender:
 
     def _took_effect(self, error: LostAnswer, effect: Callable[[], float]) -> bool:
         self._tell(f"{error}; checking whether it took effect")
-        self.progress.in_doubt = error.action
+        self._progress.in_doubt = error.action
         has_acted = self._watcher.find_out(lambda: effect() >= 1, SETTLE_SECONDS)
         if not has_acted and effect() > 0:
             # A part can be someone else's write, or all that lagging reads show: these lag no longer than a minute.
             has_acted = self._watcher.find_out(lambda: effect() >= 1, LAG_SECONDS - SETTLE_SECONDS)
-        self.progress.in_doubt = None
+        self._progress.in_doubt = None
         return has_acted
 
     def _try_later(self, error: Ec2Error) -> None:
         self._tell(f"{error}; trying again")
-        self.progress.refusal = error
-        self._watcher.back_off(self.progress.attempts)
-        self.progress.attempts += 1
+        self._progress.refusal = error
+        self._watcher.back_off(self._progress.attempts)
+        self._progress.attempts += 1
         self._watcher.read()
 
     def _reconsider(self, call: Call, error: Ec2Error) -> None:
         """Read again after a rejection: perhaps the call is not needed any more. Raises the error when it still is."""
         if error.http_status == HTTPStatus.NOT_IMPLEMENTED:
             raise error
-        is_recent = self._watcher.now - self.progress.released_at < FREED_SECONDS
+        is_recent = self._watcher.now - self._progress.released_at < FREED_SECONDS
         is_passing = is_recent and error.code in self._request.kind.passing_codes
-        if self.progress.rejected == call and not is_passing:
+        if self._progress.rejected == call and not is_passing:
             raise error
-        self.progress.rejected = call
+        self._progress.rejected = call
         self._watcher.read(after=CONFIRM_SECONDS)
 
     def _tell(self, line: str) -> None:

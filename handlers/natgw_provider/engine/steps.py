@@ -43,7 +43,7 @@ class AssignStep:
         if not self._is_all_known():  # the answer was lost, or did not name what AWS picked
             interval = watcher.interval(ASSIGN_SECONDS)
             watcher.wait(self._is_all_known, interval, "waiting for the addresses that AWS picked")
-        doing = f"waiting until {', '.join(self._assigned)} in service"
+        doing = f"waiting until in service: {', '.join(self._assigned)}"
         watcher.wait(self._is_settled, watcher.interval(ASSIGN_SECONDS), doing, agreeing=AGREEING_READS)
         if failed := self._failed():
             raise ChangeRefused(messages.assignment_failed(failed, self._kind))

@@ -56,7 +56,7 @@ class GatewayWatcher:
     """Observes the gateway of one change.
 
     Attributes:
-        writes: the writes of the change that reads may not show yet.
+        writes: the writes of the change, which reads may not show yet.
         read_error: why the last read failed; None when it did not.
         limits: until when the change's calls may go on.
     """
@@ -65,12 +65,13 @@ class GatewayWatcher:
         self,
         nat_gateway_id: str,
         shared: Shared,
+        writes: PendingWrites,
         *,
         stop: threading.Event,
         timeout_seconds: float,
         report: Callable[[str], None],
     ) -> None:
-        self.writes = PendingWrites()
+        self.writes = writes
         self.read_error: Ec2Error | None = None
         self._id = nat_gateway_id
         self._shared = shared
