@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -180,16 +181,17 @@ class View:
         """Whether the gateway is gone or an address of it failed."""
         return self.gateway is None or self.gateway.is_gone or bool(self.gateway.failed)
 
-    def lines(self) -> dict[str, str]:
-        """Return what there is to say, by address; of the gateway itself by ""."""
+    def lines(self, now: datetime | None = None) -> dict[str, str]:
+        """Return what there is to say, by address; of the gateway by ""; with `now`, drains in seconds."""
         if self.gateway is None:
             return {"": "does not exist any more"}
         name = f" ({self.gateway.name})" if self.gateway.name else ""
-        return {"": f"{self.gateway.state.value}{name}"} | {a.key: self._line(a) for a in self.gateway.addresses}
+        return {"": f"{self.gateway.state.value}{name}"} | {a.key: self._line(a, now) for a in self.gateway.addresses}
 
-    def _line(self, address: NatGatewayAddress) -> str:
+    def _line(self, address: NatGatewayAddress, now: datetime | None) -> str:
         if seen := self.seen_draining.get(address.key):
-            return f"draining, seen since {_time(seen)}{self._until(seen)}"
+            when = f"for {(now - seen).total_seconds():.0f} s" if now else f"since {_time(seen)}"
+            return f"draining, seen {when}{self._until(seen)}"
         if address.status is AddressStatus.FAILED:
             return f"failed: {address.failure_message or 'AWS gives no reason'}"
         status = "in service" if address.status in (None, AddressStatus.SUCCEEDED) else str(address.status)
@@ -258,19 +260,18 @@ class _Table:
 
     def show(self, views: Sequence[View]) -> None:
         """Draw the table."""
-        now = datetime.now(UTC)
-        rows = [row for view in views for row in self._rows(view, now)]
-        print(f"\x1b[{self._height}F\x1b[J" * bool(self._height) + "\n".join(rows), flush=True)
-        self._height = len(rows)
-
-    @staticmethod
-    def _rows(view: View, now: datetime) -> list[str]:
-        rows = []
-        for key, text in view.lines().items():
-            seen = view.seen_draining.get(key)
-            seconds = f" ({(now - seen).total_seconds():.0f} s)" if seen else ""
-            rows.append(f"  {key:<15}  {text}{seconds}" if key else f"{view.nat_gateway_id}  {text}, {_time(now)}")
-        return rows
+        now, size = datetime.now(UTC), shutil.get_terminal_size()
+        rows = [
+            f"  {key:<15}  {text}" if key else f"{view.nat_gateway_id}  {text}, {_time(now)}"
+            for view in views
+            for key, text in view.lines(now).items()
+        ]
+        # A line that wraps, or one that scrolls away, could not be drawn over.
+        fitting = [row[: size.columns - 1] for row in rows[: max(1, size.lines - 2)]]
+        if len(fitting) < len(rows):
+            fitting[-1] = f"... {len(rows) - len(fitting) + 1} more lines; a higher terminal shows them"
+        print(f"\x1b[{self._height}F\x1b[J" * bool(self._height) + "\n".join(fitting), flush=True)
+        self._height = len(fitting)
 
 
 def _now() -> str:
