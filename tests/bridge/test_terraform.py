@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from bridge.plugin_client import PROGRAM, SECONDS, is_running, until
+from bridge.plugin_client import PROGRAM, is_running, until
 
 pytestmark = [
     pytest.mark.terraform,
@@ -164,20 +164,6 @@ def test_an_exception_in_a_create_an_update_and_a_destroy_loses_nothing(terrafor
     assert output.count("Error: natgw bug: RuntimeError in ApplyResourceChange of fake_thing") == 3
     assert output.count("the thing broke") == 3
     assert terraform.state() == before
-
-
-def test_an_interrupt_saves_the_true_state_of_everything_in_flight(terraform: Terraform) -> None:
-    labels = [f"t{number}" for number in range(10)]
-    terraform.declare(*(thing(label, size=2) for label in labels))
-    terraform.apply()
-    terraform.declare(*(thing(label, size=3, script="wait:apply") for label in labels))
-    with terraform.applying() as process:
-        until(lambda: len(list(terraform.world.glob("*.started"))) == 10)
-        os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate(timeout=SECONDS)
-    assert "Interrupt received" in output
-    assert output.count("Error: stopped half-way") == 10
-    assert {thing["size"] for thing in terraform.state().values()} == {0}
 
 
 def test_killing_terraform_leaves_no_process_behind(terraform: Terraform) -> None:

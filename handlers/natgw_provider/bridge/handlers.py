@@ -239,7 +239,10 @@ class ListResource(ABC):
     schema: Schema
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
-        """Check an inner `config` block, which may hold unknown values, without any I/O."""
+        """Check an inner `config` block, which may hold unknown values, without any I/O.
+
+        Terraform 1.14 and 1.15 mark the whole `list` block, whatever the path: the message must name the attribute.
+        """
         return ()
 
     @abstractmethod
