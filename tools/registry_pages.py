@@ -18,6 +18,7 @@ from natgw_provider.resources.provider import NatgwProvider
 
 RESOURCE_EXAMPLE: Final = Path("examples/02-hcl-minimal/main.tf")
 DATA_SOURCE_EXAMPLE: Final = Path("examples/08-hcl-data-source/main.tf")
+LIST_EXAMPLE: Final = Path("examples/09-hcl-query/gateways.tfquery.hcl")
 
 _PROVIDER: Final = "natgw"
 _MARK: Final = "<!-- Generated from the provider's schema by `make docs`; do not edit. -->"
@@ -93,6 +94,14 @@ _DATA_SOURCE_NOTE: Final = """\
 None or several gateways that match are an error, which lists what was found. It reads and never changes anything; the
 calls it makes are `ec2:DescribeNatGateways` and `ec2:DescribeSubnets`."""
 
+_LIST_NOTE: Final = """\
+For `terraform query`, with Terraform 1.14 and later. `terraform query -generate-config-out=FILE` writes configuration
+with `import` blocks, whose plan says `N to import, 0 to add, 0 to change, 0 to destroy`. It reads and never changes
+anything; the calls it makes are `ec2:DescribeNatGateways` and, for whole resources, `ec2:DescribeSubnets`.
+
+The schema below is that of the `config` block. `provider`, `limit`, `include_resource`, `for_each` and `count` are
+Terraform's own arguments of a `list` block; without `limit` Terraform asks for 100 resources."""
+
 
 def pages(root: Path) -> dict[str, str]:
     """Return the text of each page by its path in the checkout at `root`, whose examples it shows."""
@@ -101,6 +110,9 @@ def pages(root: Path) -> dict[str, str]:
         "docs/index.md": _index(provider.schema, root),
         "docs/resources/secondary_private_ips.md": _resource(provider.resources[names.RESOURCE_TYPE].schema, root),
         "docs/data-sources/nat_gateway.md": _data_source(provider.data_sources[names.DATA_SOURCE_TYPE].schema, root),
+        "docs/list-resources/secondary_private_ips.md": _list(
+            provider.list_resources[names.RESOURCE_TYPE].schema, root
+        ),
     }
 
 
@@ -141,6 +153,14 @@ def _data_source(schema: Schema, root: Path) -> str:
             *schema_section(schema),
             _PAGE_GUIDES,
         ],
+    )
+
+
+def _list(schema: Schema, root: Path) -> str:
+    return _page(
+        f"{names.RESOURCE_TYPE} (List Resource)",
+        schema,
+        [_LIST_NOTE, _example(root / LIST_EXAMPLE, ("list",)), *schema_section(schema), _PAGE_GUIDES],
     )
 
 

@@ -32,6 +32,7 @@ def test_the_page_lists_each_attribute_once(path: str) -> None:
         "docs/index.md": provider.schema,
         "docs/resources/secondary_private_ips.md": provider.resources["natgw_secondary_private_ips"].schema,
         "docs/data-sources/nat_gateway.md": provider.data_sources["natgw_nat_gateway"].schema,
+        "docs/list-resources/secondary_private_ips.md": provider.list_resources["natgw_secondary_private_ips"].schema,
     }
     listed = re.findall(r"^- `(\w+)` \(", PAGES[path], re.MULTILINE)
     assert sorted(listed) == sorted(declared_names(schemas[path].attributes))

@@ -62,6 +62,17 @@ class Ec2Api:
         with _understood(DESCRIBE):
             return tuple(parse_gateway(entry) for entry in entries)
 
+    def find_page(
+        self, filters: Mapping[str, Sequence[str]], tokens: Sequence[str]
+    ) -> tuple[tuple[NatGateway, ...], str | None]:
+        """Return one page of what `find` returns, and the token of the next page; None for the last one.
+
+        `tokens` are those of the pages before, without any for the first page.
+        """
+        entries, token = self._page(DESCRIBE, "NatGateways", tokens, Filter=_filters(filters), MaxResults=_PAGE)
+        with _understood(DESCRIBE):
+            return tuple(parse_gateway(entry) for entry in entries), token
+
     def describe_subnets(self, subnet_ids: Iterable[str]) -> dict[str, Subnet]:
         """Return the subnets that exist among these, by id."""
         found: dict[str, Subnet] = {}
@@ -100,20 +111,26 @@ class Ec2Api:
             return parse_touched(answer)
 
     def _pages(self, action: str, name: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
-        tokens: set[str] = set()
-        token: str | None = None
-        for _ in range(PAGES_MAXIMUM):
-            answer = self._answer(action, name, **parameters, **({"NextToken": token} if token else {}))
-            yield from answer[name]
-            token = answer.get("NextToken")
+        tokens: list[str] = []
+        while True:
+            entries, token = self._page(action, name, tokens, **parameters)
+            yield from entries
             if not token:
                 return
-            if token in tokens:
-                raise NotFromAws(
-                    action, "RepeatedPage", f'the endpoint answers with the page "{token}" again and again'
-                )
-            tokens.add(token)
-        raise NotFromAws(action, "EndlessPages", f"the endpoint answers with more than {PAGES_MAXIMUM} pages")
+            tokens.append(token)
+
+    def _page(
+        self, action: str, name: str, tokens: Sequence[str], **parameters: Any
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """Return the entries of one page and the token of the next. Raises NotFromAws when the pages have no end."""
+        more = {"NextToken": tokens[-1]} if tokens else {}
+        answer = self._answer(action, name, **parameters, **more)
+        token: str | None = answer.get("NextToken")
+        if token and token in tokens:
+            raise NotFromAws(action, "RepeatedPage", f'the endpoint answers with the page "{token}" again and again')
+        if token and len(tokens) + 1 >= PAGES_MAXIMUM:
+            raise NotFromAws(action, "EndlessPages", f"the endpoint answers with more than {PAGES_MAXIMUM} pages")
+        return answer[name], token or None
 
     def _answer(self, action: str, name: str, **parameters: Any) -> Mapping[str, Any]:
         """Return what EC2 answers, which has the member `name`."""

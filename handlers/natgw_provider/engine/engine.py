@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Final, TypeVar
 
@@ -97,6 +98,33 @@ class GatewayEngine:
         except Ec2Error as error:
             raise self._explained(error, "the given filters") from error
         return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
+
+    def find_pages(
+        self, filters: Mapping[str, Sequence[str]], stop: threading.Event
+    ) -> Iterator[tuple[NatGateway, ...]]:
+        """Yield what `find` returns page by page, each read when it is asked for; `stop` ends the reading."""
+        limits, calls, attempts = Limits(self._clock, stop), self._connection.calls, self._connection.read_attempts
+        tokens: list[str] = []
+        is_last = False
+        while not is_last:
+            read = partial(calls.find_page, filters, tuple(tokens))
+            try:
+                page, token = repeat(
+                    DESCRIBE, read, limits, attempts=attempts, random=self._random, report=self._report
+                )
+            except Ec2Error as error:
+                raise self._explained(error, "the given filters") from error
+            yield page
+            is_last = token is None
+            tokens += [token] if token else []
+
+    def subnet_cidr_blocks(self, subnet_ids: Iterable[str]) -> dict[str, str]:
+        """Return the IPv4 CIDR blocks of those subnets that exist, by id; one call for each 200."""
+        try:
+            found = self._describe_subnets(subnet_ids)
+        except Ec2Error as error:
+            raise self._explained(error, "the gateways' subnets") from error
+        return {subnet_id: subnet.cidr_block for subnet_id, subnet in found.items()}
 
     def subnet(self, subnet_id: str | None, *, waits: bool = True) -> Subnet | None:
         """Return the subnet with its free addresses as of now; None when it does not exist.

@@ -6,7 +6,7 @@ It reads; it never guesses: none or several are an error that lists what was fou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError
@@ -46,7 +46,7 @@ def _show_addresses(observed: Observation) -> Value:
     )
 
 
-_FILTER: Final = NestedAttributes(
+FILTER: Final = NestedAttributes(
     "list",
     members(
         argument(
@@ -81,7 +81,7 @@ TABLE: Final = Table(
         ),
         argument(
             "filter",
-            _FILTER,
+            FILTER,
             "Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted "
             "or failed are passed over unless a filter names their `state`.",
         ),
@@ -200,11 +200,7 @@ def problems_with_lookup(config: Any) -> tuple[Problem, ...]:
     if None not in (by_id, by_filter, by_tags) and not (by_id or filters or tags):
         name = "filter" if by_filter else "tags"
         return (_nothing_to_match(name, f"{name} is empty, so every gateway would match."),)
-    return (
-        *TABLE.problems(config),
-        *_problems_with_filters(filters, tags),
-        *(_matches_nothing("tags", f"tags.{key} is null") for key, value in tags.items() if value is None),
-    )
+    return (*TABLE.problems(config), *problems_with_filters(filters, tags))
 
 
 def _either(found: str) -> Problem:
@@ -212,9 +208,14 @@ def _either(found: str) -> Problem:
     return Problem((names.ID,), "Either id, or filter and tags", detail)
 
 
-def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with each filter. A name given twice has to match both ways, which EC2 does not support."""
-    seen = {f"tag:{key}" for key in tags}
+def problems_with_filters(
+    filters: Sequence[Any], tags: Mapping[str, Any], taken: Iterable[str] = ()
+) -> Iterator[Problem]:
+    """Yield what is wrong with filters and tags; `taken` are the filters that other arguments stand for.
+
+    A name given twice has to match both ways, which EC2 does not support.
+    """
+    seen = {*taken, *(f"tag:{key}" for key in tags)}
     for position, one in enumerate(filters):
         at = f"filter[{position}]"
         if one is None:
@@ -223,6 +224,9 @@ def _problems_with_filters(filters: Sequence[Any], tags: Mapping[str, Any]) -> I
             yield from _problems_with_name(at, one["name"], seen)
             yield from _problems_with_values(at, one["values"])
             seen |= {one["name"]} - {UNKNOWN}
+    for key, value in tags.items():
+        if value is None:
+            yield _matches_nothing("tags", f"tags.{key} is null")
 
 
 def _problems_with_name(at: str, name: str | Unknown | None, seen: set[str]) -> Iterator[Problem]:
@@ -259,7 +263,7 @@ def _find(config: Any, configured: Configured) -> NatGateway:
         if gateway is None or gateway.is_gone:
             raise ProblemError(_not_found(nat_gateway_id, gateway, configured.engine.location()))
         return gateway
-    filters = _filters(config)
+    filters = ec2_filters(config)
     found = configured.engine.find(filters)
     living = found if "state" in filters else [gateway for gateway in found if not gateway.is_gone]
     if len(living) != 1:
@@ -267,7 +271,7 @@ def _find(config: Any, configured: Configured) -> NatGateway:
     return living[0]
 
 
-def _filters(config: Any) -> Mapping[str, Sequence[str]]:
+def ec2_filters(config: Any) -> Mapping[str, Sequence[str]]:
     """Return filters as EC2 takes them, from a lookup without problems."""
     tags = {f"tag:{key}": (value,) for key, value in (config["tags"] or {}).items()}
     return {**tags, **{one["name"]: tuple(one["values"]) for one in config["filter"] or ()}}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from natgw_provider.bridge.diagnostics import Diagnostic
-from natgw_provider.bridge.handlers import Context, DataSource, Object, Provider, Resource
+from natgw_provider.bridge.handlers import Context, DataSource, ListResource, Object, Provider, Resource
 from natgw_provider.bridge.values import is_wholly_known
 from natgw_provider.core import limits, names
 from natgw_provider.resources.configured import Configured
@@ -18,6 +18,7 @@ from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider_block import SCHEMA, check_provider_block
 from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
+from natgw_provider.resources.secondary_private_ips_list import SecondaryPrivateIpsList
 
 if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
@@ -40,6 +41,9 @@ class NatgwProvider(Provider):
         }
         self.data_sources: Mapping[str, DataSource] = {
             names.DATA_SOURCE_TYPE: NatGatewayDataSource(lambda: self._configured),
+        }
+        self.list_resources: Mapping[str, ListResource] = {
+            names.RESOURCE_TYPE: SecondaryPrivateIpsList(lambda: self._configured),
         }
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:

@@ -1,0 +1,143 @@
+"""`list "natgw_secondary_private_ips"`: the private NAT gateways that `terraform query` finds, ready to be imported.
+
+It reads page by page and keeps one page. A gateway is listed exactly when its import would work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, warning
+from natgw_provider.bridge.handlers import Context, ListEvent, ListRequest, ListResource, Object
+from natgw_provider.bridge.schema import STRING, MapOf, Schema
+from natgw_provider.core import names
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.names import natural
+from natgw_provider.core.plan_checks import check_gateway
+from natgw_provider.core.problems import Problem
+from natgw_provider.resources.attributes import Check, Observation, Table, argument
+from natgw_provider.resources.configured import Configured, require_configured
+from natgw_provider.resources.diagnostics import errors, explained
+from natgw_provider.resources.nat_gateway import FILTER, ec2_filters, problems_with_filters
+from natgw_provider.resources.secondary_private_ips_attributes import TABLE as RESOURCE_TABLE
+
+_EC2_NAMES: Final = {names.VPC_ID: "vpc-id", names.SUBNET_ID: "subnet-id"}
+"""The filters of DescribeNatGateways that these arguments stand for."""
+
+
+def _begins_with(prefix: str, name: str) -> Check:
+    def check(value: str | None) -> tuple[Problem, ...]:
+        if value is None or value.startswith(prefix):
+            return ()
+        detail = f'{name} is "{value}". Give an id that begins with {prefix}, or leave it out.'
+        return (Problem((name,), "Not an id", detail),)
+
+    return check
+
+
+TABLE: Final = Table(
+    (
+        argument("filter", FILTER, "Filters that a gateway has to match, all of them."),
+        argument("tags", MapOf(STRING), "Tags that a gateway has to have, all of them."),
+        argument(
+            names.VPC_ID,
+            STRING,
+            "The VPC that a gateway has to be in.",
+            check=_begins_with("vpc-", names.VPC_ID),
+        ),
+        argument(
+            names.SUBNET_ID,
+            STRING,
+            "The subnet that a gateway has to be in.",
+            check=_begins_with("subnet-", names.SUBNET_ID),
+        ),
+    )
+)
+"""Every attribute of the `config` block of the `list` block."""
+
+SCHEMA: Final = Schema(
+    0,
+    "Lists the private NAT gateways of the provider's region and account. Deleted, failed and public gateways are not "
+    "listed. All arguments are optional; a gateway has to match all that are given.",
+    TABLE.attributes,
+)
+
+
+class SecondaryPrivateIpsList(ListResource):
+    """The private NAT gateways of an account, as the resources that they would be."""
+
+    schema = SCHEMA
+
+    def __init__(self, configured: Callable[[], Configured | None]) -> None:
+        """`configured` returns the connected provider, or None while its block is not fully known."""
+        self._configured = configured
+
+    def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
+        """Check the arguments by themselves; null is absent, and what is not known yet is not judged."""
+        return errors(_problems(config))
+
+    def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
+        """Yield an event for each private gateway; a warning when none matches."""
+        listed = passed_over = 0
+        with explained():
+            configured = require_configured(self._configured)
+            if problems := errors(_problems(request.config)):
+                raise DiagnosticsError(problems)
+            for page in configured.engine.find_pages(_filters(request.config), context.stop):
+                gateways = [gateway for gateway in page if not check_gateway(gateway)]
+                passed_over += len(page) - len(gateways)
+                for event in _events(gateways, configured, whole=request.include_resource):
+                    listed += 1
+                    yield event
+        if not listed:
+            yield ListEvent(diagnostics=[_none_matches(passed_over, configured)])
+
+
+def _problems(config: Any) -> Iterator[Problem]:
+    filters = config["filter"] if isinstance(config["filter"], tuple) else ()
+    tags = config["tags"] if isinstance(config["tags"], dict) else {}
+    yield from problems_with_filters(filters, tags, _ids(config))
+    yield from TABLE.problems(config)
+
+
+def _filters(config: Any) -> Mapping[str, Sequence[str]]:
+    return {**_ids(config), **ec2_filters(config)}
+
+
+def _ids(config: Any) -> Mapping[str, Sequence[str]]:
+    """Return the filters that the arguments other than `filter` and `tags` stand for."""
+    return {ec2_name: (config[name],) for name, ec2_name in _EC2_NAMES.items() if config[name] is not None}
+
+
+def _events(gateways: Sequence[NatGateway], configured: Configured, *, whole: bool) -> Iterator[ListEvent]:
+    """Yield the events of one page; for whole resources its subnets are read together."""
+    subnets = {gateway.subnet_id for gateway in gateways if gateway.subnet_id} if whole else ()
+    blocks = configured.engine.subnet_cidr_blocks(subnets) if subnets else {}
+    for gateway in sorted(gateways, key=lambda it: (natural(it.name or ""), it.nat_gateway_id)):
+        identity = gateway.nat_gateway_id
+        yield ListEvent(
+            identity={names.NAT_GATEWAY_ID: identity},
+            display_name=f"{_one_line(gateway.name)} ({identity})" if gateway.name else identity,
+            resource=_resource(gateway, blocks.get(gateway.subnet_id or "")) if whole else None,
+        )
+
+
+def _one_line(name: str) -> str:
+    """Return a tag's value without line breaks and control characters: Terraform prints it as it is."""
+    return "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
+
+
+def _resource(gateway: NatGateway, cidr_block: str | None) -> Object:
+    """Return what a read after an import would return."""
+    observed = RESOURCE_TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr_block))
+    empty: Object = {attribute.name: None for attribute in RESOURCE_TABLE.attributes}
+    return {**empty, **RESOURCE_TABLE.defaults, **observed}
+
+
+def _none_matches(passed_over: int, configured: Configured) -> Diagnostic:
+    others = f" {passed_over} that match are public, failed or deleted." if passed_over else ""
+    return warning(
+        "No private NAT gateway matches",
+        f"There is none in {configured.engine.location()}.{others} Check region, credentials, filter and tags.",
+    )
