@@ -35,7 +35,6 @@ class Rpc:
     `handle` gets session, subject, request and response, fills in the response and returns diagnostics.
     """
 
-    message: Any
     subject: Callable[[Session, Any], Any]
     handle: Callable[[Session, Any, Any, Any], Sequence[Diagnostic]]
 
@@ -65,26 +64,24 @@ def _of_type(known: Any, name: str, kind: str) -> Any:
 
 RPCS: Final = MappingProxyType(
     {
-        "GetMetadata": Rpc(pb.GetMetadata, _provider, provider.get_metadata),
-        "GetProviderSchema": Rpc(pb.GetProviderSchema, _provider, provider.get_provider_schema),
-        "GetResourceIdentitySchemas": Rpc(
-            pb.GetResourceIdentitySchemas, _provider, provider.get_resource_identity_schemas
-        ),
-        "GetFunctions": Rpc(pb.GetFunctions, _provider, provider.get_functions),
-        "ValidateProviderConfig": Rpc(pb.ValidateProviderConfig, _provider, provider.validate),
-        "ConfigureProvider": Rpc(pb.ConfigureProvider, _provider, provider.configure_provider),
-        "MoveResourceState": Rpc(pb.MoveResourceState, _provider, provider.move_resource_state),
-        "ValidateResourceConfig": Rpc(pb.ValidateResourceConfig, _resource, provider.validate),
-        "UpgradeResourceState": Rpc(pb.UpgradeResourceState, _resource, resource.upgrade_resource_state),
-        "UpgradeResourceIdentity": Rpc(pb.UpgradeResourceIdentity, _resource, resource.upgrade_resource_identity),
-        "ReadResource": Rpc(pb.ReadResource, _resource, resource.read_resource),
-        "PlanResourceChange": Rpc(pb.PlanResourceChange, _resource, resource.plan_resource_change),
-        "ApplyResourceChange": Rpc(pb.ApplyResourceChange, _resource, resource.apply_resource_change),
-        "ImportResourceState": Rpc(pb.ImportResourceState, _resource, resource.import_resource_state),
-        "GenerateResourceConfig": Rpc(pb.GenerateResourceConfig, _resource, resource.generate_resource_config),
-        "ValidateDataResourceConfig": Rpc(pb.ValidateDataResourceConfig, _data_source, provider.validate),
-        "ReadDataSource": Rpc(pb.ReadDataSource, _data_source, provider.read_data_source),
-        "ValidateListResourceConfig": Rpc(pb.ValidateListResourceConfig, _list_resource, provider.validate),
+        "GetMetadata": Rpc(_provider, provider.get_metadata),
+        "GetProviderSchema": Rpc(_provider, provider.get_provider_schema),
+        "GetResourceIdentitySchemas": Rpc(_provider, provider.get_resource_identity_schemas),
+        "GetFunctions": Rpc(_provider, provider.get_functions),
+        "ValidateProviderConfig": Rpc(_provider, provider.validate),
+        "ConfigureProvider": Rpc(_provider, provider.configure_provider),
+        "MoveResourceState": Rpc(_provider, provider.move_resource_state),
+        "ValidateResourceConfig": Rpc(_resource, provider.validate),
+        "UpgradeResourceState": Rpc(_resource, resource.upgrade_resource_state),
+        "UpgradeResourceIdentity": Rpc(_resource, resource.upgrade_resource_identity),
+        "ReadResource": Rpc(_resource, resource.read_resource),
+        "PlanResourceChange": Rpc(_resource, resource.plan_resource_change),
+        "ApplyResourceChange": Rpc(_resource, resource.apply_resource_change),
+        "ImportResourceState": Rpc(_resource, resource.import_resource_state),
+        "GenerateResourceConfig": Rpc(_resource, resource.generate_resource_config),
+        "ValidateDataResourceConfig": Rpc(_data_source, provider.validate),
+        "ReadDataSource": Rpc(_data_source, provider.read_data_source),
+        "ValidateListResourceConfig": Rpc(_list_resource, provider.validate),
     }
 )
 """The RPCs with one response that run in threads, by name; StopProvider is answered at once, see `process`."""
@@ -95,12 +92,12 @@ def answer(session: Session, method: str, data: bytes) -> bytes:
 
     What a failed RPC had put into its response stays there: after an apply that is the new state.
     """
-    rpc = RPCS[method]
-    response = rpc.message.Response()
+    rpc, message = RPCS[method], getattr(pb, method)
+    response = message.Response()
     request = subject = None
     begun = monotonic()
     try:
-        request = rpc.message.Request.FromString(data)
+        request = message.Request.FromString(data)
         subject = rpc.subject(session, request)
         diagnostics = rpc.handle(session, subject, request, response)
         messages = diagnostic_messages(diagnostics, subject.schema.value_type)
