@@ -158,6 +158,8 @@ class GatewayAttributes:
         self,
     ) -> cdktf.SecondaryPrivateIpsLastChangeOutputReference | cdktn.SecondaryPrivateIpsLastChangeOutputReference:
         """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last
-        change did. It stays as it is when nothing changes.
+        change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since
+        Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the
+        same as data.
         """
         return self._resource.last_change

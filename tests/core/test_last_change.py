@@ -1,4 +1,4 @@
-"""`last_change`: what a reviewer reads is what the change plan says, and it survives plan and state unchanged."""
+"""`last_change`: what a reviewer reads is what the change plan says, and no part of it is a set or a number."""
 
 from __future__ import annotations
 
@@ -12,14 +12,10 @@ ATTRIBUTES = [
     "summary",
     "assign",
     "unassign",
-    "order",
-    "drain_windows",
-    "max_drain_duration_seconds",
-    "in_service_before",
-    "in_service_low",
-    "in_service_after",
+    "in_service",
+    "drain",
 ]
-"""The attribute's fields, as design.md lists them, and the summary."""
+"""The attribute's fields, all of them texts."""
 
 GATEWAY = gateway_of(primary(), secondary("10.0.0.9"), secondary("10.0.0.10"))
 
@@ -32,14 +28,10 @@ def test_a_change_is_shown_in_the_attributes_values() -> None:
     change = change_of(Case(GATEWAY, ("10.0.0.10", "10.0.0.100", "10.0.0.20"), quota=4))
     assert LastChange.of(change, 120).to_mapping() == {
         "summary": "assign 10.0.0.20, then drain 10.0.0.9 for up to 120 s (2 min), then assign 10.0.0.100",
-        "assign": ("10.0.0.20", "10.0.0.100"),
-        "unassign": ("10.0.0.9",),
-        "order": "staged",
-        "drain_windows": 1,
-        "max_drain_duration_seconds": 120,
-        "in_service_before": 3,
-        "in_service_low": 3,
-        "in_service_after": 4,
+        "assign": "10.0.0.20, 10.0.0.100",
+        "unassign": "10.0.0.9",
+        "in_service": "3 now, 3 at the lowest, 4 after",
+        "drain": "up to 120 s",
     }
 
 
@@ -51,11 +43,11 @@ def test_what_aws_will_pick_is_not_named() -> None:
 
 def test_a_count_that_shrinks_names_everything() -> None:
     shrinking = LastChange.of(change_of(Case(GATEWAY, 1, quota=8)), 350)
-    assert shrinking.assign == ()
-    assert shrinking.unassign == ("10.0.0.10",)
+    assert shrinking.assign == "none"
+    assert shrinking.unassign == "10.0.0.10"
 
 
-def test_no_change_shows_empty_sets() -> None:
+def test_no_change_says_none() -> None:
     nothing = LastChange.of(change_of(Case(GATEWAY, 2, quota=8)), 350)
     assert nothing.summary == "nothing"
-    assert (nothing.assign, nothing.unassign, nothing.order, nothing.drain_windows) == ((), (), "none", 0)
+    assert (nothing.assign, nothing.unassign, nothing.drain) == ("none", "none", "none")

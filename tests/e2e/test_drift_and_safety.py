@@ -13,7 +13,7 @@ def test_an_address_added_elsewhere_is_planned_for_unassignment_by_name(world: W
     world.declare_set("10.0.0.21")
     world.terraform.apply()
     world.ec2.assign_private_nat_gateway_address(NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.99"])
-    assert world.terraform.show_plan()["after"]["last_change"]["unassign"] == ["10.0.0.99"]
+    assert world.terraform.show_plan()["after"]["last_change"]["unassign"] == "10.0.0.99"
     world.terraform.apply()
     assert world.addresses() == {"10.0.0.21": "succeeded"}
     world.terraform.assert_empty_plan()
@@ -25,7 +25,7 @@ def test_an_address_removed_elsewhere_is_assigned_again(world: World) -> None:
     world.ec2.unassign_private_nat_gateway_address(
         NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.22"], MaxDrainDurationSeconds=1
     )
-    assert world.terraform.show_plan()["after"]["last_change"]["assign"] == ["10.0.0.22"]
+    assert world.terraform.show_plan()["after"]["last_change"]["assign"] == "10.0.0.22"
     world.terraform.apply()
     assert world.addresses() == {"10.0.0.21": "succeeded", "10.0.0.22": "succeeded"}
 
@@ -82,7 +82,7 @@ def test_addresses_known_only_after_apply_never_lead_to_an_unassignment(world: W
     world.terraform.fail_apply()
     assert world.mutations() == before
     change = world.terraform.show_plan()
-    assert change["after"]["last_change"]["unassign"] == ["10.0.0.21"]
+    assert change["after"]["last_change"]["unassign"] == "10.0.0.21"
 
 
 def test_a_gateway_that_is_gone_leaves_the_state_with_a_warning(world: World) -> None:
@@ -154,7 +154,7 @@ def test_a_failed_creation_does_not_lead_to_a_replacement_that_drains_everything
     world.terraform.fail_apply()
     change = world.terraform.show_plan()
     assert change["actions"] == ["create"]
-    assert change["after"]["last_change"]["unassign"] == ["10.0.0.99"]
-    assert change["after"]["last_change"]["assign"] == []
+    assert change["after"]["last_change"]["unassign"] == "10.0.0.99"
+    assert change["after"]["last_change"]["assign"] == "none"
     world.terraform.apply()
     world.terraform.assert_empty_plan()

@@ -34,7 +34,7 @@ def test_plain_hcl_shows_the_last_change(workshop: Any, aws: Simulator) -> None:
     terraform = workshop.terraform(workshop.copy("02-hcl-minimal"))
     terraform.apply()
     shown: dict[str, Any] = json.loads(terraform.ok("output", "-json", "last_change").output)
-    assert shown["assign"] == ["10.0.0.20", "10.0.0.21"]
+    assert shown["assign"] == "10.0.0.20, 10.0.0.21"
     terraform.assert_empty_plan()
 
 

@@ -107,7 +107,7 @@ def test_a_snapshot_that_is_not_understood_is_read_anew(driver: Driver, kept: ob
     assert driver.engine is not None
     driver.engine.reads = 0
     planned = plan(driver, prior, {"gateway": kept})
-    assert planned.planned_state["last_change"]["assign"] == ("10.0.0.23",)
+    assert planned.planned_state["last_change"]["assign"] == "10.0.0.23"
     assert kept_approval(planned.planned_private) == Approval(
         unassign=frozenset(), assign=frozenset({"10.0.0.23"}), in_service_low=2
     )
@@ -125,7 +125,7 @@ def test_a_snapshot_that_is_not_understood_while_the_gateway_does_not_exist_says
 
 def test_without_a_connection_the_state_stands_in_for_a_snapshot_that_is_not_understood(driver: Driver) -> None:
     planned = plan(Driver(None), stored(driver), {"gateway": {}})
-    assert planned.planned_state["last_change"]["assign"] == ("10.0.0.23",)
+    assert planned.planned_state["last_change"]["assign"] == "10.0.0.23"
 
 
 APPROVED = keep_approval(Approval(unassign=frozenset({"10.0.0.21"}), assign=frozenset(), in_service_low=2))["approved"]
@@ -187,7 +187,7 @@ def test_a_state_whose_addresses_are_none_asks_for_a_refresh(driver: Driver, dam
 
 def test_a_state_of_a_gateway_without_a_primary_is_planned_on(driver: Driver) -> None:
     state = {**stored(driver), "primary_private_ip_address": None, "network_interface_id": None}
-    assert plan(driver, state, {}).planned_state["last_change"]["assign"] == ("10.0.0.23",)
+    assert plan(driver, state, {}).planned_state["last_change"]["assign"] == "10.0.0.23"
 
 
 def test_null_among_the_addresses_is_left_out_of_the_warning_before_a_destroy(driver: Driver) -> None:

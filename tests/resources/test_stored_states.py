@@ -65,6 +65,8 @@ def test_every_schema_version_has_its_file() -> None:
 @pytest.mark.parametrize(("version", "attributes"), STORED)
 def test_a_stored_state_is_read_with_nothing_lost(version: int, attributes: dict[str, Any]) -> None:
     state = upgraded(version, attributes)
+    if version == 0:  # another shape, and only of the last change: null until the next one
+        attributes = {**attributes, "last_change": None}
     assert in_order({name: state.pop(name) for name in attributes}) == in_order(attributes)
     assert set(state.values()) <= {None}, "what came later is not set yet"
 

@@ -35,7 +35,7 @@ def _destroys_something_else(plain: dict[str, Any]) -> None:
 
 def _reversed(plain: dict[str, Any]) -> None:
     plain["resource_changes"].reverse()
-    change_of(plain, "swap")["change"]["after"]["last_change"]["unassign"].reverse()
+    change_of(plain, "swap")["change"]["after"]["secondary_private_ip_addresses"].reverse()
 
 
 def _renamed_tag(plain: dict[str, Any]) -> None:
@@ -64,11 +64,11 @@ def test_what_does_not_matter_leaves_it_as_it_is(edit: Edit) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        _last_change("unassign", ["10.0.1.22"]),
-        _last_change("assign", ["10.0.1.32"]),
-        _last_change("order", "unassign_first"),
-        _last_change("max_drain_duration_seconds", 349),
-        _last_change("in_service_low", 2),
+        _last_change("unassign", "10.0.1.22"),
+        _last_change("assign", "10.0.1.32"),
+        _last_change("summary", "drain 10.0.1.22 for up to 350 s, then assign 10.0.1.31"),
+        _last_change("drain", "up to 349 s"),
+        _last_change("in_service", "5 now, 2 at the lowest, 3 after"),
         _after("wait_for_drain", False),
         _after("timeouts", {"update": "20m"}),
         lambda plain: plain.update(errored=True),

@@ -84,10 +84,10 @@ def test_an_older_plan_without_the_later_members_is_read() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        (("after", "last_change", "unassign"), ["not-an-address"], "IPv4"),
-        (("after", "last_change", "unassign"), [1], "expected is a text"),
-        (("after", "last_change", "order"), "sideways", "newer natgw"),
-        (("after", "last_change", "in_service_low"), "3", "a whole number"),
+        (("after", "last_change", "unassign"), "not-an-address", "IPv4"),
+        (("after", "last_change", "unassign"), ["10.0.1.22"], "expected is a text"),
+        (("after", "last_change", "summary"), "sideways", "another natgw"),
+        (("after", "last_change", "in_service"), "3", "another natgw"),
         (("after", "last_change"), [], "expected is an object"),
         (("after", "timeouts"), {"update": "soon"}, "not a duration"),
         (("before", "secondary_private_ip_addresses"), "10.0.0.1", "expected is a list"),

@@ -114,7 +114,7 @@ def test_half_of_the_capacity_and_less_is_a_finding(low: int, is_halved: bool) -
 
 def test_a_window_that_is_not_known_cannot_pass_a_limit() -> None:
     plain = only(plain_plan("swap"), "swap")
-    del change_of(plain, "swap")["change"]["after"]["last_change"]["max_drain_duration_seconds"]
+    del change_of(plain, "swap")["change"]["after"]["last_change"]["drain"]
     assert "limit-unknown" in finding_ids(review_plain(plain, {"max_window_seconds": 4000}))
 
 

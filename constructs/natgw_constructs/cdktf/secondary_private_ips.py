@@ -25,7 +25,8 @@ from natgw_constructs.structs import SECONDARY_PRIVATE_IPS, SecondaryPrivateIpsT
 
 class SecondaryPrivateIpsLastChangeOutputReference(cdktf.ComplexObject):
     """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last change
-    did. It stays as it is when nothing changes.
+    did. It stays as it is when nothing changes. Each part is a text that stands for itself, since Terraform shows
+    it beside that of the previous change; for programs, `natgw review --format json` has the same as data.
     """
 
     def __init__(self, parent: cdktf.IInterpolatingParent, name: str) -> None:
@@ -33,50 +34,36 @@ class SecondaryPrivateIpsLastChangeOutputReference(cdktf.ComplexObject):
 
     @property
     def summary(self) -> str:
-        """The whole change in one sentence, in the order in which it happens."""
+        """The whole change in one sentence, its steps in the order in which they happen and joined by `, then `: `wait
+        until the gateway is idle`, `assign ADDRESSES`, `assign N that AWS picks`, `drain ADDRESSES for up to TIME`;
+        or `nothing`. For a move: `move from ID to ID: `, then the steps, `on ID` behind the addresses, `leave
+        ADDRESSES on ID` for those that are retained.
+        """
         return self.get_string_attribute("summary")
 
     @property
-    def assign(self) -> list[str]:
-        """Addresses assigned; known after apply where AWS picks them."""
-        return cdktf.Fn.tolist(self.get_list_attribute("assign"))
+    def assign(self) -> str:
+        """The addresses assigned, such as `10.0.0.21, 10.0.0.22`, or `none`; known after apply where AWS picks them."""
+        return self.get_string_attribute("assign")
 
     @property
-    def unassign(self) -> list[str]:
-        """Addresses drained and unassigned, all in one call."""
-        return cdktf.Fn.tolist(self.get_list_attribute("unassign"))
-
-    @property
-    def order(self) -> str:
-        """`assign_first` (make before break), `staged` (assign what fits, drain, assign the rest), `unassign_first`
-        (the gateway is full), `assign_only`, `unassign_only` or `none`.
+    def unassign(self) -> str:
+        """The addresses drained and unassigned, all in one call, or `none`. A move unassigns `none` on the gateway
+        that it moves to; its `summary` says what the other one releases.
         """
-        return self.get_string_attribute("order")
+        return self.get_string_attribute("unassign")
 
     @property
-    def drain_windows(self) -> float:
-        """How many times connections drain: 0 or 1."""
-        return self.get_number_attribute("drain_windows")
+    def in_service(self) -> str:
+        """How many addresses take new connections, the primary included, such as `3 now, 2 at the lowest, 3 after`:
+        before the change, the fewest at any moment of it, and when it is done.
+        """
+        return self.get_string_attribute("in_service")
 
     @property
-    def max_drain_duration_seconds(self) -> float:
-        """Longest time the drain may take, in seconds."""
-        return self.get_number_attribute("max_drain_duration_seconds")
-
-    @property
-    def in_service_before(self) -> float:
-        """Addresses that take new connections before, primary included."""
-        return self.get_number_attribute("in_service_before")
-
-    @property
-    def in_service_low(self) -> float:
-        """The fewest that do at any moment of the change."""
-        return self.get_number_attribute("in_service_low")
-
-    @property
-    def in_service_after(self) -> float:
-        """Those that do afterwards."""
-        return self.get_number_attribute("in_service_after")
+    def drain(self) -> str:
+        """How long connections may drain, such as `up to 350 s`, or `none`."""
+        return self.get_string_attribute("drain")
 
 
 class SecondaryPrivateIps(Binding, cdktf.TerraformResource):
@@ -326,7 +313,9 @@ class SecondaryPrivateIps(Binding, cdktf.TerraformResource):
     @property
     def last_change(self) -> SecondaryPrivateIpsLastChangeOutputReference:
         """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last
-        change did. It stays as it is when nothing changes.
+        change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since
+        Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the
+        same as data.
         """
         return SecondaryPrivateIpsLastChangeOutputReference(self, "last_change")
 

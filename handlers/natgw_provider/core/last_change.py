@@ -1,15 +1,20 @@
-"""The attribute `last_change`: a change plan in the form in which plan, state and review show it.
+"""The attribute `last_change`: a change plan in the words in which plan, state and review show it.
 
-One shape for all three; a value here is what a reviewer approved and what apply holds itself to.
+Terraform shows the parts of `last_change` beside those of the previous change. So each part is a text that stands for
+itself: an address to which nothing happens never stands behind a `-` or `+`. The grammar is documented and stable.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitUntilIdle
 from natgw_provider.core.durations import format_seconds
+
+NONE: Final = "none"
+"""What `assign`, `unassign` and `drain` say where nothing is assigned, unassigned or drained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,46 +22,49 @@ class LastChange:
     """What one apply does to a gateway; the fields are the attribute's.
 
     Attributes:
-        summary: the whole change in one sentence. Terraform shows a set as its difference to the previous change's,
-            which misleads; a sentence it shows as it is.
-        assign: addresses assigned; None while AWS still has to pick.
-        unassign: addresses drained and unassigned.
-        order: a value of `Order`.
-        drain_windows: 0 or 1.
-        max_drain_duration_seconds: longest time connections may drain.
-        in_service_before: addresses (primary included) that take new connections before the change.
-        in_service_low: the fewest during it.
-        in_service_after: and after it.
+        summary: the whole change in one sentence.
+        assign: the addresses assigned, as `listed` writes them; None while AWS still has to pick.
+        unassign: the addresses drained and unassigned.
+        in_service: how many addresses take new connections, as `in_service` writes it.
+        drain: how long connections may drain, as `drain` writes it.
     """
 
     summary: str
-    assign: tuple[str, ...] | None
-    unassign: tuple[str, ...]
-    order: str
-    drain_windows: int
-    max_drain_duration_seconds: int
-    in_service_before: int
-    in_service_low: int
-    in_service_after: int
+    assign: str | None
+    unassign: str
+    in_service: str
+    drain: str
 
     @classmethod
     def of(cls, change: ChangePlan, max_drain_seconds: int) -> LastChange:
         """Return what `change` looks like to a reviewer."""
+        unassign = change.diff.unassign
         return cls(
             summary=summarise(change, max_drain_seconds),
-            assign=None if change.diff.assign_count else change.diff.assign,
-            unassign=change.diff.unassign,
-            order=change.order.value,
-            drain_windows=change.drain_windows,
-            max_drain_duration_seconds=max_drain_seconds,
-            in_service_before=change.in_service_before,
-            in_service_low=change.in_service_low,
-            in_service_after=change.in_service_after,
+            assign=None if change.diff.assign_count else listed(change.diff.assign),
+            unassign=listed(unassign),
+            in_service=in_service(change.in_service_before, change.in_service_low, change.in_service_after),
+            drain=drain(max_drain_seconds) if unassign else NONE,
         )
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the attribute's value, `assign` None where AWS has to pick."""
         return asdict(self)
+
+
+def listed(addresses: Sequence[str]) -> str:
+    """Return addresses as a part of `last_change`: "10.0.0.21, 10.0.0.22", or "none"."""
+    return ", ".join(addresses) or NONE
+
+
+def in_service(before: int, low: int, after: int) -> str:
+    """Return how many addresses, the primary included, take new connections: "3 now, 2 at the lowest, 3 after"."""
+    return f"{before} now, {low} at the lowest, {after} after"
+
+
+def drain(max_drain_seconds: int) -> str:
+    """Return how long connections may drain: "up to 350 s"."""
+    return f"up to {max_drain_seconds} s"
 
 
 def summarise(change: ChangePlan, max_drain_seconds: int) -> str:

@@ -14,8 +14,8 @@ from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.approval import Approval
-from natgw_provider.core.change_plan import Order
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.last_change import in_service, listed
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.resources.attributes import Observation
@@ -97,13 +97,7 @@ def _assigned_only(outcome: Outcome, gateway: NatGateway) -> Object:
     """Return the parts of `last_change` that a plan leaves unknown: those of a change that only assigns."""
     after = len(gateway.in_service)
     before = after - len(outcome.assigned)
-    return {
-        "assign": outcome.assigned,
-        "order": (Order.ASSIGN_ONLY if outcome.assigned else Order.NONE).value,
-        "in_service_before": before,
-        "in_service_low": before,
-        "in_service_after": after,
-    }
+    return {"assign": listed(outcome.assigned), "in_service": in_service(before, before, after)}
 
 
 def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> str | None:

@@ -14,6 +14,7 @@ from natgw_provider.bridge.handlers import Object
 from natgw_provider.core import names
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.last_change import NONE
 from natgw_provider.core.problems import Problem, ProblemError
 
 
@@ -88,7 +89,7 @@ def drain_warning(nat_gateway_id: str, addresses: tuple[str, ...], seconds: int 
 def undecided_warning(nat_gateway_id: str, prior: Object | None) -> Diagnostic:
     """Return the warning that a set unknown at plan can only grow; after a drain, it has to."""
     last: Any = (prior or {}).get(names.LAST_CHANGE)
-    may_stay = prior is None or (last is not None and not last["unassign"] and not last["drain_windows"])
+    may_stay = prior is None or (last is not None and last["unassign"] == last["drain"] == NONE)
     recorded = "the change recorded last is not what this plan promises"
     or_stay = "" if may_stay else f", or should they turn out as they are now ({recorded})"
     return warning(

@@ -20,6 +20,7 @@ from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import Diff, Without
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.last_change import NONE, drain, listed
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest
@@ -82,16 +83,22 @@ class Move:
     def last_change(self) -> Object:
         """Return `last_change` for a known gateway: what depends on a read of it is unknown until apply."""
         declaration = self.declaration
-        change = undecided_change() | {"drain_windows": UNKNOWN}
+        change = undecided_change() | {"drain": UNKNOWN}
         if declaration.is_set_known:
+            addresses = declaration.known_addresses
             known = {
                 "summary": self.summary(str(declaration.nat_gateway_id)),
-                "assign": declaration.known_addresses and sort_addresses(declaration.known_addresses),
-                "drain_windows": self.drain_windows,
-                "max_drain_duration_seconds": declaration.setting(names.MAX_DRAIN),
+                "assign": None if addresses is None else listed(sort_addresses(addresses)),
+                "drain": self._drain(),
             }
             change |= {name: value for name, value in known.items() if value is not None}
         return change
+
+    def _drain(self) -> str | None:
+        seconds = self.declaration.setting(names.MAX_DRAIN)
+        if self.drain_windows == 0:
+            return NONE
+        return None if self.drain_windows is None or seconds is None else drain(seconds)
 
     def _wanted(self) -> str:
         addresses = self.declaration.known_addresses

@@ -18,7 +18,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.core.last_change import LastChange
+from natgw_provider.core.last_change import NONE, LastChange
 from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.attributes import Observation
@@ -106,10 +106,7 @@ def declared_state(declaration: Declaration, config: Object) -> Object:
 
 def undecided_change() -> Object:
     """Return `last_change` while gateway or set are unknown: it will unassign nothing, the rest is open."""
-    fields: dict[str, Any] = dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN)
-    fields["unassign"] = ()
-    fields["drain_windows"] = 0
-    return fields
+    return {**dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN), "unassign": NONE, "drain": NONE}
 
 
 def _decided_response(
@@ -160,14 +157,14 @@ def _draining_afterwards(declaration: Declaration, planned: PlannedChange | None
 
 def _decided_change(planned: PlannedChange, declaration: Declaration, *, is_quota_known: bool) -> Object:
     """Return `last_change` for a known change; `assign` is unknown where AWS picks, the order while the quota is."""
-    fields = planned.last_change.to_mapping()
+    parts = planned.last_change.to_mapping()
     if not is_quota_known:
-        fields |= dict.fromkeys(("order", "summary", "in_service_low"), UNKNOWN)
-    if fields["assign"] is None:
-        fields["assign"] = UNKNOWN
-    if declaration.setting(names.MAX_DRAIN) is None:
-        fields["max_drain_duration_seconds"] = fields["summary"] = UNKNOWN
-    return fields
+        parts["summary"] = parts["in_service"] = UNKNOWN
+    if parts["assign"] is None:
+        parts["assign"] = UNKNOWN
+    if declaration.setting(names.MAX_DRAIN) is None and planned.change.diff.unassign:
+        parts["summary"] = parts["drain"] = UNKNOWN
+    return parts
 
 
 def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[Diagnostic]:
@@ -175,7 +172,7 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[D
     if not unassign:
         return []
     seconds = declaration.setting(names.MAX_DRAIN)
-    return [drain_warning(planned.gateway.nat_gateway_id, unassign, seconds, "Applying this plan unassigns")]
+    return [drain_warning(planned.gateway.nat_gateway_id, unassign, seconds, "This change unassigns")]
 
 
 def _destroy_warnings(prior: Object) -> list[Diagnostic]:

@@ -59,6 +59,10 @@ class SecondaryPrivateIps(Resource):
         """Check the configuration by itself; what is unknown is passed over."""
         return errors(problems_with(config))
 
+    def upgrade(self, version: int, state: Object, context: Context) -> Object:
+        """Return a stored state in the current form: version 0 had another `last_change`, which is dropped."""
+        return {**state, names.LAST_CHANGE: None} if version == 0 else state
+
     def read(self, request: ReadRequest, context: Context) -> ReadResponse:
         """Read the gateway; gone means out of the state, with a warning."""
         configured = self._configured()

@@ -134,37 +134,52 @@ _LAST_CHANGE: Final = computed(
     NestedAttributes(
         "single",
         members(
-            computed("summary", STRING, "The whole change in one sentence, in the order in which it happens."),
-            computed("assign", SetOf(STRING), "Addresses assigned; known after apply where AWS picks them."),
-            computed("unassign", SetOf(STRING), "Addresses drained and unassigned, all in one call."),
             computed(
-                "order",
+                "summary",
                 STRING,
-                "`assign_first` (make before break), `staged` (assign what fits, drain, assign the rest), "
-                "`unassign_first` (the gateway is full), `assign_only`, `unassign_only` or `none`.",
+                "The whole change in one sentence, its steps in the order in which they happen and joined by `, then "
+                "`: `wait until the gateway is idle`, `assign ADDRESSES`, `assign N that AWS picks`, `drain ADDRESSES "
+                "for up to TIME`; or `nothing`. For a move: `move from ID to ID: `, then the steps, `on ID` behind "
+                "the addresses, `leave ADDRESSES on ID` for those that are retained.",
             ),
-            computed("drain_windows", NUMBER, "How many times connections drain: 0 or 1."),
-            computed("max_drain_duration_seconds", NUMBER, "Longest time the drain may take, in seconds."),
-            computed("in_service_before", NUMBER, "Addresses that take new connections before, primary included."),
-            computed("in_service_low", NUMBER, "The fewest that do at any moment of the change."),
-            computed("in_service_after", NUMBER, "Those that do afterwards."),
+            computed(
+                "assign",
+                STRING,
+                "The addresses assigned, such as `10.0.0.21, 10.0.0.22`, or `none`; known after apply where AWS picks "
+                "them.",
+            ),
+            computed(
+                "unassign",
+                STRING,
+                "The addresses drained and unassigned, all in one call, or `none`. A move unassigns `none` on the "
+                "gateway that it moves to; its `summary` says what the other one releases.",
+            ),
+            computed(
+                "in_service",
+                STRING,
+                "How many addresses take new connections, the primary included, such as `3 now, 2 at the lowest, 3 "
+                "after`: before the change, the fewest at any moment of it, and when it is done.",
+            ),
+            computed("drain", STRING, "How long connections may drain, such as `up to 350 s`, or `none`."),
         ),
     ),
     "In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the "
-    "last change did. It stays as it is when nothing changes.",
+    "last change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since "
+    "Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the same as "
+    "data.",
 )
 
 TABLE: Final = Table((*_ARGUMENTS, *_OBSERVED, _LAST_CHANGE))
 """Every attribute of the resource."""
 
 SCHEMA: Final = Schema(
-    0,
+    1,
     "The secondary private IPv4 addresses of a private NAT gateway, as one exclusive set: addresses that are not "
     "declared are drained and unassigned. `terraform plan` shows in `last_change` what will be assigned and "
     "unassigned, in which order and how far capacity drops; apply does precisely that.",
     TABLE.attributes,
 )
-"""State version 0."""
+"""State version 1. In version 0 the parts of `last_change` were sets and numbers."""
 
 IDENTITY_SCHEMA: Final = IdentitySchema(
     0,

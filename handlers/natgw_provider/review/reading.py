@@ -70,6 +70,11 @@ class Values:
         found = self._read(name, list)
         return None if found is None or None in found else self._sorted(name, self.texts(name))
 
+    def listed_addresses(self, name: str) -> tuple[str, ...] | None:
+        """Return the addresses of a text such as "10.0.0.21, 10.0.0.22", or "none"; None when it is absent."""
+        text = self.text(name)
+        return None if text is None else () if text == "none" else self._sorted(name, tuple(text.split(", ")))
+
     def address(self, name: str) -> str | None:
         """Return an IPv4 address."""
         found = self.text(name)

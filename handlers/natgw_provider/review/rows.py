@@ -7,8 +7,10 @@ the core's own change plan from what the state holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import sort_addresses
@@ -24,6 +26,18 @@ from natgw_provider.review.plan_document import PlanDocument, ResourceChange
 from natgw_provider.review.reading import InputError, Values
 
 _Addresses = tuple[str, ...]
+
+_IN_SERVICE: Final = re.compile(r"(\d+) now, (\d+) at the lowest, (\d+) after", re.ASCII)
+_DRAIN: Final = re.compile(r"none|up to (?P<seconds>\d+) s", re.ASCII)
+_ORDERS: Final = {
+    (): Order.NONE,
+    ("assign",): Order.ASSIGN_ONLY,
+    ("drain",): Order.UNASSIGN_ONLY,
+    ("assign", "drain"): Order.ASSIGN_FIRST,
+    ("assign", "drain", "assign"): Order.STAGED,
+    ("drain", "assign"): Order.UNASSIGN_FIRST,
+}
+"""The order of a change by the steps that its summary names."""
 
 
 def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
@@ -188,30 +202,66 @@ def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
 def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
     """Return a row with what `last_change` plans, undecided while that is not known. Nothing else reads it."""
     last = after.values(names.LAST_CHANGE)
-    order = last.text("order")
-    if order is None:
+    serving = _match(last, "in_service", _IN_SERVICE)
+    if serving is None:
         return _undecided(standing, after)
-    if order not in tuple(Order):
-        raise InputError(
-            f'{last.where}.order is "{order}"; this natgw knows {", ".join(Order)}. '
-            "The plan may come from a newer natgw: review it with the same version."
-        )
-    assign, unassign = last.addresses("assign"), last.addresses("unassign") or ()
-    now, low, then = (last.whole(f"in_service_{moment}") or 0 for moment in ("before", "low", "after"))
+    now, low, then = (int(number) for number in serving.groups())
+    assign, unassign = last.listed_addresses("assign"), last.listed_addresses("unassign") or ()
+    assign_count = max(0, then - now + len(unassign)) if assign is None else len(assign)
+    summary, drain = last.text("summary"), _match(last, "drain", _DRAIN)
+    order = _order_of(assign_count, len(unassign), now, low) if summary is None else _order_in(last, summary)
     return replace(
         standing,
         assign=assign,
-        assign_count=max(0, then - now + len(unassign)) if assign is None else len(assign),
+        assign_count=assign_count,
         unassign=unassign,
-        order=Order(order),
-        summary=last.text("summary") or "",
-        window_seconds=(last.whole("max_drain_duration_seconds") or None) if unassign else None,
+        order=order,
+        summary=summary or "",
+        window_seconds=int(drain["seconds"]) if drain and drain["seconds"] else None,
         waits=after.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=now,
         in_service_low=low,
         in_service_after=then,
         timeout_seconds=0.0 if order == Order.NONE else _timeout(after, standing.action),
     )
+
+
+def _match(last: Values, part: str, grammar: re.Pattern[str]) -> re.Match[str] | None:
+    """Return a part of `last_change` as its grammar reads it; None while it is not known."""
+    text = last.text(part)
+    if text is None:
+        return None
+    found = grammar.fullmatch(text)
+    if found is None:
+        raise _not_understood(last, part, text)
+    return found
+
+
+def _not_understood(last: Values, part: str, text: str) -> InputError:
+    return InputError(
+        f'{last.where}.{part} is "{text}", which this natgw does not understand. '
+        "The plan may come from another natgw: review it with the same version."
+    )
+
+
+def _order_in(last: Values, summary: str) -> Order:
+    """Return the order of the steps that the summary of `last_change` names."""
+    steps = [step.partition(" ")[0] for step in summary.split(", then ")]
+    order = _ORDERS.get(tuple(step for step in steps if step not in ("wait", "nothing")))
+    if order is None:
+        raise _not_understood(last, "summary", summary)
+    return order
+
+
+def _order_of(assigned: int, unassigned: int, now: int, low: int) -> Order:
+    """Return the order as the numbers tell it, where the summary is not known."""
+    if not unassigned:
+        return Order.ASSIGN_ONLY if assigned else Order.NONE
+    if not assigned:
+        return Order.UNASSIGN_ONLY
+    if low <= now - unassigned:
+        return Order.UNASSIGN_FIRST
+    return Order.ASSIGN_FIRST if low >= min(now, now + assigned - unassigned) else Order.STAGED
 
 
 def _with_change_plan(standing: GatewayChange, planned: ChangePlan, settings: Values) -> GatewayChange:

@@ -35,7 +35,7 @@ class Stack(cdktf.TerraformStack):
             provider=west,
         )
         first: str = ips.secondary_private_ip_addresses[0]
-        low: float = ips.last_change.in_service_low
+        drain: str = ips.last_change.drain
         found = DataNatgwNatGateway(self, "found", tags={"Name": "a"})
         bare = SecondaryPrivateIps(
             self,
@@ -46,7 +46,8 @@ class Stack(cdktf.TerraformStack):
             depends_on=[ips],
             lifecycle=cdktf.TerraformResourceLifecycle(prevent_destroy=True),
         )
-        bare.max_drain_duration_seconds = low
+        bare.max_drain_duration_seconds = found.in_service_addresses
+        bare.on_destroy = drain
         bare.max_drain_duration_seconds = None
         bare.reset_timeouts()
         NatGatewaySecondaryIps(self, "by object", nat_gateway=found, count=variable.number_value)

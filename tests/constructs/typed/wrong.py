@@ -29,7 +29,7 @@ def misuse(stack: cdktf.TerraformStack, ips: NatGatewaySecondaryIps, bare: Secon
     bare.max_drain_duration_seconds = "60"  # refused
     bare.vpc_id = "vpc-1"  # refused
     ips.secondary_private_ip_addresses = []  # refused
-    int_of(ips.last_change.order)  # refused
+    int_of(ips.last_change.drain)  # refused
 
 
 def int_of(number: int) -> int:
