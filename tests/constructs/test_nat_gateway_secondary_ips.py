@@ -78,7 +78,7 @@ def test_the_resource_is_the_child_named_resource_and_the_default_child(bench: B
         ("subnet_cidr_block", "${ADDRESS.subnet_cidr_block}"),
         ("vpc_id", "${ADDRESS.vpc_id}"),
         ("network_interface_id", "${ADDRESS.network_interface_id}"),
-        ("last_change.in_service_low", "${ADDRESS.last_change.in_service_low}"),
+        ("last_change.in_service", "${ADDRESS.last_change.in_service}"),
     ],
 )
 def test_each_property_is_a_token_of_the_attribute(bench: Bench, attribute: str, expression: str) -> None:

@@ -109,7 +109,7 @@ def test_the_drained_share_is_rounded_up_so_that_a_limit_is_never_passed_unseen(
 
 @pytest.mark.parametrize(("low", "is_halved"), [(2, True), (3, False)])
 def test_half_of_the_capacity_and_less_is_a_finding(low: int, is_halved: bool) -> None:
-    assert ("capacity-halved" in finding_ids(_swap({}, in_service_before=4, in_service_low=low))) is is_halved
+    assert ("capacity-halved" in finding_ids(_swap({}, in_service=f"4 now, {low} at the lowest, 4 after"))) is is_halved
 
 
 def test_a_window_that_is_not_known_cannot_pass_a_limit() -> None:

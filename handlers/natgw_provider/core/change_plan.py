@@ -15,7 +15,7 @@ from natgw_provider.core.gateway import AddressStatus, NatGateway
 
 
 class Order(StrEnum):
-    """In which order a change calls AWS, as `last_change.order` shows it."""
+    """In which order a change calls AWS, as `natgw review --format json` shows it."""
 
     NONE = "none"
     ASSIGN_ONLY = "assign_only"
