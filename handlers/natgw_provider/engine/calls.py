@@ -192,7 +192,7 @@ def repeat(
             if isinstance(error, Abandoned) or failed >= attempts_allowed(error, attempts):
                 raise
             if report:
-                report(f"{error}; asking again")
+                report(f"{error}; reading again")
         if limits.sleep(backoff(failed - 1, random)):
             raise Abandoned(action)
 

@@ -78,7 +78,7 @@ class ChangeAborted(Exception):  # noqa: N818 - the name says what became of the
 
 
 class Stopped(ChangeAborted):
-    """Terraform asked for a stop."""
+    """Terraform requested a stop."""
 
 
 class TimedOut(ChangeAborted):

@@ -153,7 +153,7 @@ class Sender:
         `effect` returns which share of what the call asked for the last read shows. A call that a stop or the deadline
         cuts off counts as lost, like any other whose answer did not come. Raises ChangeAborted or an Ec2Error.
         """
-        self._tell(messages.doing(call))
+        self._log(messages.doing(call))
         listed: tuple[NatGatewayAddress, ...] = ()
         try:
             listed = self._call(call)
@@ -185,7 +185,7 @@ class Sender:
         )
 
     def _took_effect(self, error: LostAnswer, effect: Callable[[], float]) -> bool:
-        self._tell(f"{error}; checking whether it took effect")
+        self._log(f"{error}; checking whether it took effect")
         self._progress.in_doubt = error.action
         has_acted = self._watcher.find_out(lambda: effect() >= 1, SETTLE_SECONDS)
         if not has_acted and effect() > 0:
@@ -195,7 +195,7 @@ class Sender:
         return has_acted
 
     def _try_later(self, error: Ec2Error) -> None:
-        self._tell(f"{error}; trying again")
+        self._log(f"{error}; trying again")
         self._progress.refusal = error
         self._watcher.back_off(self._progress.attempts)
         self._progress.attempts += 1
@@ -212,5 +212,5 @@ class Sender:
         self._progress.rejected = call
         self._watcher.read(after=CONFIRM_SECONDS)
 
-    def _tell(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         self._report(f"{self._request.nat_gateway_id}: {line}")

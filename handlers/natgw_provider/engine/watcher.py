@@ -206,7 +206,7 @@ class GatewayWatcher:
         with self._shared.poller.watch(self._id) as watch:
             while agreed < agreeing:
                 self.check_limits()
-                self._tell(doing if isinstance(doing, str) else doing())
+                self._log(doing if isinstance(doing, str) else doing())
                 seconds = self._seconds(interval, last - began, agreed)
                 due = min(self._deadline, last + max(seconds, self._backoff()))
                 agreed = agreed + 1 if self._try_read(watch, due, self._stop) and until() else 0
@@ -246,12 +246,12 @@ class GatewayWatcher:
             self.check_limits()
         if not self.has_observed and self._errors >= attempts_allowed(error, self._shared.read_attempts):
             raise error
-        self._tell(f"{error}; asking again")
+        self._log(f"{error}; reading again")
 
     def _backoff(self) -> float:
         return backoff(self._errors, self._shared.random) if self._errors else 0.0
 
-    def _tell(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         if self.now - self._reported_at >= REPORT_SECONDS:
             self._reported_at = self.now
             self._report(f"{self._id}: {line}")
