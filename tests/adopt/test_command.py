@@ -77,6 +77,14 @@ def test_several_regions_are_read_and_each_gateway_says_where_it_is(adopt: Adopt
     assert '#     alias  = "us-east-1"' in out
 
 
+def test_two_with_one_name_are_pointed_out(adopt: Adopt, aws: Simulator) -> None:
+    for number in (1, 2):
+        seed(aws, number, name="egress")
+    seed(aws, 3, name="other")
+    _, out, _ = adopt()
+    assert "Several gateways have the Name egress: their ids are part of their names here." in out
+
+
 def test_a_file_is_written_once_and_never_over_another(adopt: Adopt, aws: Simulator, tmp_path: Path) -> None:
     seed(aws, 1, 21)
     out = tmp_path / "egress.tf"
@@ -122,6 +130,7 @@ def test_a_mistyped_profile_is_a_line_and_no_traceback(adopt: Adopt) -> None:
     code, _, err = adopt("--profile", "nobody")
     assert code == 1
     assert "nobody" in err
+    assert "Here, give it with --profile." in err
     assert "Traceback" not in err
 
 

@@ -219,7 +219,10 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", program, "review", SWAP], stdout=out, stderr=subprocess.PIPE, text=True, check=False
         )
-    assert (done.returncode, done.stderr) == (1, "natgw review: cannot write the review: No space left on device.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "natgw review: cannot write to standard output: No space left on device.\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ profile needs on the way to credentials), and never overwrites a file. What it w
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Final
 from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.cli import adopt_formats
 from natgw_provider.cli.adopt_formats import Inventory, LeftOut, Located, gateways_in_words
+from natgw_provider.cli.review import read_text, write_text
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.review.escape import visible
@@ -42,6 +43,9 @@ _RENDERERS: Final[Mapping[str, Callable[[Inventory], str]]] = {
     "cdktf": adopt_formats.to_cdktf,
     "json": adopt_formats.to_json,
 }
+_OPTIONS: Final[Mapping[tuple[str | int, ...], str]] = {("region",): "--region", ("profile",): "--profile"}
+"""The options that stand for arguments of the provider block, which errors name."""
+
 _LONGEST_MESSAGE: Final = 2000
 _EPILOG: Final = """\
 Credentials, profile, region and endpoints are found as the provider finds them.
@@ -73,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_given,
         metavar="FILE",
-        help="a state or plan as JSON; gateways whose addresses it manages already are left out; repeatable",
+        help="a state or plan as JSON, - for standard input: what it manages already is left out; repeatable",
     )
     parser.add_argument(
         "--format",
@@ -94,15 +98,17 @@ def run(arguments: argparse.Namespace) -> int:
         _check_free(arguments.out)
         owners = _owners(arguments.state)
         inventory = _inventory(arguments, owners)
-        report = sys.stdout if arguments.out or arguments.format == _TABLE else sys.stderr
-        _print(_report(inventory, owners), report)
+        tell = write_text if arguments.out or arguments.format == _TABLE else sys.stderr.write
+        tell(_report(inventory, owners))
         if not inventory.adopted:
             return _refuse(_nothing(inventory, arguments), NOTHING)
         if arguments.format != _TABLE:
             _write(_RENDERERS[arguments.format](inventory), arguments.out)
-        _print(_next_step(inventory, arguments), report)
+        tell(_next_step(inventory, arguments))
     except ProblemError as error:
-        return _refuse(f"{error.problem.summary}. {error.problem.detail}", FAILED)
+        option = _OPTIONS.get(error.problem.path[:1])
+        hint = f" Here, give it with {option}." if option else ""
+        return _refuse(f"{error.problem.summary}. {error.problem.detail}{hint}", FAILED)
     except InputError as error:
         return _refuse(str(error), FAILED)
     return 0
@@ -157,19 +163,7 @@ def _read(
 
 
 def _owners(files: Sequence[str]) -> list[Owner]:
-    return [owner for file in files for owner in owners_in(_text_of(file), file)]
-
-
-def _text_of(file: str) -> str:
-    try:
-        held = Path(file).read_bytes()
-        return held.decode("utf-16" if held[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except OSError as problem:
-        raise InputError(f"cannot read {file}: {problem.strerror}.") from None
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{file} is not text. A saved plan has to be turned into JSON: terraform show -json tfplan > plan.json."
-        ) from None
+    return [owner for file in files for owner in owners_in(read_text(file), file)]
 
 
 def _reason(gateway: NatGateway, owner: Owner | None) -> str:
@@ -192,6 +186,9 @@ def _report(inventory: Inventory, owners: Sequence[Owner]) -> str:
     """Return everything that was found, in words."""
     parts = [f"{gateways_in_words(len(inventory.adopted))} to manage in {' and '.join(inventory.locations)}.\n"]
     parts += [adopt_formats.to_table(inventory)] if inventory.adopted else []
+    tags = Counter(it.gateway.name for it in inventory.adopted.values() if it.gateway.name)
+    if shared := [visible(tag) for tag, count in tags.items() if count > 1]:
+        parts.append(f"Several gateways have the Name {', '.join(shared)}: their ids are part of their names here.\n")
     if inventory.left_out:
         parts.append("Left out:\n" + "".join(map(_left_out_line, inventory.left_out)))
     if inventory.to_ignore:
@@ -281,7 +278,7 @@ def _check_free(out: str | None) -> None:
 def _write(text: str, out: str | None) -> None:
     """Write to standard output, or to a file that must not exist."""
     if out is None:
-        _print(text, sys.stdout)
+        write_text(text)
         return
     try:
         with Path(out).open("x", encoding="utf-8", newline="\n") as file:
@@ -290,17 +287,6 @@ def _write(text: str, out: str | None) -> None:
         _check_free(out)
     except OSError as problem:
         raise InputError(f"cannot write {out}: {problem.strerror}.") from None
-
-
-def _print(text: str, stream: object) -> None:
-    """Print in UTF-8, whatever the locale; a reader that has left is fine."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    try:
-        print(text, end="", file=stream, flush=True)  # type: ignore[call-overload]
-    except BrokenPipeError:
-        # What is left unwritten would be tried again, and fail again, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # Options

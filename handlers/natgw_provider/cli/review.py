@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         if arguments.verify is not None:
             return _verify(review, parse_digest(arguments.verify))
-        _write(_renderer(arguments.format)(review))
+        write_text(_renderer(arguments.format)(review))
     except InputError as problem:
         print(visible(f"natgw review: {problem}", _LONGEST_MESSAGE), file=sys.stderr)
         return FAILED
@@ -113,8 +113,11 @@ def _renderer(name: str) -> Callable[[Review], str]:
     return render_json if name == "json" else render_markdown
 
 
-def _write(text: str) -> None:
-    """Write to standard output in UTF-8, whatever the locale; a reader that has left is fine."""
+def write_text(text: str) -> None:
+    """Write to standard output in UTF-8, whatever the locale; a reader that has left is fine.
+
+    Raises InputError when it cannot be written.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
@@ -123,13 +126,13 @@ def _write(text: str) -> None:
         # What is left unwritten would be tried again, and fail again, when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(problem, BrokenPipeError):
-            raise InputError(f"cannot write the review: {problem.strerror}.") from None
+            raise InputError(f"cannot write to standard output: {problem.strerror}.") from None
 
 
 def _verify(review: Review, reviewed: str) -> int:
     """Say whether the plans are those that were reviewed; one of them may be verified by its own digest."""
     if reviewed == review.digest and review.verdict is not Verdict.BLOCKED:
-        _write(f"This is the plan that was reviewed: {review.digest}.\n")
+        write_text(f"This is the plan that was reviewed: {review.digest}.\n")
         return 0
     if reviewed == review.digest:
         print("natgw review: this is the plan that was reviewed, and it is blocked.", file=sys.stderr)
@@ -153,7 +156,7 @@ def _plans(words: list[str], *, are_needed: bool) -> list[PlanDocument]:
         name = stack if separator else stack_name(path)
         if any(plan.stack == name for plan in plans):
             raise InputError(f"two plans are called {name!r}; name them, as STACK=PLAN.json.")
-        plans.append(parse_plan(_read(path), name))
+        plans.append(parse_plan(read_text(path), name))
     return plans
 
 
@@ -166,7 +169,7 @@ def stack_name(path: str) -> str:
 
 
 def _reported(files: list[Path]) -> list[Finding]:
-    return [finding for file in files for finding in parse_events(_read(str(file)), str(file))]
+    return [finding for file in files for finding in parse_events(read_text(str(file)), str(file))]
 
 
 def _limits(arguments: argparse.Namespace) -> Limits:
@@ -177,15 +180,18 @@ def _limits(arguments: argparse.Namespace) -> Limits:
 def _limits_of_file(chosen: Path | None) -> Limits:
     if chosen is not None:
         table = _TABLE if chosen.name == _PROJECT_FILE else ()
-        return parse_limits(_read(str(chosen)), str(chosen), table)
+        return parse_limits(read_text(str(chosen)), str(chosen), table)
     for name, table in ((_LIMITS_FILE, ()), (_PROJECT_FILE, _TABLE)):
         if Path(name).is_file():
-            return parse_limits(_read(name), name, table)
+            return parse_limits(read_text(name), name, table)
     return {}
 
 
-def _read(path: str) -> str:
-    """Return a file's text; UTF-16, which a Windows shell's redirection writes, is understood too."""
+def read_text(path: str) -> str:
+    """Return a file's text; UTF-16, which a Windows shell's redirection writes, is understood too.
+
+    `path` is a file, or "-" for standard input. Raises InputError.
+    """
     try:
         held = sys.stdin.buffer.read() if path == _STANDARD_INPUT else Path(path).read_bytes()
         return held.decode("utf-16" if held[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
