@@ -376,6 +376,16 @@ def test_a_client_may_end_the_connection() -> None:
     assert not client.server.is_waiting
 
 
+def test_a_connection_whose_client_broke_the_protocol_stays_over_whatever_comes_then() -> None:
+    client = Client()
+    stream = client.call(b"a")
+    client.server.receive(b"\0\0\1\0\0\0\0\0\0x")  # data on stream 0
+    assert client.server.is_over
+    client.server.receive(b"\0")
+    assert client.server.is_over
+    client.server.answer(stream, b"too late")
+
+
 @given(st.binary(min_size=1, max_size=400))
 def test_garbage_ends_the_connection_and_raises_nothing(garbage: bytes) -> None:
     server = GrpcConnection({UNARY}, {LEFT_OPEN})

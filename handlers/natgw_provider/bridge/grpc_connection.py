@@ -107,6 +107,8 @@ class GrpcConnection:
 
     def receive(self, data: bytes) -> list[Call]:
         """Process bytes from the client, and return the calls that are complete now."""
+        if self.is_over:  # h2 would take the rest of a broken frame for the beginning of a good one
+            return []
         try:
             events = self._http2.receive_data(data)
         except ProtocolError:  # h2 has prepared the frame that says why
