@@ -37,7 +37,7 @@ def proxy() -> Iterator[FaultProxy]:
 
 @pytest.fixture(scope="module")
 def connection(proxy: FaultProxy) -> Connection:
-    plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
+    plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "max_retries": 2}
     return connect(ConnectionSettings(**plain, endpoint_ec2=proxy.url, skip_credentials_validation=True))
 
 
