@@ -109,7 +109,7 @@ def test_without_a_gateway_it_says_where_it_looked_and_writes_nothing(
     out = tmp_path / "egress.tf"
     code, _, err = adopt("--format", "hcl", "--out", str(out), "--tag", "Name=x")
     assert (code, out.exists()) == (3, False)
-    assert "there is no NAT gateway with tag Name = x in region eu-central-1 of account 123456789012" in err
+    assert "no NAT gateway with tag Name = x was found in region eu-central-1 of account 123456789012" in err
     aws.client().delete_nat_gateway(NatGatewayId=seed(aws, 1))
     code, _, err = adopt("--format", "hcl", "--out", str(out))
     assert (code, out.exists()) == (3, False)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from compat.test_a_life import since
 
 from compat.releases import RELEASES
+from compat.test_versions import since
+from support.repository import ROOT
+from support.terraform import interrupt
+from support.waiting import wait_for
 from support.world import GATEWAY, World
 
 pytestmark = pytest.mark.terraform
@@ -54,6 +57,26 @@ def test_a_query_lists_identities_and_names(account: World) -> None:
 def test_filters_and_the_limit_are_heeded(account: World) -> None:
     query(account, LIST.replace("}", '  limit = 2\n  config {\n    tags = { team = "net" }\n  }\n}'))
     assert len(events(account, "list_resource_found")) == 2
+
+
+@since((1, 14))
+def test_the_example_finds_the_gateways_of_a_team(account: World) -> None:
+    query(account, (ROOT / "examples" / "09-hcl-query" / "gateways.tfquery.hcl").read_text(encoding="utf-8"))
+    assert len(events(account, "list_resource_found")) == 0
+    query(account, LIST.replace("}", '  config {\n    filter = [{ name = "tag:team", values = ["net"] }]\n  }\n}'))
+    assert len(events(account, "list_resource_found")) == len(NAMES)
+
+
+@since((1, 14))
+def test_an_interrupt_ends_a_query_at_once_and_in_words(account: World) -> None:
+    account.aws.add_fault("error", actions="DescribeNatGateways", code="RequestLimitExceeded", status=503)
+    process = account.terraform.start("query", "-no-color")
+    wait_for(lambda: account.aws.call_counts().get("DescribeNatGateways"), "a call")
+    interrupt(process)
+    output, _ = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "Stopped on request" in output
+    assert "rpc error" not in output
 
 
 @since((1, 14))

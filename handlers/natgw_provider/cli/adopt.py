@@ -50,7 +50,7 @@ _LONGEST_MESSAGE: Final = 2000
 _EPILOG: Final = """\
 Credentials, profile, region and endpoints are found as the provider finds them.
 exit codes: 0 found, and written where asked for; 1 AWS, a file that was given, or the output file is in the way;
-2 wrong usage; 3 there is no gateway to write.
+2 wrong usage; 3 no gateway is left to write.
 """
 
 
@@ -226,7 +226,7 @@ def _nothing(inventory: Inventory, arguments: argparse.Namespace) -> str:
     if inventory.left_out:
         return f"every NAT gateway{matching} in {place} is left out, for the reasons above. Nothing was written"
     return (
-        f"there is no NAT gateway{matching} in {place}. Check --region, --profile, --vpc-id and --tag. "
+        f"no NAT gateway{matching} was found in {place}. Check --region, --profile, --vpc-id and --tag. "
         "Nothing was written"
     )
 

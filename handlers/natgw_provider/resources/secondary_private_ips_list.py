@@ -137,7 +137,8 @@ def _resource(gateway: NatGateway, cidr_block: str | None) -> Object:
 
 def _none_matches(passed_over: int, configured: Configured) -> Diagnostic:
     others = f" {passed_over} that match are public, failed or deleted." if passed_over else ""
+    location = configured.engine.location()
     return warning(
         "No private NAT gateway matches",
-        f"There is none in {configured.engine.location()}.{others} Check region, credentials, filter and tags.",
+        f"None was found in {location}.{others} Check region, credentials and arguments.",
     )
