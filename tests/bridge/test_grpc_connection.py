@@ -379,7 +379,7 @@ def test_a_client_may_end_the_connection() -> None:
 def test_a_connection_whose_client_broke_the_protocol_stays_over_whatever_comes_then() -> None:
     client = Client()
     stream = client.call(b"a")
-    client.server.receive(b"\0\0\1\0\0\0\0\0\0x")  # data on stream 0
+    client.server.receive(b"\0\0\0\1\4\0\0\0\2")  # a call on an even stream, which is the server's
     assert client.server.is_over
     client.server.receive(b"\0")
     assert client.server.is_over
