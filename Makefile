@@ -15,7 +15,7 @@ FUZZER := .fuzz/atheris-3.0.0
 unexport TF_CLI_CONFIG_FILE
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test soak fuzz compat check lint types layers docs docs-check release bench lock clean
+.PHONY: help setup demo test soak fuzz compat check lint types layers docs docs-check package-test release bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,7 +68,11 @@ docs-check: $(STAMP) ## whether these are current
 
 check: lint types layers docs-check test ## what CI runs
 
-release: $(STAMP) ## build dist/: the wheel, and the Registry's zips, sums and manifest; SOURCE=HOST/NAMESPACE/natgw
+package-test: $(STAMP) ## every end-to-end test on the self-contained package for this machine; some minutes
+	@$(BIN)/python tools/release.py --out build/package-test >/dev/null
+	@NATGW_PACKAGE=build/package-test $(BIN)/python -m pytest -n 2 --dist worksteal -q tests/e2e tests/package
+
+release: $(STAMP) ## build dist/: packages, sums, licences, a static mirror, wheel and sdist; SOURCE=HOST/NAMESPACE/natgw
 	@$(BIN)/python tools/release.py $(if $(SOURCE),--source $(SOURCE))
 
 bench: $(STAMP) ## measured figures, as ratios within one run

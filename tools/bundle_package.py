@@ -2,7 +2,7 @@
 
 The folder holds a static starter, the dynamic loader and C library, Python on `libpython3.11.a`, the code of all
 modules in one file, extension modules with their shared libraries, and the data files that are read at run time.
-`tools/bundle/` has the parts that are not Python modules; decision 0014 says why it is built like this.
+`tools/bundle/` has the parts that are not Python modules; decision 0015 says why it is built like this.
 """
 
 from __future__ import annotations

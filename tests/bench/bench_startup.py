@@ -1,4 +1,7 @@
-"""What a user waits for: plan and apply of one resource, and the parts of a provider's start."""
+"""What a user waits for: plan and apply of one resource, and the parts of a provider's start.
+
+The provider is measured both ways: as the launcher starts it, and from the self-contained package.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -21,15 +24,25 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 from bench.sampling import Sample, milliseconds, run_command, summary
 from bridge.plugin_client import Identity, Plugin
 from natgw_provider.bridge.server import COOKIE, COOKIE_NAME
+from natgw_provider.cli.install import terraform_platform, version_folder
 from natgw_provider.resources.provider_block import SCHEMA
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
-from support.terraform import install_into, terraform_environment
+from support.package import build_release, zip_name
+from support.terraform import install_into, terraform_environment, unpack
 from support.world import GATEWAY, SPEED
 
 TITLE: Final = "One resource, and the parts of a start"
 ROUNDS: Final = 7
+PACKAGE: Final = "natgw, self-contained"
 
+_BARS: Final = {
+    "handshake": "; at most 30 ms",
+    "memory": "; at most 45",
+}
+"""What a release's package has to meet on an idle machine; its plan may take 0.85 of the launcher's time."""
+
+_MOST_MEGABYTES: Final = 20
 
 _SENT_AT_IMPORT: Final = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)")
 
@@ -65,8 +78,12 @@ def run() -> list[tuple[str, str]]:
     """Measure everything; contenders take turns."""
     with tempfile.TemporaryDirectory() as name, Simulator(clock=ScaledClock(SPEED)) as aws:
         base = Path(name)
-        mirror = install_into(base / "mirror")
-        return [*_commands(_contenders(base, mirror, aws)), *_parts(base, mirror, aws), *_imports()]
+        archive = build_release(base / "release") / zip_name(terraform_platform())
+        package = base / "package-mirror"
+        unpack(archive, version_folder(package) / terraform_platform())
+        mirrors = {"natgw": install_into(base / "mirror"), PACKAGE: package}
+        size = ("zip of the package", f"{archive.stat().st_size / 1e6:.1f} MB; at most {_MOST_MEGABYTES}")
+        return [*_commands(_contenders(base, mirrors, aws)), *_parts(base, mirrors, aws), size, *_imports()]
 
 
 def _commands(contenders: list[Contender]) -> list[tuple[str, str]]:
@@ -82,8 +99,8 @@ def _commands(contenders: list[Contender]) -> list[tuple[str, str]]:
     return rows
 
 
-def _contenders(base: Path, mirror: Path, aws: Simulator) -> list[Contender]:
-    """Return one resource of ours, and one that needs no provider process at all."""
+def _contenders(base: Path, mirrors: Mapping[str, Path], aws: Simulator) -> list[Contender]:
+    """Return one resource of ours for each mirror, and one that needs no provider process at all."""
 
     def reset() -> None:
         aws.reset()
@@ -107,14 +124,14 @@ resource "natgw_secondary_private_ips" "this" {{
 }}
 """
     return [
-        _contender("natgw", base, mirror, ours, reset),
-        _contender("terraform_data", base, mirror, 'resource "terraform_data" "this" {}\n', lambda: None),
+        *(_contender(name, base, mirror, ours, reset) for name, mirror in mirrors.items()),
+        _contender("terraform_data", base, mirrors["natgw"], 'resource "terraform_data" "this" {}\n', lambda: None),
     ]
 
 
 def _contender(name: str, base: Path, mirror: Path, text: str, before: Callable[[], object]) -> Contender:
     """Write and initialise a folder."""
-    folder = base / name
+    folder = base / name.replace(", ", "-")
     home = folder / "home"
     home.mkdir(parents=True)
     (folder / "main.tf").write_text(text)
@@ -123,18 +140,22 @@ def _contender(name: str, base: Path, mirror: Path, text: str, before: Callable[
     return Contender(name, folder, environment, before)
 
 
-def _parts(base: Path, mirror: Path, aws: Simulator) -> list[tuple[str, str]]:
-    launcher = next(path for path in mirror.glob("**/terraform-provider-*") if path.is_file())
+def _parts(base: Path, mirrors: Mapping[str, Path], aws: Simulator) -> list[tuple[str, str]]:
     home = base / "parts"
     home.mkdir()
-    first = _one_start(launcher, home, aws)
-    taken = [_one_start(launcher, home, aws) for _ in range(2 * ROUNDS)]
-    rows = [(f"{part}, by itself", milliseconds([one[part] for one in taken])) for part in taken[0] if part != "memory"]
-    return [
-        *rows,
-        ("configure, the first time on a machine", f"{first['configure'] * 1000:.0f} ms"),
-        ("peak memory of the provider, configured", f"{median(one['memory'] for one in taken):.0f} MiB"),
-    ]
+    starters = {
+        name: next(path for path in mirror.glob("**/terraform-provider-*") if path.is_file())
+        for name, mirror in mirrors.items()
+    }
+    first = {name: _one_start(starter, home, aws) for name, starter in starters.items()}
+    rounds = [{name: _one_start(starter, home, aws) for name, starter in starters.items()} for _ in range(2 * ROUNDS)]
+    rows = []
+    for part in first["natgw"]:
+        for name in starters:
+            values = [one[name][part] for one in rounds]
+            figure = f"{median(values):.0f} MiB" if part == "memory" else milliseconds(values)
+            rows.append((f"{part}, {name}", figure + (_BARS.get(part, "") if name == PACKAGE else "")))
+    return [*rows, ("configure, the first time on a machine", f"{first['natgw']['configure'] * 1000:.0f} ms")]
 
 
 def _one_start(launcher: Path, home: Path, aws: Simulator) -> dict[str, float]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from natgw_provider.cli.install import terraform_platform
-from support.package import shared_release, unpack, zip_name
+from support.package import shared_release, zip_name
+from support.terraform import unpack
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ import pytest
 from natgw_provider.cli.install import terraform_platform, version_folder
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
-from support.package import EXECUTABLE, copy_of, unpack, zip_name
+from support.package import EXECUTABLE, copy_of, zip_name
+from support.terraform import unpack
 from support.world import SPEED, start_world
 
 pytestmark = [pytest.mark.terraform, pytest.mark.package]

@@ -16,8 +16,8 @@ from natgw_provider import __version__
 from natgw_provider.cli.install import terraform_platform
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
-from support.package import SOURCE, unpack
-from support.terraform import Result
+from support.package import SOURCE
+from support.terraform import Result, unpack
 from support.world import GATEWAY, SPEED
 
 pytestmark = [pytest.mark.terraform, pytest.mark.package]

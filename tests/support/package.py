@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,14 +50,6 @@ def shared_release(base: Path) -> Path:
             shutil.rmtree(shared / "release-draft", ignore_errors=True)
             build_release(shared / "release-draft").rename(shared / "release")
     return shared / "release"
-
-
-def unpack(archive: Path, folder: Path) -> Path:
-    """Unpack a package as Terraform does, modes included, and return the folder."""
-    with zipfile.ZipFile(archive) as opened:
-        for entry in opened.infolist():
-            Path(opened.extract(entry, folder)).chmod(entry.external_attr >> 16 & 0o777)
-    return folder
 
 
 def copy_of(package: Path, folder: Path) -> Path:

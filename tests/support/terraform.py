@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,19 +40,23 @@ def terraform_environment(home: Path) -> dict[str, str]:
 def install_into(mirror: Path) -> Path:
     """Install the provider of this checkout into a mirror and return the mirror.
 
-    NATGW_PACKAGE may name the folder of a self-contained package, to run the tests on that instead of the launcher.
+    NATGW_PACKAGE may name the folder of a release, to run the tests on its package instead of the launcher.
     """
-    if package := os.environ.get("NATGW_PACKAGE"):
-        return unpack_into(mirror, Path(package))
+    if release := os.environ.get("NATGW_PACKAGE"):
+        (archive,) = Path(release).glob(f"terraform-provider-*_{terraform_platform()}.zip")
+        unpack(archive, version_folder(mirror) / terraform_platform())
+        return mirror
     for _ in install(mirror, mirror / "note"):
         pass
     return mirror
 
 
-def unpack_into(mirror: Path, package: Path) -> Path:
-    """Copy a self-contained package for this machine into a mirror and return the mirror."""
-    shutil.copytree(package, version_folder(mirror) / terraform_platform())
-    return mirror
+def unpack(archive: Path, folder: Path) -> Path:
+    """Unpack a provider's package as Terraform does, modes included, and return the folder."""
+    with zipfile.ZipFile(archive) as opened:
+        for entry in opened.infolist():
+            Path(opened.extract(entry, folder)).chmod(entry.external_attr >> 16 & 0o777)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
