@@ -41,6 +41,7 @@ whether all its calls are permitted before it makes the first."""
 _INDEX_GUIDES: Final = """\
 ## Guides
 
+- [Installing natgw](guides/installing.md)
 - [Bring existing gateways under management](guides/bring-gateways-under-management.md)
 - [When something goes wrong](guides/operations.md)
 - [Reviewing a change: `natgw review`](guides/review.md)

@@ -29,8 +29,10 @@ NEVER_IMPORTED = frozenset(
 """What code in the package would import and the package does not have."""
 
 MISSING_IMPORTS = """
-import dis, marshal, sys, types
-index = sys.meta_path[-1].index
+import dis, marshal, os, sys, types
+(finder,) = (one for one in sys.meta_path if hasattr(one, "index"))
+index = finder.index
+assert sys.path == []
 def codes(code):
     yield code
     for constant in code.co_consts:
@@ -42,7 +44,7 @@ for module, (kind, _, _) in index.items():
     if kind == "extension":
         continue
     package = module if kind == "package" else module.rpartition(".")[0]
-    for code in codes(sys.meta_path[-1].get_code(module)):
+    for code in codes(finder.get_code(module)):
         steps = list(dis.get_instructions(code))
         for position, step in enumerate(steps):
             if step.opname != "IMPORT_NAME":
