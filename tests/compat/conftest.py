@@ -1,4 +1,4 @@
-"""Each test runs once for every Terraform of the table, against a simulator."""
+"""What these tests run against: one Terraform of the table, which `make compat` names, and a simulator."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from support.terraform import install_into
 from support.world import SPEED, World, start_world
 
 HERE = Path(__file__).parent
+CHOSEN = next((release for release in RELEASES if release.terraform == os.environ.get(SWITCH)), None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs other versions, which are fetched, unless `make compat` asks."""
-    if os.environ.get(SWITCH) != "1":
-        here = [item for item in items if item.path.parent == HERE and "release" in getattr(item, "fixturenames", ())]
+    """Leave out what needs another Terraform, which is fetched, unless `make compat` asks for it."""
+    if CHOSEN is None:
+        here = [item for item in items if item.path.parent == HERE and item.path.name != "test_releases.py"]
         config.hook.pytest_deselected(items=here)
         items[:] = [item for item in items if item not in here]
 
 
-def use(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `terraform` be this release from now on."""
-    assert (release.bin / "terraform").exists(), f"{release} is not there: run `make compat`"
-    monkeypatch.setenv("PATH", f"{release.bin}{os.pathsep}{os.environ['PATH']}")
+def since(minor: tuple[int, int], *, before: tuple[int, int] = (2, 0)) -> pytest.MarkDecorator:
+    """Run a test with the versions that have what it uses, and not yet what took its place."""
+    has_it = CHOSEN is not None and minor <= CHOSEN.minor < before
+    return pytest.mark.skipif(not has_it, reason="not in this Terraform")
 
 
-@pytest.fixture(params=RELEASES, ids=str)
-def release(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Release:
-    """The Terraform that this test runs."""
-    chosen: Release = request.param
-    use(chosen, monkeypatch)
-    return chosen
+@pytest.fixture(scope="session")
+def release() -> Release:
+    assert CHOSEN is not None
+    return CHOSEN
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +50,6 @@ def aws() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def world(release: Release, aws: Simulator, mirror: Path, tmp_path: Path) -> World:
+def world(aws: Simulator, mirror: Path, tmp_path: Path) -> World:
     """One gateway without secondaries, and a folder that this Terraform has initialised."""
     return start_world(aws, mirror, tmp_path)

@@ -14,7 +14,7 @@ from typing import Final
 from support.repository import ROOT
 
 SWITCH: Final = "NATGW_COMPAT"
-"""Environment variable that `make compat` sets: without it these tests are skipped."""
+"""Environment variable in which `make compat` names the version: without it these tests are left out."""
 
 
 @dataclass(frozen=True, slots=True)

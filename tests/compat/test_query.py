@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from compat.releases import RELEASES
-from compat.test_versions import since
+from compat.conftest import since
 from support.repository import ROOT
 from support.terraform import interrupt
 from support.waiting import wait_for
@@ -17,7 +16,6 @@ pytestmark = pytest.mark.terraform
 
 NAMES = ["gw10", "gw2", 'a"b${c}%{d}\n\u2603']
 LIST = 'list "natgw_secondary_private_ips" "all" {\n  provider = natgw\n}\n'
-OLDER = [release for release in RELEASES if release.minor < (1, 14)]
 
 
 @pytest.fixture
@@ -108,7 +106,7 @@ def test_a_wrong_argument_and_a_refused_call_are_errors_in_words(account: World)
     assert "rpc error" not in refused.text
 
 
-@pytest.mark.parametrize("release", OLDER, ids=str, indirect=True)
+@since((1, 6), before=(1, 14))
 def test_an_older_terraform_is_not_disturbed(account: World) -> None:
     account.declare_set("10.0.0.21")
     account.terraform.ok("validate")

@@ -1,17 +1,24 @@
-"""What a user does in a gateway's life works the same with every Terraform."""
+"""What depends on the Terraform: how it imports, generates a configuration, reads a state that another one wrote.
+
+What does not is tested in tests/e2e, of which `make compat` runs a part with every version.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import os
+from pathlib import Path
 
 import pytest
 
-from compat.conftest import use
+from compat.conftest import since
 from compat.releases import RELEASES, Release
+from natgw_provider.review.as_json import render_json
+from natgw_provider.review.plan_document import parse_events
+from natgw_provider.review.review import review_plans
 from resources.test_stored_states import STATES
-from support.terraform import interrupt
-from support.waiting import wait_for
+from review import plan_maker
+from review.plans_and_reviews import plain_plan, plan_of, review_of
 from support.world import GATEWAY, World
 
 pytestmark = pytest.mark.terraform
@@ -21,90 +28,9 @@ OTHER = "nat-00000000000000aa1"
 ADDRESS = "natgw_secondary_private_ips.this"
 
 
-def since(minor: tuple[int, int], *, before: tuple[int, int] = (2, 0)) -> pytest.MarkDecorator:
-    """Run a test with the releases that have what it uses, and not yet what took its place."""
-    having = [release for release in RELEASES if minor <= release.minor < before]
-    return pytest.mark.parametrize("release", having, ids=str, indirect=True)
-
-
 def test_it_is_the_terraform_that_the_table_names(world: World, release: Release) -> None:
     version = json.loads(world.terraform.ok("version", "-json").output)
     assert version["terraform_version"] == release.terraform
-
-
-def test_create_change_and_destroy_do_what_the_plan_says(world: World) -> None:
-    terraform = world.terraform
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    terraform.ok("validate")
-    assert terraform.plan().exit_code == 2
-    terraform.apply()
-    assert world.addresses() == {"10.0.0.21": "succeeded", "10.0.0.22": "succeeded"}
-    terraform.assert_empty_plan()
-
-    world.declare_set("10.0.0.21", "10.0.0.23")
-    change = terraform.show_plan()
-    assert change["actions"] == ["update"]
-    assert change["after"]["last_change"]["summary"] == (
-        "assign 10.0.0.23, then drain 10.0.0.22 for up to 60 s (1 min)"
-    )
-    terraform.ok("apply", "-input=false", "tfplan")
-    assert world.mutations()[1:] == [("Assign", ("10.0.0.23",)), ("Unassign", ("10.0.0.22",))]
-    terraform.assert_empty_plan()
-
-    terraform.destroy()
-    assert world.addresses() == {}
-    assert terraform.state() is None
-
-
-def test_a_move_is_an_update_whether_its_gateway_is_known_or_not(world: World) -> None:
-    """The identity changes with it, in those that know identities."""
-    terraform = world.terraform
-    world.aws.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24")
-
-    def declare(gateway: str, address: str, tag: str) -> None:
-        world.declare(
-            f'secondary_private_ip_addresses = ["{address}"]\n  max_drain_duration_seconds = 20',
-            gateway="terraform_data.gateway.output.id",
-            extra=f'resource "terraform_data" "gateway" {{ input = {{ id = "{gateway}", tag = "{tag}" }} }}',
-        )
-
-    declare(GATEWAY, "10.0.0.21", "a")
-    terraform.apply()
-    before = world.mutations()
-    declare(GATEWAY, "10.0.0.21", "b")
-    terraform.apply()
-    terraform.assert_empty_plan()
-    assert world.mutations() == before
-    declare(OTHER, "10.1.0.31", "c")
-    terraform.apply()
-    terraform.assert_empty_plan()
-    assert world.mutations()[len(before) :] == [("Unassign", ("10.0.0.21",)), ("Assign", ("10.1.0.31",))]
-    world.declare('secondary_private_ip_addresses = ["10.0.0.22"]')
-    assert terraform.show_plan()["actions"] == ["update"]
-    world.aws.add_fault(
-        "error", actions="AssignPrivateNatGatewayAddress", dry_run=False, code="InvalidParameter", status=400, times=2
-    )
-    world.terraform.fail_apply()
-    terraform.apply()
-    terraform.assert_empty_plan()
-    assert world.addresses() == {"10.0.0.22": "succeeded"}
-
-
-def test_a_wrong_declaration_is_refused_by_validate_in_our_words(world: World) -> None:
-    world.declare_set("10.0.0.300", drain=4001)
-    refused = world.terraform.run("validate", "-no-color")
-    assert refused.exit_code == 1
-    assert '"10.0.0.300" is not an IPv4 address' in refused.text
-    assert "4001" in refused.text
-    assert "1 to 4000" in refused.text
-
-
-def test_why_the_provider_cannot_start_stands_in_terraforms_error(world: World) -> None:
-    world.declare_set("10.0.0.21")
-    environment = {**world.terraform.environment, "NATGW_PYTHON": "/gone/python"}
-    refused = replace(world.terraform, environment=environment).run("validate", "-no-color")
-    assert refused.exit_code == 1
-    assert "cannot start: there is no Python at /gone/python, which NATGW_PYTHON names" in refused.text
 
 
 def test_an_import_by_id_plans_nothing_by_command_and_by_block(adopted: World) -> None:
@@ -159,19 +85,6 @@ def test_a_generated_configuration_is_right_but_for_one_of_the_two_address_argum
     assert_imported_without_a_change(importing)
 
 
-def test_the_data_source_shows_the_gateway(world: World) -> None:
-    world.terraform.write(
-        f"""{world.provider_block()}
-data "natgw_nat_gateway" "it" {{ id = "{GATEWAY}" }}
-output "it" {{ value = data.natgw_nat_gateway.it }}
-"""
-    )
-    world.terraform.apply()
-    found = json.loads(world.terraform.ok("output", "-json", "it").output)
-    assert found["primary_private_ip_address"] == "10.0.0.10"
-    assert found["subnet_cidr_block"] == "10.0.0.0/24"
-
-
 def test_a_state_of_the_first_schema_version_plans_nothing(world: World) -> None:
     stored = json.loads((STATES / "v0.json").read_text(encoding="utf-8"))["a set, every argument given"]
     world.ec2.assign_private_nat_gateway_address(
@@ -188,48 +101,19 @@ def test_a_state_of_the_first_schema_version_plans_nothing(world: World) -> None
     world.terraform.assert_empty_plan()
 
 
-@pytest.mark.parametrize("release", RELEASES[1:], ids=str, indirect=True)
-def test_two_people_with_different_terraforms_share_a_state(
-    world: World, release: Release, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_people_with_different_terraforms_share_a_state(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest knows no identities: it must read a state that has one, and what it writes back has none."""
     world.declare_set("10.0.0.21")
     world.terraform.apply()
-    use(OLDEST, monkeypatch)
-    world.terraform.assert_empty_plan()
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    world.terraform.apply()
-    use(release, monkeypatch)
+    with monkeypatch.context() as other:
+        other.setenv("PATH", f"{OLDEST.bin}{os.pathsep}{os.environ['PATH']}")
+        world.terraform.assert_empty_plan()
+        world.declare_set("10.0.0.21", "10.0.0.22")
+        world.terraform.apply()
     world.terraform.assert_empty_plan()
     world.declare_set("10.0.0.22", drain=20)
     world.terraform.apply()
     assert world.addresses() == {"10.0.0.22": "succeeded"}
-
-
-@since((1, 8))
-def test_a_move_from_another_type_is_refused_in_our_words(world: World) -> None:
-    world.terraform.write(f'{world.provider_block()}\nresource "terraform_data" "old" {{}}')
-    world.terraform.apply()
-    world.declare(
-        'secondary_private_ip_addresses = ["10.0.0.21"]',
-        extra=f"moved {{\n  from = terraform_data.old\n  to = {ADDRESS}\n}}",
-    )
-    assert "natgw does not move state between resource types" in world.terraform.fail_plan().text
-
-
-def test_one_interrupt_in_mid_drain_stops_with_the_true_state(world: World) -> None:
-    world.declare_set("10.0.0.21", "10.0.0.22")
-    world.terraform.apply()
-    world.declare_set("10.0.0.21", drain=4000)
-    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
-    wait_for(lambda: "unassigning" in world.addresses().values(), "a drain")
-    interrupt(process)
-    output, _ = process.communicate(timeout=30)
-    assert process.returncode == 1, output
-    state = world.terraform.state()
-    assert state is not None
-    assert state["secondary_private_ip_addresses"] == ["10.0.0.21"]
-    assert state["draining_private_ip_addresses"] == ["10.0.0.22"]
 
 
 @pytest.fixture
@@ -267,3 +151,27 @@ def state_file(attributes: dict[str, object]) -> dict[str, object]:
     }
     head = {"version": 4, "terraform_version": OLDEST.terraform, "serial": 1, "lineage": "stored", "outputs": {}}
     return head | {"resources": [resource]}
+
+
+REMOVED_BLOCKS = (1, 7)
+"""The Terraform that brought the blocks which the largest case has one of."""
+
+
+def test_a_plan_has_the_same_review_and_digest(release: Release, tmp_path: Path) -> None:
+    case = "kinds" if release.minor >= REMOVED_BLOCKS else "gateway-replaced"
+    with plan_maker.world(tmp_path) as (terraform, block, _):
+        plan = json.loads(plan_maker.plan(terraform, block + plan_maker.CASES[case]))
+    assert plan["terraform_version"] == release.terraform
+    plan["terraform_version"] = plain_plan(case)["terraform_version"]
+    review = review_plans([plan_of(plan, case)])
+    assert render_json(review) == render_json(review_of(case))
+
+
+def test_the_events_of_a_refused_plan_name_the_error_and_its_resource(world: World) -> None:
+    world.declare_set("192.168.0.21")
+    refused = world.terraform.run("plan", "-json", "-input=false")
+    assert refused.exit_code == 1
+    (told,) = parse_events(refused.output, "events")
+    assert told.is_error
+    assert "192.168.0.21" in told.cause
+    assert told.resource_address == "natgw_secondary_private_ips.this"
