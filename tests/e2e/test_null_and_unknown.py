@@ -42,36 +42,11 @@ resource "natgw_secondary_private_ips" "each" {
   timeouts                           = each.value.timeouts
 }
 """
-FOUND = """
-variable "id" {
-  type    = string
-  default = null
-}
-variable "tags" {
-  type    = map(string)
-  default = null
-}
-variable "filters" {
-  type    = list(object({ name = optional(string), values = optional(list(string)) }))
-  default = null
-}
-data "natgw_nat_gateway" "it" {
-  id     = var.id
-  tags   = var.tags
-  filter = var.filters
-}
-output "found" { value = data.natgw_nat_gateway.it.id }
-"""
 
 
 def give(world: World, **variables: Any) -> None:
     """Set variables, to null as well, which no command line option can."""
     world.terraform.write(json.dumps(variables), "terraform.tfvars.json")
-
-
-def write_gateways(world: World) -> None:
-    world.terraform.write(world.provider_block() + GATEWAYS)
-    world.terraform.ok("validate")
 
 
 def errors_in(result: Result) -> int:
@@ -119,9 +94,10 @@ def test_an_id_that_turns_out_to_be_null_during_apply_changes_nothing(world: Wor
     assert world.mutations() == calls
 
 
-def test_optional_fields_that_are_null_are_absent(world: World) -> None:
+def test_optional_fields_that_are_null_are_absent_and_a_mistake_is_one_error_for_each_key_at_plan(world: World) -> None:
     world.aws.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24", primary="10.1.0.10")
-    write_gateways(world)
+    world.terraform.write(world.provider_block() + GATEWAYS)
+    world.terraform.ok("validate")
     give(world, gateways={"a": {"id": GATEWAY, "ips": ["10.0.0.21"]}, "b": {"id": OTHER, "n": 2}})
     world.terraform.apply()
     states = {one["nat_gateway_id"]: one for one in world.terraform.states()}
@@ -129,44 +105,19 @@ def test_optional_fields_that_are_null_are_absent(world: World) -> None:
     assert states[OTHER]["secondary_private_ip_address_count"] == 2
     assert (states[OTHER]["max_drain_duration_seconds"], states[OTHER]["wait_for_drain"]) == (350, True)
     world.terraform.assert_empty_plan()
-
-
-def test_neither_and_both_are_one_error_for_each_key_at_plan(world: World) -> None:
-    write_gateways(world)
-    give(
-        world,
-        gateways={
-            "neither": {"id": GATEWAY},
-            "both": {"id": GATEWAY, "ips": [], "n": 0},
-            "nobody": {"n": 1},
-            "short": {"id": GATEWAY, "n": 1, "drain": 900, "timeouts": {"update": "1m"}},
-            "few": {"id": GATEWAY, "n": 1, "minimum": 3},
-        },
-    )
+    wrong: dict[str, tuple[dict[str, Any], str]] = {
+        "neither": ({}, "Neither is set"),
+        "both": ({"ips": [], "n": 0}, "Both are set"),
+        "nobody": ({"n": 1, "id": None}, "nat_gateway_id is null"),
+        "short": ({"n": 1, "drain": 900, "timeouts": {"update": "1m"}}, 'timeouts.update is "1m"'),
+        "few": ({"n": 1, "minimum": 3}, "min_in_service_addresses is 3"),
+    }
+    give(world, gateways={key: {"id": GATEWAY, **fields} for key, (fields, _) in wrong.items()})
     refused = world.terraform.fail_plan()
-    assert errors_in(refused) == 5
-    for key, said in (
-        ("neither", "Neither is set"),
-        ("both", "Both are set"),
-        ("nobody", "nat_gateway_id is null"),
-        ("short", 'timeouts.update is "1m"'),
-        ("few", "min_in_service_addresses is 3"),
-    ):
+    assert errors_in(refused) == len(wrong)
+    for key, (_, said) in wrong.items():
         assert f'natgw_secondary_private_ips.each["{key}"]' in refused.text
         assert said in refused.text
-
-
-def test_count_and_a_condition_make_one_of_them_null(world: World) -> None:
-    world.declare(
-        """count = var.by_count == null ? 0 : 1
-  secondary_private_ip_addresses     = var.by_count ? null : ["10.0.0.21"]
-  secondary_private_ip_address_count = var.by_count ? 1 : null""",
-        extra='variable "by_count" { type = bool }',
-    )
-    world.terraform.ok("validate")
-    for choice, changes in ((True, 2), (False, 2), (None, 0)):
-        give(world, by_count=choice)
-        assert world.terraform.plan().exit_code == changes
 
 
 @pytest.mark.parametrize(
@@ -192,69 +143,6 @@ def test_a_choice_that_is_made_during_apply_is_as_good_as_one_at_plan(
     assert state["secondary_private_ip_address_count"] == 1
     assert settled is None or state["secondary_private_ip_addresses"] == settled
     world.terraform.assert_empty_plan()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        'secondary_private_ip_addresses = ["10.0.0.21"]\nsecondary_private_ip_address_count = local.it',
-        "secondary_private_ip_address_count = 1\nsecondary_private_ip_addresses = local.it",
-    ],
-)
-def test_an_argument_known_only_after_apply_may_be_null_beside_the_one_that_is_known(world: World, body: str) -> None:
-    world.declare(
-        body,
-        extra="""resource "terraform_data" "late" { input = { it = null } }
-locals { it = terraform_data.late.output.it }""",
-    )
-    world.terraform.apply()
-    assert len(world.addresses()) == 1
-    world.terraform.assert_empty_plan()
-
-
-def test_a_mistake_that_is_written_down_is_caught_at_validate(world: World) -> None:
-    kinds = {"text": "string", "list": "set(string)", "n": "number"}
-    for body, said in (
-        ("", "Neither is set"),
-        ("secondary_private_ip_address_count = 1\n secondary_private_ip_addresses = []", "Both are set"),
-        ('secondary_private_ip_addresses = [var.text, "10.0.0.300"]', '"10.0.0.300" is not an IPv4 address'),
-        ("secondary_private_ip_addresses = var.list\n  max_drain_duration_seconds = 0", "is 0"),
-        ('secondary_private_ip_address_count = var.n\n  timeouts = { create = var.text, update = "1m" }', '"1m"'),
-    ):
-        extra = "\n".join(f'variable "{name}" {{ type = {kind} }}' for name, kind in kinds.items())
-        world.declare(body, gateway="var.text", extra=extra)
-        refused = world.terraform.run("validate")
-        assert (errors_in(refused), said in refused.text) == (1, True), refused.output
-
-
-def test_a_lookup_takes_what_is_not_null(world: World) -> None:
-    world.aws.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24", primary="10.1.0.10", tags={"team": "blue"})
-    world.terraform.write(world.provider_block() + FOUND)
-    world.terraform.ok("validate")
-    for variables, found in (
-        ({"id": GATEWAY}, GATEWAY),
-        ({"tags": {"team": "blue"}}, OTHER),
-        ({"filters": [{"name": "tag:team", "values": ["blue"]}], "id": None}, OTHER),
-    ):
-        give(world, **variables)
-        assert found in world.terraform.plan().text
-
-
-def test_a_lookup_of_nothing_or_of_two_things_is_one_error_at_plan(world: World) -> None:
-    world.terraform.write(world.provider_block() + FOUND)
-    values: dict[str, Any]
-    for values, said in (
-        ({}, "None is set"),
-        ({"id": GATEWAY, "tags": {"team": "blue"}}, "Both are set"),
-        ({"id": "egress-b"}, 'id is "egress-b"'),
-        ({"tags": {"team": None}}, "tags.team is null"),
-        ({"tags": {}}, "every gateway would match"),
-        ({"filters": [{"name": "vpc-id"}]}, "filter[0].values is null"),
-        ({"filters": [{"name": "vpcid", "values": ["a"]}]}, "vpc-id"),
-    ):
-        give(world, **values)
-        refused = world.terraform.fail_plan()
-        assert (errors_in(refused), said in refused.text) == (1, True), refused.output
 
 
 PROVIDER = """

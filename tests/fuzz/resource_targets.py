@@ -15,7 +15,6 @@ import msgpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzz.damage import JSON, MSGPACK
 from fuzz.target import Target, answered, has_errors, of_test, session_of, without_a_bug
 from natgw_provider.bridge import wire
 from natgw_provider.bridge.process import Session
@@ -327,9 +326,9 @@ def _import_seeds() -> list[bytes]:
 
 TARGETS: Sequence[Target] = (
     Target(name="request-bytes", run=request_bytes, seeds=_request_seeds),
-    Target(name="private-state", run=private_state, seeds=_private_seeds, codec=JSON),
-    Target(name="stored-state", run=stored_state, seeds=_stored_seeds, codec=JSON),
-    Target(name="import", run=imported, seeds=_import_seeds, codec=MSGPACK),
+    Target(name="private-state", run=private_state, seeds=_private_seeds),
+    Target(name="stored-state", run=stored_state, seeds=_stored_seeds),
+    Target(name="import", run=imported, seeds=_import_seeds),
     of_test("configuration", any_configuration),
     of_test("provider-block", any_provider_block),
     of_test("lookup", any_lookup),

@@ -15,8 +15,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -26,8 +24,6 @@ HOME = Path(__file__).parents[2] / ".fuzz"
 _LONGEST_INPUT = 16_384
 _LONGEST_RUN_SECONDS = 20
 _MEMORY_MIB = 2048
-_VALUES_AT_A_TIME = 0.7
-"""How often an input is damaged as a value, where the target has values; else libFuzzer damages its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +75,11 @@ def _last_number(pattern: str, text: str) -> int:
 def fuzz_one(name: str, arguments: Sequence[str]) -> None:
     """Fuzz one target in this process until libFuzzer ends it."""
     with atheris.instrument_imports(include=["natgw_provider"], exclude=["natgw_provider.simulator"]):
-        from fuzz.damage import damaged  # noqa: PLC0415 - what is imported here is instrumented
-        from fuzz.targets import TARGETS  # noqa: PLC0415 - as above
+        from fuzz.targets import TARGETS  # noqa: PLC0415 - what is imported here is instrumented
     target = TARGETS[name]
     for seed in target.seeds():
         Path(arguments[0], hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
-    options: dict[str, Any] = {}
-    if (codec := target.codec) is not None:
-
-        def mutate(data: bytes, longest: int, number: int) -> bytes:
-            random = Random(number)  # noqa: S311 - libFuzzer's seed decides
-            if random.random() < _VALUES_AT_A_TIME:
-                return damaged(data, random, codec)[:longest]
-            return bytes(atheris.Mutate(data, longest))
-
-        options["custom_mutator"] = mutate
-    atheris.Setup([sys.argv[0], *arguments], target.run, **options)
+    atheris.Setup([sys.argv[0], *arguments], target.run)
     atheris.Fuzz()
 
 

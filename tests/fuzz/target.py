@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fuzz.damage import Codec
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
@@ -21,14 +20,12 @@ class Target:
         name: how `make fuzz` calls it.
         run: takes any bytes; what it raises is a finding.
         seeds: inputs to start from.
-        codec: how `seeds` are values, so that these can be damaged and not the bytes alone.
         check: the same as `run`, as a Hypothesis test; None where there is none.
     """
 
     name: str
     run: Callable[[bytes], object]
     seeds: Callable[[], Sequence[bytes]]
-    codec: Codec | None = None
     check: Callable[[], None] | None = None
 
 

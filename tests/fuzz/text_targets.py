@@ -8,7 +8,6 @@ from contextlib import suppress
 from ipaddress import IPv4Address
 from typing import Any
 
-from fuzz.damage import JSON
 from fuzz.target import Target
 from natgw_provider.core.addresses import canonical_address, check_addresses, check_in_subnet
 from natgw_provider.core.durations import format_seconds, parse_duration
@@ -95,8 +94,8 @@ def _text_seeds() -> list[bytes]:
 
 
 TARGETS: Sequence[Target] = (
-    Target(name="review-plan", run=plan, seeds=_plan_seeds, codec=JSON),
-    Target(name="review-events", run=events, seeds=_event_seeds, codec=JSON),
+    Target(name="review-plan", run=plan, seeds=_plan_seeds),
+    Target(name="review-events", run=events, seeds=_event_seeds),
     Target(name="review-limits", run=limits, seeds=_limit_seeds),
     Target(name="texts", run=texts, seeds=_text_seeds),
 )
