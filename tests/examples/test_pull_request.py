@@ -26,11 +26,3 @@ def test_the_package_is_of_the_same_copy_and_tag_as_the_action(job: str) -> None
     copy, _, tag = action.replace("/.github/actions/natgw-review", "").partition("@")
     assert WORKFLOW["env"]["NATGW_PACKAGE"] == f"git+https://github.com/{copy}@{tag}"
     assert tag == f"v{__version__}"
-
-
-def test_the_readme_says_what_the_repository_has_to_hold_for_terraform_init() -> None:
-    """`init -lockfile=readonly` fails without a lock file, and without a backend the state goes with the runner."""
-    readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-    assert "-lockfile=readonly" in str(WORKFLOW)
-    assert "commit `.terraform.lock.hcl`" in " ".join(readme.split())
-    assert "backend" in readme
