@@ -75,7 +75,7 @@ def subnet_network(subnet_cidr_block: str) -> IPv4Network:
 
 
 def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
-    """Return what AWS keeps of a subnet: its first four addresses and its last. Raises ValueError if it is none."""
+    """Return what AWS keeps of a subnet: its the first four addresses and the last. Raises ValueError for no subnet."""
     network = subnet_network(subnet_cidr_block)
     first = [network.network_address + offset for offset in range(limits.RESERVED_FIRST_ADDRESSES)]
     return tuple(str(address) for address in [*first, network.broadcast_address])

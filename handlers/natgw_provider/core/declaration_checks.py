@@ -1,4 +1,4 @@
-"""What is wrong with a declaration by itself, before any gateway is looked at.
+"""What is wrong with a declaration by itself, before any gateway is read.
 
 Constructs run `check_declaration` at synthesis, the provider at validate; both say the same words. The other checks
 take None for what is not known yet, and do not judge it.

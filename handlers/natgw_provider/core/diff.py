@@ -47,7 +47,7 @@ class ExactSet:
     is_release: ClassVar[bool] = False
 
     def diff(self, gateway: NatGateway) -> Diff:
-        """Return the difference; a wanted address that drains or failed is assigned anew, a draining one never goes."""
+        """Return the difference; a wanted address that drains or failed is assigned again."""
         wanted, attached = set(self.addresses), set(gateway.attached)
         return Diff(
             assign=sort_addresses(wanted - attached),

@@ -31,7 +31,7 @@ _DURATION: Final = re.compile(rf"\+?(?:(?:{_NUMBER})(?:{_UNIT}))+", re.ASCII)
 def parse_duration(text: str) -> float:
     """Return the seconds of a Go duration such as "1h15m" or "90s" (Go, time.ParseDuration).
 
-    Raises ValueError when it is none, not above zero, or longer than Go can hold.
+    Raises ValueError when it is no duration, not above zero, or longer than Go can hold.
     """
     parts = _PART.findall(text) if _DURATION.fullmatch(text) else []
     # Summed in nanoseconds, which keeps whole seconds exact whatever the unit.

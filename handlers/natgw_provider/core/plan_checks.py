@@ -1,4 +1,4 @@
-"""What stands against a change once the gateway is known: the rules that stop a plan before anything is called.
+"""What is against a change once the gateway is known: the rules that stop a plan before anything is called.
 
 They judge; they never change the plan to make it pass.
 """

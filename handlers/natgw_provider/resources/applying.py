@@ -116,8 +116,8 @@ def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Problem:
     return Problem(
         (names.ADDRESSES,),
         "The gateway is not as declared",
-        f"The secondary addresses of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: somebody else "
-        "changes them, too. Plan again, which shows the difference, and find out who else it is.",
+        f"The secondary addresses of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: someone else "
+        "changes them as well. Plan again, which shows the difference, and find out who it is.",
     )
 
 

@@ -82,7 +82,7 @@ class Table:
 
     @property
     def unknown_gateway(self) -> Object:
-        """What only the gateway tells: UNKNOWN for each attribute, as it is planned while the gateway is unknown."""
+        """The attributes that only the gateway sets, each UNKNOWN, as they are planned while the gateway is unknown."""
         computed = (row for row in self.rows if row.show and row.attribute.computed and not row.attribute.optional)
         return {row.name: UNKNOWN for row in computed}
 

@@ -158,7 +158,7 @@ SCHEMA: Final = Schema(
 
 
 class NatGatewayDataSource(DataSource):
-    """A look at one gateway."""
+    """Reads one gateway, found by id or by what it matches."""
 
     schema = SCHEMA
 

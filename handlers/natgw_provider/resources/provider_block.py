@@ -242,7 +242,7 @@ def _flaw(url: str) -> str | None:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "its host or port is none; a port is a number from 1 to 65535"
+        return "its host or port is not valid; a port is a number from 1 to 65535"
     if not parts.hostname:
         return "it names no host"
     return "its port is 0; a port is a number from 1 to 65535" if port == 0 else None
