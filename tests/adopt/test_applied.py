@@ -54,6 +54,20 @@ def test_hcl_imports_every_gateway_and_changes_nothing(
     assert_imports_all(terraform, aws)
 
 
+def test_a_gateway_above_the_default_quota_comes_with_the_provider_block_that_it_needs(
+    adopt: Adopt, aws: Simulator, terraform: Terraform
+) -> None:
+    aws.change_settings(quota=12)
+    seed(aws, 1, *range(21, 31))
+    out = terraform.folder / "adopted.tf"
+    assert adopt("--format", "hcl", "--out", str(out))[0] == 0
+    head = blocks_of(out.read_text(encoding="utf-8"))
+    assert "private_ip_address_quota = 11" in head
+    terraform.write(head)
+    terraform.init()
+    assert "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy." in terraform.plan().text
+
+
 @pytest.mark.parametrize("library", ["cdktf", "cdktn"])
 def test_the_clones_main_takes_the_module_as_it_is(
     adopt: Adopt, aws: Simulator, terraform: Terraform, library: str

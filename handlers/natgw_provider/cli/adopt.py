@@ -22,6 +22,7 @@ from natgw_provider.cli import adopt_formats
 from natgw_provider.cli.adopt_formats import Inventory, LeftOut, Located, gateways_in_words
 from natgw_provider.cli.review import read_text, write_text
 from natgw_provider.core.gateway import GatewayState, NatGateway
+from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.review.escape import visible
 from natgw_provider.review.nat_gateways import OWN_ADDRESSES
@@ -30,6 +31,9 @@ from natgw_provider.review.reading import InputError
 
 FAILED: Final = 1
 """Exit code when AWS, a given file or the output file is in the way; nothing was written."""
+
+USAGE: Final = 2
+"""Exit code of wrong usage, as argparse has it."""
 
 NOTHING: Final = 3
 """Exit code when no gateway is left to write; no file was made."""
@@ -93,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read, report and write; the report goes to stderr when standard output carries the configuration."""
     if arguments.out and arguments.format == _TABLE:
-        return _refuse("--out needs --format hcl, cdktf or json: a table is not written to a file", 2)
+        return _refuse("--out needs --format hcl, cdktf or json: a table is not written to a file", USAGE)
     try:
         _check_free(arguments.out)
         owners = _owners(arguments.state)
@@ -118,32 +122,38 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Inventory:
-    filters: dict[str, list[str]] = {"vpc-id": arguments.vpc_id} if arguments.vpc_id else {}
-    for key, value in arguments.tag:
-        filters.setdefault(f"tag:{key}", []).append(value)
+    """Read every region, and tell the gateways to write from those to leave out."""
     regions, locations, found = [], [], list[Located]()
     for wanted in dict.fromkeys(arguments.region or [None]):
         with _progress(f"reading {f'region {wanted}' if wanted else 'the NAT gateways'}"):
-            region, location, gateways = _read(wanted, arguments.profile, filters)
+            region, location, gateways = _read(wanted, arguments.profile, _filters(arguments))
         regions.append(region)
         locations.append(location)
         found += [Located(region=region, gateway=gateway) for gateway in gateways]
+    adopted, left_out = list[Located](), list[LeftOut]()
+    # Of several owners the one that manages the addresses counts.
     by_gateway = {owner.nat_gateway_id: owner for owner in sorted(owners, key=lambda it: it.declares_addresses)}
-    ordered = adopt_formats.in_natural_order(found)
-    reasons = [_reason(it.gateway, by_gateway.get(it.gateway.nat_gateway_id)) for it in ordered]
-    ids = {it.gateway.nat_gateway_id for it, reason in zip(ordered, reasons, strict=True) if it.gateway.is_private}
+    for it in adopt_formats.in_natural_order(found):
+        if reason := _reason(it.gateway, by_gateway.get(it.gateway.nat_gateway_id)):
+            left_out.append(LeftOut(region=it.region, gateway=it.gateway, reason=reason))
+        else:
+            adopted.append(it)
+    usable = {it.gateway.nat_gateway_id for it in found if not check_gateway(it.gateway)}
     return Inventory(
         locations=tuple(locations),
         regions=tuple(regions),
         profile=arguments.profile,
-        adopted=adopt_formats.named([it for it, reason in zip(ordered, reasons, strict=True) if not reason]),
-        left_out=tuple(
-            LeftOut(region=it.region, gateway=it.gateway, reason=reason)
-            for it, reason in zip(ordered, reasons, strict=True)
-            if reason
-        ),
-        to_ignore=tuple(owner.address for owner in owners if not owner.is_natgw and owner.nat_gateway_id in ids),
+        adopted=adopt_formats.named(adopted),
+        left_out=tuple(left_out),
+        to_ignore=tuple(owner.address for owner in owners if not owner.is_natgw and owner.nat_gateway_id in usable),
     )
+
+
+def _filters(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    filters: dict[str, list[str]] = {"vpc-id": arguments.vpc_id} if arguments.vpc_id else {}
+    for key, value in arguments.tag:
+        filters.setdefault(f"tag:{key}", []).append(value)
+    return filters
 
 
 def _read(
