@@ -180,3 +180,4 @@ def test_a_reader_that_leaves_is_no_error(aws: Simulator, tmp_path: Path) -> Non
         process.stdout.close()
         assert process.stderr
         assert process.stderr.read() == ""
+        assert process.wait(10) == 141

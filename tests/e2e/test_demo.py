@@ -135,6 +135,7 @@ for name in {stacks}:
             f"main.py declares nat-12345678; the simulated AWS has {GATEWAY_ID} and {OTHER_GATEWAY_ID} alone",
         ),
         (writes("a", addresses=("10.0.0.21",)), f"main.py has to declare {OLD_ADDRESS} among the addresses of"),
+        (f'# {GATEWAY_ID} {OLD_ADDRESS}\nraise ValueError("a mistake")', "ValueError: a mistake"),
     ],
 )
 def test_what_an_app_writes_is_looked_at_before_terraform_sees_it(tmp_path: Path, app: str, said: str) -> None:

@@ -112,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _UNUSABLE
     try:
         _rehearse(arguments.app)
+    except BrokenPipeError:
+        raise
     except (DemoFailedError, OSError) as failure:
         print(f"\nnatgw demo: {failure}", file=sys.stderr)
         return 1
@@ -176,7 +178,7 @@ def _stage(app: Path, scratch: Path, url: str, log: Path) -> Stage:
         pass
     folder.mkdir()
     shutil.copy(app, folder / APP)
-    return Stage(folder, mirror, _environment(url), log)
+    return Stage(folder, mirror, {**_environment(url), "TMPDIR": str(scratch)}, log)
 
 
 def _environment(url: str) -> dict[str, str]:
@@ -241,9 +243,11 @@ def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int
             elif progress := _PROGRESS.search(line):
                 print(f"  {progress[1]}", flush=True)
     if process.returncode != expect:
+        # Of a Python program that failed, only the last line is for a reader; the file has the rest.
+        last = 1 if any(line.startswith("Traceback") for line in lines) else _LAST_LINES
         raise DemoFailedError(
             f"`{shown.removeprefix('$ ')}` ended with {process.returncode}, expected was {expect}. The end of what it "
-            f"printed, which is in {stage.log}:\n\n{''.join(lines[-_LAST_LINES:])}"
+            f"printed, which is in {stage.log}:\n\n{''.join(lines[-last:])}"
         )
     return "".join(lines)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from types import MappingProxyType
@@ -64,6 +65,10 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _load(arguments.command).run(arguments)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader of standard output has left, as `head` does. Python would write to it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _load(name: str) -> Subcommand:

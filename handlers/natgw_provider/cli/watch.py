@@ -87,10 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
         if stop.is_set():
             return _refuse("the timeout is over, and AWS has not answered", STILL_BUSY)
         return _refuse(f"{failure.problem.summary}. {failure.problem.detail}", FAILED)
-    except BrokenPipeError:
-        # Python flushes standard output once more at exit, to a reader that has left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return IDLE
 
 
 def _connect(arguments: argparse.Namespace, stop: threading.Event) -> GatewayEngine:
