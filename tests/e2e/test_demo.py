@@ -37,19 +37,17 @@ def test_the_demo_tells_the_whole_story_in_150_lines_and_keeps_the_plan_that_the
     assert done.returncode == 0, done.stdout
     assert len(done.stdout.splitlines()) <= 150
     assert "\x1b" not in done.stdout, "nobody wants escape sequences in a pipe or a file"
-    story = [
-        "Apply complete! Resources: 2 added",
-        '+    "egress-a"',
-        "natgw: 1 gateway drains 1 address for up to 350 s",
-        f"{GATEWAY_ID}: {OLD_ADDRESS}: drained 10 of up to 350 s",
-        "UnassignPrivateNatGatewayAddress: ",
-        "No changes.",
-        "Destroy complete! Resources: 2 destroyed",
-        "Try next:",
-    ]
-    found = [done.stdout.find(step) for step in story]
-    assert -1 not in found, dict(zip(story, found, strict=True))
-    assert found == sorted(found)
+    story = (
+        r"Apply complete! Resources: 2 added",
+        r'\+    "egress-a"',
+        r"natgw: 1 gateway drains 1 address for up to 350 s",
+        rf"{GATEWAY_ID}: {OLD_ADDRESS}: drained [1-9]\d* of up to 350 s",
+        r"UnassignPrivateNatGatewayAddress: ",
+        r"No changes\.",
+        r"Destroy complete! Resources: 2 destroyed",
+        r"Try next:",
+    )
+    assert re.search(".*".join(story), done.stdout, re.DOTALL), done.stdout
     kept = re.search(r"What Terraform printed is in (\S+);", done.stdout)
     assert kept is not None
     output = Path(kept[1]).read_text(encoding="utf-8")
