@@ -15,9 +15,8 @@ from werkzeug.wrappers import Response
 
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.client import Connection
-from natgw_provider.core.approval import Approval, Rules
 from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import Count, ExactSet, Target, Without
+from natgw_provider.core.diff import Approval, Count, ExactSet, Rules, Target, Without
 from natgw_provider.core.gateway import GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, ReadRequest
 from natgw_provider.bridge.log import Log
-from natgw_provider.core.approval import Approval
+from natgw_provider.core.diff import Approval
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.resources.private_state import (
     has_snapshot,

@@ -1,4 +1,4 @@
-"""What a gateway is to have, and what separates it from that: addresses to assign, to unassign and to keep.
+"""What a change is asked for: the target and its difference to the gateway, the rules, and what a plan approved.
 
 It decides what changes, never in which order (`change_plan`) nor whether it is allowed (`plan_checks`).
 """
@@ -88,3 +88,34 @@ class Without:
 
 Target: TypeAlias = ExactSet | Count | Without
 """What a gateway is to have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What may be touched, and nothing else.
+
+    Attributes:
+        unassign: the addresses that may be unassigned.
+        assign: the addresses that may be assigned, or how many AWS may pick.
+        in_service_low: the fewest addresses in service that the plan showed for any moment of the change; None where
+            the plan showed no number.
+    """
+
+    unassign: frozenset[str]
+    assign: frozenset[str] | int
+    in_service_low: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a change must keep to; None is not known yet and not judged.
+
+    Attributes:
+        quota: addresses that the gateway may have, the primary and draining ones included.
+        min_in_service: fewest addresses, the primary included, that take new connections at any moment.
+        subnet_cidr_block: the IPv4 CIDR block of the gateway's subnet.
+    """
+
+    quota: int
+    min_in_service: int | None = None
+    subnet_cidr_block: str | None = None

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitUntilIdle
 from natgw_provider.core.durations import format_seconds
-
-NONE: Final = "none"
-"""What `assign`, `unassign` and `drain` say where nothing is assigned, unassigned or drained."""
+from natgw_provider.core.names import NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,9 @@ NETWORK_INTERFACE_ID: Final = "network_interface_id"
 DRAINING: Final = "draining_private_ip_addresses"
 LAST_CHANGE: Final = "last_change"
 
+NONE: Final = "none"
+"""What `assign`, `unassign` and `drain` of `last_change` say where nothing is assigned, unassigned or drained."""
+
 ON_DESTROY_UNASSIGN: Final = "unassign"
 ON_DESTROY_RETAIN: Final = "retain"
 ON_DESTROY_CHOICES: Final = (ON_DESTROY_UNASSIGN, ON_DESTROY_RETAIN)

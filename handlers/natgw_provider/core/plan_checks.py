@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from natgw_provider.core import limits, names
 from natgw_provider.core.addresses import check_in_subnet, sort_addresses
-from natgw_provider.core.approval import Rules
-from natgw_provider.core.diff import Count, ExactSet, Target
+from natgw_provider.core.diff import Count, ExactSet, Rules, Target
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.problems import AttributePath, Problem
 

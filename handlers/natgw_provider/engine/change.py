@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from natgw_provider.core.approval import Approval, Rules
-from natgw_provider.core.diff import Target
+from natgw_provider.core.diff import Approval, Rules, Target
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.operations import PRIVATE_IPS, AddressKind
 from natgw_provider.core.problems import Problem

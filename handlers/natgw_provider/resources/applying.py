@@ -13,7 +13,7 @@ from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context,
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.approval import Approval
+from natgw_provider.core.diff import Approval
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import in_service, listed
 from natgw_provider.core.problems import Problem, ProblemError

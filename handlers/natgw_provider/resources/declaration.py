@@ -12,14 +12,13 @@ from typing import Any
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
 from natgw_provider.core import names
-from natgw_provider.core.approval import Rules
 from natgw_provider.core.declaration_checks import (
     check_declaration,
     check_ignored,
     default_timeout_seconds,
     null_gateway_id,
 )
-from natgw_provider.core.diff import Count, ExactSet
+from natgw_provider.core.diff import Count, ExactSet, Rules
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.secondary_private_ips_attributes import TABLE

@@ -14,6 +14,7 @@ from natgw_provider.bridge.handlers import Object
 from natgw_provider.core import names
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.names import NONE
 from natgw_provider.core.problems import Problem, ProblemError
 
 
@@ -87,8 +88,6 @@ def drain_warning(nat_gateway_id: str, addresses: tuple[str, ...], seconds: int 
 
 def undecided_warning(nat_gateway_id: str, prior: Object | None) -> Diagnostic:
     """Return the warning that a set unknown at plan can only grow; after a drain, it has to."""
-    from natgw_provider.core.last_change import NONE  # noqa: PLC0415 - with the change plan, which validate does not need
-
     last: Any = (prior or {}).get(names.LAST_CHANGE)
     may_stay = prior is None or (last is not None and last["unassign"] == last["drain"] == NONE)
     recorded = "the change recorded last is not what this plan promises"

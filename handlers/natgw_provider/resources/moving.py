@@ -15,12 +15,12 @@ from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.approval import Approval, Rules
 from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import Diff, Without
+from natgw_provider.core.diff import Approval, Diff, Rules, Without
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.core.last_change import NONE, drain, listed
+from natgw_provider.core.last_change import drain, listed
+from natgw_provider.core.names import NONE
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest

@@ -18,7 +18,8 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.core.last_change import NONE, LastChange
+from natgw_provider.core.last_change import LastChange
+from natgw_provider.core.names import NONE
 from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.attributes import Observation

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from natgw_provider.bridge.handlers import Object, Private
 from natgw_provider.core import names
 from natgw_provider.core.addresses import subnet_network
-from natgw_provider.core.approval import Approval
+from natgw_provider.core.diff import Approval
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import Problem, ProblemError
 
