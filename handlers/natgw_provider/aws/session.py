@@ -189,7 +189,7 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         raise setting_problem(
             "Profile asks for an MFA code",
             f'Profile "{name}" has mfa_serial = {profiles.get(name, {}).get("mfa_serial")}, so its role is assumed '
-            "with a code that somebody types in. A provider cannot ask for one. Get temporary credentials before "
+            "with a code that a person types in. A provider cannot ask for one. Get temporary credentials before "
             f"Terraform starts, for example with `aws configure export-credentials --profile {name} --format env`, or "
             "use a profile without mfa_serial.",
             "profile" if self._settings.profile else None,

@@ -61,7 +61,7 @@ Try next:
   {command} simulator --seed-gateway
       the same simulated AWS for your own rehearsals; it prints the provider block to use
   {command} watch --help
-      shows the drains of any gateway while somebody's apply runs
+      shows the drains of any gateway while an apply runs
   examples/02-hcl-minimal
       the same in plain HCL; the other examples stand beside it
   docs/guides/operations.md

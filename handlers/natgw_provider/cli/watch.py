@@ -1,4 +1,4 @@
-"""`natgw watch`: show the addresses of NAT gateways while somebody's apply, or anything else, changes them.
+"""`natgw watch`: show the addresses of NAT gateways while an apply, or anything else, changes them.
 
 Read-only: one DescribeNatGateways per poll for all gateways, with the credentials that the provider would find. AWS
 does not say when a drain began or how long it may take, so the output says since when it was seen, and with
