@@ -11,6 +11,7 @@ import marshal
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import distributions as installed_in
@@ -81,6 +82,7 @@ def build(machine: Machine, release: Release, folder: Path) -> None:
     for name, path in modules.items():
         if path.suffix == ".so":
             shutil.copyfile(path, library / "ext" / f"{name}.so")
+    (library / "patterns.bin").write_bytes(_compiled_patterns(release))
     _copy_data([release.wheel, packages], library)
     _copy_libraries(machine, library, [library / "natgw", *sorted((library / "ext").iterdir())])
     for path in [*folder.rglob("*.so*"), library / "natgw"]:
@@ -185,6 +187,13 @@ def _compiled(source: bytes, name: str) -> bytes:
     # Relative names: two builds in different folders are to be equal, and a traceback needs no path of the builder's.
     code: CodeType = compile(source, f"natgw/{name}", "exec", dont_inherit=True, optimize=0)
     return marshal.dumps(code)
+
+
+def _compiled_patterns(release: Release) -> bytes:
+    """Return the regular expressions of a plan, compiled; they are the same for every kind of machine."""
+    environment = {"PYTHONPATH": str(release.wheel), "PYTHONHASHSEED": "0", "AWS_EC2_METADATA_DISABLED": "true"}
+    words = [sys.executable, str(PARTS / "record_patterns.py")]
+    return subprocess.run(words, env=environment, check=True, capture_output=True).stdout
 
 
 def _copy_data(roots: Iterable[Path], library: Path) -> None:

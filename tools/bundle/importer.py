@@ -44,6 +44,22 @@ class _Finder:
 
     def exec_module(self, module):
         exec(self.get_code(module.__name__), module.__dict__)
+        if module.__name__ == "re._compiler":
+            self.use_compiled_patterns(module)
+
+    def use_compiled_patterns(self, compiler):
+        """Let `re` take the patterns that the build has compiled; any other text or flags it compiles itself."""
+        import _sre
+
+        table = marshal.loads(self.get_data(self.folder + "/patterns.bin"))
+        known = table["patterns"] if table["magic"] == _sre.MAGIC else {}
+        compile_text = compiler.compile
+
+        def compile_pattern(text, flags=0):
+            compiled = known.get((text, int(flags))) if type(text) in (str, bytes) else None
+            return compile_text(text, flags) if compiled is None else _sre.compile(*compiled)
+
+        compiler.compile = compile_pattern
 
     def get_code(self, name):
         _, offset, length = self.index[name]
@@ -56,8 +72,11 @@ class _Finder:
         return self.index[name][0] == "package"
 
     def get_data(self, path):
-        with open(path, "rb") as file:
-            return file.read()
+        file = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+        try:
+            return posix.read(file, posix.fstat(file).st_size)
+        finally:
+            posix.close(file)
 
 
 sys.meta_path[:] = [bootstrap.BuiltinImporter, bootstrap.FrozenImporter, _Finder(FOLDER)]  # noqa: F821 - python.c sets it
