@@ -62,7 +62,7 @@ class NatGatewayStandIn(Resource):
             planned = {**planned, "id": UNKNOWN}
         if planned[_SECONDARIES] is None:
             planned = {**planned, _SECONDARIES: UNKNOWN}
-        replace = (("subnet_id",),) if prior is not None and prior["subnet_id"] != planned["subnet_id"] else ()
+        replace = ("subnet_id",) if prior is not None and prior["subnet_id"] != planned["subnet_id"] else ()
         return PlanResponse(planned, requires_replace=replace)
 
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
