@@ -67,7 +67,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         problems = [
             *_misfits(gateways, settings),
             *_problems(scope, path, declared),
-            *(_check_outputs(path, prefix, output_owners) if outputs else ()),
+            *(_check_outputs(gateways, path, prefix, output_owners) if outputs else ()),
         ]
         raise_problems(path, problems)
         with removed_on_failure(scope, id):
@@ -130,7 +130,12 @@ def _output_prefix(stack: Any, path: str) -> str:
     return "_".join(re.sub(r"[^A-Za-z0-9_-]", "", construct_id) for construct_id in ids)
 
 
-def _check_outputs(path: str, prefix: str, owners: Owners) -> Iterator[Problem]:
+def _check_outputs(gateways: object, path: str, prefix: str, owners: Owners) -> Iterator[Problem]:
+    """Yield what stands in the way of the outputs: other outputs of their names, and gateways called like one."""
+    for name in _OUTPUTS:
+        if isinstance(gateways, Mapping) and name in gateways:
+            detail = f'"{name}" is the name of an output of the fleet. Give the gateway another name, or outputs=False.'
+            yield Problem((name,), "Name of an output", detail)
     owner = owners.other_than(path, prefix)
     if owner is not None:
         detail = f"{prefix}_{_OUTPUTS[0]} and so on are outputs of {owner} already. Give another id, or outputs=False."

@@ -149,3 +149,12 @@ def test_a_fleet_that_failed_owns_no_gateway(bench: Bench) -> None:
 def test_the_same_gateway_may_stand_in_another_app(bench: Bench) -> None:
     NatGatewayFleet(bench.stack, "fleet", TWO)
     NatGatewayFleet(bench.new_stack(), "fleet", TWO)
+
+
+@pytest.mark.parametrize("name", ["addresses", "address_total", "connection_capacity", "iam_policy"])
+def test_a_gateway_called_like_an_output_is_refused_unless_there_are_none(bench: Bench, name: str) -> None:
+    gateways = {name: TWO["egress-a"]}
+    with pytest.raises(DeclarationError, match="Give the gateway another name, or outputs=False"):
+        NatGatewayFleet(bench.stack, "fleet", gateways)
+    NatGatewayFleet(bench.stack, "fleet", gateways, outputs=False)
+    assert len(bench.resources()) == 1
