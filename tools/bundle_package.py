@@ -37,8 +37,14 @@ _LEFT_OUT_EXTENSIONS: Final = re.compile(
 )
 _LEFT_OUT_MODULES: Final = re.compile(
     r"natgw_constructs(\..*)?|natgw_provider\.(simulator|cli|review)(\..*)?|.*\.tests?(\..*)?|dateutil\.zoneinfo\..*"
-    r"|pycparser(\..*)?|cffi(\..*)?|botocore\.vendored\.requests\..*ssl.*"
+    r"|pycparser(\..*)?|cffi(\..*)?|s3transfer\..*|botocore\.vendored\.requests\..*ssl.*"
 )
+_REPLACED: Final = {
+    "s3transfer": b"",
+    "s3transfer.manager": b"class TransferConfig:\n    UNSET_DEFAULT = None\n",
+}
+"""Code in place of a library's: boto3 imports this name at every start, and S3's transfers with it."""
+
 _DATA: Final = (
     "botocore/cacert.pem",
     "botocore/data/*.json",
@@ -153,7 +159,8 @@ def _package_modules(wheel: Path, packages: Path) -> Iterator[tuple[str, Path]]:
 
 def _named(root: Path, path: Path) -> Iterator[tuple[str, Path]]:
     name = _module_name((*path.parts[:-1], path.name.partition(".")[0]))
-    if not _LEFT_OUT_MODULES.fullmatch(name) and ".." not in path.parts:
+    is_left_out = _LEFT_OUT_MODULES.fullmatch(name) and name not in _REPLACED
+    if not is_left_out and ".." not in path.parts:
         yield name, root / path
 
 
@@ -170,7 +177,7 @@ def _write_modules(modules: Mapping[str, Path], library: Path) -> None:
             if path.suffix == ".so":
                 index[name] = ("extension", f"ext/{name}.so", 0)
                 continue
-            code = _compiled(path.read_bytes(), name)
+            code = _compiled(_REPLACED.get(name, path.read_bytes()), name)
             index[name] = ("package" if path.name == "__init__.py" else "module", file.tell(), len(code))
             file.write(code)
         empty = _compiled(b"", "namespace")

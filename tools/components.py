@@ -47,14 +47,13 @@ _LICENCES: Final = {
     "musl-dev": "MIT",
     "protobuf": "BSD-3-Clause",
     "python-dateutil": "Apache-2.0 AND BSD-3-Clause",
-    "s3transfer": "Apache-2.0",
     "six": "MIT",
     "urllib3": "MIT",
     "zlib1g": "Zlib",
 }
 """SPDX expressions, read in each one's own licence file; a component that is not here fails the build."""
 
-_BUILD_ONLY: Final = frozenset({"pycparser"})
+_BUILD_ONLY: Final = frozenset({"pycparser", "s3transfer"})
 """Distributions that the provider's dependencies name and that the package does not contain."""
 
 _COMMON_TEXTS: Final = ("Apache-2.0", "GPL-3", "LGPL-2.1", "MPL-2.0")
