@@ -236,7 +236,7 @@ def test_an_assigned_address_that_vanishes_is_told_after_a_minute_and_not_assign
     assert outcome.gateway.attached == ip(10)
 
 
-def test_an_unassigned_address_that_serves_again_is_told_and_not_waited_for(stage: Stage) -> None:
+def test_an_unassigned_address_that_serves_again_is_reported_and_not_waited_for(stage: Stage) -> None:
     stage.settings(assigning_seconds=0.0)
     stage.seed(10, 11)
     stage.clock.at(100.1, lambda: stage.outside(ASSIGN, 10))

@@ -86,7 +86,7 @@ def test_a_rule_of_the_plan_stops_the_change_with_its_own_words_and_path(stage: 
     assert stage.mutations() == []
 
 
-def test_a_refusal_is_confirmed_by_a_second_look(stage: Stage) -> None:
+def test_a_refusal_is_confirmed_by_a_second_read(stage: Stage) -> None:
     """A look from before the last change would refuse what is right."""
     stage.seed(10, 11)
     stage.manual.advance(10)

@@ -41,7 +41,7 @@ def blind_change(stage: Stage, fault: dict[str, Any] | None, action: str, reques
 
 
 @pytest.mark.parametrize("fault", UNSEEN)
-def test_an_unassigned_address_drains_although_no_look_has_shown_it(stage: Stage, fault: dict[str, Any] | None) -> None:
+def test_an_unassigned_address_drains_although_no_read_has_shown_it(stage: Stage, fault: dict[str, Any] | None) -> None:
     stage.seed(10, 11)
     outcome = blind_change(stage, fault, UNASSIGN, stage.request(ip(11), max_drain_seconds=350))
     assert outcome.failure is not None
@@ -52,7 +52,7 @@ def test_an_unassigned_address_drains_although_no_look_has_shown_it(stage: Stage
 
 
 @pytest.mark.parametrize("fault", UNSEEN)
-def test_a_destroy_tells_what_it_drains_although_no_look_has_shown_it(
+def test_a_destroy_tells_what_it_drains_although_no_read_has_shown_it(
     stage: Stage, fault: dict[str, Any] | None
 ) -> None:
     stage.seed(10, 11)
@@ -64,7 +64,7 @@ def test_a_destroy_tells_what_it_drains_although_no_look_has_shown_it(
 
 @pytest.mark.parametrize("wanted", [pytest.param(ip(10, 11), id="named"), pytest.param(2, id="count")])
 @pytest.mark.parametrize("fault", UNSEEN)
-def test_an_assigned_address_is_attached_although_no_look_has_shown_it(
+def test_an_assigned_address_is_attached_although_no_read_has_shown_it(
     stage: Stage, fault: dict[str, Any] | None, wanted: tuple[str, ...] | int
 ) -> None:
     stage.seed(10)
@@ -77,7 +77,7 @@ def test_an_assigned_address_is_attached_although_no_look_has_shown_it(
 
 
 @pytest.mark.parametrize("fault", UNSEEN)
-def test_terraform_stores_what_drains_although_no_look_has_shown_it(stage: Stage, fault: dict[str, Any] | None) -> None:
+def test_terraform_stores_what_drains_although_no_read_has_shown_it(stage: Stage, fault: dict[str, Any] | None) -> None:
     stage.seed(10, 11)
     terraform = MiniTerraform(stage.new_engine)
     declared: dict[str, Any] = {"secondary_private_ip_addresses": ip(10, 11), "max_drain_duration_seconds": 350}

@@ -102,7 +102,7 @@ FOREIGN_DEEDS = [
 
 
 @pytest.mark.parametrize(("action", "have", "wanted", "host", "left"), FOREIGN_DEEDS)
-def test_somebody_elses_deed_on_one_address_is_not_taken_for_the_effect_of_a_lost_call(
+def test_someone_elses_write_on_one_address_is_not_taken_for_the_effect_of_a_lost_call(
     stage: Stage, action: str, have: tuple[int, ...], wanted: tuple[str, ...] | int, host: int, left: list[Any]
 ) -> None:
     stage.seed(*have)
@@ -264,7 +264,7 @@ def test_addresses_that_flap_are_neither_assigned_twice_nor_taken_for_served(
         pytest.param({"kind": "stale_reads", "seconds": 8, "skip": 2, "times": 1}, ip(*range(10, 16)), id="one stale"),
     ],
 )
-def test_a_drain_of_a_young_address_is_not_over_because_looks_miss_it(
+def test_a_drain_of_a_young_address_is_not_over_because_reads_miss_it(
     stage: Stage, fault: dict[str, Any], wanted: tuple[str, ...]
 ) -> None:
     """The address is of the apply before this one; a look that is older than it shows nothing of its drain."""
@@ -282,7 +282,7 @@ def test_a_drain_of_a_young_address_is_not_over_because_looks_miss_it(
     assert "OperationInProgress" not in [what for _, _, what in stage.mutations()]
 
 
-def test_a_release_that_was_believed_too_early_is_taken_back(stage: Stage) -> None:
+def test_a_release_that_was_noted_too_early_is_taken_back(stage: Stage) -> None:
     """Two looks in a row are older than the address; AWS refuses what was to follow, and the drain is waited out."""
     stage.seed(*range(10, 16))
     stage.manual.advance(60)
@@ -312,7 +312,7 @@ def test_a_count_is_only_asked_for_when_two_looks_agree_on_what_is_there(stage: 
     assert len(stage.truth()) == 3
 
 
-def test_in_service_is_believed_only_when_two_looks_in_a_row_show_it(stage: Stage) -> None:
+def test_in_service_counts_only_when_two_reads_in_a_row_show_it(stage: Stage) -> None:
     stage.seed(10)
     stage.settings(assigning_seconds=0.0)
     stage.change(ip(10, 11))
