@@ -213,7 +213,8 @@ class Life:
         unassigned = [entry for entry in self.effects if entry[0] == UNASSIGN]
         assigned = [entry for entry in self.effects if entry[0] == ASSIGN]
         assert len(unassigned) <= 1, "one drain window"
-        assert len(assigned) <= 2, "what fits, then the rest"
+        if not self.outsider_acted:
+            assert len(assigned) <= 2, "what fits, then the rest; again only what someone else took away"
         assert all(set(addresses) <= request.approval.unassign for _, addresses, _ in unassigned)
         if isinstance(request.approval.assign, int):
             assert sum(len(addresses) for _, addresses, _ in assigned) <= request.approval.assign
