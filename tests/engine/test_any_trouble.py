@@ -150,6 +150,8 @@ class Life:
     blinded: str | None = None
     lag: float = 0.0
     outsider_acted: bool = False
+    taken_away: int = 0
+    """How often someone else unassigned during the change."""
     is_outside: bool = False
     changed_at: float = 0.0
     """When the gateway was last changed by anybody."""
@@ -184,7 +186,7 @@ class Life:
         self._schedule(trouble)
         stage.aws.clear_calls()
         self.effects.clear()
-        self.outsider_acted = False
+        self.outsider_acted, self.taken_away = False, 0
         self.blinded = trouble.blinded
         for spoiled in trouble.spoiled if self.proxy else []:
             self.proxy.spoil(**spoiled)
@@ -213,8 +215,7 @@ class Life:
         unassigned = [entry for entry in self.effects if entry[0] == UNASSIGN]
         assigned = [entry for entry in self.effects if entry[0] == ASSIGN]
         assert len(unassigned) <= 1, "one drain window"
-        if not self.outsider_acted:
-            assert len(assigned) <= 2, "what fits, then the rest; again only what someone else took away"
+        assert len(assigned) <= 2 + self.taken_away, "what fits, then the rest; again what someone else took away"
         assert all(set(addresses) <= request.approval.unassign for _, addresses, _ in unassigned)
         if isinstance(request.approval.assign, int):
             assert sum(len(addresses) for _, addresses, _ in assigned) <= request.approval.assign
@@ -273,6 +274,7 @@ class Life:
             with contextlib.suppress(ApiError):
                 self.stage.outside(action, *who, drain=5)
                 self.outsider_acted = True
+                self.taken_away += action == UNASSIGN
             self.is_outside = False
 
         return act
