@@ -14,6 +14,7 @@ from typing import Final
 from bindings_source import docstring, is_argument, nested_class, parameter, words
 from natgw_provider.bridge.schema import NUMBER, STRING, Attribute, Schema, SetOf
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 
 KEYWORDS: Final = {
     names.ADDRESSES: "addresses",
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
     AnyProvider: TypeAlias = cdktf.NatgwProvider | cdktn.NatgwProvider
 
-OnDestroy: TypeAlias = Literal{list(names.ON_DESTROY_CHOICES)}
+OnDestroy: TypeAlias = Literal{list(PRIVATE_IPS.on_destroy_choices)}
 \"\"\"What destroying does: unassign the addresses, or leave the gateway as it is.\"\"\"
 
 KEYWORDS: Final[Mapping[str, str]] = {KEYWORDS}

@@ -21,6 +21,7 @@ from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
 from natgw_constructs.libraries import Library
 from natgw_constructs.structs import SECONDARY_PRIVATE_IPS
 from natgw_provider.core import limits, names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.addresses import canonical_address
 from natgw_provider.core.declaration_checks import check_declaration
 from natgw_provider.core.problems import Problem
@@ -48,7 +49,7 @@ def problems_of(gateway: Gateway, library: Library, scope: Construct) -> list[Pr
     return [
         *problems,
         *_check_one_gateway(gateway),
-        *check_declaration(judged, lambda value: value is _NOT_JUDGED or unknown(value)),
+        *check_declaration(PRIVATE_IPS, judged, lambda value: value is _NOT_JUDGED or unknown(value)),
         *check_provider(library.core, scope, gateway.provider),
         *check_dependencies(gateway.depends_on),
     ]

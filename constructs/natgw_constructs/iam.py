@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from natgw_constructs.libraries import library_of
-from natgw_provider.core.operations import CHANGES, READS, iam_action
+from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.operations import READS, iam_action
 
 
 class HasIamPolicy:
@@ -34,7 +35,7 @@ class HasIamPolicy:
             f"arn:{partition}:ec2:{region}:{account_id}:natgateway/{gateway_id}" for gateway_id in self.gateway_ids()
         ]
         read = _statement("ReadNatGateways", READS, "*")
-        change = _statement("ChangeAddresses", CHANGES, arns)
+        change = _statement("ChangeAddresses", (PRIVATE_IPS.assign, PRIVATE_IPS.unassign), arns)
         return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}
 
     def gateway_ids(self) -> list[str]:

@@ -14,8 +14,8 @@ from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import LostAnswer, Throttled
 from natgw_provider.aws.session import open_session
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
-from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.clock import ManualClock

@@ -13,8 +13,8 @@ from engine.stage import ASSIGN, DESCRIBE, GATEWAY
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
-from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.calls import Limits, SystemClock, repeat
 from natgw_provider.simulator.simulator import Simulator

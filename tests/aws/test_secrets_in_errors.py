@@ -20,8 +20,8 @@ from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.exceptions import redacted_text
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
 from natgw_provider.bridge.log import Log
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
-from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.transport import HttpServer

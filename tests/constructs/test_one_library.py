@@ -62,7 +62,7 @@ def test_the_app_at_the_top_synthesises_one_stack(tmp_path: Path) -> None:
 
 
 def test_the_command_line_asks_nothing() -> None:
-    """Without a project id or with sendCrashReports unset, `cdktf` stops at a prompt."""
+    """Part a project id or with sendCrashReports unset, `cdktf` stops at a prompt."""
     for settings in [ROOT / "cdktf.json", *ROOT.glob("examples/*/cdktf.json")]:
         declared = json.loads(settings.read_text())
         assert declared["projectId"], settings

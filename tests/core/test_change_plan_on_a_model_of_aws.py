@@ -15,6 +15,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Order, Unassign, WaitForRelease, WaitUntilIdle
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
@@ -63,11 +64,11 @@ def assert_stops_at_the_quota(case: Case, *, wait_for_drain: bool, pick: Pick = 
     change = change_of(case, wait_for_drain=wait_for_drain)
     model = model_of(case.gateway, case.quota, pick)
     if not change.diff.additions:
-        assert check_free_slots(change, case.gateway, quota=case.quota) == ()
+        assert check_free_slots(PRIVATE_IPS, change, case.gateway, quota=case.quota) == ()
         run_change(model, change)
         assert is_reached(model, case.wanted)
         return
-    assert len(check_free_slots(change, case.gateway, quota=case.quota)) == 1
+    assert len(check_free_slots(PRIVATE_IPS, change, case.gateway, quota=case.quota)) == 1
     with pytest.raises(RefusedError, match=r"^quota$"):
         run_change(model, change)
     assert model.lowest >= change.in_service_low
@@ -76,7 +77,7 @@ def assert_stops_at_the_quota(case: Case, *, wait_for_drain: bool, pick: Pick = 
 
 def assert_holds(case: Case, *, wait_for_drain: bool, pick: Pick = min) -> None:
     if fits(case):
-        assert check_free_slots(change_of(case), case.gateway, quota=case.quota) == ()
+        assert check_free_slots(PRIVATE_IPS, change_of(case), case.gateway, quota=case.quota) == ()
         assert_keeps_its_promises(case, wait_for_drain=wait_for_drain, pick=pick)
     else:
         assert_stops_at_the_quota(case, wait_for_drain=wait_for_drain, pick=pick)

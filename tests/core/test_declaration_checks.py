@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.declaration_checks import (
     check_address_count,
     check_max_drain,
@@ -156,13 +157,13 @@ def test_of_all_minimums_and_sets_those_are_refused_that_cannot_be_kept() -> Non
 
 @pytest.mark.parametrize("choice", [None, "unassign", "retain"])
 def test_both_choices_on_destroy_are_fine(choice: str | None) -> None:
-    assert check_on_destroy(choice) == ()
+    assert check_on_destroy(PRIVATE_IPS, choice) == ()
 
 
 @pytest.mark.parametrize("choice", ["", "Retain", "delete", " retain"])
 def test_any_other_choice_on_destroy_is_refused(choice: str) -> None:
     assert_says(
-        the_problem(check_on_destroy(choice)),
+        the_problem(check_on_destroy(PRIVATE_IPS, choice)),
         path=("on_destroy",),
         summary="Unknown choice for on_destroy",
         words=[f'"{choice}" is not', '"unassign"', '"retain"'],

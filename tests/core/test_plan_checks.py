@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.diff import Count, ExactSet
 from natgw_provider.core.gateway import AddressStatus, GatewayState
@@ -30,13 +31,15 @@ def full_swap(*, quota: int) -> ChangePlan:
 
 @pytest.mark.parametrize("state", [GatewayState.AVAILABLE, GatewayState.PENDING])
 def test_a_private_gateway_that_lives_is_fine(state: GatewayState) -> None:
-    assert check_gateway(gateway_of(primary(), state=state)) == ()
+    assert check_gateway(PRIVATE_IPS, gateway_of(primary(), state=state)) == ()
 
 
 @pytest.mark.parametrize("state", GatewayState)
 def test_a_public_gateway_is_refused_whatever_its_state(state: GatewayState) -> None:
     assert_says(
-        the_problem(check_gateway(replace(gateway_of(primary(), state=state), connectivity_type="public"))),
+        the_problem(
+            check_gateway(PRIVATE_IPS, replace(gateway_of(primary(), state=state), connectivity_type="public"))
+        ),
         path=("nat_gateway_id",),
         summary="Not a private NAT gateway",
         words=[GATEWAY_ID, "connectivity type public", "aws_nat_gateway", "Give the id of a private NAT gateway."],
@@ -49,7 +52,7 @@ def test_a_gateway_that_is_gone_is_refused_with_what_aws_says(state: GatewayStat
     gateway = replace(gateway_of(primary(), state=state), failure_message=message)
     because = f" ({message})" if message else ""
     assert_says(
-        the_problem(check_gateway(gateway)),
+        the_problem(check_gateway(PRIVATE_IPS, gateway)),
         path=("nat_gateway_id",),
         summary="NAT gateway is not usable",
         words=[f"{GATEWAY_ID} is {state.value}{because}.", "available or pending", "Give the id of another gateway."],
@@ -103,13 +106,13 @@ def test_a_set_is_read_once_only() -> None:
 def test_the_quota_is_for_secondaries_and_primary_together() -> None:
     for quota in range(1, 33):
         for secondaries in range(40):
-            assert (check_quota(secondaries, quota=quota) == ()) == (secondaries <= quota - 1)
+            assert (check_quota(PRIVATE_IPS, secondaries, quota=quota) == ()) == (secondaries <= quota - 1)
 
 
 @pytest.mark.parametrize("name", ["secondary_private_ip_addresses", "secondary_private_ip_address_count"])
 def test_more_than_the_quota_is_refused_with_the_numbers_and_both_ways_out(name: str) -> None:
     assert_says(
-        the_problem(check_quota(10, quota=8, name=name)),
+        the_problem(check_quota(PRIVATE_IPS, 10, quota=8, name=name)),
         path=(name,),
         summary="More addresses than the quota allows",
         words=[
@@ -137,7 +140,7 @@ def test_a_set_over_the_quota_is_the_sets_problem() -> None:
 def room_problems(wanted: list[str] | int, *failed: str, quota: int) -> tuple[object, ...]:
     gateway = gateway_of(primary(), secondary("10.0.0.9"), *(secondary(ip, AddressStatus.FAILED) for ip in failed))
     diff = Count(wanted).diff(gateway) if isinstance(wanted, int) else ExactSet(tuple(wanted)).diff(gateway)
-    return check_free_slots(plan_change(diff, gateway, quota=quota), gateway, quota=quota)
+    return check_free_slots(PRIVATE_IPS, plan_change(diff, gateway, quota=quota), gateway, quota=quota)
 
 
 def test_failed_addresses_that_leave_too_few_places_are_named() -> None:
@@ -149,7 +152,7 @@ def test_failed_addresses_that_leave_too_few_places_are_named() -> None:
     )
     change = plan_change(ExactSet(("10.0.0.10", "10.0.0.11")).diff(gateway), gateway, quota=4)
     assert_says(
-        the_problem(check_free_slots(change, gateway, quota=4)),
+        the_problem(check_free_slots(PRIVATE_IPS, change, gateway, quota=4)),
         path=SET,
         summary="Failed addresses take the places needed",
         words=[
@@ -182,13 +185,15 @@ def test_failed_addresses_stop_no_change_that_assigns_nothing() -> None:
 
 def test_a_set_over_the_quota_by_itself_is_reported_only_there() -> None:
     assert room_problems(["10.0.0.9", "10.0.0.10", "10.0.0.11"], "10.0.0.30", quota=3) == ()
-    assert len(check_quota(3, quota=3)) == 1
+    assert len(check_quota(PRIVATE_IPS, 3, quota=3)) == 1
 
 
 def test_a_count_that_finds_no_room_is_the_counts_problem() -> None:
     gateway = gateway_of(primary(), secondary("10.0.0.30", AddressStatus.FAILED))
     change = plan_change(Count(2).diff(gateway), gateway, quota=3)
-    problem = the_problem(check_free_slots(change, gateway, quota=3, name="secondary_private_ip_address_count"))
+    problem = the_problem(
+        check_free_slots(PRIVATE_IPS, change, gateway, quota=3, name="secondary_private_ip_address_count")
+    )
     assert problem.path == ("secondary_private_ip_address_count",)
 
 

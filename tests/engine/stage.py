@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.client import Connection
 from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import Approval, Count, ExactSet, Rules, Target, Without
+from natgw_provider.core.diff import Approval, Count, ExactSet, Part, Rules, Target
 from natgw_provider.core.gateway import GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine
@@ -215,7 +215,12 @@ class Stage:
     def destroy_request(self, *hosts: int, **overrides: Any) -> ChangeRequest:
         """Return the request of a destroy of these."""
         held = frozenset(ip(*hosts))
-        release = {"planned_on": NOTHING, "target": Without(held), "approved_unassign": held, "in_service_low": None}
+        release = {
+            "planned_on": NOTHING,
+            "target": Part(remove=held),
+            "approved_unassign": held,
+            "in_service_low": None,
+        }
         return self.request((), **(release | overrides))
 
     def carry_out(self, request: ChangeRequest, engine: GatewayEngine | None = None) -> Outcome:

@@ -18,8 +18,8 @@ from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, SoloClock, Stage, ip
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import Ec2Error, LostAnswer, Unreachable
 from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
-from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.clock import ManualClock

@@ -13,9 +13,9 @@ import pytest
 from engine.stage import DESCRIBE, GATEWAY, Stage, ip
 from natgw_provider.aws.api import FILTER_VALUES_MAXIMUM, Ec2Api
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign, plan_change
 from natgw_provider.core.diff import ExactSet
-from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.calls import CoalescingReader
 

@@ -16,8 +16,8 @@ from engine.stage import GATEWAY, ONE_ATTEMPT
 from fuzz.target import Target
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
-from natgw_provider.core.operations import PRIVATE_IPS
 from natgw_provider.simulator.simulator import Simulator
 from natgw_provider.simulator.transport import serve_in_process
 

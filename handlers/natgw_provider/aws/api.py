@@ -1,4 +1,4 @@
-"""The four EC2 operations this provider uses, as thin calls on a botocore client: values in, `core`'s values out.
+"""The EC2 operations this provider uses, as thin calls on a botocore client: values in, `core`'s values out.
 
 No retries and no state: the caller decides what an error means. Errors are those of `errors`. An answer without a
 request id or without the member that it is for is not EC2's (see `transport`): botocore would show an empty result.
@@ -11,21 +11,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from botocore import xform_name
 
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected, sorted_errors
 from natgw_provider.aws.transport import member
+from natgw_provider.core.address_kinds import ELASTIC_IPS, AddressKind
+from natgw_provider.core.addresses import is_allocation_id
 from natgw_provider.core.change_plan import Assign, Unassign
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress, in_order
 from natgw_provider.core.limits import DRAIN_SECONDS_DEFAULT
-from natgw_provider.core.operations import ASSIGN, DESCRIBE, DESCRIBE_SUBNETS, UNASSIGN, AddressKind
+from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DESCRIBE, DESCRIBE_SUBNETS, DISASSOCIATE, UNASSIGN
 
 FILTER_VALUES_MAXIMUM: Final = 200
 """Values that one filter takes (EC2 API reference, "Filter")."""
 
 _PAGE: Final = 1000
+NO_PRIVATE_IPS: Final[Mapping[str, str]] = MappingProxyType({})
 
 PAGES_MAXIMUM: Final = 20
 """Pages of one answer, of up to 1,000 entries each: more gateways than a region has."""
@@ -85,21 +89,24 @@ class Ec2Api:
     def change(
         self,
         kind: AddressKind,
-        nat_gateway_id: str,
+        gateway: NatGateway,
         step: Assign | Unassign,
         max_drain_seconds: int = DRAIN_SECONDS_DEFAULT,
         *,
+        private_ips: Mapping[str, str] = NO_PRIVATE_IPS,
         dry_run: bool = False,
     ) -> tuple[NatGatewayAddress, ...]:
         """Assign or unassign as a step says; return the addresses that the answer lists.
 
+        `gateway` is a snapshot that shows what the step unassigns; `private_ips` are the private addresses to give to
+        Elastic IPs, by key.
         With `dry_run` nothing is changed and nothing returned, and an error says why it would not work.
         """
         operation = kind.assign if isinstance(step, Assign) else kind.unassign
-        parameters = _PARAMETERS[operation](step, max_drain_seconds)
+        parameters = _PARAMETERS[operation](_Call(operation, gateway, step, max_drain_seconds, private_ips))
         try:
             answer = self._answer(
-                operation, "NatGatewayAddresses", NatGatewayId=nat_gateway_id, **parameters, DryRun=dry_run
+                operation, "NatGatewayAddresses", NatGatewayId=gateway.nat_gateway_id, **parameters, DryRun=dry_run
             )
         except Rejected as error:
             if dry_run and error.code == "DryRunOperation":
@@ -108,7 +115,7 @@ class Ec2Api:
         if dry_run:
             raise Rejected(operation, "DryRunIgnored", "the endpoint carried out a call that was only to be checked")
         with _understood(operation):
-            return parse_touched(answer)
+            return parse_touched(answer, gateway.connectivity_type)
 
     def _pages(self, action: str, name: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         tokens: list[str] = []
@@ -149,16 +156,44 @@ def _understood(action: str) -> Iterator[None]:
         raise LostAnswer(action, "UnreadableAnswer", f"the answer is not one of EC2's: {problem}") from problem
 
 
-def _assign_private_ips(step: Any, _max_drain_seconds: int) -> dict[str, Any]:
-    return {"PrivateIpAddresses": list(step.addresses)} if step.addresses else {"PrivateIpAddressCount": step.count}
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What the parameters of a mutating call follow from; see `Ec2Api.change`."""
+
+    operation: str
+    gateway: NatGateway
+    step: Any
+    max_drain_seconds: int
+    private_ips: Mapping[str, str]
 
 
-def _unassign_private_ips(step: Any, max_drain_seconds: int) -> dict[str, Any]:
-    return {"PrivateIpAddresses": list(step.addresses), "MaxDrainDurationSeconds": max_drain_seconds}
+def _assign(call: _Call) -> dict[str, Any]:
+    addresses, count = call.step.addresses, call.step.count
+    return {"PrivateIpAddresses": list(addresses)} if addresses else {"PrivateIpAddressCount": count}
 
 
-_PARAMETERS: Final = {ASSIGN: _assign_private_ips, UNASSIGN: _unassign_private_ips}
-"""What an operation is called with, for a step of a change plan and the drain time."""
+def _unassign(call: _Call) -> dict[str, Any]:
+    return {"PrivateIpAddresses": list(call.step.addresses), "MaxDrainDurationSeconds": call.max_drain_seconds}
+
+
+def _associate(call: _Call) -> dict[str, Any]:
+    keys = call.step.addresses
+    private_ips = [call.private_ips[key] for key in keys if key in call.private_ips]
+    return {"AllocationIds": list(keys), **({"PrivateIpAddresses": private_ips} if private_ips else {})}
+
+
+def _disassociate(call: _Call) -> dict[str, Any]:
+    """Name the associations. Raises Rejected while a read shows none: the caller reads again."""
+    associations = {address.key: address.association_id for address in call.gateway.addresses}
+    ids = [associations.get(key) for key in call.step.addresses]
+    if None in ids:
+        unknown = ", ".join(key for key in call.step.addresses if associations.get(key) is None)
+        raise Rejected(call.operation, "AssociationNotShown", f"AWS does not show the association of {unknown}")
+    return {"AssociationIds": ids, "MaxDrainDurationSeconds": call.max_drain_seconds}
+
+
+_PARAMETERS: Final = {ASSIGN: _assign, UNASSIGN: _unassign, ASSOCIATE: _associate, DISASSOCIATE: _disassociate}
+"""What an operation is called with, besides the gateway's id."""
 
 
 def _filters(filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
@@ -181,33 +216,34 @@ def parse_gateway(answer: Mapping[str, Any]) -> NatGateway:
     A state that this code does not know is taken as `pending`: alive, and not to be touched.
     """
     state = answer.get("State", "")
+    connectivity = answer.get("ConnectivityType", "public")  # EC2's default on creation
     return NatGateway(
         nat_gateway_id=answer["NatGatewayId"],
         state=GatewayState(state) if state in list(GatewayState) else GatewayState.PENDING,
-        connectivity_type=answer.get("ConnectivityType", "public"),  # EC2's default on creation
+        connectivity_type=connectivity,
         vpc_id=answer.get("VpcId"),
         subnet_id=answer.get("SubnetId"),
-        addresses=parse_addresses(answer.get("NatGatewayAddresses", ())),
+        addresses=parse_addresses(answer.get("NatGatewayAddresses", ()), connectivity),
         failure_message=answer.get("FailureMessage"),
         name=next((tag.get("Value") for tag in answer.get("Tags", ()) if tag.get("Key") == "Name"), None),
     )
 
 
-def parse_addresses(answer: Sequence[Mapping[str, Any]]) -> tuple[NatGatewayAddress, ...]:
+def parse_addresses(answer: Sequence[Mapping[str, Any]], connectivity: str) -> tuple[NatGatewayAddress, ...]:
     """Return `NatGatewayAddresses` of a whole gateway, the primary first, the rest in numerical order.
 
     Where the answer does not say which is the primary, the first one listed is it. Where it says of all that they are
-    not, the primary is not there yet. What has no private address yet is left out.
+    not, the primary is not there yet. What has no key yet is left out.
     """
-    addresses = [_parse_address(entry) for entry in answer if entry.get("PrivateIp")]
+    addresses = _parse_all(answer, connectivity)
     if addresses and not any("IsPrimary" in entry for entry in answer):
         addresses[0] = replace(addresses[0], is_primary=True)
     return in_order(addresses)
 
 
-def parse_touched(answer: Mapping[str, Any]) -> tuple[NatGatewayAddress, ...]:
-    """Return the addresses that an answer to Assign or Unassign lists: perhaps all, perhaps the touched ones only."""
-    return tuple(_parse_address(entry) for entry in answer.get("NatGatewayAddresses", ()) if entry.get("PrivateIp"))
+def parse_touched(answer: Mapping[str, Any], connectivity: str) -> tuple[NatGatewayAddress, ...]:
+    """Return the addresses that an answer to a mutating call lists: perhaps all, perhaps the touched ones only."""
+    return tuple(_parse_all(answer.get("NatGatewayAddresses", ()), connectivity))
 
 
 def parse_subnet(answer: Mapping[str, Any]) -> Subnet:
@@ -215,14 +251,33 @@ def parse_subnet(answer: Mapping[str, Any]) -> Subnet:
     return Subnet(answer["SubnetId"], answer.get("CidrBlock", ""), int(answer.get("AvailableIpAddressCount", 0)))
 
 
-def _parse_address(entry: Mapping[str, Any]) -> NatGatewayAddress:
-    IPv4Address(entry["PrivateIp"])
+def _parse_all(answer: Iterable[Mapping[str, Any]], connectivity: str) -> list[NatGatewayAddress]:
+    if connectivity == ELASTIC_IPS.connectivity:
+        return [_parse_elastic_ip(entry) for entry in answer if entry.get("AllocationId")]
+    return [_parse_address(entry, entry["PrivateIp"]) for entry in answer if entry.get("PrivateIp")]
+
+
+def _parse_elastic_ip(entry: Mapping[str, Any]) -> NatGatewayAddress:
+    allocation_id = entry["AllocationId"]
+    if not is_allocation_id(allocation_id):
+        raise ValueError(f'"{allocation_id}" is not an allocation id')
+    return replace(
+        _parse_address(entry, allocation_id),
+        private_ip=entry.get("PrivateIp", ""),
+        public_ip=entry.get("PublicIp"),
+        association_id=entry.get("AssociationId"),
+    )
+
+
+def _parse_address(entry: Mapping[str, Any], key: str) -> NatGatewayAddress:
+    if entry.get("PrivateIp"):
+        IPv4Address(entry["PrivateIp"])
     status, message = entry.get("Status"), entry.get("FailureMessage")
     known = status in list(AddressStatus)
     if status and not known:
         message = message or f'its status "{status}" is not known to this version of natgw'
     return NatGatewayAddress(
-        key=entry["PrivateIp"],
+        key=key,
         status=_status(status) if status else None,
         is_primary=bool(entry.get("IsPrimary", False)),
         network_interface_id=entry.get("NetworkInterfaceId"),

@@ -21,6 +21,7 @@ from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.cli import adopt_formats
 from natgw_provider.cli.adopt_formats import Inventory, LeftOut, Located, gateways_in_words
 from natgw_provider.cli.review import read_text, write_text
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import ProblemError
@@ -138,7 +139,7 @@ def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Invent
             left_out.append(LeftOut(region=it.region, gateway=it.gateway, reason=reason))
         else:
             adopted.append(it)
-    usable = {it.gateway.nat_gateway_id for it in found if not check_gateway(it.gateway)}
+    usable = {it.gateway.nat_gateway_id for it in found if not check_gateway(PRIVATE_IPS, it.gateway)}
     return Inventory(
         locations=tuple(locations),
         regions=tuple(regions),
@@ -178,7 +179,7 @@ def _owners(files: Sequence[str]) -> list[Owner]:
 
 def _reason(gateway: NatGateway, owner: Owner | None) -> str:
     """Return why a gateway is not written; empty when it is."""
-    if not gateway.is_private:
+    if gateway.connectivity_type != PRIVATE_IPS.connectivity:
         return f"{gateway.connectivity_type}; natgw manages private gateways"
     if gateway.state is GatewayState.PENDING:
         return "pending; run again when it is available"

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from natgw_provider.core import limits
-from natgw_provider.core.names import ADDRESSES
+from natgw_provider.core.names import ADDRESSES, ALLOCATION_IDS
 from natgw_provider.core.problems import Problem
 
 _DOTTED_QUAD = re.compile(r"\s*(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\s*", re.ASCII)
 _OCTET_MAXIMUM = 255
 _AFTER_IPV4 = 2**32
+_ALLOCATION_ID = re.compile("eipalloc-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _AWS_ID = re.compile(r"[a-z]+-[0-9a-f]+")
 
 
@@ -44,9 +45,36 @@ def sort_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(addresses), key=address_order))
 
 
+def check_allocation_ids(declared: Sequence[str | None]) -> tuple[Problem, ...]:
+    """Return what is wrong with a declared set of Elastic IPs by itself: null, not an allocation id, named twice."""
+    problems = [_null(ALLOCATION_IDS, "Elastic IP")] if None in declared else []
+    ids = [text for text in declared if text is not None]
+    problems += [not_allocation_id(text, ALLOCATION_IDS) for text in ids if not is_allocation_id(text)]
+    repeated = sorted({text for text in ids if ids.count(text) > 1})
+    problems += [_repeated(text, ids.count(text)) for text in repeated]
+    if len(set(ids)) > limits.SECONDARY_ADDRESSES_MAXIMUM:
+        problems.append(_too_many_elastic_ips(len(set(ids))))
+    return tuple(problems)
+
+
+def is_allocation_id(text: str) -> bool:
+    """Return whether this is the id of an Elastic IP's allocation."""
+    return _ALLOCATION_ID.fullmatch(text) is not None
+
+
+def not_allocation_id(text: str, name: str) -> Problem:
+    """Return that the argument `name` holds what is no allocation id."""
+    return Problem(
+        (name,),
+        "Not the allocation id of an Elastic IP",
+        f'"{text}" is not an allocation id. It is eipalloc- followed by 8 or 17 of the characters 0-9 and a-f, such as '
+        '"eipalloc-0a1b2c3d4e5f67890": the id of an aws_eip, not its public address. Correct or remove it.',
+    )
+
+
 def check_addresses(declared: Sequence[str | None]) -> tuple[Problem, ...]:
     """Return what is wrong with a declared set by itself: null, not IPv4, not canonical, named twice, too many."""
-    problems: list[Problem] = [_null()] if None in declared else []
+    problems: list[Problem] = [_null(ADDRESSES, "address")] if None in declared else []
     addresses = [text for text in declared if text is not None]
     spellings: dict[str, list[str]] = {}
     for text in addresses:
@@ -81,10 +109,10 @@ def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
     return tuple(str(address) for address in [*first, network.broadcast_address])
 
 
-def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str) -> tuple[Problem, ...]:
+def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str, *, name: str = ADDRESSES) -> tuple[Problem, ...]:
     """Return a problem for every canonical address that the subnet cannot give: outside it, or reserved by AWS.
 
-    Raises ValueError if an address is not canonical or the subnet none.
+    `name` is the argument that holds them. Raises ValueError if an address is not canonical or the subnet none.
     """
     network = subnet_network(subnet_cidr_block)
     reserved = reserved_addresses(subnet_cidr_block)
@@ -93,18 +121,32 @@ def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str) -> tuple[P
     problems: list[Problem] = []
     for address in sort_addresses(addresses):
         if IPv4Address(address) not in network:
-            problems.append(_outside(address, subnet_cidr_block, allowed))
+            problems.append(_outside(name, address, subnet_cidr_block, allowed))
         elif address in reserved:
-            problems.append(_reserved(address, subnet_cidr_block, allowed))
+            problems.append(_reserved(name, address, subnet_cidr_block, allowed))
     return tuple(problems)
 
 
-def _null() -> Problem:
+def _null(name: str, noun: str) -> Problem:
     return Problem(
-        (ADDRESSES,),
-        "An address is null",
-        f"{ADDRESSES} holds null, which names no address. Remove it, or give the address; where a value may be "
-        "null, write compact([...]).",
+        (name,),
+        f"An {noun} is null",
+        f"{name} holds null, which names no {noun}. Remove it, or give a value; where a value may be null, write "
+        "compact([...]).",
+    )
+
+
+def _repeated(text: str, times: int) -> Problem:
+    return Problem((ALLOCATION_IDS,), "Elastic IP named twice", f'"{text}" is named {times} times. Keep it once.')
+
+
+def _too_many_elastic_ips(count: int) -> Problem:
+    return Problem(
+        (ALLOCATION_IDS,),
+        "Too many secondary Elastic IPs",
+        f"{count} Elastic IPs are declared. A public NAT gateway takes at most {limits.SECONDARY_ADDRESSES_MAXIMUM} "
+        f"besides its primary, and {limits.ELASTIC_IP_QUOTA_DEFAULT - 1} under the default quota. Remove some, or "
+        "spread them over several gateways.",
     )
 
 
@@ -144,17 +186,17 @@ def _too_many(count: int) -> Problem:
     )
 
 
-def _outside(address: str, subnet_cidr_block: str, allowed: str) -> Problem:
+def _outside(name: str, address: str, subnet_cidr_block: str, allowed: str) -> Problem:
     return Problem(
-        (ADDRESSES,),
+        (name,),
         "Address outside the gateway's subnet",
         f"{address} is not in the gateway's subnet {subnet_cidr_block}. {allowed} Correct or remove it.",
     )
 
 
-def _reserved(address: str, subnet_cidr_block: str, allowed: str) -> Problem:
+def _reserved(name: str, address: str, subnet_cidr_block: str, allowed: str) -> Problem:
     return Problem(
-        (ADDRESSES,),
+        (name,),
         "Address reserved by AWS",
         f"{address} is reserved: AWS keeps the first {limits.RESERVED_FIRST_ADDRESSES} addresses and the last one of "
         f"every subnet, here {subnet_cidr_block}. {allowed} Choose another.",

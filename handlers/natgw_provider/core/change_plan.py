@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Diff
-from natgw_provider.core.gateway import AddressStatus, NatGateway
+from natgw_provider.core.gateway import ARRIVING, NatGateway
 
 
 class Order(StrEnum):
@@ -159,7 +159,7 @@ def _failed_again(diff: Diff, gateway: NatGateway) -> set[str]:
 
 
 def _in_service_when_idle(gateway: NatGateway) -> int:
-    assigning = sum(address.status is AddressStatus.ASSIGNING for address in gateway.addresses)
+    assigning = sum(address.status in ARRIVING for address in gateway.addresses)
     return len(gateway.in_service) + assigning + (gateway.primary is None)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from natgw_provider.core import limits, names
-from natgw_provider.core.addresses import check_addresses
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
+from natgw_provider.core.addresses import canonical_address, check_addresses, check_allocation_ids
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.core.problems import Problem
 
@@ -22,38 +23,88 @@ _MOCKED_ID: Final = re.compile("[0-9a-z]{8}")
 """What `terraform test` makes up for a string of a mocked provider."""
 
 
-def check_declaration(given: Mapping[str, Any], is_unknown: Callable[[object], bool]) -> tuple[Problem, ...]:
-    """Return what is wrong with a declaration of the resource, in the order in which a user reads it.
+def check_declaration(
+    kind: AddressKind, given: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> tuple[Problem, ...]:
+    """Return what is wrong with a declaration of a full set, in the order in which a user reads it.
 
     `given` holds its arguments by name, None for what is left out. What `is_unknown`, wherever it stands (a token, a
     value known only after apply), is not judged.
     """
     known = {name: None if is_unknown(value) else value for name, value in given.items()}
-    is_given = {name: None if is_unknown(value) else value is not None for name, value in given.items()}
-    declared: Sequence[Any] = known[names.ADDRESSES] or ()
-    addresses = [address for address in declared if not is_unknown(address)]
+    declared: Sequence[Any] = known[kind.argument] or ()
+    keys = [key for key in declared if not is_unknown(key)]
     drain = limits.DRAIN_SECONDS_DEFAULT if given[names.MAX_DRAIN] is None else known[names.MAX_DRAIN]
     timeouts = known[names.TIMEOUTS] or {}
-    secondaries = known[names.ADDRESS_COUNT] if is_given[names.ADDRESSES] is False else None
-    if is_given[names.ADDRESSES] and len(addresses) == len(declared):
-        secondaries = len(set(addresses))
+    private_ips = known[kind.private_ips_argument] or {} if kind.private_ips_argument else {}
     return (
-        *((null_gateway_id(),) if given[names.NAT_GATEWAY_ID] is None else ()),
-        *check_nat_gateway_id(known[names.NAT_GATEWAY_ID]),
-        *check_one_of(addresses_given=is_given[names.ADDRESSES], count_given=is_given[names.ADDRESS_COUNT]),
-        *check_addresses(addresses),
-        *check_address_count(known[names.ADDRESS_COUNT]),
+        *((null_gateway_id(kind),) if given[names.NAT_GATEWAY_ID] is None else ()),
+        *check_nat_gateway_id(known[names.NAT_GATEWAY_ID], kind=kind),
+        *_check_count(kind, given, is_unknown),
+        *_KEY_CHECKS[kind](keys),
+        *check_private_ips(
+            {key: None if is_unknown(ip) else ip for key, ip in private_ips.items()}, declared, is_unknown
+        ),
         *check_max_drain(known[names.MAX_DRAIN]),
-        *check_min_in_service(known[names.MIN_IN_SERVICE], secondaries),
-        *check_on_destroy(known[names.ON_DESTROY]),
+        *check_min_in_service(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
+        *check_on_destroy(kind, known[names.ON_DESTROY]),
         *check_timeouts({name: None if is_unknown(text) else text for name, text in timeouts.items()}, drain),
     )
 
 
-def check_nat_gateway_id(nat_gateway_id: str | None, name: str = names.NAT_GATEWAY_ID) -> tuple[Problem, ...]:
-    """The id has to look like one of a NAT gateway; `name` is the argument's."""
+def _check_count(
+    kind: AddressKind, given: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> tuple[Problem, ...]:
+    """Where AWS can pick, either the set or the count is declared; elsewhere the set is."""
+    keys_given = None if is_unknown(given[kind.argument]) else given[kind.argument] is not None
+    if kind.count_argument is None:
+        return (_set_required(kind),) if keys_given is False else ()
+    count = given[kind.count_argument]
+    count_given = None if is_unknown(count) else count is not None
+    return (
+        *check_one_of(addresses_given=keys_given, count_given=count_given),
+        *check_address_count(None if is_unknown(count) else count),
+    )
+
+
+def _secondaries(
+    kind: AddressKind, known: Mapping[str, Any], declared: Sequence[Any], keys: Sequence[Any]
+) -> int | None:
+    """Return how many secondaries are declared; None while that is not known."""
+    if known[kind.argument] is not None:
+        return len(set(keys)) if len(keys) == len(declared) else None
+    return known[kind.count_argument] if kind.count_argument else None
+
+
+def check_private_ips(
+    private_ips: Mapping[str, str | None], declared: Sequence[Any], is_unknown: Callable[[object], bool]
+) -> tuple[Problem, ...]:
+    """The private addresses of a set of Elastic IPs name each of them, or none; a value that is None is not judged.
+
+    AWS takes the private addresses as a list beside that of the Elastic IPs, so one call cannot leave some out.
+    """
+    if not private_ips:
+        return ()
+    problems = []
+    for key, text in private_ips.items():
+        if text is not None and canonical_address(text) != text:
+            problems.append(_not_a_private_ip(key, text))
+    missing = [] if any(map(is_unknown, declared)) else sorted(set(declared) ^ private_ips.keys())
+    if missing:
+        problems.append(_not_all_named(missing))
+    known = [text for text in private_ips.values() if text is not None]
+    if len(set(known)) < len(known):
+        problems.append(_private_ip_twice(sorted({text for text in known if known.count(text) > 1})))
+    return tuple(problems)
+
+
+def check_nat_gateway_id(
+    nat_gateway_id: str | None, name: str = names.NAT_GATEWAY_ID, *, kind: AddressKind | None = None
+) -> tuple[Problem, ...]:
+    """The id has to look like one of a NAT gateway; `name` is the argument's, `kind` the resource's."""
     if nat_gateway_id is None or _GATEWAY_ID.fullmatch(nat_gateway_id):
         return ()
+    wanted = f"Give that of a {kind.connectivity} NAT gateway." if kind else "Give the id of a NAT gateway."
     mocked = ""
     if _MOCKED_ID.fullmatch(nat_gateway_id):
         mocked = (
@@ -65,18 +116,19 @@ def check_nat_gateway_id(nat_gateway_id: str | None, name: str = names.NAT_GATEW
             (name,),
             "Not the id of a NAT gateway",
             f'{name} is "{nat_gateway_id}". The id of a NAT gateway is nat- followed by 8 or 17 of the characters 0-9 '
-            f'and a-f, such as "nat-0a1b2c3d4e5f67890". Give that of a private NAT gateway.{mocked}',
+            f'and a-f, such as "nat-0a1b2c3d4e5f67890". {wanted}{mocked}',
         ),
     )
 
 
-def null_gateway_id() -> Problem:
+def null_gateway_id(kind: AddressKind) -> Problem:
     """Return the problem of a required id that is null, as a variable or an optional field can make it."""
     return Problem(
         (names.NAT_GATEWAY_ID,),
         "The id of the NAT gateway is null",
-        f"{names.NAT_GATEWAY_ID} is null, and the resource needs a gateway. Give the id of a private NAT gateway; "
-        "where there may be none, leave the whole resource out with count or for_each.",
+        f"{names.NAT_GATEWAY_ID} is null, and the resource needs a gateway. Give the id of a "
+        f"{kind.connectivity} NAT gateway; where there may be none, leave the whole resource out with count or "
+        "for_each.",
     )
 
 
@@ -164,16 +216,17 @@ def check_min_in_service(minimum: float | None, secondaries: int | None) -> tupl
     )
 
 
-def check_on_destroy(choice: str | None) -> tuple[Problem, ...]:
+def check_on_destroy(kind: AddressKind, choice: str | None) -> tuple[Problem, ...]:
     """What happens on destroy has to be one of the two choices."""
-    if choice is None or choice in names.ON_DESTROY_CHOICES:
+    if choice is None or choice in kind.on_destroy_choices:
         return ()
+    release, retain = kind.on_destroy_choices
     return (
         Problem(
             (names.ON_DESTROY,),
             "Unknown choice for on_destroy",
-            f'"{choice}" is not a choice. Allowed are "{names.ON_DESTROY_UNASSIGN}" (drain and unassign what is '
-            f'managed) and "{names.ON_DESTROY_RETAIN}" (leave the gateway as it is).',
+            f'"{choice}" is not a choice. Allowed are "{release}" (drain and {release} what is managed) and "{retain}" '
+            "(leave the gateway as it is).",
         ),
     )
 
@@ -225,3 +278,41 @@ def _check_whole(
         return ()
     detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}{unit}. {fix}"
     return (Problem((name,), summary, detail),)
+
+
+def _set_required(kind: AddressKind) -> Problem:
+    return Problem(
+        (kind.argument,),
+        f"{kind.argument} is required",
+        f"{kind.argument} is null. Give the full set of secondary {kind.nouns}; [] removes every secondary.",
+    )
+
+
+def _not_a_private_ip(key: str, text: str) -> Problem:
+    return Problem(
+        (names.PRIVATE_IP_ADDRESSES,),
+        "Not an IPv4 address",
+        f'The private address of {key} is "{text}". Allowed is an IPv4 address of the gateway\'s subnet as AWS writes '
+        'it, such as "10.0.0.10". Correct it.',
+    )
+
+
+def _not_all_named(missing: Sequence[str]) -> Problem:
+    return Problem(
+        (names.PRIVATE_IP_ADDRESSES,),
+        "Private addresses do not match the Elastic IPs",
+        f"{', '.join(missing)} {'stands' if len(missing) == 1 else 'stand'} in only one of {names.ALLOCATION_IDS} and "
+        f"{names.PRIVATE_IP_ADDRESSES}. Give a private address for each Elastic IP, or leave "
+        f"{names.PRIVATE_IP_ADDRESSES} out to let AWS pick them.",
+    )
+
+
+def _private_ip_twice(repeated: Sequence[str]) -> Problem:
+    return Problem(
+        (names.PRIVATE_IP_ADDRESSES,),
+        "Private address given twice",
+        f"{', '.join(repeated)} is given to more than one Elastic IP. Give each its own.",
+    )
+
+
+_KEY_CHECKS: Final = {PRIVATE_IPS: check_addresses, ELASTIC_IPS: check_allocation_ids}

@@ -5,7 +5,8 @@ It decides what changes, never in which order (`change_plan`) nor whether it is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from natgw_provider.core.addresses import sort_addresses
@@ -46,6 +47,15 @@ class ExactSet:
     addresses: tuple[str, ...]
     is_release: ClassVar[bool] = False
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The secondaries that are named as wanted."""
+        return self.addresses
+
+    def secondaries_of(self, _gateway: NatGateway) -> int:
+        """Return how many secondaries the gateway has afterwards."""
+        return len(self.addresses)
+
     def diff(self, gateway: NatGateway) -> Diff:
         """Return the difference; a wanted address that drains or failed is assigned again."""
         wanted, attached = set(self.addresses), set(gateway.attached)
@@ -73,20 +83,38 @@ class Count:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
-    """The gateway is to lose these secondaries and keep all others."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The gateway is to have some secondaries, to lose others, and to keep the rest."""
 
-    addresses: frozenset[str]
-    is_release: ClassVar[bool] = True
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+
+    @property
+    def is_release(self) -> bool:
+        """Whether addresses only leave with their declaration."""
+        return not self.add
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The secondaries that are named as wanted."""
+        return sort_addresses(self.add)
+
+    def secondaries_of(self, gateway: NatGateway) -> int:
+        """Return how many secondaries the gateway has afterwards."""
+        return len((set(gateway.attached) | self.add) - self.remove)
 
     def diff(self, gateway: NatGateway) -> Diff:
-        """Return the difference."""
+        """Return the difference; a wanted address that drains or failed is assigned again."""
         attached = set(gateway.attached)
-        return Diff(unassign=sort_addresses(attached & self.addresses), keep=sort_addresses(attached - self.addresses))
+        return Diff(
+            assign=sort_addresses(self.add - attached),
+            unassign=sort_addresses(attached & self.remove),
+            keep=sort_addresses(attached - self.remove),
+        )
 
 
-Target: TypeAlias = ExactSet | Count | Without
+Target: TypeAlias = ExactSet | Count | Part
 """What a gateway is to have."""
 
 
@@ -114,8 +142,10 @@ class Rules:
         quota: addresses that the gateway may have, the primary and draining ones included.
         min_in_service: fewest addresses, the primary included, that take new connections at any moment.
         subnet_cidr_block: the IPv4 CIDR block of the gateway's subnet.
+        private_ips: the private addresses to give to Elastic IPs, by key, as far as they are declared.
     """
 
     quota: int
     min_in_service: int | None = None
     subnet_cidr_block: str | None = None
+    private_ips: Mapping[str, str] = field(default_factory=dict)

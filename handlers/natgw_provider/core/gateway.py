@@ -1,6 +1,6 @@
-"""A private NAT gateway as one DescribeNatGateways answer showed it, and what that means for its addresses.
+"""A NAT gateway as one DescribeNatGateways answer showed it, and what that means for its addresses.
 
-A snapshot never changes and never asks anybody; a newer look is a newer snapshot.
+A snapshot never changes; a newer read makes a newer snapshot.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ _IN_SERVICE = (None, AddressStatus.SUCCEEDED)
 class NatGatewayAddress:
     """One address of a gateway. `status` is None where AWS names none, which means in service.
 
-    `key` is what a set names it by, and all that the engine knows of it: here the private IPv4 address.
+    `key` is what a set names it by, and all that the engine knows of it: the private IPv4 address on a private gateway,
+    the allocation id of the Elastic IP on a public one. The last three are only set for an Elastic IP.
     """
 
     key: str
@@ -54,6 +55,14 @@ class NatGatewayAddress:
     is_primary: bool = False
     network_interface_id: str | None = None
     failure_message: str | None = None
+    private_ip: str | None = None
+    public_ip: str | None = None
+    association_id: str | None = None
+
+    @property
+    def private_address(self) -> str:
+        """The private IPv4 address; empty while an Elastic IP has none yet."""
+        return self.key if self.private_ip is None else self.private_ip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +124,9 @@ class NatGateway:
         )
 
     @property
-    def is_private(self) -> bool:
-        """Whether it is a private gateway, the only kind with secondary private addresses of this API."""
-        return self.connectivity_type == "private"
+    def is_regional(self) -> bool:
+        """Whether it has addresses in several Availability Zones."""
+        return self.connectivity_type == "public" and self.subnet_id is None
 
     def _secondaries(self, wanted: Callable[[NatGatewayAddress], bool]) -> tuple[str, ...]:
         return sort_addresses(a.key for a in self.addresses if not a.is_primary and wanted(a))

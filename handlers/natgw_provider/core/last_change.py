@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitUntilIdle
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.names import NONE
@@ -34,11 +35,11 @@ class LastChange:
     drain: str
 
     @classmethod
-    def of(cls, change: ChangePlan, max_drain_seconds: int) -> LastChange:
+    def of(cls, kind: AddressKind, change: ChangePlan, max_drain_seconds: int) -> LastChange:
         """Return what `change` looks like to a reviewer."""
         unassign = change.diff.unassign
         return cls(
-            summary=summarise(change, max_drain_seconds),
+            summary=summarise(kind, change, max_drain_seconds),
             assign=None if change.diff.assign_count else listed(change.diff.assign),
             unassign=listed(unassign),
             in_service=in_service(change.in_service_before, change.in_service_low, change.in_service_after),
@@ -65,20 +66,20 @@ def drain(max_drain_seconds: int) -> str:
     return f"up to {max_drain_seconds} s"
 
 
-def summarise(change: ChangePlan, max_drain_seconds: int) -> str:
+def summarise(kind: AddressKind, change: ChangePlan, max_drain_seconds: int) -> str:
     """Return a change in one sentence, in the order in which it happens: "assign A, then drain B for up to 350 s"."""
-    parts = [part for step in change.steps if (part := _summarise_step(step, max_drain_seconds))]
+    parts = [part for step in change.steps if (part := _summarise_step(kind, step, max_drain_seconds))]
     return ", then ".join(parts) or "nothing"
 
 
-def _summarise_step(step: Step, max_drain_seconds: int) -> str | None:
+def _summarise_step(kind: AddressKind, step: Step, max_drain_seconds: int) -> str | None:
     match step:
         case WaitUntilIdle():
             return "wait until the gateway is idle"
         case Assign(addresses=(), count=count):
-            return f"assign {count} that AWS picks"
+            return f"{kind.add.base} {count} that AWS picks"
         case Assign(addresses=addresses):
-            return f"assign {', '.join(addresses)}"
+            return f"{kind.add.base} {', '.join(addresses)}"
         case Unassign(addresses=addresses):
             return f"drain {', '.join(addresses)} for up to {format_seconds(max_drain_seconds)}"
         case _:

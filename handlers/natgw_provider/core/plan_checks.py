@@ -5,12 +5,13 @@ They judge; they never change the plan to make it pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from natgw_provider.core import limits, names
+from natgw_provider.core import names
+from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.addresses import check_in_subnet, sort_addresses
-from natgw_provider.core.diff import Count, ExactSet, Rules, Target
+from natgw_provider.core.diff import Count, Rules, Target
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.problems import AttributePath, Problem
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_change(
-    target: Target | None, gateway: NatGateway, change: ChangePlan | None, rules: Rules
+    kind: AddressKind, target: Target | None, gateway: NatGateway, change: ChangePlan | None, rules: Rules
 ) -> tuple[Problem, ...]:
     """Return what is against bringing a gateway to `target`; `target` and `change` are None while not known.
 
@@ -27,33 +28,34 @@ def check_change(
     """
     if target is not None and target.is_release:
         return ()
-    problems = check_gateway(gateway)
+    problems = check_gateway(kind, gateway)
     if problems:
         return problems
-    name = names.ADDRESSES
-    if isinstance(target, ExactSet):
-        primary = gateway.primary.key if gateway.primary else None
-        cidr = rules.subnet_cidr_block
-        problems += check_wanted(target.addresses, primary=primary, subnet_cidr_block=cidr, quota=rules.quota)
-    elif isinstance(target, Count):
-        name = names.ADDRESS_COUNT
-        problems += check_quota(target.count, quota=rules.quota, name=name)
+    name = kind.argument
+    if isinstance(target, Count):
+        name = kind.count_argument or name
+        problems += check_quota(kind, target.count, quota=rules.quota, name=name)
+    elif target is not None:
+        secondaries = target.secondaries_of(gateway)
+        problems += check_quota(kind, secondaries, quota=rules.quota)
+        problems += check_wanted(kind, target.wanted, gateway, rules)
     if change is not None:
-        problems += check_free_slots(change, gateway, quota=rules.quota, name=name)
+        problems += check_free_slots(kind, change, gateway, quota=rules.quota, name=name)
     if change is not None and rules.min_in_service is not None:
         problems += check_capacity(change, rules.min_in_service)
     return problems
 
 
-def check_gateway(gateway: NatGateway) -> tuple[Problem, ...]:
-    """The gateway has to be a private one that still lives."""
-    if not gateway.is_private:
+def check_gateway(kind: AddressKind, gateway: NatGateway) -> tuple[Problem, ...]:
+    """The gateway has to be a zonal one with this kind of addresses that still lives."""
+    if gateway.connectivity_type != kind.connectivity:
+        return (_wrong_connectivity(kind, gateway),)
+    if gateway.is_regional:
         return (
             _gateway_problem(
-                "Not a private NAT gateway",
-                f"{gateway.nat_gateway_id} has connectivity type {gateway.connectivity_type}. Secondary private "
-                "addresses are managed here for private NAT gateways only; those of a public one come with its "
-                "Elastic IP associations (aws_nat_gateway). Give the id of a private NAT gateway.",
+                "Regional NAT gateways are not supported",
+                f"{gateway.nat_gateway_id} is a regional NAT gateway, which has addresses in several Availability "
+                f"Zones. {kind.resource_type} manages zonal gateways only. Give the id of a zonal NAT gateway.",
             ),
         )
     if gateway.is_gone:
@@ -68,40 +70,45 @@ def check_gateway(gateway: NatGateway) -> tuple[Problem, ...]:
     return ()
 
 
-def check_wanted(
-    wanted: Iterable[str], *, primary: str | None, subnet_cidr_block: str | None, quota: int
-) -> tuple[Problem, ...]:
-    """A declared set has to fit its gateway: not the primary, inside the subnet, not reserved, within the quota.
+def check_wanted(kind: AddressKind, wanted: Iterable[str], gateway: NatGateway, rules: Rules) -> tuple[Problem, ...]:
+    """What is declared has to fit its gateway: not the primary, and private addresses inside the subnet, not reserved.
 
-    What is None is not known yet and not judged.
+    What is not known yet is not judged.
     """
-    addresses = tuple(wanted)
-    problems = list(check_quota(len(addresses), quota=quota))
-    if primary is not None and primary in addresses:
-        problems.append(_primary_named(primary))
-    if subnet_cidr_block is not None:
-        problems.extend(check_in_subnet(addresses, subnet_cidr_block))
+    keys, primary = tuple(wanted), gateway.primary
+    problems: list[Problem] = []
+    if primary is not None and primary.key in keys:
+        problems.append(_primary_named(kind, primary.key))
+    private_ips = rules.private_ips if kind.private_ips_argument else {key: key for key in keys}
+    addresses = [private_ips[key] for key in keys if key in private_ips]
+    if rules.subnet_cidr_block is not None:
+        name = kind.private_ips_argument or kind.argument
+        problems.extend(check_in_subnet(addresses, rules.subnet_cidr_block, name=name))
+    problems.extend(
+        _check_private_ips(gateway, {key: rules.private_ips[key] for key in keys if key in rules.private_ips})
+    )
     return tuple(problems)
 
 
-def check_quota(secondaries: int, *, quota: int, name: str = names.ADDRESSES) -> tuple[Problem, ...]:
-    """The secondaries and the primary have to fit the quota of private addresses for one gateway."""
+def check_quota(kind: AddressKind, secondaries: int, *, quota: int, name: str | None = None) -> tuple[Problem, ...]:
+    """The secondaries and the primary have to fit the quota of one gateway; `name` is the argument at fault."""
     if secondaries + 1 <= quota:
         return ()
+    limit = kind.quota
     return (
         Problem(
-            (name,),
-            "More addresses than the quota allows",
-            f"{secondaries} secondary addresses and the primary are {secondaries + 1}; the quota for one private NAT "
-            f"gateway is {quota}, so at most {quota - 1} secondaries. Remove {secondaries + 1 - quota}, or, if AWS has "
-            "raised your quota (L-DFA99DE7), set private_ip_address_quota in the provider block "
-            f"(at most {limits.QUOTA_MAXIMUM}).",
+            (name or kind.argument,),
+            f"More {kind.nouns} than the quota allows",
+            f"{secondaries} secondary {kind.nouns} and the primary are {secondaries + 1}; the quota for one "
+            f"{kind.connectivity} NAT gateway is {quota}, so at most {quota - 1} secondaries. Remove "
+            f"{secondaries + 1 - quota}, or, if AWS has raised your quota ({limit.code}), set {limit.argument} in the "
+            f"provider block (at most {limit.maximum}).",
         ),
     )
 
 
 def check_free_slots(
-    change: ChangePlan, gateway: NatGateway, *, quota: int, name: str = names.ADDRESSES
+    kind: AddressKind, change: ChangePlan, gateway: NatGateway, *, quota: int, name: str | None = None
 ) -> tuple[Problem, ...]:
     """What is assigned has to fit beside the failed addresses, which natgw leaves alone and AWS counts.
 
@@ -112,7 +119,8 @@ def check_free_slots(
     slots = quota - 1 - secondaries
     if not change.diff.additions or slots < 0 or len(failed) <= slots:
         return ()
-    return (_no_free_slot((name,), gateway.nat_gateway_id, sort_addresses(failed), secondaries, quota),)
+    path = (name or kind.argument,)
+    return (_no_free_slot(kind, path, gateway, sort_addresses(failed), secondaries=secondaries, quota=quota),)
 
 
 def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
@@ -122,15 +130,41 @@ def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
     """
     if not change.diff.unassign or change.in_service_low >= min(minimum, change.in_service_before):
         return ()
-    drained = ", ".join(change.diff.unassign)
+    verb = "drains" if len(change.diff.unassign) == 1 else "drain"
     return (
         Problem(
             (names.MIN_IN_SERVICE,),
             "Too few addresses would stay in service",
-            f"While {drained} drain, only {change.in_service_low} of now {change.in_service_before} addresses would "
-            f"take new connections (order: {change.order.value}); {names.MIN_IN_SERVICE} is {minimum}. Unassign fewer "
-            f"addresses in one apply, or lower {names.MIN_IN_SERVICE} to at most {change.in_service_low}.",
+            f"{change.in_service_before} addresses take new connections now. While {', '.join(change.diff.unassign)} "
+            f"{verb}, only {change.in_service_low} would (order: {change.order.value}); {names.MIN_IN_SERVICE} is "
+            f"{minimum}. Unassign fewer addresses in one apply, or lower {names.MIN_IN_SERVICE} to at most "
+            f"{change.in_service_low}.",
         ),
+    )
+
+
+def _check_private_ips(gateway: NatGateway, private_ips: Mapping[str, str]) -> list[Problem]:
+    """An Elastic IP keeps the private address that it was associated with."""
+    return [
+        Problem(
+            (names.PRIVATE_IP_ADDRESSES,),
+            "The private address of an Elastic IP cannot change",
+            f"{address.key} is declared with the private address {private_ips[address.key]}, and is associated with "
+            f"{address.private_address} on {gateway.nat_gateway_id}. AWS can change it only by a disassociation, which "
+            f"drains. Declare {address.private_address}, or remove {address.key}, apply, and declare it again.",
+        )
+        for address in gateway.addresses
+        if address.key in {*gateway.attached} & private_ips.keys()
+        and address.private_address != private_ips[address.key]
+    ]
+
+
+def _wrong_connectivity(kind: AddressKind, gateway: NatGateway) -> Problem:
+    other = next((other for other in KINDS if other.connectivity == gateway.connectivity_type), kind)
+    return _gateway_problem(
+        f"Not a {kind.connectivity} NAT gateway",
+        f"{gateway.nat_gateway_id} has connectivity type {gateway.connectivity_type}. {kind.resource_type} manages "
+        f"{kind.connectivity} NAT gateways. Give the id of one, or declare {other.resource_type} for this gateway.",
     )
 
 
@@ -139,23 +173,29 @@ def _gateway_problem(summary: str, detail: str) -> Problem:
 
 
 def _no_free_slot(
-    path: AttributePath, nat_gateway_id: str, failed: tuple[str, ...], secondaries: int, quota: int
+    kind: AddressKind,
+    path: AttributePath,
+    gateway: NatGateway,
+    failed: tuple[str, ...],
+    *,
+    secondaries: int,
+    quota: int,
 ) -> Problem:
-    too_many = secondaries + 1 + len(failed) - quota
+    total = secondaries + 1 + len(failed)
     return Problem(
         path,
-        "Failed addresses take the places needed",
-        f"{secondaries} secondary addresses, the primary and {len(failed)} failed on {nat_gateway_id} "
-        f"({', '.join(failed)}) are {secondaries + 1 + len(failed)}; the quota for one private NAT gateway is {quota}, "
-        f"and failed addresses count. Declare {too_many} fewer, or remove {too_many} of the failed ones from the "
-        "gateway (aws ec2 unassign-private-nat-gateway-address) and plan again.",
+        "Failed addresses take the slots needed",
+        f"{secondaries} secondary {kind.nouns}, the primary and {len(failed)} failed on {gateway.nat_gateway_id} "
+        f"({', '.join(failed)}) are {total}; the quota for one {kind.connectivity} NAT gateway is {quota}, and failed "
+        f"ones count. Declare {total - quota} fewer, or remove {total - quota} of the failed ones from the gateway "
+        f"({kind.free_command}) and plan again.",
     )
 
 
-def _primary_named(primary: str) -> Problem:
+def _primary_named(kind: AddressKind, primary: str) -> Problem:
     return Problem(
-        (names.ADDRESSES,),
-        "The primary address is not a secondary",
-        f"{primary} is the gateway's primary address, which stays with it for life and can be neither assigned nor "
-        "unassigned. Remove it from the set.",
+        (kind.argument,),
+        f"The primary {kind.noun} is not a secondary",
+        f"{primary} is the gateway's primary {kind.noun}, which stays with it for life and can be neither "
+        f"{kind.add.past} nor {kind.remove.past}. Remove it from the set.",
     )

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.core.diff import Approval, Rules, Target
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.core.operations import PRIVATE_IPS, AddressKind
 from natgw_provider.core.problems import Problem
 
 Report: TypeAlias = Callable[[str], None]

@@ -305,7 +305,7 @@ def _low_beyond(request: ChangeRequest, change: ChangePlan) -> tuple[int, int] |
 
 
 def _against_rules(request: ChangeRequest, change: ChangePlan, gateway: NatGateway) -> Problem | None:
-    problems = check_change(request.target, gateway, change, request.rules)
+    problems = check_change(request.kind, request.target, gateway, change, request.rules)
     if not problems:
         return None
     first = problems[0]

@@ -20,9 +20,10 @@ from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import Abandoned, Ec2Error
 from natgw_provider.aws.session import Log
 from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS, PRIVATE_IPS, AddressKind
+from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine import messages
 from natgw_provider.engine.calls import Clock, CoalescingReader, Limits, SystemClock, call, repeat
@@ -150,21 +151,31 @@ class GatewayEngine:
         return self._cidr_blocks.get(subnet_id or "")
 
     def preflight(
-        self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int, kind: AddressKind = PRIVATE_IPS
+        self,
+        kind: AddressKind,
+        gateway: NatGateway,
+        change: ChangePlan,
+        max_drain_seconds: int,
+        private_ips: Mapping[str, str] | None = None,
     ) -> tuple[Problem, ...]:
-        """Dry-run every call of `change`; return what is not permitted, or cannot work at all. Changes nothing."""
-        api, arn = self._connection.calls, self._connection.natgw_arn(nat_gateway_id)
+        """Dry-run every call of `change`; return what is not permitted, or cannot work at all. Changes nothing.
+
+        `private_ips` are the private addresses to give to Elastic IPs, by key.
+        """
+        api, arn = self._connection.calls, self._connection.natgw_arn(gateway.nat_gateway_id)
 
         def dry_run(planned: Call) -> object:
             return self._repeat(
                 operation_of(kind, planned),
-                lambda: api.change(kind, nat_gateway_id, planned, max_drain_seconds, dry_run=True),
+                lambda: api.change(
+                    kind, gateway, planned, max_drain_seconds, private_ips=private_ips or {}, dry_run=True
+                ),
             )
 
         try:
             denials = denied_calls(kind, change, dry_run)
         except Ec2Error as error:
-            return (messages.explain(error, nat_gateway_id, arn, kind),)
+            return (messages.explain(error, gateway.nat_gateway_id, arn, kind),)
         return (messages.denied(denials, arn),) if denials else ()
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:

@@ -19,12 +19,13 @@ from natgw_provider.aws.errors import (
     NotFromAws,
 )
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, Unassign
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
-from natgw_provider.core.operations import PRIVATE_IPS, READS, AddressKind, iam_action
+from natgw_provider.core.operations import READS, iam_action
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest
 

@@ -22,9 +22,9 @@ from natgw_provider.aws.errors import (
     Throttled,
     Unreachable,
 )
+from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
 from natgw_provider.core.gateway import NatGatewayAddress
-from natgw_provider.core.operations import AddressKind
 from natgw_provider.engine import calls, messages
 from natgw_provider.engine.change import ChangeRefused, ChangeRequest, Report
 from natgw_provider.engine.pending_writes import LAG_SECONDS, PendingWrites
@@ -179,7 +179,12 @@ class Sender:
         return calls.call(
             operation_of(request.kind, call),
             lambda: self._api.change(
-                request.kind, request.nat_gateway_id, call, request.max_drain_seconds, dry_run=dry_run
+                request.kind,
+                self._watcher.reconciled,
+                call,
+                request.max_drain_seconds,
+                private_ips=request.rules.private_ips,
+                dry_run=dry_run,
             ),
             self._watcher.limits,
         )

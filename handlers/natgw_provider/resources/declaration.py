@@ -12,6 +12,7 @@ from typing import Any
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.declaration_checks import (
     check_declaration,
     check_ignored,
@@ -109,7 +110,7 @@ def declaration_of(config: Object) -> Declaration:
 def problems_with(config: Object) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration by itself; null is absent, and what is not known yet is not judged."""
     return (
-        *check_declaration({**config, **TABLE.with_defaults(config)}, lambda value: value is UNKNOWN),
+        *check_declaration(PRIVATE_IPS, {**config, **TABLE.with_defaults(config)}, lambda value: value is UNKNOWN),
         *TABLE.problems(config),
     )
 
@@ -121,7 +122,7 @@ def problems_at_plan(config: Object, prior: Object | None) -> tuple[Problem, ...
     argument as if it were configured, so set and count may both be there, and must agree then.
     """
     if config[names.NAT_GATEWAY_ID] is None:
-        return (null_gateway_id(),)
+        return (null_gateway_id(PRIVATE_IPS),)
     addresses, count = config[names.ADDRESSES], config[names.ADDRESS_COUNT]
     if not isinstance(addresses, tuple) or not isinstance(count, int):
         return ()

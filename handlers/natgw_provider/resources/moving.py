@@ -14,9 +14,10 @@ from natgw_provider.bridge.diagnostics import Diagnostic, warning
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import plan_change
-from natgw_provider.core.diff import Approval, Diff, Rules, Without
+from natgw_provider.core.diff import Approval, Diff, Part, Rules
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import drain, listed
@@ -159,7 +160,7 @@ def release_request(prior: Any, declaration: Declaration, quota: int, operation:
     is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
     return ChangeRequest(
         nat_gateway_id=prior[names.NAT_GATEWAY_ID],
-        target=Without(held),
+        target=Part(remove=held),
         approval=Approval(unassign=held | draining, assign=frozenset()),
         rules=Rules(quota=quota),
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
@@ -173,7 +174,7 @@ def _problems(
     move: Move, gateway: NatGateway, planned: PlannedChange | None, inputs: PlanInputs
 ) -> tuple[Problem, ...]:
     """Return what is against the move once the new gateway was read."""
-    if problems := check_gateway(gateway):
+    if problems := check_gateway(PRIVATE_IPS, gateway):
         return problems
     undeclared = planned.change.diff.unassign if planned else ()
     change = planned.change if planned and not undeclared else None

@@ -37,7 +37,7 @@ _FILTER_NAMES: Final = "nat-gateway-id, state, subnet-id, vpc-id, tag-key and ta
 def _show_addresses(observed: Observation) -> Value:
     return tuple(
         {
-            "private_ip_address": address.key,
+            "private_ip_address": address.private_address or None,
             "status": address.status.value if address.status else None,
             "is_primary": address.is_primary,
             "failure_message": address.failure_message,

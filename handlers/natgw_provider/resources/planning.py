@@ -15,6 +15,7 @@ from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import limits, names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.core.gateway import NatGateway
@@ -74,7 +75,9 @@ def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> Pla
         wait_for_drain=declaration.setting(names.WAIT_FOR_DRAIN) is not False,
     )
     return PlannedChange(
-        gateway=gateway, change=change, last_change=LastChange.of(change, declaration.setting(names.MAX_DRAIN) or 0)
+        gateway=gateway,
+        change=change,
+        last_change=LastChange.of(PRIVATE_IPS, change, declaration.setting(names.MAX_DRAIN) or 0),
     )
 
 
@@ -82,13 +85,13 @@ def problems_of(
     declaration: Declaration, gateway: NatGateway, change: ChangePlan | None, cidr: str | None, quota: int
 ) -> tuple[Problem, ...]:
     """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
-    return check_change(declaration.target, gateway, change, declaration.rules(quota, cidr))
+    return check_change(PRIVATE_IPS, declaration.target, gateway, change, declaration.rules(quota, cidr))
 
 
 def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Return an error for each planned call that AWS would deny, by the dry runs that apply always makes."""
     seconds = declaration.setting(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT  # no permission depends on it
-    return errors(configured.engine.preflight(planned.gateway.nat_gateway_id, planned.change, seconds))
+    return errors(configured.engine.preflight(PRIVATE_IPS, planned.gateway, planned.change, seconds))
 
 
 def declared_state(declaration: Declaration, config: Object) -> Object:

@@ -20,7 +20,7 @@ from natgw_provider.core.problems import Problem, ProblemError
 if TYPE_CHECKING:
     from natgw_provider.core.change_plan import ChangePlan
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 APPROVAL_VERSION: Final = 1
 
 _SNAPSHOT: Final = "gateway"
@@ -37,6 +37,9 @@ _ADDRESS_FIELDS: Final[_Kinds] = {
     "is_primary": bool,
     "network_interface_id": _OPTIONAL_TEXT,
     "failure_message": _OPTIONAL_TEXT,
+    "private_ip": _OPTIONAL_TEXT,
+    "public_ip": _OPTIONAL_TEXT,
+    "association_id": _OPTIONAL_TEXT,
 }
 _GATEWAY_FIELDS: Final[_Kinds] = {
     "nat_gateway_id": str,

@@ -27,6 +27,7 @@ from natgw_provider.bridge.handlers import (
 )
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
@@ -109,7 +110,7 @@ class SecondaryPrivateIps(Resource):
             return ImportResponse(None, diagnostics=errors(malformed))
         with explained():
             gateway = _require_gateway(nat_gateway_id, require_configured(self._configured))
-        problems = check_gateway(gateway)
+        problems = check_gateway(PRIVATE_IPS, gateway)
         if problems:
             return ImportResponse(None, diagnostics=errors(problems))
         empty: Object = {attribute.name: None for attribute in SCHEMA.attributes}
@@ -155,7 +156,7 @@ class SecondaryPrivateIps(Resource):
             # terraform destroy plans a create in passing for what its refresh found gone: an error would block it.
             return inputs
         gateway = _require_gateway(nat_gateway_id, configured)
-        cidr = _cidr_block(gateway, configured) if gateway.is_private else None
+        cidr = _cidr_block(gateway, configured) if gateway.connectivity_type == PRIVATE_IPS.connectivity else None
         return replace(inputs, gateway=gateway, subnet_cidr_block=cidr)
 
     def _plan_destroy(self, request: PlanRequest) -> PlanResponse:

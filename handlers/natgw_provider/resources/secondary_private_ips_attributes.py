@@ -24,7 +24,7 @@ from natgw_provider.resources.attributes import Observation, Table, argument, co
 def show_primary(observed: Observation) -> str | None:
     """Return the primary address; None while AWS shows none yet."""
     primary = observed.gateway.primary
-    return primary.key if primary else None
+    return (primary.private_address or None) if primary else None
 
 
 def show_network_interface(observed: Observation) -> str | None:

@@ -12,6 +12,7 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, warn
 from natgw_provider.bridge.handlers import Context, ListEvent, ListRequest, ListResource, Object
 from natgw_provider.bridge.schema import STRING, MapOf, Schema
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
 from natgw_provider.core.plan_checks import check_gateway
@@ -85,7 +86,7 @@ class SecondaryPrivateIpsList(ListResource):
             if problems := errors(_problems(request.config)):
                 raise DiagnosticsError(problems)
             for page in configured.engine.find_pages(_filters(request.config), context.stop):
-                gateways = [gateway for gateway in page if not check_gateway(gateway)]
+                gateways = [gateway for gateway in page if not check_gateway(PRIVATE_IPS, gateway)]
                 passed_over += len(page) - len(gateways)
                 for event in _events(gateways, configured, whole=request.include_resource):
                     listed += 1

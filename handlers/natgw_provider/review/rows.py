@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from natgw_provider.core import limits, names
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
@@ -274,7 +275,7 @@ def _with_change_plan(standing: GatewayChange, planned: ChangePlan, settings: Va
         assign_count=diff.additions,
         unassign=diff.unassign,
         order=planned.order,
-        summary=summarise(planned, seconds) if seconds else "",
+        summary=summarise(PRIVATE_IPS, planned, seconds) if seconds else "",
         window_seconds=seconds if diff.unassign else None,
         waits=settings.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=planned.in_service_before,
