@@ -145,17 +145,18 @@ def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
 
 def _check_private_ips(gateway: NatGateway, private_ips: Mapping[str, str]) -> list[Problem]:
     """An Elastic IP keeps the private address that it was associated with."""
+    attached = set(gateway.attached)
+    found = {it.key: it.private_address for it in gateway.addresses if it.key in attached}
     return [
         Problem(
             (names.PRIVATE_IP_ADDRESSES,),
             "The private address of an Elastic IP cannot change",
-            f"{address.key} is declared with the private address {private_ips[address.key]}, and is associated with "
-            f"{address.private_address} on {gateway.nat_gateway_id}. AWS can change it only by a disassociation, which "
-            f"drains. Declare {address.private_address}, or remove {address.key}, apply, and declare it again.",
+            f"{key} is declared with the private address {declared}, and is associated with {found[key]} on "
+            f"{gateway.nat_gateway_id}. AWS can change it only by a disassociation, which drains. Declare "
+            f"{found[key]}, or remove {key}, apply, and declare it again.",
         )
-        for address in gateway.addresses
-        if address.key in {*gateway.attached} & private_ips.keys()
-        and address.private_address != private_ips[address.key]
+        for key, declared in private_ips.items()
+        if found.get(key, declared) != declared
     ]
 
 
