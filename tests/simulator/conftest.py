@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,10 +83,26 @@ def simulator(stage: Stage, clock: ManualClock) -> Simulator:
     return stage.simulator
 
 
+both_kinds = pytest.mark.parametrize("seed", ["private", "public"], indirect=True)
+"""Runs a test with a private gateway and with a public one."""
+
+JOINING = MappingProxyType({"private": "assigning", "public": "associating"})
+LEAVING = MappingProxyType({"private": "unassigning", "public": "disassociating"})
+
+
 @pytest.fixture
-def seed(simulator: Simulator) -> Seed:
-    """A gateway with primary 10.0.0.4 and two secondaries in a /24."""
-    return simulator.seed(primary="10.0.0.4", secondaries=["10.0.0.10", "10.0.0.11"])
+def seed(request: pytest.FixtureRequest, simulator: Simulator) -> Seed:
+    """A gateway with primary 10.0.0.4 and two secondaries in a /24: private, unless the test runs with both kinds."""
+    used = ["10.0.0.4", "10.0.0.10", "10.0.0.11"]
+    free = [f"10.0.0.{host}" for host in range(20, 30)]
+    public = getattr(request, "param", "private") == "public"
+    simulator.change_settings(elastic_ip_quota=8)
+    return simulator.seed(
+        connectivity="public" if public else "private",
+        primary=used[0],
+        secondaries=used[1:],
+        allocation_ids=[allocation_id(address) for address in (*used, *free)] if public else [],
+    )
 
 
 @pytest.fixture(params=["http", "in-process"])
@@ -100,14 +117,36 @@ def quick_ec2(simulator: Simulator, clients: dict[str, Any]) -> Any:
     return clients["in-process"]
 
 
+def allocation_id(address: str) -> str:
+    """Return the allocation id of the Elastic IP that these tests associate with a private address."""
+    return f"eipalloc-{int(address.rpartition('.')[2]):08d}"
+
+
+def association_ids(ec2: Any, seed: Seed) -> dict[str, str]:
+    """Return the association id of each private address of a public gateway."""
+    seeded = dict(zip(seed.secondary_private_ip_addresses, seed.secondary_association_ids, strict=True))
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[seed.nat_gateway_id])["NatGateways"]
+    return {it["PrivateIp"]: it["AssociationId"] for it in gateway["NatGatewayAddresses"]} | seeded
+
+
 def assign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
-    """Assign addresses, by default 10.0.0.20, or what `more` says."""
+    """Assign addresses, by default 10.0.0.20, or what `more` says; on a public gateway, associate Elastic IPs."""
+    if seed.connectivity == "public":
+        wanted = list(addresses or ["10.0.0.20"])
+        elastic = {"AllocationIds": [allocation_id(it) for it in wanted], "PrivateIpAddresses": wanted}
+        return ec2.associate_nat_gateway_address(**{"NatGatewayId": seed.nat_gateway_id, **elastic, **more})
     named = {} if "PrivateIpAddressCount" in more else {"PrivateIpAddresses": list(addresses or ["10.0.0.20"])}
     return ec2.assign_private_nat_gateway_address(**{"NatGatewayId": seed.nat_gateway_id, **named, **more})
 
 
 def unassign(ec2: Any, seed: Seed, *addresses: str, **more: Any) -> Any:
-    """Unassign addresses, by default 10.0.0.10."""
+    """Unassign addresses, by default 10.0.0.10; on a public gateway, disassociate the Elastic IPs there."""
+    if seed.connectivity == "public":
+        known = association_ids(ec2, seed)
+        ids = [known.get(it, "eipassoc-0ffffffffffffffff") for it in addresses or ["10.0.0.10"]]
+        return ec2.disassociate_nat_gateway_address(
+            **{"NatGatewayId": seed.nat_gateway_id, "AssociationIds": ids, **more}
+        )
     named = {"NatGatewayId": seed.nat_gateway_id, "PrivateIpAddresses": list(addresses or ["10.0.0.10"])}
     return ec2.unassign_private_nat_gateway_address(**{**named, **more})
 

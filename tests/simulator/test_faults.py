@@ -328,7 +328,10 @@ def test_the_fault_that_was_added_first_decides_and_only_it_counts(quick_ec2: An
         ({"kind": "latency", "seconds": math.nan}, "seconds should be a finite number .found nan"),
         ({"kind": "error"}, "error takes code, such as InvalidParameterValue"),
         ({"kind": "error", "code": "Odd", "status": 200}, "status should be greater than or equal to 400 .found 200"),
-        ({"kind": "address_failure", "addresses": ["here"]}, "addresses.0 is not a valid IPv4 address .found 'here'"),
+        (
+            {"kind": "address_failure", "addresses": ["here"]},
+            "addresses.0 is neither an IPv4 address nor an allocation id .found 'here'",
+        ),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(simulator: Simulator, parameters: dict[str, Any], message: str) -> None:

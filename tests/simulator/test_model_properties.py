@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from ipaddress import IPv4Address
 
 from hypothesis import settings
@@ -38,7 +39,7 @@ def picture(seen: list[tuple[Gateway, float]]) -> Picture:
 
 
 class ModelMachine(RuleBasedStateMachine):
-    """Two gateways in a small subnet, somebody else who takes addresses, and time."""
+    """Two gateways in a small subnet, someone else who takes addresses, and time."""
 
     @initialize(
         quota=st.integers(2, 12), assigning=durations, deleting=durations, pick=st.sampled_from(["lowest", "random"])
@@ -111,13 +112,11 @@ class ModelMachine(RuleBasedStateMachine):
 
     @rule(first=st.booleans(), address=addresses, last=connections)
     def set_connections(self, first: bool, address: IPv4Address, last: float | None) -> None:
-        try:
-            self.model.set_connections(self.gateway_id(first), address, last)
-        except ApiError:
-            return
+        with contextlib.suppress(ApiError, ValueError):
+            self.model.set_connections(self.gateway_id(first), str(address), last)
 
     @rule(address=st.sampled_from(USABLE))
-    def somebody_takes(self, address: IPv4Address) -> None:
+    def someone_else_takes(self, address: IPv4Address) -> None:
         if address not in self.model.held_in(SUBNET) | self.occupied:
             subnet = self.network.backend.get_subnet(SUBNET)
             self.network.backend.create_network_interface(subnet, str(address))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from natgw_provider import SOURCE
 from natgw_provider.core import limits
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
 
 if TYPE_CHECKING:
     from natgw_provider.simulator.seeding import Seed
@@ -26,6 +27,9 @@ USAGE_ERROR: Final = 2
 PORT_MAXIMUM: Final = 65_535
 PATIENCE_SECONDS: Final = 2.0
 """Start-up may take so long before it says that it is at work."""
+
+SEEDED_ELASTIC_IPS: Final = ("eipalloc-0a1b2c3d4e5f67801", "eipalloc-0a1b2c3d4e5f67802", "eipalloc-0a1b2c3d4e5f67803")
+"""Elastic IPs of a public gateway that is seeded: the primary's, and two that are free."""
 
 _CHOSEN_BY_US: Final = ""
 
@@ -48,14 +52,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=_CHOSEN_BY_US,
         metavar="ID",
-        help="create a VPC, a subnet and a private NAT gateway, with this id, or else nat-0a1b2c3d4e5f67890",
+        help="create a VPC, a subnet and a NAT gateway, with this id, or else nat-0a1b2c3d4e5f67890",
+    )
+    parser.add_argument(
+        "--connectivity",
+        choices=("private", "public"),
+        default="private",
+        help="of the gateway that --seed-gateway creates; a public one comes with two free Elastic IPs "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--quota",
         type=_between(int, 1, limits.QUOTA_MAXIMUM),
         default=limits.QUOTA_DEFAULT,
         metavar="N",
-        help="private addresses of one gateway, primary included (default: %(default)s)",
+        help="private addresses of one private gateway, primary included (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--elastic-ip-quota",
+        type=_between(int, 1, limits.QUOTA_MAXIMUM),
+        default=limits.ELASTIC_IP_QUOTA_DEFAULT,
+        metavar="N",
+        help="Elastic IPs of one public gateway, primary included (default: %(default)s)",
     )
     parser.add_argument(
         "--connections-end-after",
@@ -71,8 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with _patience():
             simulator = _build(arguments)
-        wanted = arguments.seed_gateway
-        seeded = None if wanted is None else simulator.seed(nat_gateway_id=wanted or None)
+        seeded = _seed(simulator, arguments.seed_gateway, arguments.connectivity)
         simulator.start(arguments.port)
     except ModuleNotFoundError as error:
         from natgw_provider.cli.install import pip_command  # noqa: PLC0415 - for this message only
@@ -94,8 +111,19 @@ def _build(arguments: argparse.Namespace) -> Simulator:
     from natgw_provider.simulator.inputs import Settings  # noqa: PLC0415 # needs the extra
     from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 # needs the extra
 
-    settings = Settings(quota=arguments.quota, connections_end_after=arguments.connections_end_after)
+    settings = Settings(
+        quota=arguments.quota,
+        elastic_ip_quota=arguments.elastic_ip_quota,
+        connections_end_after=arguments.connections_end_after,
+    )
     return Simulator(clock=ScaledClock(arguments.speed), settings=settings, region=arguments.region)
+
+
+def _seed(simulator: Simulator, wanted: str | None, connectivity: str) -> Seed | None:
+    if wanted is None:
+        return None
+    elastic_ips = SEEDED_ELASTIC_IPS if connectivity == "public" else ()
+    return simulator.seed(nat_gateway_id=wanted or None, connectivity=connectivity, allocation_ids=list(elastic_ips))
 
 
 def _announce(simulator: Simulator, seeded: Seed | None, *, as_json: bool) -> None:
@@ -110,7 +138,8 @@ def _introduction(simulator: Simulator, seeded: Seed | None) -> str:
     url, region = simulator.url, simulator.region
     return f"""\
 A simulated AWS (EC2, STS, IAM) serves on {url}, region {region}, account {simulator.account_id}.
-Time: {simulator.clock.describe()}. Quota: {simulator.settings.quota} private addresses for each gateway.
+Time: {simulator.clock.describe()}. Quota: {simulator.settings.quota} addresses for each private gateway, \
+{simulator.settings.elastic_ip_quota} Elastic IPs for each public one.
 
 {_seed_section(simulator, seeded) if seeded else "No gateway is seeded; --seed-gateway makes one."}
 
@@ -134,19 +163,25 @@ def _seed_section(simulator: Simulator, seeded: Seed) -> str:
     gateway = simulator.model().get(seeded.nat_gateway_id)
     addresses = [
         f"  {address.private_ip}  {address.status(now)}{'  primary' if address.is_primary else ''}"
+        f"{f'  {address.elastic.allocation_id}' if address.elastic else ''}"
         for address in gateway.listed(now)
     ]
+    free = ", ".join(seeded.free_allocation_ids)
     return "\n".join(
         [
-            f"Private NAT gateway {seeded.nat_gateway_id}, {gateway.state(now)}",
+            f"{seeded.connectivity.capitalize()} NAT gateway {seeded.nat_gateway_id}, {gateway.state(now)}",
             f"  in subnet {seeded.subnet_id} ({seeded.subnet_cidr_block}) of {seeded.vpc_id}",
             *addresses,
+            *([f"  free Elastic IPs: {free}"] if free else []),
         ]
     )
 
 
 def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
     gateway_id = seeded.nat_gateway_id if seeded else "nat-..."
+    kind, argument, values = PRIVATE_IPS, PRIVATE_IPS.argument, ["10.0.0.10", "10.0.0.11"]
+    if seeded and seeded.free_allocation_ids:
+        kind, argument, values = ELASTIC_IPS, ELASTIC_IPS.argument, [seeded.free_allocation_ids[0]]
     return f"""\
   terraform {{
     required_providers {{
@@ -164,9 +199,9 @@ def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
     }}
   }}
 
-  resource "natgw_secondary_private_ips" "example" {{
-    nat_gateway_id                 = "{gateway_id}"
-    secondary_private_ip_addresses = ["10.0.0.10", "10.0.0.11"]
+  resource "{kind.resource_type}" "example" {{
+    {"nat_gateway_id":{len(argument)}} = "{gateway_id}"
+    {argument:14} = {json.dumps(values)}
   }}
 """
 

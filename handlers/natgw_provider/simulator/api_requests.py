@@ -205,6 +205,14 @@ class _Ec2(EC2Response):
     def ec2_backend(self) -> Any:
         return self._backend
 
+    def allocate_address(self) -> ActionResult:
+        """Let moto allocate, and keep the network border group, which moto ignores."""
+        answer: dict[str, Any] = super().allocate_address().result  # type: ignore[assignment] # it is a dict
+        group = self._get_param("NetworkBorderGroup") or self._backend.region_name
+        address = next(it for it in self._backend.addresses if it.public_ip == answer["PublicIp"])
+        address.network_border_group = group
+        return ActionResult({**answer, "NetworkBorderGroup": group})
+
     def serialized(self, action_result: ActionResult) -> tuple[int, dict[str, Any], str | bytes]:
         status, headers, body = super().serialized(action_result)
         if getattr(action_result.result, "code", None) == "DryRunOperation":

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DESCRIBE, DISASSOCIATE, UNASSIGN
+
 CALLS_KEPT: Final = 10_000
 """The newest calls that the log keeps; the counters count them all."""
 
@@ -15,11 +17,8 @@ CONNECTION_RESET: Final = "ConnectionReset"
 ANSWER_LOST: Final = "AnswerLost"
 
 RATE_LIMITS: Final[Mapping[str, tuple[int, int]]] = {
-    "DescribeNatGateways": (100, 20),
-    "CreateNatGateway": (10, 1),
-    "DeleteNatGateway": (10, 1),
-    "AssignPrivateNatGatewayAddress": (10, 1),
-    "UnassignPrivateNatGatewayAddress": (10, 1),
+    DESCRIBE: (100, 20),
+    **dict.fromkeys(("CreateNatGateway", "DeleteNatGateway", ASSIGN, UNASSIGN, ASSOCIATE, DISASSOCIATE), (10, 1)),
 }
 """For an account and region: calls that fit at once, and calls more for each second (EC2 developer guide, "Request
 throttling")."""

@@ -101,7 +101,7 @@ def _clear_faults(simulator: Simulator, fault_id: str) -> Any:
 def _connections(simulator: Simulator, body: Body) -> Any:
     change = ConnectionsChange(**body)
     last = 0 if change.end_now else change.last
-    return simulator.set_connections(change.nat_gateway_id, str(change.address), last, region=change.region)
+    return simulator.set_connections(change.nat_gateway_id, change.address, last, region=change.region)
 
 
 def _calls(simulator: Simulator, action: str) -> Any:
@@ -114,7 +114,7 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
     ("GET", "clock"): Route("The simulated time.", lambda s, _b, _rest: _clock(s, {})),
     ("POST", "clock"): Route("Move the simulated time, by seconds.", lambda s, body, _rest: _clock(s, body), ClockMove),
     ("POST", "seed"): Route(
-        "Make a private gateway, with a VPC and a subnet where none are named.",
+        "Make a NAT gateway, with a VPC and a subnet where none are named.",
         lambda s, body, _rest: asdict(s.seed(**body)),
         SeedRequest,
     ),

@@ -14,10 +14,11 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import Any, Final, TypeVar
 
 from natgw_provider.core import limits
-from natgw_provider.core.gateway import AddressStatus, GatewayState
+from natgw_provider.core.gateway import ARRIVING, AddressStatus, GatewayState
+from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DESCRIBE, DISASSOCIATE, UNASSIGN
 from natgw_provider.simulator.errors import ApiError, dry_run_passed, invalid_value, missing, not_found
 from natgw_provider.simulator.faults import NO_HITS, Hits
-from natgw_provider.simulator.lifecycle import PRIVATE, PUBLIC, Address, Gateway
+from natgw_provider.simulator.lifecycle import PRIVATE, PUBLIC, Address, AddressKey, Gateway
 from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 
 Parameters = Mapping[str, Any]
@@ -31,6 +32,7 @@ PAGE_MAXIMUM: Final = 1000
 _GATEWAY_ID = re.compile(r"nat-([0-9a-f]{8}|[0-9a-f]{17})")
 _FILTERS: Final = frozenset({"nat-gateway-id", "state", "subnet-id", "vpc-id", "tag-key"})
 _TAG_PREFIX: Final = "tag:"
+_NAMELESS: Final = dict.fromkeys(("PrivateIp", "PublicIp", "AssociationId"))
 
 
 def create_nat_gateway(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
@@ -39,9 +41,9 @@ def create_nat_gateway(model: NatGatewayModel, parameters: Parameters, _hits: Hi
     connectivity = parameters.get("ConnectivityType", PUBLIC)
     if connectivity not in {PRIVATE, PUBLIC}:
         raise invalid_value(f"Value ({connectivity}) for parameter connectivityType is invalid")
-    allocations = _allocations(parameters, connectivity)
     primary = parameters.get("PrivateIpAddress")
     secondaries, count = _addresses_or_count(parameters, "SecondaryPrivateIpAddress", required=False)
+    allocations = _allocations(parameters, connectivity, len(secondaries), count)
     tags = _tags(parameters)
     if parameters.get("DryRun"):
         raise dry_run_passed()
@@ -102,24 +104,50 @@ def assign_private_nat_gateway_address(model: NatGatewayModel, parameters: Param
     return _change_result(model, gateway_id, touched)
 
 
+def associate_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, hits: Hits) -> Result:
+    """AssociateNatGatewayAddress: Elastic IPs, each with a named or a free private address."""
+    gateway_id = _gateway_id(parameters)
+    allocation_ids = _names(parameters, "AllocationIds")
+    addresses = _ipv4_list(parameters.get("PrivateIpAddresses", []), "PrivateIpAddresses")
+    if addresses and len(addresses) != len(allocation_ids):
+        raise ApiError("InvalidParameterCombination", "PrivateIpAddresses and AllocationIds differ in number")
+    if parameters.get("AvailabilityZone") or parameters.get("AvailabilityZoneId"):
+        raise ApiError("InvalidParameterCombination", "AvailabilityZone is for regional NAT gateways")
+    assign = partial(
+        model.assign, gateway_id, addresses=addresses, allocation_ids=allocation_ids, failure_of=hits.failure_of
+    )
+    touched = _change(model, parameters, gateway_id, assign)
+    return _change_result(model, gateway_id, touched)
+
+
 def unassign_private_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
     """UnassignPrivateNatGatewayAddress: begins the drain of the named addresses."""
+    keys = _ipv4_list(_names(parameters, "PrivateIpAddresses"), "PrivateIpAddresses")
+    return _drain(model, parameters, keys, PRIVATE)
+
+
+def disassociate_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
+    """DisassociateNatGatewayAddress: begins the drain of the named associations."""
+    return _drain(model, parameters, _names(parameters, "AssociationIds"), PUBLIC)
+
+
+def _drain(model: NatGatewayModel, parameters: Parameters, keys: Sequence[AddressKey], connectivity: str) -> Result:
     gateway_id = _gateway_id(parameters)
-    addresses = _ipv4_list(parameters.get("PrivateIpAddresses", []), "PrivateIpAddresses")
-    if not addresses:
-        raise missing("PrivateIpAddresses")
     drain = parameters.get("MaxDrainDurationSeconds", limits.DRAIN_SECONDS_DEFAULT)
     _check_range("MaxDrainDurationSeconds", drain, limits.DRAIN_SECONDS_MINIMUM, limits.DRAIN_SECONDS_MAXIMUM)
-    touched = _change(model, parameters, gateway_id, partial(model.unassign, gateway_id, addresses, drain))
+    unassign = partial(model.unassign, gateway_id, keys, drain, connectivity=connectivity)
+    touched = _change(model, parameters, gateway_id, unassign)
     return _change_result(model, gateway_id, touched)
 
 
 ACTIONS: Final[Mapping[str, Callable[[NatGatewayModel, Parameters, Hits], Result]]] = {
     "CreateNatGateway": create_nat_gateway,
-    "DescribeNatGateways": describe_nat_gateways,
+    DESCRIBE: describe_nat_gateways,
     "DeleteNatGateway": delete_nat_gateway,
-    "AssignPrivateNatGatewayAddress": assign_private_nat_gateway_address,
-    "UnassignPrivateNatGatewayAddress": unassign_private_nat_gateway_address,
+    ASSIGN: assign_private_nat_gateway_address,
+    UNASSIGN: unassign_private_nat_gateway_address,
+    ASSOCIATE: associate_nat_gateway_address,
+    DISASSOCIATE: disassociate_nat_gateway_address,
 }
 """EC2's actions that are answered here, by their name."""
 
@@ -181,10 +209,10 @@ def _change_result(model: NatGatewayModel, gateway_id: str, touched: Sequence[Ad
     touched_keys = {address.key for address in touched}
     others = () if model.settings.answer_only_touched_addresses else gateway.listed(now)
     shown = [*(address for address in others if address.key not in touched_keys), *touched]
-    return {
-        "NatGatewayId": gateway_id,
-        "NatGatewayAddresses": [_address_result(address, gateway, now) for address in shown],
-    }
+    results = [_address_result(address, gateway, now) for address in shown]
+    if not model.settings.answer_names_new_addresses:
+        results = [{**it, **_NAMELESS} if it["Status"] in ARRIVING else it for it in results]
+    return {"NatGatewayId": gateway_id, "NatGatewayAddresses": results}
 
 
 def _change(model: NatGatewayModel, parameters: Parameters, gateway_id: str, act: Callable[..., T]) -> T:
@@ -228,6 +256,16 @@ def _addresses_or_count(parameters: Parameters, stem: str, *, required: bool) ->
     return addresses, count or 0
 
 
+def _names(parameters: Parameters, name: str) -> tuple[str, ...]:
+    """Return a required list of names. Raises ApiError when it is absent, empty, or names something twice."""
+    names = tuple(parameters.get(name, []))
+    if not names:
+        raise missing(name)
+    if len(set(names)) < len(names):
+        raise invalid_value(f"{name} names {', '.join(sorted(it for it in set(names) if names.count(it) > 1))} twice")
+    return names
+
+
 def _ipv4_list(texts: Sequence[str], name: str) -> tuple[IPv4Address, ...]:
     addresses = tuple(_ipv4(text) for text in texts)
     if len(set(addresses)) < len(addresses):
@@ -247,14 +285,23 @@ def _check_range(name: str, value: int, lowest: int, highest: int) -> None:
         raise invalid_value(f"Value ({value}) for parameter {name} is invalid: {lowest} to {highest} are allowed")
 
 
-def _allocations(parameters: Parameters, connectivity: str) -> tuple[str, ...]:
+def _allocations(parameters: Parameters, connectivity: str, secondaries: int, count: int) -> tuple[str, ...]:
+    """Return the Elastic IPs of a new gateway. Raises ApiError when they do not fit its kind or its addresses."""
     first = parameters.get("AllocationId")
     more = parameters.get("SecondaryAllocationIds", [])
-    if connectivity == PRIVATE and (first or more):
-        raise ApiError("InvalidParameterCombination", "A private NAT gateway takes no AllocationId")
-    if connectivity == PUBLIC and not first:
+    if connectivity == PRIVATE:
+        if first or more:
+            raise ApiError("InvalidParameterCombination", "A private NAT gateway takes no AllocationId")
+        return ()
+    if not first:
         raise missing("AllocationId")
-    return (first, *more) if first else ()
+    if count:
+        message = "SecondaryPrivateIpAddressCount is for private NAT gateways"
+        raise ApiError("InvalidParameterCombination", message)
+    if secondaries not in {0, len(more)}:
+        message = "SecondaryPrivateIpAddresses and SecondaryAllocationIds differ in number"
+        raise ApiError("InvalidParameterCombination", message)
+    return _names({"AllocationIds": (first, *more)}, "AllocationIds")
 
 
 def _tags(parameters: Parameters) -> dict[str, str]:

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from ipaddress import IPv4Address
 from math import inf
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -19,8 +18,8 @@ from typing import Annotated, Any, Final
 from moto.core.utils import get_service_model
 from pydantic import Field
 
-from natgw_provider.simulator.inputs import Checked, Ipv4Set, Seconds, Texts
-from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM
+from natgw_provider.simulator.inputs import AddressNames, Checked, Seconds, Texts
+from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, TRANSITIONS, Address
 
 SERVICES: Final = ("ec2", "sts", "iam")
 """The services that are simulated."""
@@ -63,7 +62,7 @@ class FaultKind(StrEnum):
     """Every other DescribeNatGateways, the first included, misses addresses assigned less than `seconds` ago."""
 
     ADDRESS_FAILURE = "address_failure"
-    """The `addresses` of an Assign (none named: all) end `failed`, with `message` as their FailureMessage."""
+    """The `addresses` of an Assign or Associate (none named: all) end `failed`, with `message`."""
 
 
 ERRORS: Final = MappingProxyType(
@@ -80,15 +79,11 @@ ERRORS: Final = MappingProxyType(
             "You are not authorized to perform this operation.",
             HTTPStatus.FORBIDDEN,
         ),
-        FaultKind.CONFLICT: (
-            "",
-            "Service is currently ASSIGNING the following private IPs: []",
-            HTTPStatus.BAD_REQUEST,
-        ),
+        FaultKind.CONFLICT: ("", "", HTTPStatus.BAD_REQUEST),
         FaultKind.ERROR: ("", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR),
     }
 )
-"""Code, message and status of each kind that answers an error; no code: the setting `busy_code`, or the fault's own."""
+"""Code, message and status of each kind that answers an error; a conflict has those of a busy gateway."""
 
 _ERROR_PARAMETERS: Final = frozenset({"code", "message", "status", "after_acting"})
 _PARAMETERS: Final = MappingProxyType(
@@ -108,8 +103,8 @@ _ACTIONS: Final = MappingProxyType(
     {
         FaultKind.STALE_READS: frozenset({"DescribeNatGateways"}),
         FaultKind.FLAPPING: frozenset({"DescribeNatGateways"}),
-        FaultKind.ADDRESS_FAILURE: frozenset({"AssignPrivateNatGatewayAddress"}),
-        FaultKind.CONFLICT: frozenset({"AssignPrivateNatGatewayAddress", "UnassignPrivateNatGatewayAddress"}),
+        FaultKind.ADDRESS_FAILURE: frozenset(kind.join for kind in TRANSITIONS.values()),
+        FaultKind.CONFLICT: frozenset(action for kind in TRANSITIONS.values() for action in (kind.join, kind.leave)),
     }
 )
 """The actions of kinds that not every action can meet."""
@@ -147,8 +142,8 @@ class Fault(Checked):
     after_acting: bool = False
     """An error is answered after the call has taken effect."""
 
-    addresses: Ipv4Set = frozenset()
-    """Addresses that fail."""
+    addresses: AddressNames = frozenset()
+    """Addresses that fail, by private IP or allocation id."""
 
     code: str | None = None
     message: str | None = None
@@ -223,10 +218,11 @@ class Hits:
         """How young an address of this gateway is that a read leaves out."""
         return self._longest(FaultKind.FLAPPING, gateway_id)
 
-    def failure_of(self, address: IPv4Address) -> str | None:
+    def failure_of(self, address: Address) -> str | None:
         """The FailureMessage that this address ends with; None: it gets into service."""
         for fault in self.faults:
-            if fault.kind is FaultKind.ADDRESS_FAILURE and (not fault.addresses or address in fault.addresses):
+            named = not fault.addresses or any(address.is_named(text) for text in fault.addresses)
+            if fault.kind is FaultKind.ADDRESS_FAILURE and named:
                 return fault.message or "The address could not be assigned"
         return None
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from natgw_provider.core import limits
 
@@ -18,6 +19,19 @@ Seconds = Annotated[float, Field(ge=0)]
 
 Ipv4 = Annotated[IPv4Address, Field(strict=False)]
 """An IPv4 address, written as text."""
+
+
+def _address_name(text: str) -> str:
+    if text.startswith("eipalloc-"):
+        return text
+    try:
+        return str(IPv4Address(text))
+    except ValueError:
+        raise PydanticCustomError("address", "Input is neither an IPv4 address nor an allocation id") from None
+
+
+AddressName = Annotated[str, AfterValidator(_address_name)]
+"""An address of a gateway: its private IPv4 address, or the allocation id of its Elastic IP."""
 
 CIDR_DEFAULT = "10.0.0.0/24"
 
@@ -28,7 +42,7 @@ def one_or_more(value: Any) -> Any:
 
 
 Texts = Annotated[frozenset[str], Field(strict=False), BeforeValidator(one_or_more)]
-Ipv4Set = Annotated[frozenset[Ipv4], Field(strict=False), BeforeValidator(one_or_more)]
+AddressNames = Annotated[frozenset[AddressName], Field(strict=False), BeforeValidator(one_or_more)]
 
 
 class Checked(BaseModel):
@@ -71,6 +85,12 @@ class Settings(Checked):
     quota: Annotated[int, Field(ge=1, le=limits.QUOTA_MAXIMUM)] = limits.QUOTA_DEFAULT
     """Private addresses of one private gateway, primary included (quota L-DFA99DE7); AWS's default is 8."""
 
+    elastic_ip_quota: Annotated[int, Field(ge=1, le=limits.QUOTA_MAXIMUM)] = limits.ELASTIC_IP_QUOTA_DEFAULT
+    """Elastic IPs of one public gateway, the primary's included; AWS's default is 2."""
+
+    elastic_ip_limit_code: Literal["AddressLimitExceeded", "PrivateIpAddressLimitExceeded"] = "AddressLimitExceeded"
+    """Error code over `elastic_ip_quota`. Undocumented; both codes exist in EC2, for other limits."""
+
     gateway_pending_seconds: Seconds = 0.0
     """From CreateNatGateway to `available`. AWS takes a minute or two; nobody wants to wait for that here."""
 
@@ -81,7 +101,7 @@ class Settings(Checked):
     """How long a new gateway's secondary addresses stay `assigning` after it is available (seen: 15 to 30 s)."""
 
     assigning_seconds: Seconds = 1.0
-    """From AssignPrivateNatGatewayAddress to `succeeded`. Undocumented; long enough that a poller sees it."""
+    """From Assign or Associate to `succeeded`. Undocumented; long enough that a poller sees it."""
 
     connections_end_after: Seconds | None = None
     """When the connections of a draining address end, after its drain began; None: never, so drains take the full
@@ -93,11 +113,19 @@ class Settings(Checked):
     busy_code: Literal["OperationInProgress", "IncorrectState"] = "OperationInProgress"
     """Error code while addresses are in transition: seen for public gateways, likeliest for private ones."""
 
+    association_not_found_code: Literal["InvalidParameter", "InvalidAssociationID.NotFound"] = "InvalidParameter"
+    """Error code for an association id that the gateway does not have. The first is what the AWS provider for Terraform
+    expects, the second is EC2's for other associations."""
+
     not_found_code: Literal["NatGatewayNotFound", "InvalidNatGatewayID.NotFound"] = "NatGatewayNotFound"
     """Error code for a gateway that does not exist; older clients know the second spelling."""
 
     answer_only_touched_addresses: bool = True
-    """Whether Assign and Unassign answer just the addresses they touched, or all of the gateway. Undocumented."""
+    """Whether a change answers just the addresses it touched, or all of the gateway. Undocumented."""
+
+    answer_names_new_addresses: bool = True
+    """Whether Assign and Associate answer what AWS picks for an address: PrivateIp, PublicIp and AssociationId. The
+    examples of the AWS CLI show answers without them; the service model has them."""
 
     dry_run_checks_state: bool = False
     """Whether a DryRun also fails for a busy gateway, a full quota and the like. Undocumented; AWS only promises to
@@ -139,6 +167,11 @@ class SeedRequest(Checked):
 
     primary: Ipv4 | None = None
     secondaries: Annotated[list[Ipv4], Field(strict=False)] = []
+    connectivity: Literal["private", "public"] = "private"
+    allocation_ids: list[str] = []
+    """Elastic IPs of a public gateway: the primary's, one for each of `secondaries`, and more that stay free. Those
+    that do not exist are allocated."""
+
     tags: dict[str, str] | None = None
     region: str | None = None
 
@@ -147,7 +180,7 @@ class ConnectionsChange(Checked):
     """When the connections of an address end: `last` seconds after its drain begins (null: never), or now."""
 
     nat_gateway_id: str
-    address: Ipv4
+    address: AddressName
     last: Seconds | None = None
     end_now: bool = False
     region: str | None = None

@@ -6,13 +6,14 @@ moment (`at`, in simulated seconds) it is asked for. That is what makes stale re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from math import inf
 from typing import Final
 
 from natgw_provider.core.gateway import AddressStatus, GatewayState
+from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DISASSOCIATE, UNASSIGN
 
 PRIVATE: Final = "private"
 PUBLIC: Final = "public"
@@ -21,21 +22,27 @@ STALE_SECONDS_MAXIMUM: Final = 900.0
 """How far back a stale read can look; reads of EC2 lag by seconds."""
 
 AddressKey = IPv4Address | str
-"""What requests name an address by: its private IP, or the association id of an Elastic IP."""
+"""What a removal names an address by: its private IP, or the association id of an Elastic IP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """What AWS calls the way of an address into service, its way out, and such addresses in an error message."""
+    """The two changes of a gateway's addresses: their actions, the statuses meanwhile, and AWS's noun in messages."""
 
+    join: str
+    leave: str
     joining: AddressStatus
     leaving: AddressStatus
     noun: str
 
+    def busy(self, status: AddressStatus, names: Iterable[str]) -> str:
+        """Return the message of a call that is refused while addresses are in transition (seen for Elastic IPs)."""
+        return f"Service is currently {status.upper()} the following {self.noun}: [{', '.join(names)}]"
+
 
 TRANSITIONS: Final[Mapping[str, Transitions]] = {
-    PRIVATE: Transitions(AddressStatus.ASSIGNING, AddressStatus.UNASSIGNING, "private IPs"),
-    PUBLIC: Transitions(AddressStatus.ASSOCIATING, AddressStatus.DISASSOCIATING, "EIPs"),
+    PRIVATE: Transitions(ASSIGN, UNASSIGN, AddressStatus.ASSIGNING, AddressStatus.UNASSIGNING, "private IPs"),
+    PUBLIC: Transitions(ASSOCIATE, DISASSOCIATE, AddressStatus.ASSOCIATING, AddressStatus.DISASSOCIATING, "EIPs"),
 }
 """By connectivity type of the gateway."""
 
@@ -62,6 +69,7 @@ class ElasticIp:
     allocation_id: str
     association_id: str
     public_ip: str
+    network_border_group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,17 @@ class Address:
 
     @property
     def key(self) -> AddressKey:
-        """What requests name it by."""
+        """What a removal names it by."""
         return self.private_ip if self.elastic is None else self.elastic.association_id
+
+    @property
+    def name(self) -> str:
+        """What messages name it by: its private IP, or the allocation id of its Elastic IP."""
+        return str(self.private_ip) if self.elastic is None else self.elastic.allocation_id
+
+    def is_named(self, text: str) -> bool:
+        """Whether a fault or the control API means this address: by its name, or by its private IP."""
+        return text in {self.name, str(self.private_ip)}
 
     @property
     def transitions(self) -> Transitions:

@@ -1,4 +1,4 @@
-"""All NAT gateways of one region: the rules of the five operations, on an injected clock.
+"""All NAT gateways of one region: the rules of the operations on them, on an injected clock.
 
 It checks what depends on state (quota, free addresses, busy gateways); the syntax of requests is checked in `ec2.py`.
 Not safe for concurrent callers: the endpoint holds a lock around every request.
@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
-from itertools import islice
+from itertools import islice, zip_longest
 from math import inf
 
 from natgw_provider.core import limits
@@ -19,7 +19,17 @@ from natgw_provider.simulator import errors
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.inputs import Settings
-from natgw_provider.simulator.lifecycle import PRIVATE, Address, AddressKey, Drain, ElasticIp, End, Gateway, Timeline
+from natgw_provider.simulator.lifecycle import (
+    PRIVATE,
+    PUBLIC,
+    Address,
+    AddressKey,
+    Drain,
+    ElasticIp,
+    End,
+    Gateway,
+    Timeline,
+)
 from natgw_provider.simulator.network import Network, Subnet
 
 
@@ -37,7 +47,7 @@ class GatewayRequest:
     """Secondaries to pick on top of the named ones."""
 
     allocation_ids: tuple[str, ...] = ()
-    """A public gateway's Elastic IPs: the primary's, then the secondaries'."""
+    """A public gateway's Elastic IPs: the primary's, then the secondaries'. Each needs one address."""
 
     token: str | None = None
     """ClientToken: the same request with the same token makes no second gateway."""
@@ -57,7 +67,7 @@ class NatGatewayModel:
         self._random = random.Random(self.settings.seed)  # noqa: S311 # repeatable on purpose, no secret
         self._timelines: dict[str, Timeline] = {}
         self._requests: dict[str, tuple[GatewayRequest, str]] = {}
-        self._connections: dict[tuple[str, AddressKey], float | None] = {}
+        self._connections: dict[tuple[str, str], float | None] = {}
 
     def all(self) -> Iterator[Gateway]:
         """Yield every gateway that is still remembered, as the last request left it."""
@@ -90,12 +100,16 @@ class NatGatewayModel:
                 message = f"The client token {request.token} was used with other parameters before"
                 raise ApiError("IdempotentParameterMismatch", message)
             return self._timelines[gateway_id].latest
+        now = self.clock.now()
         subnet = self.network.subnet(request.subnet_id)
         gateway_id = request.gateway_id or self.new_id()
-        ips = self._choose(request, subnet, gateway_id)
-        interface_id, elastic = self.network.create_interface(subnet, gateway_id, ips[0], request.allocation_ids)
-        now = self.clock.now()
+        ips = self._choose_first(request, subnet, gateway_id)
+        elastic = self._elastic_ips(request.allocation_ids)
+        interface_id = self.network.create_interface(subnet, gateway_id, ips[0])
+        since = -inf if request.settled else now
         available_at = -inf if request.settled else now + self.settings.gateway_pending_seconds
+        primary, *secondaries = self._joining(ips, elastic, since, available_at + self.settings.addresses_lag_seconds)
+        primary = replace(primary, is_primary=True, settled_at=available_at)
         gateway = Gateway(
             gateway_id=gateway_id,
             subnet_id=subnet.subnet_id,
@@ -103,10 +117,10 @@ class NatGatewayModel:
             network_interface_id=interface_id,
             created_at=now,
             available_at=available_at,
-            addresses=self._first_addresses(ips, elastic, -inf if request.settled else now, available_at),
+            addresses=(primary, *secondaries),
             connectivity=request.connectivity,
         )
-        self._timelines[gateway_id] = Timeline(gateway, -inf if request.settled else now)
+        self._timelines[gateway_id] = Timeline(gateway, since)
         if request.token:
             self._requests[request.token] = (request, gateway_id)
         return gateway
@@ -117,22 +131,23 @@ class NatGatewayModel:
         *,
         addresses: Sequence[IPv4Address] = (),
         count: int = 0,
-        failure_of: Callable[[IPv4Address], str | None] = lambda _: None,
+        allocation_ids: Sequence[str] = (),
+        failure_of: Callable[[Address], str | None] = lambda _: None,
         commit: bool = True,
     ) -> tuple[Address, ...]:
         """Assign `addresses`, or `count` free ones; return the new ones; those with a `failure_of` end `failed`.
 
-        Raises ApiError: not found, busy, not usable, in use, over quota, subnet full. Without `commit` it only checks.
+        On a public gateway, associate Elastic IPs by their `allocation_ids`, each with one of the addresses. Raises
+        ApiError: not found, busy, not usable, in use, over quota, subnet full. Without `commit` it only checks.
         """
         now = self.clock.now()
-        gateway = self._changeable(gateway_id, now)
+        gateway = self._changeable(gateway_id, PUBLIC if allocation_ids else PRIVATE, now)
         subnet = self.network.subnet(gateway.subnet_id)
-        self._check_quota(gateway_id, len(gateway.attached(now)), len(addresses) or count)
-        used = self._used(subnet)
-        _check_free(subnet, used, addresses)
-        ips = tuple(addresses) or self._pick(subnet, used, count)
-        settles = now + self.settings.assigning_seconds
-        new = tuple(Address(ip, assigned_at=now, settled_at=settles, failure=failure_of(ip)) for ip in ips)
+        count = count or (0 if addresses else len(allocation_ids))
+        self._check_quota(gateway_id, gateway.connectivity, len(gateway.attached(now)), len(addresses) + count)
+        ips = self._choose(subnet, addresses, count)
+        new = self._joining(ips, self._elastic_ips(allocation_ids), now, now + self.settings.assigning_seconds)
+        new = tuple(replace(it, failure=failure_of(it) or it.failure) for it in new)
         if commit:
             self._record(gateway.add(new, now))
         return new
@@ -143,20 +158,24 @@ class NatGatewayModel:
         keys: Sequence[AddressKey],
         max_drain: float = limits.DRAIN_SECONDS_DEFAULT,
         *,
+        connectivity: str = PRIVATE,
         commit: bool = True,
     ) -> tuple[Address, ...]:
-        """Begin to drain the addresses for at most `max_drain` seconds; return them.
+        """Begin to drain addresses of a gateway of this `connectivity`, for at most `max_drain` seconds; return them.
 
         Raises ApiError: not found, busy, the primary, not on this gateway. Without `commit` it only checks.
         """
         now = self.clock.now()
-        gateway = self._changeable(gateway_id, now)
+        gateway = self._changeable(gateway_id, connectivity, now)
         held = {address.key: address for address in gateway.attached(now)}
-        unknown = [str(key) for key in keys if key not in held]
+        unknown = ", ".join(str(key) for key in keys if key not in held)
+        if unknown and connectivity == PUBLIC:
+            message = f"The association ID '{unknown}' does not exist on NAT gateway {gateway_id}"
+            raise ApiError(self.settings.association_not_found_code, message)
         if unknown:
-            raise errors.invalid_value(f"{', '.join(unknown)}: not assigned to NAT gateway {gateway_id}")
+            raise errors.invalid_value(f"{unknown}: not assigned to NAT gateway {gateway_id}")
         if any(held[key].is_primary for key in keys):
-            raise errors.invalid_value(f"The primary private IP address of {gateway_id} cannot be unassigned")
+            raise errors.invalid_value(f"The primary address of {gateway_id} cannot be taken away from it")
         drains = {key: Drain(now, max_drain, self._connections_of(gateway_id, held[key], now)) for key in keys}
         changed = gateway.begin_drain(drains, now)
         if commit:
@@ -174,18 +193,21 @@ class NatGatewayModel:
         """Decide a gateway's end, now or for a later moment. Raises ApiError if not found."""
         self._record(replace(self.get(gateway_id), end=end))
 
-    def set_connections(self, gateway_id: str, key: AddressKey, last: float | None) -> None:
+    def set_connections(self, gateway_id: str, address: str, last: float | None) -> None:
         """Set how long connections of an address last once it drains (None: for ever), also for a running drain.
 
-        Counted from the drain's beginning; what would have ended already ends now. Raises ApiError if not found.
+        Counted from the drain's beginning; what would have ended already ends now. Raises ApiError if the gateway is
+        not found, ValueError if it does not have the address.
         """
         now = self.clock.now()
         gateway = self.get(gateway_id)
-        self._connections[gateway_id, key] = last
-        for held in gateway.attached(now):
-            if held.key == key and held.drain is not None:
-                drain = replace(held.drain, connections_last=last)
-                self._record(gateway.begin_drain({key: drain}, now))
+        held = gateway.attached(now)
+        found = next((it for it in held if it.is_named(address)), None)
+        if found is None:
+            raise ValueError(f"{gateway_id} does not have {address}; it has: {', '.join(it.name for it in held)}")
+        self._connections[gateway_id, found.name] = last
+        if found.drain is not None:
+            self._record(gateway.begin_drain({found.key: replace(found.drain, connections_last=last)}, now))
 
     def held_in(self, subnet_id: str) -> set[IPv4Address]:
         """Return the addresses of a subnet that NAT gateways hold."""
@@ -200,63 +222,78 @@ class NatGatewayModel:
     def _record(self, gateway: Gateway) -> None:
         self._timelines[gateway.gateway_id].record(gateway, self.clock.now())
 
-    def _changeable(self, gateway_id: str, now: float) -> Gateway:
-        """Return a gateway whose addresses may be changed now. Raises ApiError."""
+    def _changeable(self, gateway_id: str, connectivity: str, now: float) -> Gateway:
+        """Return a gateway of this connectivity whose addresses may be changed now. Raises ApiError."""
         gateway = self.get(gateway_id)
-        if gateway.connectivity != PRIVATE:
-            raise errors.invalid_value(f"NAT gateway {gateway_id} is public; the operation is for private NAT gateways")
+        if gateway.connectivity != connectivity:
+            message = f"NAT gateway {gateway_id} is {gateway.connectivity}"
+            raise errors.invalid_value(f"{message}; the operation is for {connectivity} NAT gateways")
         state = gateway.state(now)
         if state is not GatewayState.AVAILABLE:
             code = self.settings.busy_code if state is GatewayState.PENDING else "IncorrectState"
             raise ApiError(code, f"NAT gateway {gateway_id} is {state}")
         busy = gateway.in_transition(now)
         if busy:
-            status, noun = busy[0].status(now), busy[0].transitions.noun
-            listed = ", ".join(str(address.private_ip) for address in busy if address.status(now) is status)
-            message = f"Service is currently {status.upper()} the following {noun}: [{listed}]"
-            raise ApiError(self.settings.busy_code, message)
+            status = busy[0].status(now)
+            names = (address.name for address in busy if address.status(now) is status)
+            raise ApiError(self.settings.busy_code, busy[0].transitions.busy(status, names))
         return gateway
 
     def _connections_of(self, gateway_id: str, address: Address, now: float) -> float | None:
         if address.status(now) is AddressStatus.FAILED:
             return 0
-        return self._connections.get((gateway_id, address.key), self.settings.connections_end_after)
+        return self._connections.get((gateway_id, address.name), self.settings.connections_end_after)
 
-    def _first_addresses(
-        self, ips: Sequence[IPv4Address], elastic: Sequence[ElasticIp], since: float, available_at: float
+    def _elastic_ips(self, allocation_ids: Sequence[str]) -> Sequence[ElasticIp]:
+        """Return free Elastic IPs. Raises ApiError: not found, or in use."""
+        if not allocation_ids:
+            return ()
+        self.network.update(self.all(), self.clock.now())
+        return self.network.elastic_ips(allocation_ids)
+
+    def _joining(
+        self, ips: Sequence[IPv4Address], elastic: Sequence[ElasticIp], since: float, settles: float
     ) -> tuple[Address, ...]:
-        """Return the addresses of a new gateway, the primary first."""
-        lag = self.settings.addresses_lag_seconds
+        """Return new addresses; an Elastic IP of another network border group than the gateway's zone fails."""
+        border_group = self.network.border_group
         return tuple(
             Address(
                 ip,
                 assigned_at=since,
-                settled_at=available_at + lag if index else available_at,
-                is_primary=index == 0,
-                elastic=elastic[index] if index < len(elastic) else None,
+                settled_at=settles,
+                elastic=eip,
+                failure=None
+                if eip is None or eip.network_border_group == border_group
+                else f"The network border group of {eip.allocation_id} is {eip.network_border_group}, "
+                f"and that of the NAT gateway's Availability Zone is {border_group}",
             )
-            for index, ip in enumerate(ips)
+            for ip, eip in zip_longest(ips, elastic)
         )
 
-    def _choose(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
+    def _choose_first(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
         """Return the addresses of a new gateway, named and picked, the primary first."""
-        if request.connectivity == PRIVATE:
-            self._check_quota(gateway_id, 0, 1 + len(request.secondaries) + request.count)
         named = (*(() if request.primary is None else (request.primary,)), *request.secondaries)
-        used = self._used(subnet)
-        _check_free(subnet, used, named)
-        picked = self._pick(subnet, used.union(named), request.count + (request.primary is None))
+        total = len(request.allocation_ids) or 1 + len(request.secondaries) + request.count
+        self._check_quota(gateway_id, request.connectivity, 0, total)
+        chosen = self._choose(subnet, named, total - len(named))
         if request.primary is None:
-            return (picked[0], *request.secondaries, *picked[1:])
-        return (*named, *picked)
+            return (chosen[len(named)], *named, *chosen[len(named) + 1 :])
+        return chosen
 
-    def _check_quota(self, gateway_id: str, attached: int, asked: int) -> None:
-        if attached + asked > self.settings.quota:
-            message = f"{gateway_id} has {attached} of at most {self.settings.quota} private IPv4 addresses"
-            raise ApiError("PrivateIpAddressLimitExceeded", f"{message}; {asked} more were asked for")
+    def _choose(self, subnet: Subnet, named: Sequence[IPv4Address], count: int) -> tuple[IPv4Address, ...]:
+        """Return the named addresses and `count` free ones. Raises ApiError: not usable, in use, subnet full."""
+        used = self.held_in(subnet.subnet_id) | self.network.taken(subnet.subnet_id)
+        _check_free(subnet, used, named)
+        return (*named, *self._pick(subnet, used.union(named), count))
 
-    def _used(self, subnet: Subnet) -> set[IPv4Address]:
-        return self.held_in(subnet.subnet_id) | self.network.taken(subnet.subnet_id)
+    def _check_quota(self, gateway_id: str, connectivity: str, attached: int, asked: int) -> None:
+        """Raise ApiError when a gateway would have more addresses than the quota of its kind."""
+        settings = self.settings
+        quota, code, noun = settings.quota, "PrivateIpAddressLimitExceeded", "private IPv4 addresses"
+        if connectivity == PUBLIC:
+            quota, code, noun = settings.elastic_ip_quota, settings.elastic_ip_limit_code, "Elastic IP addresses"
+        if attached + asked > quota:
+            raise ApiError(code, f"{gateway_id} has {attached} of at most {quota} {noun}; {asked} more were asked for")
 
     def _pick(self, subnet: Subnet, used: Collection[IPv4Address], count: int) -> tuple[IPv4Address, ...]:
         """Return `count` free addresses, as the settings say. Raises ApiError when too few are free."""

@@ -16,10 +16,11 @@ from typing import Any, Final
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import EC2Backend, subnets, vpcs
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.ec2.utils import random_eip_association_id
 
 from natgw_provider.core import limits
 from natgw_provider.simulator.errors import ApiError, address_in_use
-from natgw_provider.simulator.lifecycle import ElasticIp, Gateway
+from natgw_provider.simulator.lifecycle import Address, ElasticIp, Gateway
 
 REGIONS: Final = tuple(sorted(RegionsAndZonesBackend.zones))
 """The regions that moto knows, and that are served."""
@@ -49,6 +50,18 @@ class _Backend(EC2Backend):
         pass
 
 
+class _GatewayInterface:
+    """What moto shows of a NAT gateway's interface at one of its Elastic IPs, whose private IP may be a secondary."""
+
+    instance = None
+    public_ip = None
+
+    def __init__(self, interface_id: str, owner_id: str, private_ip: IPv4Address) -> None:
+        self.id = interface_id
+        self.owner_id = owner_id
+        self.private_ip_address = str(private_ip)
+
+
 class Network:
     """moto's EC2 of one account and region. Raises ValueError for a region that does not exist."""
 
@@ -73,19 +86,46 @@ class Network:
             for entry in interface.private_ip_addresses
         }
 
-    def create_interface(
-        self, subnet: Subnet, gateway_id: str, primary: IPv4Address, allocation_ids: Sequence[str]
-    ) -> tuple[str, list[ElasticIp]]:
-        """Create a gateway's interface; return its id and its Elastic IPs. Raises ApiError and creates nothing."""
-        self._check_allocations(allocation_ids)
+    @property
+    def border_group(self) -> str:
+        """The network border group of every subnet: moto knows no local zones, so it is the region."""
+        name: str = self.backend.region_name
+        return name
+
+    def elastic_ips(self, allocation_ids: Sequence[str]) -> list[ElasticIp]:
+        """Return free Elastic IPs, each with the id of a new association. Raises ApiError: not found, or in use."""
+        allocated = {address.allocation_id: address for address in self.backend.addresses}
+        for id_ in allocation_ids:
+            if id_ not in allocated:
+                raise ApiError("InvalidAllocationID.NotFound", f"The allocation ID '{id_}' does not exist")
+            if allocated[id_].association_id:
+                raise ApiError("Resource.AlreadyAssociated", f"Elastic IP address [{id_}] is already associated")
+        return [
+            ElasticIp(
+                id_,
+                random_eip_association_id(),
+                allocated[id_].public_ip,
+                getattr(allocated[id_], "network_border_group", self.border_group),
+            )
+            for id_ in allocation_ids
+        ]
+
+    def allocate(self, allocation_id: str) -> None:
+        """Allocate an Elastic IP with this id, unless it exists."""
+        if all(address.allocation_id != allocation_id for address in self.backend.addresses):
+            address = self.backend.allocate_address("vpc")
+            address.allocation_id = address.id = allocation_id
+
+    def create_interface(self, subnet: Subnet, gateway_id: str, primary: IPv4Address) -> str:
+        """Create a gateway's interface; return its id."""
         interface = self.backend.create_network_interface(
             self._find_subnet(subnet.subnet_id), str(primary), description=f"Interface for NAT Gateway {gateway_id}"
         )
         interface.interface_type = "nat_gateway"
         interface.requester_managed = True
         interface.status = "in-use"
-        associated = (self.backend.associate_address(eni=interface, allocation_id=id_) for id_ in allocation_ids)
-        return interface.id, [ElasticIp(eip.allocation_id, eip.association_id, eip.public_ip) for eip in associated]
+        interface_id: str = interface.id
+        return interface_id
 
     def create_subnet(self, subnet_id: str, vpc_id: str, cidr: str) -> None:
         """Create a subnet with this id, and its VPC unless it exists. Raises ApiError as EC2 would."""
@@ -107,8 +147,10 @@ class Network:
             self.backend.create_tags([resource_id], dict(tags))
 
     def update(self, gateways: Iterable[Gateway], now: float) -> None:
-        """Bring moto's network interfaces, and the gateways that its routes may name, up to date."""
+        """Bring moto's interfaces and Elastic IPs, and the gateways that its routes may name, up to date."""
+        associated: dict[str, tuple[Gateway, Address]] = {}
         for gateway in gateways:
+            associated |= {it.name: (gateway, it) for it in gateway.attached(now) if it.elastic is not None}
             self.backend.nat_gateways[gateway.gateway_id] = SimpleNamespace(id=gateway.gateway_id)
             interface = self.backend.enis.get(gateway.network_interface_id)
             if interface is not None and gateway.holds_addresses(now):
@@ -117,10 +159,22 @@ class Network:
                     for address in gateway.attached(now)
                 ]
             elif interface is not None:
-                self._release(gateway)
+                del self.backend.enis[gateway.network_interface_id]
+        for elastic in self.backend.addresses:
+            if elastic.allocation_id in associated:
+                self._associate(elastic, *associated[elastic.allocation_id])
+            elif isinstance(elastic.eni, _GatewayInterface):
+                elastic.eni = elastic.association_id = None
 
     def check_call(self, action: str, fields: Mapping[str, str], held: set[IPv4Address]) -> None:
-        """Raise ApiError for a call that moto would accept although NAT gateways hold the addresses `held` there."""
+        """Raise ApiError for a call that moto would accept, and AWS would not.
+
+        Args:
+            action: the call's action.
+            fields: its form fields.
+            held: the addresses that NAT gateways hold in the subnet it names.
+        """
+        self._check_elastic_ip(action, fields)
         if action == "DeleteSubnet" and held:
             message = f"The subnet '{fields.get('SubnetId')}' has dependencies and cannot be deleted."
             raise ApiError("DependencyViolation", message)
@@ -128,20 +182,21 @@ class Network:
         if wanted in {str(address) for address in held}:
             raise address_in_use(wanted)
 
-    def _release(self, gateway: Gateway) -> None:
-        del self.backend.enis[gateway.network_interface_id]
-        for address in gateway.addresses:
-            if address.elastic is not None:
-                self.backend.disassociate_address(association_id=address.elastic.association_id)
+    def _associate(self, elastic: Any, gateway: Gateway, address: Address) -> None:
+        if address.elastic is not None and elastic.association_id != address.elastic.association_id:
+            elastic.eni = _GatewayInterface(gateway.network_interface_id, self.backend.account_id, address.private_ip)
+            elastic.association_id = address.elastic.association_id
 
-    def _check_allocations(self, allocation_ids: Sequence[str]) -> None:
-        try:
-            addresses = self.backend.address_by_allocation(list(allocation_ids)) if allocation_ids else []
-        except ServiceException as error:
-            raise ApiError(error.code, error.message) from error
-        for address in addresses:
-            if address.association_id:
-                raise ApiError("Resource.AlreadyAssociated", f"{address.allocation_id} is already associated")
+    def _check_elastic_ip(self, action: str, fields: Mapping[str, str]) -> None:
+        """Raise ApiError for the release of an Elastic IP in use, and for taking one away from a NAT gateway."""
+        named = {fields.get(name) for name in ("AllocationId", "AssociationId", "PublicIp")} - {None}
+        for it in self.backend.addresses:
+            if not it.association_id or named.isdisjoint({it.allocation_id, it.association_id, it.public_ip}):
+                continue
+            if action == "ReleaseAddress":
+                raise address_in_use(it.public_ip)
+            if action in {"AssociateAddress", "DisassociateAddress"} and isinstance(it.eni, _GatewayInterface):
+                raise ApiError("AuthFailure", "You do not have permission to access the specified resource.")
 
     def _find_subnet(self, subnet_id: str) -> Any:
         zones = self.backend.subnets.values()

@@ -1,4 +1,4 @@
-"""A VPC, a subnet and a private gateway in one go, with chosen ids and addresses, as if they had always been there."""
+"""A VPC, a subnet, Elastic IPs and a gateway in one go, with chosen ids, as if they had always been there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from natgw_provider.simulator.calls import RateLimits
 from natgw_provider.simulator.clock import Clock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.inputs import SeedRequest, Settings
-from natgw_provider.simulator.lifecycle import Gateway
+from natgw_provider.simulator.lifecycle import PUBLIC, Gateway
 from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 from natgw_provider.simulator.network import Network
 
@@ -37,8 +37,15 @@ class Seed:
     subnet_id: str
     subnet_cidr_block: str
     network_interface_id: str
+    connectivity: str
     primary_private_ip_address: str
     secondary_private_ip_addresses: tuple[str, ...]
+    primary_allocation_id: str | None
+    secondary_allocation_ids: tuple[str, ...]
+    secondary_association_ids: tuple[str, ...]
+    free_allocation_ids: tuple[str, ...]
+    """Elastic IPs that were named for the seed and are not associated."""
+
     region: str
 
 
@@ -53,9 +60,13 @@ def seed(region: Region, request: SeedRequest) -> Seed:
     suffix = gateway_id.removeprefix("nat-")
     subnet_id = request.subnet_id or f"subnet-{suffix}"
     _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", request.cidr)
+    allocation_ids = _allocate(region, request, suffix)
+    wanted = (1 + len(request.secondaries)) if request.connectivity == PUBLIC else 0
     gateway = region.model.create(
         GatewayRequest(
             subnet_id=subnet_id,
+            connectivity=request.connectivity,
+            allocation_ids=allocation_ids[:wanted],
             primary=request.primary,
             secondaries=tuple(request.secondaries),
             gateway_id=gateway_id,
@@ -63,19 +74,38 @@ def seed(region: Region, request: SeedRequest) -> Seed:
         )
     )
     region.network.tag(gateway_id, request.tags or {})
-    return _describe(region, gateway)
+    return _describe(region, gateway, allocation_ids[wanted:])
 
 
-def _describe(region: Region, gateway: Gateway) -> Seed:
-    primary, *secondaries = (str(address.private_ip) for address in gateway.addresses)
+def _allocate(region: Region, request: SeedRequest, suffix: str) -> tuple[str, ...]:
+    """Allocate the Elastic IPs of a seed; return their ids. Raises ValueError for too few, or a bad id."""
+    wanted = (1 + len(request.secondaries)) if request.connectivity == PUBLIC else 0
+    numbered = tuple(f"eipalloc-{suffix[:-2]}{number:02x}" for number in range(1, wanted + 1))
+    allocation_ids = tuple(request.allocation_ids) or numbered
+    if len(allocation_ids) < wanted:
+        raise ValueError(f"a gateway with {wanted} addresses takes {wanted} allocation_ids, not {len(allocation_ids)}")
+    for allocation_id in allocation_ids:
+        _check_id("eipalloc", allocation_id)
+        region.network.allocate(allocation_id)
+    return allocation_ids
+
+
+def _describe(region: Region, gateway: Gateway, free_allocation_ids: tuple[str, ...]) -> Seed:
+    primary, *secondaries = gateway.addresses
+    elastic = [address.elastic for address in secondaries if address.elastic is not None]
     return Seed(
         nat_gateway_id=gateway.gateway_id,
         vpc_id=gateway.vpc_id,
         subnet_id=gateway.subnet_id,
         subnet_cidr_block=str(region.network.subnet(gateway.subnet_id).cidr),
         network_interface_id=gateway.network_interface_id,
-        primary_private_ip_address=primary,
-        secondary_private_ip_addresses=tuple(secondaries),
+        connectivity=gateway.connectivity,
+        primary_private_ip_address=str(primary.private_ip),
+        secondary_private_ip_addresses=tuple(str(address.private_ip) for address in secondaries),
+        primary_allocation_id=primary.elastic.allocation_id if primary.elastic else None,
+        secondary_allocation_ids=tuple(it.allocation_id for it in elastic),
+        secondary_association_ids=tuple(it.association_id for it in elastic),
+        free_allocation_ids=free_allocation_ids,
         region=region.name,
     )
 

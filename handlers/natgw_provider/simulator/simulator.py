@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import threading
 from http import HTTPStatus
-from ipaddress import IPv4Address
 from typing import Any, Final, Self
 
 import boto3
@@ -22,7 +21,7 @@ from natgw_provider.simulator.clock import Clock, ScaledClock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.faults import ERRORS, Fault, FaultKind, FaultsInForce, Hits
 from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest, Settings
-from natgw_provider.simulator.lifecycle import End
+from natgw_provider.simulator.lifecycle import TRANSITIONS, End
 from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.seeding import Region, Seed, seed
 from natgw_provider.simulator.transport import HttpServer, serve_in_process
@@ -117,7 +116,7 @@ class Simulator:
             return sorted(gateway.gateway_id for it in regions for gateway in it.model.all())
 
     def seed(self, **parameters: Any) -> Seed:
-        """Make a VPC, a subnet and an available private gateway; parameters as of `SeedRequest`.
+        """Make a VPC, a subnet and an available gateway; parameters as of `SeedRequest`.
 
         Raises ValueError, or ApiError as EC2 would.
         """
@@ -154,14 +153,11 @@ class Simulator:
     ) -> None:
         """Set how long (simulated seconds, None: for ever) connections of an address last once it drains.
 
-        Raises ValueError for an address that the gateway does not have, or a gateway that does not exist.
+        `address` is a private IP, or the allocation id of an Elastic IP. Raises ValueError for an address that the
+        gateway does not have, or a gateway that does not exist.
         """
         with self._lock:
-            model = self._model_of(nat_gateway_id, region)
-            held = [str(it.private_ip) for it in model.get(nat_gateway_id).attached(self.clock.now())]
-            if str(IPv4Address(address)) not in held:
-                raise ValueError(f"{nat_gateway_id} does not have {address}; it has: {', '.join(held)}")
-            model.set_connections(nat_gateway_id, IPv4Address(address), last)
+            self._model_of(nat_gateway_id, region).set_connections(nat_gateway_id, address, last)
 
     def end_connections(self, nat_gateway_id: str, address: str, *, region: str | None = None) -> None:
         """End an address's connections now: a running drain is over, a later one is over at once.
@@ -265,9 +261,9 @@ class Simulator:
             if request.for_nat_gateways:
                 result = ec2.perform(region.model, request.action, request.parameters, hits)
                 return api_requests.result_response(request.action, result, self._calls.next_request_id)
+            region.network.update(region.model.all(), self.clock.now())
             held = region.model.held_in(request.parameters.get("SubnetId", ""))
             region.network.check_call(request.action, request.parameters, held)
-            region.network.update(region.model.all(), self.clock.now())
             return api_requests.answer_ec2(region.network.backend, request.http, request.region)
         except ApiError as error:
             return api_requests.error_response(request.service, error, self._calls.next_request_id)
@@ -275,6 +271,9 @@ class Simulator:
     def _fault_error(self, fault: Fault, request: ApiRequest) -> ApiError:
         code, message, status = ERRORS[fault.kind]
         message = fault.message or message
+        if fault.kind is FaultKind.CONFLICT and not message:
+            kind = next(it for it in TRANSITIONS.values() if request.action in {it.join, it.leave})
+            message = kind.busy(kind.joining, ())
         if fault.kind is FaultKind.DENIAL:
             message = f"{message} {api_requests.denial(request, self.account_id)}"
         return ApiError(fault.code or code or self.settings.busy_code, message, fault.status or status)
