@@ -313,14 +313,15 @@ class TestClients:
         seed = aws.seed()
         connection = connect(settings(aws, max_retries=1))
         aws.add_fault("throttling", actions=[DESCRIBE], times=1)
-        assert GatewayEngine(connection).read(seed.nat_gateway_id) is not None
+        gateway = GatewayEngine(connection).read(seed.nat_gateway_id)
+        assert gateway is not None
         assert aws.call_counts()[DESCRIBE] == 2
         aws.add_fault("throttling", actions=[ASSIGN], times=1)
         with pytest.raises(Throttled):
-            connection.calls.change(PRIVATE_IPS, seed.nat_gateway_id, Assign(ip(20)))
+            connection.calls.change(PRIVATE_IPS, gateway, Assign(ip(20)))
         aws.add_fault("internal_error", actions=[ASSIGN], times=1)
         with pytest.raises(LostAnswer):
-            connection.calls.change(PRIVATE_IPS, seed.nat_gateway_id, Assign(ip(20)))
+            connection.calls.change(PRIVATE_IPS, gateway, Assign(ip(20)))
         assert aws.call_counts()[ASSIGN] == 2
 
     @pytest.mark.parametrize(

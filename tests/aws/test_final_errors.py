@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.stage import ASSIGN, DESCRIBE, GATEWAY
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY, NOTHING
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.settings import ConnectionSettings
@@ -40,12 +40,12 @@ def errors_of_all_calls(wanted: ConnectionSettings) -> list[Ec2Error]:
         lambda: repeat(DESCRIBE, lambda: calls.describe([GATEWAY]), limits, attempts=5, random=random),
         lambda: repeat(
             ASSIGN,
-            lambda: calls.change(PRIVATE_IPS, GATEWAY, Assign(count=1), dry_run=True),
+            lambda: calls.change(PRIVATE_IPS, NOTHING, Assign(count=1), dry_run=True),
             limits,
             attempts=5,
             random=random,
         ),
-        lambda: calls.change(PRIVATE_IPS, GATEWAY, Assign(count=1)),
+        lambda: calls.change(PRIVATE_IPS, NOTHING, Assign(count=1)),
     )
     found = []
     for attempt in attempts:

@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NewConnectionError, ProxyError
 from werkzeug.wrappers import Response
 
-from engine.stage import ASSIGN, GATEWAY
+from engine.stage import ASSIGN, GATEWAY, NOTHING
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.exceptions import redacted_text
@@ -117,7 +117,7 @@ def test_the_progress_of_a_change_shows_no_secret(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("http_proxy", f"http://user:{SECRET}/x@127.0.0.1:9")
     with pytest.raises(Ec2Error) as caught:
         connect(settings(**ELSEWHERE, skip_credentials_validation=True)).calls.change(
-            PRIVATE_IPS, GATEWAY, Assign(count=1)
+            PRIVATE_IPS, NOTHING, Assign(count=1)
         )
     assert type(caught.value) is Rejected
     assert str(caught.value).startswith(f"{ASSIGN}: HTTPClientError: LocationParseError")

@@ -13,7 +13,8 @@ from natgw_provider.resources.private_state import keep_snapshot, kept_snapshot
 
 
 def gateway(*addresses: dict[str, Any], **more: Any) -> Any:
-    return parse_gateway({"NatGatewayId": "nat-1", "NatGatewayAddresses": list(addresses), **more})
+    answer = {"NatGatewayId": "nat-1", "ConnectivityType": "private", "NatGatewayAddresses": list(addresses)}
+    return parse_gateway(answer | more)
 
 
 def address(private_ip: str, **more: Any) -> dict[str, Any]:
@@ -83,9 +84,40 @@ def test_a_failed_gateway_keeps_its_message() -> None:
 
 
 def test_touched_addresses_are_as_listed_without_a_guess_at_the_primary() -> None:
-    touched = parse_touched({"NatGatewayAddresses": [address("10.0.0.9", Status="assigning"), {}]})
+    listed = {"NatGatewayAddresses": [address("10.0.0.9", Status="assigning"), {}]}
+    touched = parse_touched(listed, "private")
     assert [(a.key, a.status, a.is_primary) for a in touched] == [("10.0.0.9", AddressStatus.ASSIGNING, False)]
-    assert parse_touched({}) == ()
+    assert parse_touched({}, "private") == ()
+
+
+ELASTIC_IP = "eipalloc-0a1b2c3d4e5f6789"
+
+
+def elastic_ip(digit: str, **more: Any) -> dict[str, Any]:
+    return {"AllocationId": f"{ELASTIC_IP}{digit}", "PublicIp": f"198.51.100.{digit}", **more}
+
+
+def test_a_public_gateways_addresses_are_its_elastic_ips_by_allocation_id() -> None:
+    found = gateway(
+        elastic_ip("3", PrivateIp="10.0.0.9", Status="disassociating", AssociationId="eipassoc-3"),
+        elastic_ip("2", Status="associating"),
+        elastic_ip("1", PrivateIp="10.0.0.50", IsPrimary=True, NetworkInterfaceId="eni-1"),
+        ConnectivityType="public",
+        SubnetId="subnet-1",
+    )
+    assert found.primary.key == f"{ELASTIC_IP}1"
+    assert (found.attached, found.draining) == ((f"{ELASTIC_IP}2",), (f"{ELASTIC_IP}3",))
+    shown = [(a.private_address, a.public_ip, a.association_id) for a in found.addresses]
+    assert shown == [
+        ("10.0.0.50", "198.51.100.1", None),
+        ("", "198.51.100.2", None),
+        ("10.0.0.9", "198.51.100.3", "eipassoc-3"),
+    ]
+
+
+def test_where_the_connectivity_type_is_missing_it_is_ec2s_default() -> None:
+    found = parse_gateway({"NatGatewayId": "nat-1", "NatGatewayAddresses": [elastic_ip("1")]})
+    assert (found.connectivity_type, found.primary.key) == ("public", f"{ELASTIC_IP}1")
 
 
 def test_a_subnet_is_its_block_and_its_free_addresses() -> None:

@@ -54,6 +54,12 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("ec2", "describe_nat_gateways", {"MaxResults": 1}),
     ("ec2", "describe_nat_gateways", {"NatGatewayIds": ["nat-0"]}),
     ("ec2", "describe_subnets", {"SubnetIds": ["subnet-0"]}),
+    ("ec2", "associate_nat_gateway_address", {"NatGatewayId": GATEWAY, "AllocationIds": ["eipalloc-0a1b2c3d"]}),
+    (
+        "ec2",
+        "disassociate_nat_gateway_address",
+        {"NatGatewayId": GATEWAY, "AssociationIds": ["eipassoc-0a1b2c3d"], "MaxDrainDurationSeconds": 60},
+    ),
     ("sts", "assume_role", {"RoleArn": "short"}),
     ("sts", "assume_role_with_web_identity", ROLE),
 ]
@@ -114,7 +120,7 @@ class Conversation:
 
 
 def test_requests_and_answers_are_the_same() -> None:
-    assert {method for _, method, _ in GOOD} == {
+    assert {method for _, method, _ in [*GOOD, *BAD]} == {
         botocore.xform_name(name) for names in trimmed_models.OPERATIONS.values() for name in names
     }
     trimmed = Conversation(open_session(SETTINGS))

@@ -71,9 +71,20 @@ def test_a_gateway_is_gone_once_it_failed_or_is_being_deleted(state: GatewayStat
     assert gateway_of(primary(), state=state).is_gone == gone
 
 
-@pytest.mark.parametrize(("connectivity_type", "private"), [("private", True), ("public", False)])
-def test_a_gateway_is_private_by_its_connectivity_type(connectivity_type: str, private: bool) -> None:
-    assert replace(gateway_of(primary()), connectivity_type=connectivity_type).is_private == private
+@pytest.mark.parametrize(
+    ("connectivity_type", "subnet_id", "is_regional"),
+    [
+        ("private", "subnet-1", False),
+        ("public", "subnet-1", False),
+        ("public", None, True),
+        ("private", None, False),
+    ],
+)
+def test_a_public_gateway_without_a_subnet_is_regional(
+    connectivity_type: str, subnet_id: str | None, is_regional: bool
+) -> None:
+    gateway = replace(gateway_of(primary()), connectivity_type=connectivity_type, subnet_id=subnet_id)
+    assert gateway.is_regional == is_regional
 
 
 def test_a_gateway_may_show_no_address_yet() -> None:

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
 from natgw_provider.core.change_plan import ChangePlan, plan_change
-from natgw_provider.core.diff import Count, ExactSet
-from natgw_provider.core.gateway import AddressStatus, GatewayState
-from natgw_provider.core.plan_checks import check_capacity, check_free_slots, check_gateway, check_quota, check_wanted
+from natgw_provider.core.diff import Count, ExactSet, Rules
+from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
+from natgw_provider.core.plan_checks import (
+    check_capacity,
+    check_change,
+    check_free_slots,
+    check_gateway,
+    check_quota,
+    check_wanted,
+)
+from natgw_provider.core.problems import Problem
 from support.change_run import change_of
 from support.problems import assert_says, assert_well_formed, the_problem
 from support.strategies import GATEWAY_ID, Case, cases, gateway_of, primary, secondary
@@ -42,7 +50,13 @@ def test_a_public_gateway_is_refused_whatever_its_state(state: GatewayState) -> 
         ),
         path=("nat_gateway_id",),
         summary="Not a private NAT gateway",
-        words=[GATEWAY_ID, "connectivity type public", "aws_nat_gateway", "Give the id of a private NAT gateway."],
+        words=[
+            GATEWAY_ID,
+            "connectivity type public",
+            "manages private NAT gateways",
+            "Give the id of one",
+            "declare natgw_secondary_elastic_ips for this gateway.",
+        ],
     )
 
 
@@ -59,16 +73,35 @@ def test_a_gateway_that_is_gone_is_refused_with_what_aws_says(state: GatewayStat
     )
 
 
+def test_a_regional_gateway_is_refused() -> None:
+    regional = replace(gateway_of(primary()), connectivity_type="public", subnet_id=None)
+    assert_says(
+        the_problem(check_gateway(ELASTIC_IPS, regional)),
+        path=("nat_gateway_id",),
+        summary="Regional NAT gateways are not supported",
+        words=[GATEWAY_ID, "manages zonal gateways only", "Give the id of a zonal NAT gateway."],
+    )
+
+
 # The declared set.
+
+GATEWAY = gateway_of(primary())
+RULES = Rules(quota=8, subnet_cidr_block="10.0.0.0/24")
+
+
+def set_problems(*wanted: str, quota: int = 8) -> tuple[Problem, ...]:
+    """Return what is wrong with a set for `GATEWAY`, the plan included."""
+    target, rules = ExactSet(wanted), replace(RULES, quota=quota)
+    change = plan_change(target.diff(GATEWAY), GATEWAY, quota=quota)
+    return check_change(PRIVATE_IPS, target, GATEWAY, change, rules)
 
 
 def test_a_set_that_fits_its_gateway_is_fine() -> None:
-    wanted = [f"10.0.0.{host}" for host in range(5, 12)]
-    assert check_wanted(wanted, primary="10.0.0.4", subnet_cidr_block="10.0.0.0/24", quota=8) == ()
+    assert set_problems(*(f"10.0.0.{host}" for host in range(5, 12))) == ()
 
 
 def test_the_primary_is_refused_as_a_secondary() -> None:
-    problems = check_wanted(["10.0.0.9", "10.0.0.4"], primary="10.0.0.4", subnet_cidr_block="10.0.0.0/24", quota=8)
+    problems = check_wanted(PRIVATE_IPS, ["10.0.0.9", "10.0.0.4"], GATEWAY, RULES)
     assert_says(
         the_problem(problems),
         path=SET,
@@ -78,7 +111,7 @@ def test_the_primary_is_refused_as_a_secondary() -> None:
 
 
 def test_the_subnets_rules_hold_for_the_set() -> None:
-    problems = check_wanted(["10.0.0.3", "10.0.1.9"], primary="10.0.0.4", subnet_cidr_block="10.0.0.0/24", quota=8)
+    problems = check_wanted(PRIVATE_IPS, ["10.0.0.3", "10.0.1.9"], GATEWAY, RULES)
     assert [problem.summary for problem in problems] == [
         "Address reserved by AWS",
         "Address outside the gateway's subnet",
@@ -86,18 +119,19 @@ def test_the_subnets_rules_hold_for_the_set() -> None:
 
 
 def test_what_is_not_known_yet_is_not_judged() -> None:
-    assert check_wanted(["10.0.0.4", "192.0.2.1"], primary=None, subnet_cidr_block=None, quota=8) == ()
+    pending = gateway_of(state=GatewayState.PENDING)
+    assert check_wanted(PRIVATE_IPS, ["10.0.0.4", "192.0.2.1"], pending, Rules(quota=8)) == ()
 
 
 def test_everything_wrong_with_a_set_is_reported_at_once() -> None:
-    problems = check_wanted(["10.0.0.4", "10.0.1.9"], primary="10.0.0.4", subnet_cidr_block="10.0.0.0/24", quota=2)
+    problems = set_problems("10.0.0.4", "10.0.1.9", quota=2)
     assert len({problem.summary for problem in problems}) == 3
 
 
 def test_a_set_is_read_once_only() -> None:
     """Any iterable will do."""
     wanted = (ip for ip in ["10.0.0.4", "10.0.1.9"])
-    assert len(check_wanted(wanted, primary="10.0.0.4", subnet_cidr_block="10.0.0.0/24", quota=2)) == 3
+    assert len(check_wanted(PRIVATE_IPS, wanted, GATEWAY, RULES)) == 2
 
 
 # The quota.
@@ -129,8 +163,7 @@ def test_more_than_the_quota_is_refused_with_the_numbers_and_both_ways_out(name:
 
 
 def test_a_set_over_the_quota_is_the_sets_problem() -> None:
-    wanted = [f"10.0.0.{host}" for host in range(5, 13)]
-    problem = the_problem(check_wanted(wanted, primary="10.0.0.4", subnet_cidr_block="10.0.0.0/24", quota=8))
+    problem = the_problem(set_problems(*(f"10.0.0.{host}" for host in range(5, 13))))
     assert problem.path == SET
 
 
@@ -154,7 +187,7 @@ def test_failed_addresses_that_leave_too_few_places_are_named() -> None:
     assert_says(
         the_problem(check_free_slots(PRIVATE_IPS, change, gateway, quota=4)),
         path=SET,
-        summary="Failed addresses take the places needed",
+        summary="Failed addresses take the slots needed",
         words=[
             "2 secondary",
             f"2 failed on {GATEWAY_ID} (10.0.0.9, 10.0.0.30) are 5;",
@@ -197,6 +230,33 @@ def test_a_count_that_finds_no_room_is_the_counts_problem() -> None:
     assert problem.path == ("secondary_private_ip_address_count",)
 
 
+# The private addresses of Elastic IPs.
+
+EIP = "eipalloc-0a1b2c3d4e5f67890"
+
+
+def private_ip_problems(declared: str, status: AddressStatus = AddressStatus.SUCCEEDED) -> tuple[Problem, ...]:
+    shown = NatGatewayAddress(key=EIP, status=status, private_ip="10.0.0.9")
+    rules = replace(RULES, private_ips={EIP: declared})
+    return check_wanted(ELASTIC_IPS, [EIP], replace(GATEWAY, addresses=(shown,)), rules)
+
+
+def test_an_elastic_ip_keeps_its_private_address() -> None:
+    assert private_ip_problems("10.0.0.9") == ()
+    assert private_ip_problems("10.0.0.10", AddressStatus.DISASSOCIATING) == ()
+    assert_says(
+        the_problem(private_ip_problems("10.0.0.10")),
+        path=("private_ip_addresses",),
+        summary="The private address of an Elastic IP cannot change",
+        words=[EIP, "declared with the private address 10.0.0.10", "associated with 10.0.0.9", "Declare 10.0.0.9"],
+    )
+
+
+def test_the_subnets_rules_hold_for_the_private_address_of_an_elastic_ip() -> None:
+    problem = the_problem(private_ip_problems("10.0.1.9", AddressStatus.FAILED))
+    assert (problem.path, problem.summary) == (("private_ip_addresses",), "Address outside the gateway's subnet")
+
+
 # Capacity during the change.
 
 
@@ -214,8 +274,8 @@ def test_too_few_in_service_is_refused_with_the_low_point_and_the_order() -> Non
         path=("min_in_service_addresses",),
         summary="Too few addresses would stay in service",
         words=[
-            "While 10.0.0.9, 10.0.0.10 drain, only 1 of now 3",
-            "order: unassign_first",
+            "3 addresses take new connections now.",
+            "While 10.0.0.9, 10.0.0.10 drain, only 1 would (order: unassign_first);",
             "min_in_service_addresses is 2.",
             "Unassign fewer",
             "lower min_in_service_addresses to at most 1.",

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, SoloClock, Stage, ip
+from engine.stage import ASSIGN, GATEWAY, NOTHING, UNASSIGN, Relay, SoloClock, Stage, ip
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.errors import Ec2Error, LostAnswer, Unreachable
 from natgw_provider.aws.settings import ConnectionSettings
@@ -66,7 +66,7 @@ def listening(serve: Serve) -> Iterator[str]:
 
 def failure_of(connection: Connection) -> Ec2Error:
     with pytest.raises(Ec2Error) as caught:
-        connection.calls.change(PRIVATE_IPS, GATEWAY, Assign(count=2))
+        connection.calls.change(PRIVATE_IPS, NOTHING, Assign(count=2))
     return caught.value
 
 

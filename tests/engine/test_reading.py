@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.stage import DESCRIBE, GATEWAY, Stage, ip
+from engine.stage import DESCRIBE, GATEWAY, NOTHING, Stage, ip
 from natgw_provider.aws.api import FILTER_VALUES_MAXIMUM, Ec2Api
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
 from natgw_provider.core.address_kinds import PRIVATE_IPS
@@ -180,8 +180,20 @@ def test_pages_without_end_are_an_error_and_no_endless_loop() -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [{}, {"NatGatewayId": "nat-1", "NatGatewayAddresses": [{"PrivateIp": "10.0.0.500"}]}],
-    ids=["without an id", "with an address that is none"],
+    [
+        {},
+        {
+            "NatGatewayId": "nat-1",
+            "ConnectivityType": "private",
+            "NatGatewayAddresses": [{"PrivateIp": "10.0.0.500"}],
+        },
+        {
+            "NatGatewayId": "nat-1",
+            "ConnectivityType": "public",
+            "NatGatewayAddresses": [{"AllocationId": "10.0.0.5", "PrivateIp": "10.0.0.5"}],
+        },
+    ],
+    ids=["without an id", "with an address that is none", "with an allocation id that is none"],
 )
 def test_an_answer_that_makes_no_sense_is_an_error_of_the_answer(entry: dict[str, Any]) -> None:
     class Client:
@@ -260,13 +272,13 @@ def test_preflight_names_every_denied_call_and_changes_nothing(stage: Stage) -> 
     gateway = stage.engine.read(GATEWAY)
     assert gateway is not None
     change = plan_change(ExactSet(tuple(ip(11))).diff(gateway), gateway, quota=8)
-    assert stage.engine.preflight(GATEWAY, change, 60) == ()
+    assert stage.engine.preflight(PRIVATE_IPS, gateway, change, 60) == ()
     stage.fault("denial", actions=["UnassignPrivateNatGatewayAddress"])
-    (failure,) = stage.engine.preflight(GATEWAY, change, 60)
+    (failure,) = stage.engine.preflight(PRIVATE_IPS, gateway, change, 60)
     assert "ec2:UnassignPrivateNatGatewayAddress" in failure.summary
     stage.aws.clear_faults()
     stage.fault("error", code="InvalidParameterValue", status=400)
-    (failure,) = stage.engine.preflight(GATEWAY, change, 60)
+    (failure,) = stage.engine.preflight(PRIVATE_IPS, gateway, change, 60)
     assert "InvalidParameterValue" in failure.detail
     assert stage.mutations() == []
 
@@ -277,4 +289,4 @@ def test_a_dry_run_that_was_carried_out_is_an_error() -> None:
             return {"NatGatewayAddresses": [], "ResponseMetadata": {"RequestId": "r-1"}}
 
     with pytest.raises(Rejected, match="only to be checked"):
-        Ec2Api(Client()).change(PRIVATE_IPS, GATEWAY, Assign(count=1), dry_run=True)
+        Ec2Api(Client()).change(PRIVATE_IPS, NOTHING, Assign(count=1), dry_run=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from botocore.config import Config
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from engine.stage import GATEWAY, ONE_ATTEMPT
+from engine.stage import GATEWAY, NOTHING, ONE_ATTEMPT
 from fuzz.target import Target
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
@@ -59,7 +60,7 @@ def ec2_answer(data: bytes) -> None:
 _QUESTIONS: Sequence[Callable[[Ec2Api], object]] = (
     lambda api: api.describe([GATEWAY]),
     lambda api: api.describe_subnets(["subnet-1"]),
-    lambda api: api.change(PRIVATE_IPS, GATEWAY, Assign(count=1)),
+    lambda api: api.change(PRIVATE_IPS, NOTHING, Assign(count=1)),
 )
 
 
@@ -77,7 +78,7 @@ def _answer_seeds() -> list[bytes]:
         with suppress(Ec2Error):
             ask(wire.api)
     with suppress(Ec2Error):
-        wire.api.change(PRIVATE_IPS, "nat-none", Assign(count=1))
+        wire.api.change(PRIVATE_IPS, replace(NOTHING, nat_gateway_id="nat-none"), Assign(count=1))
     again = recorded[0].replace(b"</natGatewaySet>", b"</natGatewaySet><nextToken>again</nextToken>")
     return [*recorded, again, recorded[0].replace(b"10.0.0.5", b"10.0.0.500"), b"", b"<html>"]
 
