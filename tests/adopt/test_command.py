@@ -82,7 +82,7 @@ def test_two_with_one_name_are_pointed_out(adopt: Adopt, aws: Simulator) -> None
         seed(aws, number, name="egress")
     seed(aws, 3, name="other")
     _, out, _ = adopt()
-    assert "Several gateways have the Name egress: their ids are part of their names here." in out
+    assert "Several gateways have the Name egress, so their ids are part of their names here." in out
 
 
 def test_a_file_is_written_once_and_never_over_another(adopt: Adopt, aws: Simulator, tmp_path: Path) -> None:

@@ -102,8 +102,8 @@ def test_an_app_that_the_demo_cannot_change_is_refused_before_it_starts(tmp_path
 
 def test_the_examples_that_declare_other_gateways_are_refused_before_it_starts() -> None:
     app = ROOT / "examples" / "01-cdktf-minimal" / "main.py"
-    assert f"has to declare {OLD_ADDRESS}, which the demo swaps, for {GATEWAY_ID}" in (demo.trouble_with_app(app) or "")
-    assert demo.trouble_with_app(ROOT / "main.py") is None
+    assert f"has to declare {OLD_ADDRESS}, which the demo swaps, for {GATEWAY_ID}" in (demo.app_problem(app) or "")
+    assert demo.app_problem(ROOT / "main.py") is None
 
 
 def writes(*stacks: str, gateway_id: str = GATEWAY_ID, addresses: tuple[str, ...] = ()) -> str:

@@ -35,7 +35,7 @@ _SECONDARIES = "secondary_private_ip_addresses"
 
 
 class NatGatewayStandIn(Resource):
-    """Holds whatever it is told; an imported gateway has the id that was asked for."""
+    """Holds what is declared; an imported gateway has the id of the import."""
 
     schema = Schema(
         0,

@@ -243,7 +243,7 @@ def world(folder: Path) -> Iterator[tuple[Terraform, str, Simulator]]:
 
 
 def change_outside(aws: Simulator) -> None:
-    """Somebody assigns an address by hand, and unassigns another, which drains while the plans are made."""
+    """Someone else assigns an address, and unassigns another, which drains while the plans are made."""
     client = aws.client()
     client.assign_private_nat_gateway_address(NatGatewayId=gateway_id(1), PrivateIpAddresses=["10.0.1.77"])
     aws.clock.advance(5)

@@ -18,7 +18,7 @@ class Rendered(HTMLParser):
     Attributes:
         tags: every element's name, in order.
         cells: the number of cells of every table row.
-        open_text: text outside code, which a forge looks through for mentions, references and links.
+        open_text: text outside code, in which a forge finds mentions, references and links.
         code_text: text inside code.
     """
 

@@ -137,12 +137,12 @@ def written_by(run: int, name: str = "none") -> str:
     return f"{first}\n<!-- natgw-review-run: {run}.1 -->\n{rest}"
 
 
-def after_the_first_look(add: Callable[[], object]) -> Callable[[], None]:
-    """Return what lets somebody else write a comment just after the job has looked and found none."""
-    looks = itertools.count(1)
+def after_the_first_list(add: Callable[[], object]) -> Callable[[], None]:
+    """Return a hook that writes a comment of another run just after the job has listed the comments and found none."""
+    lists = itertools.count(1)
 
     def on_list() -> None:
-        if next(looks) == 2:
+        if next(lists) == 2:
             add()
 
     return on_list
@@ -189,7 +189,7 @@ def test_an_older_run_leaves_a_newer_ones_comment_alone(job: Job) -> None:
 
 
 def test_of_two_runs_that_both_create_only_the_newer_ones_comment_stays(job: Job) -> None:
-    job.forge.on_list = after_the_first_look(lambda: job.forge.add(written_by(51)))
+    job.forge.on_list = after_the_first_list(lambda: job.forge.add(written_by(51)))
     assert job.run() == 0
     assert "natgw-review-run: 51.1" in job.comment
 
@@ -214,7 +214,7 @@ JOBS: tuple[dict[str, str], ...] = (
     {"NATGW_MATRIX": '{"stack": "eu", "zones": ["a", "b"]}'},
     {"NATGW_MATRIX": '{"stack": "us", "zones": ["a", "b"]}'},
 )
-"""What tells a job from the usual one, and from each other."""
+"""How jobs differ from the usual one, and from each other."""
 
 
 def test_without_a_target_each_job_has_a_comment_of_its_own(job: Job) -> None:
@@ -246,7 +246,7 @@ def test_a_second_job_or_step_of_a_run_does_not_replace_the_review_of_the_first(
 
 def test_of_two_jobs_of_a_run_that_both_create_no_comment_is_lost(job: Job) -> None:
     other = written_by(50).replace("50.1", "50.1 by 0a1b.2c3d")
-    job.forge.on_list = after_the_first_look(lambda: job.forge.add(other))
+    job.forge.on_list = after_the_first_list(lambda: job.forge.add(other))
     assert job.run() == 1
     assert len(job.forge.bodies()) == 2
 

@@ -102,7 +102,9 @@ def test_a_move_waits_for_the_drain_only_if_told_to_or_if_an_address_moves_along
 def test_a_limit_holds_for_a_move_and_cannot_be_checked_while_the_gateway_is_unknown(
     limits: Limits, finding: str
 ) -> None:
-    assert finding in finding_ids(review_plain(of_shrunk("move"), limits))
+    exceeded = review_plain(of_shrunk("move"), limits)
+    assert finding in finding_ids(exceeded)
+    assert exceeded.verdict is Verdict.BLOCKED
     unknown = review_plain(of_shrunk("gateway-unknown"), limits)
     assert "limit-unknown" in finding_ids(unknown)
     assert unknown.verdict is Verdict.BLOCKED
@@ -112,7 +114,7 @@ def test_an_unknown_gateway_is_a_finding_that_says_what_happens_in_both_cases() 
     review = review_plain(of_shrunk("gateway-unknown"))
     (found,) = (one for one in review.findings if one.kind.id == "gateway-unknown")
     assert "If it is the same gateway, no address is assigned or unassigned." in found.cause
-    assert "If it is another, apply does this here: drain 10.0.8.21, 10.0.8.22 for up to 350 s" in found.cause
+    assert "If it is another gateway, apply does this here: drain 10.0.8.21, 10.0.8.22 for up to 350 s" in found.cause
     assert review.verdict is Verdict.DRAINS
     assert (review.totals.drained, review.totals.possibly_drained) == (2, 2)
     assert "1 gateway may drain 2 addresses for up to 350 s" in render_markdown(review).splitlines()[1]
@@ -172,7 +174,8 @@ def test_a_gateway_that_is_deleted_first_is_left_without_a_drain() -> None:
     """Terraform deletes the NAT gateway before it updates what depends on its id."""
     left, taken = rows_of(review_of("gateway-replaced"), "replaced")
     assert (left.gateway_fate, left.unassign, left.condition) == ("replaced", (), Condition.NONE)
-    assert (left.in_service_low, taken.condition) == (0, Condition.NONE)
+    assert (left.name, left.in_service_low) == ("prod-egress", 0)
+    assert (taken.nat_gateway_id, taken.assign, taken.condition) == (None, ("10.0.13.21", "10.0.13.22"), Condition.NONE)
 
 
 def test_a_gateway_whose_replacement_is_created_first_is_left_with_a_drain() -> None:

@@ -73,20 +73,6 @@ def test_an_unchanged_gateway_has_no_row_but_is_counted() -> None:
     assert review.totals.gateways_unchanged == 1
 
 
-def test_moving_to_another_gateway_is_a_row_for_each_of_the_two() -> None:
-    left, taken = rows_of(review_of("kinds"), "replaced")
-    assert (left.move, taken.move) == (Move.FROM, Move.TO)
-    assert (left.other_gateway_id, taken.other_gateway_id) == (taken.nat_gateway_id, left.nat_gateway_id)
-    assert left.unassign == ("10.0.13.21", "10.0.13.22")
-    assert taken.assign == ("10.0.14.21", "10.0.14.22", "10.0.14.41")
-
-
-def test_a_replaced_nat_gateway_is_known_by_its_id_and_takes_everything_with_it() -> None:
-    left, taken = rows_of(review_of("gateway-replaced"), "replaced")
-    assert (left.gateway_fate, left.name) == ("replaced", "prod-egress")
-    assert (taken.nat_gateway_id, taken.assign) == (None, ("10.0.13.21", "10.0.13.22"))
-
-
 def test_a_destroy_plan_drains_every_gateway_that_is_not_retained() -> None:
     review = review_of("destroy")
     assert all(row.action is Action.DELETE for row in review.changes)

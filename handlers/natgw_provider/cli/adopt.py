@@ -1,7 +1,7 @@
 """`natgw adopt`: from the private NAT gateways of an account to configuration that imports them.
 
-It reads with the provider's own connection, calls nothing but GetCallerIdentity and DescribeNatGateways (and what the
-profile needs on the way to credentials), and never overwrites a file. What it writes is `adopt_formats`' business.
+It uses the provider's connection, calls only GetCallerIdentity and DescribeNatGateways (and what a profile needs to get
+credentials), and never overwrites a file. `adopt_formats` makes the texts.
 """
 
 from __future__ import annotations
@@ -26,21 +26,20 @@ from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.review.escape import visible
-from natgw_provider.review.nat_gateways import OWN_ADDRESSES
-from natgw_provider.review.owners import Owner, owners_in
+from natgw_provider.review.owners import OWN_ADDRESSES, Owner, owners_in
 from natgw_provider.review.reading import InputError
 
 FAILED: Final = 1
-"""Exit code when AWS, a given file or the output file is in the way; nothing was written."""
+"""Exit code when AWS or a given file cannot be read, or the output file cannot be written; nothing was written."""
 
 USAGE: Final = 2
-"""Exit code of wrong usage, as argparse has it."""
+"""Exit code of wrong usage, the same as argparse's."""
 
 NOTHING: Final = 3
 """Exit code when no gateway is left to write; no file was made."""
 
 PATIENCE_SECONDS: Final = 2.0
-"""A read that takes longer says on stderr that it goes on, then again each time twice as much time has gone by."""
+"""After so many seconds of a read, stderr says how long it takes; then again after each doubling of that time."""
 
 _TABLE: Final = "table"
 _RENDERERS: Final[Mapping[str, Callable[[Inventory], str]]] = {
@@ -49,13 +48,13 @@ _RENDERERS: Final[Mapping[str, Callable[[Inventory], str]]] = {
     "json": adopt_formats.to_json,
 }
 _OPTIONS: Final[Mapping[tuple[str | int, ...], str]] = {("region",): "--region", ("profile",): "--profile"}
-"""The options that stand for arguments of the provider block, which errors name."""
+"""The options for the arguments of the provider block that an error may name."""
 
 _LONGEST_MESSAGE: Final = 2000
 _EPILOG: Final = """\
 Credentials, profile, region and endpoints are found as the provider finds them.
-exit codes: 0 found, and written where asked for; 1 AWS, a file that was given, or the output file is in the way;
-2 wrong usage; 3 no gateway is left to write.
+exit codes: 0 gateways were found, and written if requested; 1 AWS or a file cannot be read, or the output file cannot
+be written; 2 wrong usage; 3 no gateway is left to write.
 """
 
 
@@ -74,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_tag,
         metavar="KEY=VALUE",
-        help="only with this tag, * stands for any text; repeatable: any value of one key, every key",
+        help="only with this tag, * matches any text; repeatable: any value of one key, every key",
     )
     parser.add_argument(
         "--state",
@@ -96,20 +95,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, report and write; the report goes to stderr when standard output carries the configuration."""
+    """Read, report and write; the report is written to stderr when the configuration is written to standard output."""
     if arguments.out and arguments.format == _TABLE:
         return _refuse("--out needs --format hcl, cdktf or json: a table is not written to a file", USAGE)
     try:
         _check_free(arguments.out)
         owners = _owners(arguments.state)
         inventory = _inventory(arguments, owners)
-        tell = write_text if arguments.out or arguments.format == _TABLE else sys.stderr.write
-        tell(_report(inventory, owners))
+        report = write_text if arguments.out or arguments.format == _TABLE else sys.stderr.write
+        report(_report(inventory, owners))
         if not inventory.adopted:
             return _refuse(_nothing(inventory, arguments), NOTHING)
         if arguments.format != _TABLE:
             _write(_RENDERERS[arguments.format](inventory), arguments.out)
-        tell(_next_step(inventory, arguments))
+        report(_next_step(inventory, arguments))
     except ProblemError as error:
         option = _OPTIONS.get(error.problem.path[:1])
         hint = f" Here, give it with {option}." if option else ""
@@ -123,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Inventory:
-    """Read every region, and tell the gateways to write from those to leave out."""
+    """Read every region, and separate the gateways to write from those to leave out."""
     regions, locations, found = [], [], list[Located]()
     for wanted in dict.fromkeys(arguments.region or [None]):
         with _progress(f"reading {f'region {wanted}' if wanted else 'the NAT gateways'}"):
@@ -132,7 +131,7 @@ def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Invent
         locations.append(location)
         found += [Located(region=region, gateway=gateway) for gateway in gateways]
     adopted, left_out = list[Located](), list[LeftOut]()
-    # Of several owners the one that manages the addresses counts.
+    # An owner that declares the addresses wins over one that does not.
     by_gateway = {owner.nat_gateway_id: owner for owner in sorted(owners, key=lambda it: it.declares_addresses)}
     for it in adopt_formats.in_natural_order(found):
         if reason := _reason(it.gateway, by_gateway.get(it.gateway.nat_gateway_id)):
@@ -190,16 +189,18 @@ def _reason(gateway: NatGateway, owner: Owner | None) -> str:
     return f"its addresses are managed inline by {owner.address}" if owner and owner.declares_addresses else ""
 
 
-# Telling
+# Reporting
 
 
 def _report(inventory: Inventory, owners: Sequence[Owner]) -> str:
-    """Return everything that was found, in words."""
+    """Return what was found, in words."""
     parts = [f"{gateways_in_words(len(inventory.adopted))} to manage in {' and '.join(inventory.locations)}.\n"]
     parts += [adopt_formats.to_table(inventory)] if inventory.adopted else []
     tags = Counter(it.gateway.name for it in inventory.adopted.values() if it.gateway.name)
     if shared := [visible(tag) for tag, count in tags.items() if count > 1]:
-        parts.append(f"Several gateways have the Name {', '.join(shared)}: their ids are part of their names here.\n")
+        parts.append(
+            f"Several gateways have the Name {', '.join(shared)}, so their ids are part of their names here.\n"
+        )
     if inventory.left_out:
         parts.append("Left out:\n" + "".join(map(_left_out_line, inventory.left_out)))
     if inventory.to_ignore:
@@ -213,7 +214,7 @@ def _left_out_line(it: LeftOut) -> str:
 
 
 def _ignore_changes(addresses: Sequence[str], owners: Sequence[Owner]) -> str:
-    """Return what has to change in the configuration of another provider's NAT gateways, and what to do after it."""
+    """Return what to change in the configuration of another provider's NAT gateways, and what to do after that."""
     inline = {owner.address for owner in owners if owner.declares_addresses}
     listed = "".join(f"  {visible(address)}\n" for address in addresses)
     todo = (
@@ -244,7 +245,7 @@ def _nothing(inventory: Inventory, arguments: argparse.Namespace) -> str:
 
 def _next_step(inventory: Inventory, arguments: argparse.Namespace) -> str:
     if arguments.format == _TABLE:
-        return "\nWrite them down with --format hcl or --format cdktf, and --out FILE.\n"
+        return "\nTo write their configuration, use --format hcl or --format cdktf, and --out FILE.\n"
     wrote = f"Wrote {arguments.out}. " if arguments.out else ""
     if arguments.format == "json":
         return f"\n{wrote}\n" if wrote else ""
@@ -253,16 +254,16 @@ def _next_step(inventory: Inventory, arguments: argparse.Namespace) -> str:
 
 @contextmanager
 def _progress(activity: str) -> Iterator[None]:
-    """Say on stderr that the body is at work when it takes long."""
+    """Say on stderr how long the body takes, when that is long."""
     done = threading.Event()
 
-    def tell() -> None:
+    def report() -> None:
         seconds = pause = PATIENCE_SECONDS
         while not done.wait(pause):
             _note(f"{activity}, {seconds:.0f} s so far ...")
             seconds, pause = seconds + pause, seconds
 
-    threading.Thread(target=tell, daemon=True).start()
+    threading.Thread(target=report, daemon=True).start()
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """What `natgw adopt` found, and its texts: a table, HCL, Python for CDKTF, JSON. Pure functions, no I/O.
 
-A tag may hold anything. It is printed with everything unseen spelled out; what becomes a name in a configuration is cut
-down to letters, digits, `_` and `-`, and every other value is quoted for the language that it goes into.
+A tag may hold any text. It is printed with invisible characters escaped. A name made of it has only letters, digits,
+`_` and `-`, and every other value is quoted for its language.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NAME_LENGTH: Final = 64
 """Longest name made of a tag; a tag may have 256 characters."""
 
 _TAKEN: Final = ("Resource", "Default", "addresses", "address_total", "connection_capacity", "iam_policy")
-"""Construct ids with a meaning of their own in a fleet."""
+"""Construct ids and outputs that a fleet uses itself."""
 
 _HCL_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HEADERS: Final = ("NAME", "NAT GATEWAY", "REGION", "VPC", "SUBNET", "PRIMARY", "SECONDARIES")
@@ -52,9 +52,9 @@ class Inventory:
     """What was found.
 
     Attributes:
-        locations: where it was looked for, as region and account in words.
+        locations: region and account of every read, in words.
         regions: the regions' names.
-        profile: the profile that the user named; None when the environment decides.
+        profile: the profile that the user named, if any.
         adopted: the gateways to write, by their names in the configuration, in natural order of region and name.
         left_out: those that are not written.
         to_ignore: addresses of other providers' NAT gateway resources that need `ignore_changes`.
@@ -77,7 +77,7 @@ class Inventory:
 
 
 def in_natural_order(found: Iterable[Located]) -> list[Located]:
-    """Return gateways by region, then by Name as people sort (gw2 before gw10), those without a Name last."""
+    """Return gateways by region, then by Name in natural order (gw2 before gw10), those without a Name last."""
     return sorted(
         found,
         key=lambda it: (it.region, not it.gateway.name, natural(it.gateway.name or ""), it.gateway.nat_gateway_id),
@@ -85,7 +85,7 @@ def in_natural_order(found: Iterable[Located]) -> list[Located]:
 
 
 def named(found: Sequence[Located]) -> dict[str, Located]:
-    """Return gateways by names made of the tag `Name`; the id is the name without one, and added to one not unique."""
+    """Return gateways by unique names: the tag `Name`, with the id where that is not unique, or the id alone."""
     wanted = [_identifier(it.gateway.name or "") or _identifier(it.gateway.nat_gateway_id) for it in found]
     counts = Counter([*wanted, *_TAKEN])
     result: dict[str, Located] = {}
@@ -101,7 +101,7 @@ def named(found: Sequence[Located]) -> dict[str, Located]:
 
 
 def _identifier(text: str) -> str:
-    """Return text as an identifier of HCL that starts with a letter; empty when nothing of it can stay."""
+    """Return text as an identifier of HCL that starts with a letter; empty when no character of it is allowed."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     kept = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:NAME_LENGTH].rstrip("_-")
     return f"gateway_{kept}" if kept[:1].isdigit() else kept
@@ -152,7 +152,7 @@ def to_hcl(inventory: Inventory) -> str:
 
 
 def _hcl_head(inventory: Inventory, *, is_split: bool) -> str:
-    """Return a comment with the blocks that the configuration needs once, and what its plan has to say."""
+    """Return a comment with the blocks that the configuration needs once, and the plan to expect."""
     providers = [
         f'provider "natgw" {{\n{_hcl_arguments(_provider_arguments(inventory, region, is_split=is_split))}}}'
         for region in inventory.by_region
@@ -169,7 +169,7 @@ def _hcl_head(inventory: Inventory, *, is_split: bool) -> str:
 
 
 def _provider_arguments(inventory: Inventory, region: str, *, is_split: bool) -> dict[str, str | int]:
-    """Return what the provider block has to say: region, profile, and a quota above the default where one is in use."""
+    """Return the provider block's arguments: region, profile, and a quota above the default where one is in use."""
     used = max(len(it.gateway.addresses) for it in inventory.adopted.values())
     return {
         **({"alias": region} if is_split else {}),
@@ -217,7 +217,7 @@ def to_cdktf(inventory: Inventory) -> str:
 
 _IMPORT_GATEWAYS: Final = '''\
 def import_gateways(fleet: NatGatewayFleet) -> None:
-    """Import every gateway of a fleet with the next apply; not needed any more after it."""
+    """Import every gateway of a fleet with the next apply; not needed after that."""
     for gateway in fleet.gateways.values():
         gateway.resource.import_from(gateway.resource.nat_gateway_id_input)
 '''

@@ -1,4 +1,4 @@
-"""`natgw demo`: the main job from declaration to destroy, with real Terraform against the simulator, told step by step.
+"""`natgw demo`: the main job from declaration to destroy, step by step, with real Terraform against the simulator.
 
 It works in a temporary folder, with an install of its own, and leaves nothing running. What Terraform printed is kept
 in a file; `VERBOSE=1` shows it.
@@ -69,7 +69,7 @@ Try next:
 
 
 class DemoFailedError(Exception):
-    """A step did not do what the demo promises."""
+    """A step did not end as the demo expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play the demo: 0 when every step did what it promises, 1 when one did not, 2 when something is missing."""
-    missing = _missing_tool() or trouble_with_app(arguments.app)
+    """Play the demo; return 0 when every step ended as expected, 1 when one did not, 2 when something is missing."""
+    missing = _missing_tool() or app_problem(arguments.app)
     if missing:
         print(f"natgw demo: {missing}", file=sys.stderr)
         return _UNUSABLE
@@ -163,7 +163,9 @@ def _play(stage: Stage, aws: Simulator) -> None:
     _show_calls(aws)
     _say("6. A second plan", "It is empty: the gateways are what the declaration says.")
     _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
-    _say("7. Destroy", "The secondary addresses drain and go. The gateways and their primary addresses stay.")
+    _say(
+        "7. Destroy", "The secondary addresses drain and are unassigned. The gateways and their primary addresses stay."
+    )
     _end_all_connections(aws)
     _terraform(stage, "destroy", "-auto-approve", "-input=false")
 
@@ -182,7 +184,7 @@ def _stage(app: Path, scratch: Path, url: str, log: Path) -> Stage:
 
 
 def _environment(url: str) -> dict[str, str]:
-    """The user's environment, less what would change Terraform's behaviour, plus where the simulated AWS is."""
+    """The user's environment without what would change Terraform's behaviour, and with the simulated AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_", "CDKTF_"))}
     return {
         **kept,
@@ -203,8 +205,8 @@ def _environment(url: str) -> dict[str, str]:
 
 def _synthesise(stage: Stage, address: str) -> None:
     _run(stage, [sys.executable, APP], stage.folder, f"$ python {APP}")
-    if trouble := _trouble_with_stacks(stage, address):
-        raise DemoFailedError(trouble)
+    if problem := _stacks_problem(stage, address):
+        raise DemoFailedError(problem)
 
 
 def _terraform(stage: Stage, command: str, *arguments: str, expect: int = 0) -> None:
@@ -243,7 +245,7 @@ def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int
             elif progress := _PROGRESS.search(line):
                 print(f"  {progress[1]}", flush=True)
     if process.returncode != expect:
-        # Of a Python program that failed, only the last line is for a reader; the file has the rest.
+        # Only the last line of a Python traceback helps a reader; the file has the rest.
         last = 1 if any(line.startswith("Traceback") for line in lines) else _LAST_LINES
         raise DemoFailedError(
             f"`{shown.removeprefix('$ ')}` ended with {process.returncode}, expected was {expect}. The end of what it "
@@ -315,8 +317,8 @@ def node() -> str | None:
     return shutil.which(str(Path(wheel.origin).parent / "bin" / "node"))
 
 
-def trouble_with_app(app: Path) -> str | None:
-    """Say why the demo cannot be played with this app, as far as its text tells; None when it can."""
+def app_problem(app: Path) -> str | None:
+    """Say why the demo cannot be played with this app, as far as its text shows; None when it can."""
     if not app.is_file():
         return f"{app} does not exist: run the demo where the app is, or name the app"
     try:
@@ -330,8 +332,8 @@ def trouble_with_app(app: Path) -> str | None:
     return None
 
 
-def _trouble_with_stacks(stage: Stage, address: str) -> str | None:
-    """Say why the demo cannot go on with what the app wrote, where `address` is of the first gateway."""
+def _stacks_problem(stage: Stage, address: str) -> str | None:
+    """Say why the demo cannot use what the app wrote, where the first gateway must have `address`; None when it can."""
     stacks = stage.stacks()
     if len(stacks) != 1:
         found = ", ".join(stack.name for stack in stacks) or "none"
@@ -348,5 +350,5 @@ def _trouble_with_stacks(stage: Stage, address: str) -> str | None:
 
 
 def _as_a_whole(address: str) -> re.Pattern[str]:
-    """10.0.0.22 is in neither 10.0.0.220 nor 110.0.0.22."""
+    """Return what matches an address, but not 10.0.0.22 in 10.0.0.220 or 110.0.0.22."""
     return re.compile(rf"(?<![\d.]){re.escape(address)}(?!\.?\d)")

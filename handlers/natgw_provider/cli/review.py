@@ -1,7 +1,7 @@
 """`natgw review`: what the plan means for the addresses of NAT gateways, as a comment, as text or as JSON.
 
-It reads files, writes one text to standard output and returns a code; everything in between is `natgw_provider.review`.
-Nothing else of natgw is imported: a pipeline starts this for every pull request.
+It reads files, writes one text to standard output and returns an exit code; `natgw_provider.review` does the rest.
+Nothing else of natgw is imported, because a pipeline starts this for every pull request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _STANDARD_INPUT: Final = "-"
 _ALLOWED_PLANS: Final = "PLAN.json, STACK=PLAN.json and - for standard input"
 _LONGEST_MESSAGE: Final = 2000
 _URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+")
-"""What may stand in a Markdown link as it is."""
+"""What needs no escape in a Markdown link."""
 
 _NAMELESS: Final = ("plan", "tfplan", "show")
 _LIMITS_FILE: Final = "natgw-review.toml"
@@ -44,8 +44,9 @@ _TABLE: Final = ("tool", "natgw", "review")
 
 _EPILOG: Final = """\
 exit codes: 0 reviewed; 1 nothing could be reviewed; with --fail-on or --detailed-exitcode also 2 drains within the
-limits, 3 blocked; with --verify 3 when the plan is another one.
-limits also come from natgw-review.toml, or [tool.natgw.review] in pyproject.toml, of the current folder; options win.
+limits, 3 blocked; with --verify 3 when it is not the plan that was reviewed.
+limits are also read from natgw-review.toml, or [tool.natgw.review] in pyproject.toml, in the current folder; options
+override them.
 """
 
 
@@ -114,7 +115,7 @@ def _renderer(name: str) -> Callable[[Review], str]:
 
 
 def write_text(text: str) -> None:
-    """Write to standard output in UTF-8, whatever the locale; a reader that has left is fine.
+    """Write to standard output in UTF-8, whatever the locale; a closed pipe is no error.
 
     Raises InputError when it cannot be written.
     """
@@ -123,14 +124,14 @@ def write_text(text: str) -> None:
     try:
         print(text, end="", flush=True)
     except OSError as problem:
-        # What is left unwritten would be tried again, and fail again, when Python ends.
+        # Python would write the rest again at exit, and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(problem, BrokenPipeError):
             raise InputError(f"cannot write to standard output: {problem.strerror}.") from None
 
 
 def _verify(review: Review, reviewed: str) -> int:
-    """Say whether the plans are those that were reviewed; one of them may be verified by its own digest."""
+    """Say whether the plans are those that were reviewed, and return the exit code."""
     if reviewed == review.digest and review.verdict is not Verdict.BLOCKED:
         write_text(f"This is the plan that was reviewed: {review.digest}.\n")
         return 0
@@ -138,7 +139,7 @@ def _verify(review: Review, reviewed: str) -> int:
         print("natgw review: this is the plan that was reviewed, and it is blocked.", file=sys.stderr)
         return BLOCKED
     print(
-        f"natgw review: this is not the plan that was reviewed. Reviewed was {reviewed}, this one is {review.digest}. "
+        f"natgw review: this is not the plan that was reviewed, {reviewed}, but {review.digest}. "
         "The configuration or the gateway has changed since: have the new plan reviewed.",
         file=sys.stderr,
     )
@@ -161,7 +162,7 @@ def _plans(words: list[str], *, are_needed: bool) -> list[PlanDocument]:
 
 
 def stack_name(path: str) -> str:
-    """Return what a plan is called when the caller does not say: its file, or its folder when the file says nothing."""
+    """Return the default name of a plan: that of its file, or of its folder when the file has a usual name."""
     if path == _STANDARD_INPUT:
         return "stdin"
     pure = PurePath(path)
@@ -204,7 +205,7 @@ def read_text(path: str) -> str:
 
 
 def _file(text: str) -> Path:
-    if not text.strip():  # a variable that is not set; as a path it would be the current folder
+    if not text.strip():  # an unset variable; as a path it would be the current folder
         raise argparse.ArgumentTypeError("an empty name; give a file")
     return Path(text)
 
@@ -216,7 +217,7 @@ def _url(text: str) -> str:
 
 
 def _number(text: str) -> int | str:
-    """A whole number; any other text as it stands, for the limits to refuse it with what is allowed."""
+    """Return a whole number, or the text unchanged: the check of the limits then says what is allowed."""
     try:
         return int(text)
     except ValueError:

@@ -1,8 +1,8 @@
 """`natgw watch`: show the addresses of NAT gateways while an apply, or anything else, changes them.
 
 Read-only: one DescribeNatGateways per poll for all gateways, with the credentials that the provider would find. AWS
-does not say when a drain began or how long it may take, so the output says since when it was seen, and with
-`--max-drain` until when it lasts at most.
+does not return when a drain began or how long it may take. So the output shows since when it was seen, and with
+`--max-drain` when it ends at the latest.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ IDLE, FAILED, UNUSABLE, STILL_BUSY, IDLE_WITH_FAILURES = range(5)
 """The exit codes."""
 
 IDLE_SECONDS: Final = 5.0
-"""`--until-idle` ends when all reads of so many seconds show nothing in transition: a read may lag behind a write."""
+"""`--until-idle` ends when reads have shown nothing in transition for so many seconds: a read may be stale."""
 
 INTERVAL_MAXIMUM: Final = 15.0
 """Seconds between two polls at most, so that a change that begins later is seen soon enough."""
@@ -47,7 +47,7 @@ GATEWAYS_MAXIMUM: Final = 200
 """Values that one filter of DescribeNatGateways takes (EC2 API reference, "Filter")."""
 
 _EPILOG: Final = """\
-exit codes: 0 nothing is in transition (without --until-idle: the timeout is over); 1 the gateways cannot be read;
+exit codes: 0 nothing is in transition (without --until-idle: when the timeout is over); 1 the gateways cannot be read;
 2 usage; 3 the timeout is over and something is still in transition; 4 nothing is in transition, but a gateway is gone
 or an address failed; 130 Ctrl-C.
 Region and credentials are found as the provider finds them. The only permission needed is ec2:DescribeNatGateways.
@@ -61,13 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gateways", nargs="+", type=_gateway_id, metavar="NAT_GATEWAY_ID")
     parser.add_argument("--region", help="default: as the provider finds it")
     parser.add_argument("--profile", help="a profile of the shared configuration files")
-    parser.add_argument("--until-idle", action="store_true", help="end when nothing is in transition any more")
+    parser.add_argument("--until-idle", action="store_true", help="end when nothing is in transition")
     parser.add_argument("--timeout", type=_duration, metavar="DURATION", help='end after so long, such as "15m"')
     parser.add_argument(
         "--max-drain",
         type=_drain_seconds,
         metavar="SECONDS",
-        help="max_drain_duration_seconds of the change, to show until when a drain lasts at most; AWS does not tell it",
+        help="max_drain_duration_seconds of the change, to show when a drain ends at the latest; AWS does not show it",
     )
     parser.add_argument("--json", action="store_true", help="a line of JSON for each gateway whenever it changes")
 
@@ -99,7 +99,7 @@ def _connect(arguments: argparse.Namespace, stop: threading.Event) -> GatewayEng
 
 
 def _watch(arguments: argparse.Namespace, engine: GatewayEngine, stop: threading.Event) -> int:
-    """Read and show the gateways again and again; return the exit code. Raises ProblemError."""
+    """Poll and show the gateways; return the exit code. Raises ProblemError."""
     ids = tuple(dict.fromkeys(arguments.gateways))
     expected = float(arguments.max_drain or limits.DRAIN_SECONDS_DEFAULT)
     interval = PollInterval(expected, is_known=arguments.max_drain is not None, random=Random())  # noqa: S311 - no secret
@@ -151,7 +151,7 @@ class View:
     Attributes:
         gateway: None where AWS does not show it any more.
         seen_draining: for each address that drains, the time of the first read that showed it.
-        max_drain: how many seconds a drain may take, where the user has said it.
+        max_drain: how many seconds a drain may take, if the user gave it.
     """
 
     nat_gateway_id: str
@@ -178,7 +178,7 @@ class View:
         return self.gateway is None or self.gateway.is_gone or bool(self.gateway.failed)
 
     def lines(self, now: datetime | None = None) -> dict[str, str]:
-        """Return what there is to say, by address; of the gateway by ""; with `now`, drains in seconds."""
+        """Return a text for each address, and for the gateway under ""; with `now`, the seconds of each drain."""
         if self.gateway is None:
             return {"": "does not exist any more"}
         name = f" ({self.gateway.name})" if self.gateway.name else ""
@@ -194,7 +194,7 @@ class View:
         return f"{status}, primary" if address.is_primary else status
 
     def _until(self, seen: datetime) -> str:
-        # A drain that began before it was seen ends before this moment, so it holds for that one too.
+        # A drain that began before it was seen ends before this time, so the text is true for it too.
         return f", until {_time(seen + timedelta(seconds=self.max_drain))} at the latest" if self.max_drain else ""
 
     def as_json(self) -> dict[str, Any]:
@@ -220,14 +220,14 @@ class View:
 
 
 def _output(arguments: argparse.Namespace) -> Callable[[Sequence[View]], None]:
-    """Return the function that shows views; it writes only what is new, or draws a terminal's table anew."""
+    """Return the function that shows views: it writes what changed, or redraws a table on a terminal."""
     if arguments.json:
         return _Lines(lambda before, view: [] if view == before else [json.dumps({"at": _now()} | view.as_json())]).show
     return _Table().show if sys.stdout.isatty() else _Lines(_changes).show
 
 
 class _Lines:
-    """Lines for what changed; `describe` returns those of one gateway, from its last view (or None) and its new one."""
+    """Writes lines for what changed, which `describe` makes from a gateway's last view (or None) and its new one."""
 
     def __init__(self, describe: Callable[[View | None, View], list[str]]) -> None:
         self._describe = describe
@@ -249,7 +249,7 @@ def _changes(before: View | None, view: View) -> list[str]:
 
 
 class _Table:
-    """A table on a terminal, drawn in place of the one before."""
+    """A table on a terminal that replaces the previous one."""
 
     def __init__(self) -> None:
         self._height = 0

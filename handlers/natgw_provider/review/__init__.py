@@ -1,5 +1,5 @@
 """The pull-request review: what a Terraform plan does to the addresses of NAT gateways, for a person with two minutes.
 
-Pure: plan JSON in, a `Review` out, and from that Markdown, JSON or text. It stands on `core` alone, calls nothing,
-reads no clock and no file, and decides nothing that the provider decides: what will be done is what `last_change` says.
+Pure: plan JSON becomes a `Review`, and a review becomes Markdown, JSON or text. The package uses `core` alone, calls
+nothing, and reads no clock and no file. It shows what the provider decided, as `last_change` says it.
 """

@@ -1,7 +1,8 @@
 """Text from outside, made harmless: in Markdown, in code blocks, in a terminal.
 
 A resource key, a tag or a provider's message may hold anything: pipes, backticks, HTML, mentions, quick actions, escape
-sequences, letters that turn the direction of writing. None of it may leave its place, notify anybody or hide anything.
+sequences, letters that turn the direction of writing. None of it may leave its cell or block, notify a user or hide
+anything.
 """
 
 from __future__ import annotations

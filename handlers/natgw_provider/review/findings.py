@@ -1,6 +1,6 @@
 """What a review reports: findings, and the catalogue of their kinds. An id is a contract; pipelines filter on it.
 
-When a finding is made is decided in `judging`; here stands what it is called and what to do about it.
+`judging` decides when a finding is made. Here is what it is called and what to do about it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ADDRESSES_LISTED: Final = 8
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error blocks the plan, a warning wants a look, a note explains."""
+    """How much a finding weighs: an error blocks the plan, a warning is to be read before approval, a note explains."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -79,7 +79,9 @@ _warning = partial(Kind, Severity.WARNING)
 _note = partial(Kind, Severity.NOTE)
 _CATALOGUE: Final = (
     _error(
-        "plan-error", "The plan failed", "Correct what the error names and plan again; nothing can be applied before."
+        "plan-error",
+        "The plan failed",
+        "Correct what the error names, then plan again. A failed plan cannot be applied.",
     ),
     _error(
         "limit-window",
@@ -115,41 +117,41 @@ _CATALOGUE: Final = (
     _warning(
         "gateway-replaced",
         "The NAT gateway itself is deleted",
-        "Make sure that traffic uses another gateway first. terraform plan shows what forces a replacement; with "
+        "Route traffic to another gateway first. terraform plan shows what forces a replacement. With "
         "create_before_destroy on the NAT gateway, its addresses drain before it is deleted.",
     ),
     _warning(
         "gateway-unknown",
-        "A gateway stays the same or changes, known only at apply",
+        "Whether a resource moves to another gateway is known only at apply",
         "Find out what makes the id unknown: a data source that waits for another resource, a depends_on of its "
         "module, or a NAT gateway that is created. Apply that first (terraform apply -target=...), then plan again.",
     ),
     _warning(
         "capacity-halved",
         "Capacity falls by half or more",
-        "Apply in quiet hours, or unassign in several applies. Watch ErrorPortAllocation in CloudWatch.",
+        "Apply when traffic is low, or unassign in several applies. Watch ErrorPortAllocation in CloudWatch.",
     ),
     _warning(
         "drains-first",
         "New addresses wait for the drain",
-        "Unassign some addresses in an apply of their own first, or have the quota L-DFA99DE7 raised and set "
-        "private_ip_address_quota, so that new addresses serve before old ones drain.",
+        "Unassign some addresses in an earlier apply, or have the quota L-DFA99DE7 raised and set "
+        "private_ip_address_quota: then new addresses are in service before old ones drain.",
     ),
     _warning(
         "short-drain",
         "The drain is shorter than an idle connection lives",
-        f"Set {names.MAX_DRAIN} to {limits.DRAIN_SECONDS_DEFAULT} or more, unless cutting idle connections is fine.",
+        f"Set {names.MAX_DRAIN} to {limits.DRAIN_SECONDS_DEFAULT} or more, unless idle connections may be cut.",
     ),
     _warning(
         "drains-unmanaged",
         "Addresses drain that Terraform did not assign",
-        "Find out who uses them; declare those that are to stay.",
+        "Find out who uses them, and declare those that shall stay.",
     ),
     _warning(
         "outlasts-credentials",
-        "The drain lasts as long as credentials commonly do",
-        f"Use credentials that live longer than the drain (common is {format_seconds(CREDENTIAL_SECONDS)}), or "
-        f"{names.WAIT_FOR_DRAIN} = false.",
+        "The drain may outlast the credentials",
+        f"Use credentials that are valid for longer than the drain ({format_seconds(CREDENTIAL_SECONDS)} is common), "
+        f"or set {names.WAIT_FOR_DRAIN} = false.",
     ),
     _warning(
         "aws-declares-too",
@@ -159,26 +161,26 @@ _CATALOGUE: Final = (
     ),
     _warning(
         "unknown-until-apply",
-        "Some of it is known only at apply",
-        "It drains nothing: should addresses have to go, Terraform stops before anything is changed. To review it in "
-        "full, apply what it depends on first, then plan again.",
+        "Part of the change is known only at apply",
+        "This part drains nothing: if an address had to be unassigned, Terraform would stop before anything is "
+        "changed. To review all of it, apply what it depends on first, then plan again.",
     ),
-    _warning("plan-warning", "The provider warns", "Read it before you approve; it does not stop the apply."),
+    _warning("plan-warning", "The provider warns", "Read it before you approve: a warning does not stop the apply."),
     _note(
         "already-draining",
-        "An earlier drain is still running",
-        "Nothing to do: apply waits until it ends, because AWS takes no other change before; the timeout runs "
-        "meanwhile.",
+        "An earlier drain still runs",
+        "Nothing to do: AWS accepts no other change until that drain ends, so apply waits for it first. The timeout "
+        "includes that wait.",
     ),
     _note(
         "does-not-wait",
         "Apply does not wait for the drain",
-        f"Nothing to do, if intended ({names.WAIT_FOR_DRAIN} = false): connections drain on after apply returns.",
+        f"Nothing to do if {names.WAIT_FOR_DRAIN} = false is intended: the drain continues after apply returns.",
     ),
     _note(
         "addresses-stay",
         "Addresses stay on the gateway, unmanaged",
-        "Nothing to do, if intended; Terraform no longer manages them.",
+        "Nothing to do if this is intended: Terraform no longer manages them.",
     ),
     _note(
         "plan-incomplete",

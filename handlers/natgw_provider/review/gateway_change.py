@@ -1,6 +1,6 @@
 """What one operation of a plan does to one gateway: the row of a review, as data.
 
-How a row is made from a plan stands in `rows`; what is risky about it in `judging`.
+`rows` makes rows of a plan, `judging` finds what is risky about them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Move(StrEnum):
 
 
 class Condition(StrEnum):
-    """What has to turn out at apply for a row to happen, where the gateway's id is not known at plan."""
+    """What has to be found at apply for a row to happen, where the gateway's id is not known at plan."""
 
     NONE = ""
     SAME_GATEWAY = "same_gateway"
@@ -52,16 +52,16 @@ class GatewayChange:
     """One operation on one gateway. Numbers in service include the primary.
 
     Attributes:
-        stack: the plan it is in.
+        stack: what its plan is called.
         resource_address: of the Terraform resource.
         action: what Terraform does with the resource.
         is_replacement: whether the same plan deletes and creates the resource.
-        move: which half of a move it is.
+        move: which half of a move to another gateway it is.
         other_gateway_id: the gateway of the other half; None while it is known only after apply.
-        condition: what has to turn out for it to happen.
+        condition: what has to be found at apply for it to happen.
         nat_gateway_id: None while it is known only after apply.
-        name: the gateway's tag `Name`, where the plan tells it.
-        is_decided: whether the plan says all of what will be done; an undecided one drains nothing.
+        name: the gateway's tag `Name`, where the plan has it.
+        is_decided: whether the plan has all of the change; a row that is not decided drains nothing.
         kept: secondaries that stay; None while not known.
         assign: addresses assigned; None where AWS picks them or they are not known.
         assign_count: how many are assigned; None while not known.
@@ -69,16 +69,16 @@ class GatewayChange:
         unmanaged: those of `unassign` that Terraform did not assign.
         draining: addresses of an earlier drain that is still running.
         order: in which order AWS is called.
-        summary: the change in the provider's own sentence; empty while not known.
+        summary: the change in one sentence, as `last_change` has it; empty while not known.
         window_seconds: longest time connections may drain; None when nothing drains or it is not known.
         waits: whether apply waits until drained addresses are released.
         in_service_before: addresses that take new connections now; None while not known.
         in_service_low: the fewest that do during the change.
-        in_service_after: those that do afterwards.
+        in_service_after: those that do after the change.
         timeout_seconds: when apply gives up; 0 when it calls nothing, None while not known.
         primary: the primary address, where known.
         gateway_fate: "deleted" or "replaced" when the same plan does that to the gateway itself, or empty.
-        is_sensitive: whether Terraform holds some of it back, so that addresses must not be shown.
+        is_sensitive: whether a value is marked as sensitive, so that no address may be shown.
     """
 
     stack: str
@@ -131,5 +131,5 @@ class GatewayChange:
 
     @property
     def on_condition(self) -> str:
-        """The condition as the end of a sentence; empty when there is none."""
+        """The condition as the end of a sentence; empty without a condition."""
         return _CONDITIONS[self.condition]

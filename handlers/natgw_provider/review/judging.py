@@ -1,6 +1,6 @@
 """What a reviewer should know about the rows: risks, limits that they exceed, and gateways with two managers.
 
-One small rule for each kind of finding; what each is called and what to do about it stands in `findings`.
+Each kind of finding has one small rule here; `findings` has its name and what to do about it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from natgw_provider.core.change_plan import Order
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding, address_list, counted
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
-from natgw_provider.review.nat_gateways import NatGatewayResource
+from natgw_provider.review.owners import Owner
 from natgw_provider.review.reading import InputError
 
 Limits: TypeAlias = Mapping[str, int]
@@ -56,10 +56,8 @@ def check_limits(settings: Mapping[str, Any], source: str) -> Limits:
     return settings
 
 
-def judge(
-    changes: Sequence[GatewayChange], gateways: Sequence[NatGatewayResource], allowed: Limits
-) -> Iterator[Finding]:
-    """Yield what is found about the rows of all plans, beside the NAT gateways that other providers manage in them."""
+def judge(changes: Sequence[GatewayChange], gateways: Sequence[Owner], allowed: Limits) -> Iterator[Finding]:
+    """Yield the findings about the rows of all plans, given the NAT gateways that other providers manage in them."""
     for row in changes:
         if row.does_something:
             yield from _exceeded(row, allowed)
@@ -83,7 +81,7 @@ def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
 
 
 def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
-    """The limits that a row exceeds which cuts connections; what depends on an unknown id cannot be checked."""
+    """The limits that are exceeded where connections are cut; on an unknown condition they cannot be checked."""
     for identity, cause in _exceeding(row, allowed) if row.cuts_connections else ():
         yield _finding("limit-unknown" if row.condition else identity, row, cause)
 
@@ -96,16 +94,16 @@ def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]
             yield "limit-unknown", "How long connections may drain is known only at apply."
         elif window > longest:
             drain, most = format_seconds(window), format_seconds(longest)
-            yield "limit-window", f"Connections may drain for {drain}; allowed are {most}."
+            yield "limit-window", f"Connections may drain for {drain}; the limit is {most}."
     if fewest is not None and low < fewest:
-        yield "limit-in-service", f"{low} of {before} addresses would stay in service; required are {fewest}."
+        yield "limit-in-service", f"{low} of {before} addresses would stay in service; the limit is {fewest}."
     share = _drained_percent(row)
     if largest is not None and share > largest:
-        yield "limit-drained", f"{share} % of the {before} in service drain at once; allowed are {largest} %."
+        yield "limit-drained", f"{share} % of the {before} in service drain at once; the limit is {largest} %."
 
 
 def _drained_percent(row: GatewayChange) -> int:
-    """Which part of a gateway's addresses in service drains at once, in percent, rounded up."""
+    """The share of a gateway's addresses in service that drains at once, in percent, rounded up."""
     if row.gateway_fate:
         return 100
     before = row.in_service_before or len(row.unassign)
@@ -115,22 +113,23 @@ def _drained_percent(row: GatewayChange) -> int:
 def _gateway_is_deleted(row: GatewayChange) -> str:
     if not row.gateway_fate:
         return ""
-    drained = "" if row.unassign else " Nothing makes Terraform drain its addresses first."
-    return f"This plan has it {row.gateway_fate}: every connection through it is cut, the primary's too.{drained}"
+    does = "replaces" if row.gateway_fate == "replaced" else "deletes"
+    drained = "" if row.unassign else " Its addresses do not drain first."
+    return f"This plan {does} it: every connection through it is cut, also through its primary address.{drained}"
 
 
 def _capacity_halved(row: GatewayChange) -> str:
     before, low = row.in_service_before or 0, row.in_service_low or 0
     if not row.unassign or row.gateway_fate or 2 * low > before:
         return ""
-    return f"Of {before} addresses {low} {'takes' if low == 1 else 'take'} new connections."
+    return f"During the drain {low} of {counted(before, 'address takes', 'addresses take')} new connections."
 
 
 def _drains_first(row: GatewayChange) -> str:
     if row.order not in (Order.UNASSIGN_FIRST, Order.STAGED):
         return ""
     which = "all new addresses" if row.order is Order.UNASSIGN_FIRST else "some of the new addresses"
-    return f"Old and new addresses together exceed the gateway's quota, so {which} come after the drain."
+    return f"Old and new addresses together exceed the gateway's quota, so {which} are assigned after the drain."
 
 
 def _short_drain(row: GatewayChange) -> str:
@@ -138,10 +137,7 @@ def _short_drain(row: GatewayChange) -> str:
     if seconds is None or seconds >= limits.DRAIN_SECONDS_DEFAULT:
         return ""
     idle = format_seconds(limits.DRAIN_SECONDS_DEFAULT)
-    return (
-        f"NAT keeps an idle TCP connection for {idle}; one that is open but idle is cut after "
-        f"{format_seconds(seconds)}."
-    )
+    return f"A NAT gateway keeps an idle TCP connection for {idle}; this drain cuts it after {format_seconds(seconds)}."
 
 
 def _drains_unmanaged(row: GatewayChange) -> str:
@@ -154,7 +150,7 @@ def _drains_unmanaged(row: GatewayChange) -> str:
 def _outlasts_credentials(row: GatewayChange) -> str:
     if row.window_seconds is None or row.window_seconds < CREDENTIAL_SECONDS or not row.waits_for_drain:
         return ""
-    return f"Apply may wait {format_seconds(row.window_seconds)} and needs credentials afterwards."
+    return f"Apply may wait for {format_seconds(row.window_seconds)}, and needs valid credentials after that."
 
 
 def _unknown_until_apply(row: GatewayChange) -> str:
@@ -171,7 +167,7 @@ def _already_draining(row: GatewayChange) -> str:
 
 
 def _does_not_wait(row: GatewayChange) -> str:
-    return "It returns once the drain has begun." if row.unassign and not row.waits_for_drain else ""
+    return "Apply returns once the drain has begun." if row.unassign and not row.waits_for_drain else ""
 
 
 def _addresses_stay(row: GatewayChange) -> str:
@@ -193,7 +189,7 @@ _RULES: Final[Mapping[str, Callable[[GatewayChange], str]]] = {
     "does-not-wait": _does_not_wait,
     "addresses-stay": _addresses_stay,
 }
-"""What each kind of finding about one row looks for: a cause, empty when there is nothing to report."""
+"""The rule of each kind of finding about one row: it returns the cause, or nothing."""
 
 
 def _addresses(row: GatewayChange, addresses: Sequence[str]) -> str:
@@ -201,7 +197,7 @@ def _addresses(row: GatewayChange, addresses: Sequence[str]) -> str:
 
 
 def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
-    """Resources whose gateway is not known at plan and may be the same or another one: what happens in both cases."""
+    """Resources whose gateway is not known at plan: what happens if it is the same, and if it is another one."""
     same = {(row.stack, row.resource_address): row for row in changes if row.condition is Condition.SAME_GATEWAY}
     for row in changes:
         if row.condition is Condition.OTHER_GATEWAY and row.move is Move.FROM:
@@ -212,8 +208,10 @@ def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
                 unmoved = "what is missing is assigned and nothing is unassigned"
             else:
                 unmoved = f"apply does this: {_summary(stays)}"
-            moved = f"apply does this here: {_summary(row)}, then it assigns the declared addresses there"
-            cause = f"Its id is known only at apply. If it is the same gateway, {unmoved}. If it is another, {moved}."
+            cause = (
+                f"The id is known only at apply. If it is the same gateway, {unmoved}. If it is another gateway, apply "
+                f"does this here: {_summary(row)}, then it assigns the declared addresses there."
+            )
             yield _finding("gateway-unknown", row, cause)
 
 
@@ -239,7 +237,7 @@ def _managed_twice(changes: Iterable[GatewayChange]) -> Iterator[Finding]:
             yield _finding("managed-twice", next(iter(staying.values())), f"{named} act on the same gateway.")
 
 
-def _other_managers(changes: Iterable[GatewayChange], gateways: Iterable[NatGatewayResource]) -> Iterator[Finding]:
+def _other_managers(changes: Iterable[GatewayChange], gateways: Iterable[Owner]) -> Iterator[Finding]:
     """Rows whose gateway's addresses another provider declares or changes too."""
     by_id = {gateway.nat_gateway_id or "": gateway for gateway in gateways}
     for row in changes:

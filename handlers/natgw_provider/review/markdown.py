@@ -1,7 +1,7 @@
-"""A review as a Markdown comment: GitHub's flavour, fine on GitLab, readable as it stands in a terminal or an e-mail.
+"""A review as a Markdown comment: GitHub's flavour, which GitLab shows too, and readable as plain text.
 
-The verdict comes first and is never cut. When a comment would get too long, it leaves out addresses before rows, and
-says how many; everything from outside goes through `escape`.
+The verdict comes first and is always complete. A comment that would be too long leaves out addresses before rows, and
+says how many. Everything from outside goes through `escape`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MARKER: Final = "natgw-review"
 
 MARKER_SCHEMA: Final = 1
 LONGEST: Final = 60_000
-"""Characters of a comment; GitHub takes 65,536, and the one who posts it may add a line."""
+"""Characters of a comment; GitHub takes 65,536, and the caller may add a line."""
 
 _SIZES: Final = (
     *((1000, addresses) for addresses in (1000, 300, 100, 30, 0)),
@@ -86,7 +86,7 @@ def _alert(review: Review, most: int) -> str:
 
 
 def _table(review: Review, rows: int) -> str:
-    """The rows; a single one only when it is blocked, because else everything in it stands in the alert."""
+    """The rows. A single row is shown only when the plan is blocked: otherwise the alert has all of it."""
     shown, left_out = review.changes[:rows], len(review.changes[rows:])
     if not shown or (len(review.changes) == 1 and review.verdict is not Verdict.BLOCKED):
         return ""
@@ -112,7 +112,7 @@ def _row(row: GatewayChange, *, several: bool) -> str:
 
 
 def _addresses(review: Review, rows: int, *, is_folded: bool) -> str:
-    """Every address of the rows as a diff, folded away where the rows are many."""
+    """Every address of the rows as a diff, folded where the rows are many."""
     shown, left_out = review.changes[:rows], len(review.changes[rows:])
     if not shown:
         return ""
@@ -133,7 +133,7 @@ def _folded(title: str, blocks: Sequence[str]) -> str:
 
 
 def _findings(review: Review, most: int) -> str:
-    """What is found, by kind; without the errors that the alert shows."""
+    """The findings by kind, without the errors that the alert shows."""
     shown = wording.first_errors(review)
     rest = (finding for finding in review.findings if finding not in shown)
     lines: list[str] = []
@@ -145,7 +145,7 @@ def _findings(review: Review, most: int) -> str:
 
 
 def _kind(group: Sequence[Finding], most: int, *, sign: str) -> list[str]:
-    """A kind with what to do about it, then what was found."""
+    """A kind of finding with what to do about it, then each cause."""
     kind = group[0].kind
     lines = [f"{sign}**{kind.title}** (`{kind.id}`). {prose(kind.fix)}"]
     abouts = (f"{code(finding.about)}: " if finding.about else "" for finding in group)

@@ -1,27 +1,35 @@
-"""Which resources of a state or a plan manage a NAT gateway's secondary addresses already.
+"""Which resources of a plan or a state manage NAT gateways and their secondary addresses, and what gateways are called.
 
-Three formats are read: a state as Terraform stores it (version 4, `terraform state pull`), a state as
+A review needs them because another resource on the same gateway undoes what natgw does; `natgw adopt`, because it must
+not write a gateway that is managed already. Other providers' attributes are read here and nowhere else.
+
+`owners_in` reads three formats: a state as Terraform stores it (version 4, `terraform state pull`), a state as
 `terraform show -json` prints it, and a plan as `terraform show -json tfplan` prints it. Only a plan holds the
-configuration, so only a plan tells whether `aws_nat_gateway` declares the addresses or merely reports them.
+configuration, so only a plan shows whether `aws_nat_gateway` declares the addresses or merely reports them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from natgw_provider.core import names
-from natgw_provider.review.nat_gateways import ID_ATTRIBUTES, OWN_ADDRESSES, nat_gateways, resources_of
-from natgw_provider.review.plan_document import parse_plan
+from natgw_provider.review.plan_document import PlanDocument, ResourceChange, parse_plan
 from natgw_provider.review.reading import InputError, Values
 
-STATE_VERSION: Final = 4
+ID_ATTRIBUTES: Final = {"aws_nat_gateway": "id", "awscc_ec2_nat_gateway": "nat_gateway_id"}
+"""Other providers' resource types that are a NAT gateway, and the attribute that holds its id."""
+
+OWN_ADDRESSES: Final = ("secondary_private_ip_addresses", "secondary_private_ip_address_count")
+"""The arguments of these types that declare secondary private addresses."""
+
+_STATE_VERSION: Final = 4
 """The version of the state format of Terraform since 0.12."""
 
-_STORED: Final = "resources"
-_SHOWN: Final = "values"
+_INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _HOW_TO: Final = (
     "Give what `terraform state pull`, `terraform show -json` or `terraform show -json tfplan` prints, as a file"
 )
@@ -29,34 +37,62 @@ _HOW_TO: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """One resource that manages a NAT gateway.
+    """One resource that manages a NAT gateway or its secondary addresses.
 
     Attributes:
-        address: the resource's address in its configuration.
-        nat_gateway_id: the gateway's id.
+        address: the resource's address.
+        nat_gateway_id: the gateway's id; None before it is created.
         is_natgw: whether it is a resource of natgw's own; otherwise it is another provider's NAT gateway.
         declares_addresses: whether it manages the secondary addresses: its configuration sets them, or, where only a
             state is known, its state holds some.
+        changes_addresses: whether the plan changes them through it.
+        fate: "deleted" or "replaced" when the plan does that to the gateway, or empty.
+        is_replaced_first: whether the gateway's replacement is created before it is deleted.
     """
 
     address: str
-    nat_gateway_id: str
+    nat_gateway_id: str | None
     is_natgw: bool
     declares_addresses: bool
+    changes_addresses: bool = False
+    fate: str = ""
+    is_replaced_first: bool = False
 
 
 def owners_in(text: str, name: str) -> tuple[Owner, ...]:
-    """Return the owners that a state or plan shows; `name` is the file's, for messages. Raises InputError."""
+    """Return the owners of existing gateways in a state or plan; `name` is the file's. Raises InputError."""
     document = _document(text, name)
-    if document.plain.get("version") == STATE_VERSION and _STORED in document.plain:
-        return tuple(_stored(document))
-    if _SHOWN in document.plain:
-        root = document.values(_SHOWN).values("root_module")
-        shown = (_owner(one.text("address") or "", one, one.values(_SHOWN)) for one in resources_of(root))
-        return tuple(owner for owner in shown if owner)
-    if set(document.plain) <= {"format_version", "terraform_version"} and "format_version" in document.plain:
+    if document.plain.get("version") == _STATE_VERSION and "resources" in document.plain:
+        found = _stored(document)
+    elif "values" in document.plain:
+        root = document.values("values").values("root_module")
+        found = (_of_state(one.text("address") or "", one, one.values("values")) for one in _resources_of(root))
+    elif set(document.plain) <= {"format_version", "terraform_version"} and "format_version" in document.plain:
         return ()  # what `terraform show -json` prints of an empty state
-    return tuple(_planned(text, name))
+    else:
+        plan = parse_plan(text, name)
+        found = iter((*nat_gateways(plan), *map(_ours, plan.changes)))
+    return tuple(owner for owner in found if owner and owner.nat_gateway_id)
+
+
+def nat_gateways(plan: PlanDocument) -> tuple[Owner, ...]:
+    """Return the NAT gateways that other providers manage in a plan."""
+    declaring = set(_declaring(plan.document.values("configuration").values("root_module")))
+    return tuple(_gateway(change, declaring) for change in plan.changes if change.type in ID_ATTRIBUTES)
+
+
+def gateway_names(plan: PlanDocument) -> dict[str, str]:
+    """Return the tag `Name` by gateway id, from every resource and data source of the plan that has it."""
+    found: dict[str, str] = {}
+    prior = plan.document.values("prior_state").values("values")
+    for root in (prior.values("root_module"), plan.document.values("planned_values").values("root_module")):
+        for resource in _resources_of(root):
+            _note_name(found, resource.text("type") or "", resource.values("values"))
+    for change in plan.changes:
+        for values in (change.before, change.after):
+            if values is not None:
+                _note_name(found, change.type, values)
+    return found
 
 
 def _document(text: str, name: str) -> Values:
@@ -69,43 +105,96 @@ def _document(text: str, name: str) -> Values:
     return Values(name, found)
 
 
-def _stored(document: Values) -> Iterator[Owner]:
-    for resource in document.listed(_STORED):
+def _stored(document: Values) -> Iterator[Owner | None]:
+    for resource in document.listed("resources"):
         module, name = resource.text("module"), f"{resource.text('type')}.{resource.text('name')}"
         address = f"{module}.{name}" if module else name
         for instance in resource.listed("instances"):
             key = instance.plain.get("index_key")
-            owner = _owner(
-                address if key is None else f"{address}[{json.dumps(key)}]", resource, instance.values("attributes")
-            )
-            if owner:
-                yield owner
+            keyed = address if key is None else f"{address}[{json.dumps(key)}]"
+            yield _of_state(keyed, resource, instance.values("attributes"))
 
 
-def _owner(address: str, resource: Values, attributes: Values) -> Owner | None:
-    """Return the owner that one resource of a state is; None when it is none."""
+def _of_state(address: str, resource: Values, attributes: Values) -> Owner | None:
+    """Return a resource of a state as an owner; None when it is not one."""
     kind = resource.text("type") or ""
     is_natgw = kind == names.RESOURCE_TYPE
     if resource.text("mode") != "managed" or not (is_natgw or kind in ID_ATTRIBUTES):
         return None
-    nat_gateway_id = attributes.text(names.NAT_GATEWAY_ID if is_natgw else ID_ATTRIBUTES[kind])
-    if not nat_gateway_id:
+    return Owner(
+        address=address,
+        nat_gateway_id=attributes.text(names.NAT_GATEWAY_ID if is_natgw else ID_ATTRIBUTES[kind]),
+        is_natgw=is_natgw,
+        declares_addresses=is_natgw or any(attributes.plain.get(name) for name in OWN_ADDRESSES),
+    )
+
+
+def _ours(change: ResourceChange) -> Owner | None:
+    """Return a resource of ours that exists before the plan as an owner."""
+    if change.type != names.RESOURCE_TYPE or change.before is None:
         return None
-    holds = is_natgw or any(attributes.plain.get(name) for name in OWN_ADDRESSES)
-    return Owner(address=address, nat_gateway_id=nat_gateway_id, is_natgw=is_natgw, declares_addresses=holds)
+    held = change.before.text(names.NAT_GATEWAY_ID)
+    return Owner(address=change.address, nat_gateway_id=held, is_natgw=True, declares_addresses=True)
 
 
-def _planned(text: str, name: str) -> Iterator[Owner]:
-    plan = parse_plan(text, name)
-    for gateway in nat_gateways(plan):
-        if gateway.nat_gateway_id:
-            yield Owner(
-                address=gateway.address,
-                nat_gateway_id=gateway.nat_gateway_id,
-                is_natgw=False,
-                declares_addresses=gateway.declares_addresses,
-            )
-    for change in plan.changes:
-        held = change.before.text(names.NAT_GATEWAY_ID) if change.before else None
-        if change.type == names.RESOURCE_TYPE and held:
-            yield Owner(address=change.address, nat_gateway_id=held, is_natgw=True, declares_addresses=True)
+def _gateway(change: ResourceChange, declaring: set[str]) -> Owner:
+    held = change.before or change.after
+    is_replaced = "create" in change.actions
+    return Owner(
+        address=change.address,
+        nat_gateway_id=held.text(ID_ATTRIBUTES[change.type]) if held else None,
+        is_natgw=False,
+        declares_addresses=_INSTANCE_KEY.sub("", change.address) in declaring,
+        changes_addresses=_changes_addresses(change),
+        fate=("replaced" if is_replaced else "deleted") if "delete" in change.actions else "",
+        is_replaced_first=change.actions == ("create", "delete"),
+    )
+
+
+def _changes_addresses(change: ResourceChange) -> bool:
+    if change.actions != ("update",) or change.before is None or change.after is None:
+        return False
+    before, after = change.before.plain, change.after.plain
+    return any(name in after and before.get(name) != after[name] for name in OWN_ADDRESSES)
+
+
+def _declaring(module: Values, path: str = "") -> Iterator[str]:
+    """Addresses, without instance keys, of NAT gateways whose configuration sets their secondary addresses."""
+    for resource in module.listed("resources"):
+        if resource.text("type") in ID_ATTRIBUTES and _sets_addresses(resource.values("expressions")):
+            yield f"{path}{resource.text('address')}"
+    calls = module.values("module_calls")
+    for name in calls.plain:
+        yield from _declaring(calls.values(name).values("module"), f"{path}module.{name}.")
+
+
+def _sets_addresses(expressions: Values) -> bool:
+    given = [expressions.plain.get(name) for name in OWN_ADDRESSES]
+    return any(
+        isinstance(one, dict) and (one.get("references") or one.get("constant_value") is not None) for one in given
+    )
+
+
+def _resources_of(module: Values) -> Iterator[Values]:
+    """Yield the resources and data sources of a module of a shown state, and of the modules in it."""
+    yield from module.listed("resources")
+    for child in module.listed("child_modules"):
+        yield from _resources_of(child)
+
+
+def _note_name(found: dict[str, str], kind: str, values: Values) -> None:
+    if kind == names.DATA_SOURCE_TYPE:
+        identity, name = values.plain.get(names.ID), values.plain.get("name")
+    elif kind in ID_ATTRIBUTES:
+        identity, name = values.plain.get(ID_ATTRIBUTES[kind]), _tag_name(values.plain.get("tags"))
+    else:
+        return
+    if isinstance(identity, str) and isinstance(name, str) and name:
+        found[identity] = name
+
+
+def _tag_name(tags: object) -> object:
+    if isinstance(tags, dict):
+        return tags.get("Name")
+    pairs: Iterable[object] = tags if isinstance(tags, list) else ()
+    return next((pair.get("value") for pair in pairs if isinstance(pair, dict) and pair.get("key") == "Name"), None)

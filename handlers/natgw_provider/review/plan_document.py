@@ -1,8 +1,8 @@
 """What Terraform wrote: a plan as `terraform show -json` prints it, and the errors and warnings of `plan -json`.
 
 The format is HashiCorp's "JSON Output Format" of plans; within one major version it only grows. Unknown values are left
-out of `after` and marked in `after_unknown`. Warnings are not in a plan; a plan that failed may have no file, so the
-errors of the event stream may be all that there is to review. Whatever else is given is called what it is.
+out of `after` and marked in `after_unknown`. Warnings are not in a plan; a plan that failed may have no file, so a
+review may have nothing but the errors of the event stream. An error names any other kind of file that is given.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
 """Format versions that have what a review reads: 0 up to Terraform 1.0, 1 since; OpenTofu writes 1."""
 
 HOW_TO: Final = "Write the plan with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`."
-"""What to do when there is no plan."""
+"""What to do when the plan is missing."""
 
 _ALONE: Final = "Redirect the output of `terraform show -json tfplan` alone into the file."
 _ONE_EACH: Final = "Give each plan as a file of its own, as in `natgw review A=a.json B=b.json`."
@@ -34,12 +34,12 @@ _WRAPPER: Final = re.compile(r"^(\[command\]|::(debug|set-output|add-matcher|err
 """Lines that setup-terraform's wrapper prints around the output of terraform."""
 
 _ABOUT_DRAINS: Final = (" drains ", ": addresses known only after apply", ": the gateway is known only after apply")
-"""Parts of the provider's own warnings whose content the review shows anyway."""
+"""Parts of the provider's own warnings about what the review shows by itself."""
 
 _PLANNED: Final = ("planned_values", "resource_changes")
-"""Members that plans alone have. Every plan has the first; the second is left out when no resource is there, and is
-enough, because people cut down plans to it. A state, as `terraform show -json` without a plan's name prints it, and
-the answers of other commands have none."""
+"""Members that only plans have. Every plan has the first. The second is missing in a plan without resources, and is
+enough, because people reduce plans to it. A state (`terraform show -json` without a plan) and the output of other
+commands have neither."""
 
 _MEMBERS_NAMED: Final = 5
 
@@ -52,9 +52,9 @@ class ResourceChange:
         address: the instance's address; a deposed object's key is part of it.
         type: resource type.
         actions: as Terraform orders them: ("no-op",), ("create",), ("delete", "create"), ("forget",), ...
-        before: attributes now; None when there is no object yet.
-        after: attributes planned, without those unknown; None when there will be none.
-        is_sensitive: whether Terraform holds any of its attributes back from people.
+        before: attributes now; None before the object exists.
+        after: attributes planned, without those unknown; None for an object that is deleted.
+        is_sensitive: whether any of its attributes is marked as sensitive.
     """
 
     address: str
@@ -66,7 +66,7 @@ class ResourceChange:
 
     @property
     def is_no_op(self) -> bool:
-        """Whether nothing is done."""
+        """Whether the plan leaves it as it is."""
         return self.actions == ("no-op",)
 
 
@@ -76,7 +76,7 @@ class PlanDocument:
 
     Attributes:
         stack: what the caller calls the plan; empty when there is only one.
-        terraform_version: who wrote it; empty when it does not say.
+        terraform_version: of the Terraform that wrote it, or empty.
         changes: managed resources, in the order of their addresses.
         drift: what changed outside Terraform, by address.
         is_errored: whether planning failed, so that this is a part only.
@@ -94,7 +94,7 @@ class PlanDocument:
 
     @property
     def others(self) -> tuple[ResourceChange, ...]:
-        """What it does to resources that are not ours, those that it deletes first."""
+        """Resources of other types that change; those that are deleted come first."""
         others = (change for change in self.changes if change.type != names.RESOURCE_TYPE and not change.is_no_op)
         return tuple(sorted(others, key=lambda change: "delete" not in change.actions))
 
@@ -102,7 +102,7 @@ class PlanDocument:
 def parse_plan(text: str, stack: str) -> PlanDocument:
     """Return the plan that `text` holds.
 
-    Raises InputError when it is no plan, or one of a format that is not known; the text says what it seems to be.
+    Raises InputError for anything else, and for an unknown format version; the text says what it seems to be.
     """
     name = f"plan {stack!r}" if stack else "plan"
     document = Values(name, _load(text, name))
@@ -125,8 +125,8 @@ def parse_plan(text: str, stack: str) -> PlanDocument:
 def parse_events(text: str, name: str) -> tuple[Finding, ...]:
     """Return a finding for each error in an event stream, and for each warning about our resources, once.
 
-    Lines that are not JSON are passed over: wrappers mix their own output in. Raises InputError for a diagnostic of
-    another shape than Terraform writes.
+    Lines that are not JSON are skipped: wrappers add their own output. Raises InputError for a diagnostic that
+    Terraform would not write.
     """
     return tuple(dict.fromkeys(finding for event in _diagnostics(text, name) for finding in _reported(event)))
 
@@ -146,7 +146,7 @@ def _load(text: str, name: str) -> dict[str, Any]:
 
 
 def _what_text_is(text: str, rest: str = "") -> str:
-    """Say what a text is that is more or less than one JSON document, and what to do; empty when that is not known.
+    """Say what a text is that is not exactly one JSON document, and what to do; empty when that is not known.
 
     `rest` is what comes after a complete JSON document at the start.
     """
@@ -164,7 +164,7 @@ def _what_text_is(text: str, rest: str = "") -> str:
 
 
 def _lack(document: Values) -> str:
-    """Say what a JSON object lacks to be a plan that can be read; empty for a plan."""
+    """Say what is missing in a JSON object that is not a readable plan; empty for a plan."""
     if "@level" in document.plain:
         return _EVENT_STREAM
     if all(document.plain.get(member) is None for member in _PLANNED):

@@ -1,6 +1,6 @@
-"""Reading JSON that somebody else wrote: every access says what it expects, and what it found instead.
+"""JSON from outside, read with type checks: an error says what was expected and what was found.
 
-A review is made in pipelines from files of unknown origin, so no shape is taken for granted. It knows JSON, not plans.
+A review is made in pipelines from files of unknown origin, so every value is checked when it is read.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from natgw_provider.core.addresses import sort_addresses
 _T = TypeVar("_T")
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character: JSON can escape it, and nothing can print it."""
+"""Half a character: JSON can hold it as an escape, and nothing can print it."""
 
 _JSON_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
 
 
 class InputError(Exception):
-    """What was given cannot be reviewed. The text says what was found, what is needed, and what to do."""
+    """The input cannot be reviewed. The text says what was found, what is needed, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A JSON object and where it stands, read with type checks. Absent and null are the same: None.
+    """A JSON object and its location. Absent and null are the same: None.
 
-    Every method raises InputError when the value is there and of another kind.
+    Every method raises InputError for a value of another type.
     """
 
     where: str

@@ -1,8 +1,8 @@
 """The review: plans, limits and reported errors in, one object out that every format renders.
 
-The verdict is taken here and nowhere else. So is the digest, which is equal when the same will be done to the same
-gateways, whoever made the plan and when: it covers of our resources all that a row holds but what is only shown or
-differs between two plans of the same change; of every other resource its address and the actions on it.
+Verdict and digest are made here. Two plans have the same digest when they do the same to the same gateways, whenever
+and wherever they were made. It covers every row of our resources, without what is only shown or differs between two
+plans of the same change, and the address and actions of every other resource.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from natgw_provider.core.names import natural
 from natgw_provider.review.findings import KINDS, Finding
 from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.judging import Limits, judge
-from natgw_provider.review.nat_gateways import nat_gateways
+from natgw_provider.review.owners import nat_gateways
 from natgw_provider.review.plan_document import HOW_TO, PlanDocument
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.rows import gateway_changes
@@ -33,7 +33,7 @@ _NOT_IN_DIGEST: Final = ("stack", "name", "summary", "unmanaged", "draining", "p
 
 
 class Verdict(StrEnum):
-    """What a reviewer and a gate need first."""
+    """The first thing that a reviewer and a gate need."""
 
     BLOCKED = "blocked"
     DRAINS = "drains"
@@ -69,7 +69,7 @@ class Review:
     Attributes:
         verdict: blocked, drains or no-drain.
         digest: of all plans together.
-        target: what the caller calls the thing reviewed, such as an environment; may be empty.
+        target: what is reviewed, such as an environment, in the caller's words; may be empty.
         head: the commit that was planned; may be empty.
         run_url: the CI run that planned; may be empty.
         plans: in the order given.
@@ -77,7 +77,7 @@ class Review:
         totals: counts over all rows.
         changes: rows, those that cut connections first, unchanged gateways left out.
         findings: what blocks first, equal kinds together.
-        limits: what was held against the plans.
+        limits: the limits that the plans were checked with.
     """
 
     verdict: Verdict
@@ -102,13 +102,13 @@ def review_plans(
     head: str = "",
     run_url: str = "",
 ) -> Review:
-    """Return the review of one or more plans; none at all is fine when an error is `reported` that says why.
+    """Return the review of plans. Without a plan, an error has to be `reported` that says why it is missing.
 
-    Raises InputError when there is nothing to review, or a plan holds something that the provider does not write.
+    Raises InputError without a plan and an error, and for a plan with something that the provider does not write.
     """
     if not plans and not any(finding.is_error for finding in reported):
-        # A Terraform that was killed leaves events without an end, and so does a plan nobody gave: neither may pass.
-        raise InputError(f"the plan is missing, and the events do not say why: no error is among them. {HOW_TO}")
+        # Events without an error are what a killed Terraform leaves: they must not pass for an empty plan.
+        raise InputError(f"the plan is missing, and the events do not say why: they have no error. {HOW_TO}")
     rows = {plan.stack: gateway_changes(plan) for plan in plans}
     changes = [row for plan in plans for row in rows[plan.stack]]
     gateways = [gateway for plan in plans for gateway in nat_gateways(plan)]
@@ -130,15 +130,15 @@ def review_plans(
 
 
 def parse_digest(text: str) -> str:
-    """Return a digest that somebody gave, in small letters. Raises InputError when it is none, with where one stands.
+    """Return a digest in lower case. Raises InputError for anything else, and says where a digest is found.
 
-    A shortened digest is none: it must not look as if another plan had been reviewed.
+    A shortened digest is refused too: with it, the reviewed plan would be reported as another one.
     """
     digest = text.lower()
     if not _DIGEST.fullmatch(digest):
         raise InputError(
-            f"{text!r} is not a digest: sha256: and 64 hex digits. It stands in the last line of the comment, "
-            "and as `digest` in the JSON."
+            f"{text!r} is not a digest, which is sha256: and 64 hex digits. The last line of the comment has it, "
+            "and `digest` in the JSON."
         )
     return digest
 
@@ -147,10 +147,10 @@ def _of_plans(plans: Iterable[PlanDocument], reported: Sequence[Finding]) -> Ite
     is_error_reported = any(finding.is_error for finding in reported)
     for plan in plans:
         if plan.is_errored and not is_error_reported:
-            cause = "Terraform marks it as errored, so it shows a part only. Give the errors with --events."
+            cause = "Terraform marks it as errored, so it is incomplete. Give the errors with --events."
             yield Finding(kind=KINDS["plan-error"], cause=cause, stack=plan.stack)
         elif not plan.is_errored and not plan.is_complete:
-            cause = "Terraform marks it as not complete: it was planned with -target, or something is deferred."
+            cause = "Terraform marks it as incomplete: it was planned with -target, or a change is deferred."
             yield Finding(kind=KINDS["plan-incomplete"], cause=cause, stack=plan.stack)
 
 
@@ -226,7 +226,7 @@ def _drained(rows: Iterable[GatewayChange]) -> set[tuple[tuple[str, ...], str]]:
 
 
 def _gateway(row: GatewayChange) -> tuple[str, ...]:
-    """Which gateway a row is about; one not known yet is known by its resource."""
+    """Identifies a row's gateway; one whose id is unknown is identified by its resource."""
     return (row.nat_gateway_id,) if row.nat_gateway_id else (row.stack, row.resource_address)
 
 
@@ -251,5 +251,5 @@ def _at_most(rows: Sequence[GatewayChange], seconds: Sequence[float | None]) -> 
             before = resources.get(row.resource_address, 0.0)
             # The parts of a replacement come one after the other; those of an update share its timeout.
             resources[row.resource_address] = before + duration if row.is_replacement else max(before, duration)
-    # The last to start finds a free place once every place has done (n - 1) // PARALLELISM at the latest.
+    # In the worst case each of the PARALLELISM workers handles one resource after the other, the last one late.
     return sum(-(-len(one) // PARALLELISM) * max(one.values()) for one in held.values()) + 0.0

@@ -1,14 +1,13 @@
 """From a plan's resource changes to rows: what each operation does to its gateway.
 
-What a plan does is taken from `last_change` as it stands, because apply holds itself to it; `_planned_change` alone
-reads it. What Terraform plans without the provider's attributes, destroying and the release of a move, is worked out by
-the core's own change plan from what the state holds.
+What a plan does is what `last_change` says, because apply does that and nothing else. Where the plan has none (destroy,
+and what a move releases), core plans the change of what the state holds, and it is read the same way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,9 +19,9 @@ from natgw_provider.core.declaration_checks import default_timeout_seconds
 from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
-from natgw_provider.core.last_change import summarise
+from natgw_provider.core.last_change import LastChange
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
-from natgw_provider.review.nat_gateways import NatGatewayResource, gateway_names, nat_gateways
+from natgw_provider.review.owners import Owner, gateway_names, nat_gateways
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange
 from natgw_provider.review.reading import InputError, Values
 
@@ -47,33 +46,31 @@ def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
     Raises InputError when the plan's attributes are not of the shapes that the provider writes.
     """
     known = gateway_names(plan)
-    deleted = {gateway.nat_gateway_id: gateway for gateway in nat_gateways(plan) if gateway.fate}
+    deleted = {one.nat_gateway_id: one for one in nat_gateways(plan) if one.nat_gateway_id and one.fate}
     changes = (change for change in plan.changes if change.type == names.RESOURCE_TYPE)
-    rows: list[GatewayChange] = []
-    for row in (row for change in changes for row in _rows(plan, change)):
-        named = replace(row, name=known.get(row.nat_gateway_id or ""))
-        left = row.other_gateway_id if row.move is Move.TO else row.nat_gateway_id
-        gateway = deleted.get(left) if left else None
-        if gateway is None:
-            rows.append(named)
-        elif row.move is Move.TO:
-            rows.append(replace(named, condition=Condition.NONE))
-        elif row.condition is not Condition.SAME_GATEWAY:
-            rows.append(_on_deleted_gateway(named, gateway))
-    return tuple(rows)
+    rows = (row for change in changes for row in _rows(plan, change))
+    found = (_with_deleted_gateways(replace(row, name=known.get(row.nat_gateway_id or "")), deleted) for row in rows)
+    return tuple(row for row in found if row)
 
 
-def _on_deleted_gateway(row: GatewayChange, gateway: NatGatewayResource) -> GatewayChange:
-    """A row on a gateway that the plan deletes or replaces, which leaves nothing in service.
+def _with_deleted_gateways(row: GatewayChange, deleted: Mapping[str, Owner]) -> GatewayChange | None:
+    """Return a row as it is beside the NAT gateways that the plan deletes or replaces; None if it cannot happen then.
 
-    The NAT gateway does not depend on our resource, so one that is deleted before its replacement is created is gone
-    before a move releases anything on it.
+    A NAT gateway does not depend on our resource. So if it is deleted before its replacement is created, it is gone
+    before a move can release anything on it.
     """
-    deleted = replace(row, gateway_fate=gateway.fate, in_service_low=0, in_service_after=0, condition=Condition.NONE)
+    gateway = deleted.get((row.other_gateway_id if row.move is Move.TO else row.nat_gateway_id) or "")
+    if gateway is None:
+        return row
+    if row.condition is Condition.SAME_GATEWAY:
+        return None
+    if row.move is Move.TO:
+        return replace(row, condition=Condition.NONE)
+    row = replace(row, gateway_fate=gateway.fate, in_service_low=0, in_service_after=0, condition=Condition.NONE)
     if row.move is not Move.FROM or gateway.is_replaced_first:
-        return deleted
+        return row
     kept = sort_addresses((*(row.kept or ()), *row.unassign))
-    return replace(deleted, kept=kept, unassign=(), unmanaged=(), order=Order.NONE, summary="", window_seconds=None)
+    return replace(row, kept=kept, unassign=(), unmanaged=(), order=Order.NONE, summary="", window_seconds=None)
 
 
 def _rows(plan: PlanDocument, change: ResourceChange) -> Iterator[GatewayChange]:
@@ -122,7 +119,7 @@ def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[Gate
 
 
 def _standing(row: GatewayChange, held: Values) -> GatewayChange:
-    """The gateway stays as it is."""
+    """The gateway as it is."""
     attached = held.addresses(names.ADDRESSES)
     serving = None if attached is None else len(attached) + 1
     return replace(
@@ -140,21 +137,21 @@ def _standing(row: GatewayChange, held: Values) -> GatewayChange:
 def _created(row: GatewayChange, after: Values) -> GatewayChange:
     """The resource is created; a gateway that has addresses already is adopted."""
     planned = _planned_change(replace(_standing(row, after), in_service_before=None), after)
-    wanted = after.addresses(names.ADDRESSES)  # a growing count leaves those that stay unnamed
+    wanted = after.addresses(names.ADDRESSES)  # unknown while a count grows
     kept = None if wanted is None or planned.assign is None else _without(wanted, planned.assign)
     return replace(planned, kept=kept)
 
 
 def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
     standing = _standing(row, before)
-    if _is_same_set(before, after):  # `last_change` cannot tell: it then keeps its prior value
+    declared = after.addresses(names.ADDRESSES)
+    if declared is not None and declared == standing.kept:  # `last_change` then keeps its prior value
         return standing
-    planned = _planned_change(standing, after)
-    return replace(planned, kept=_without(standing.kept or (), planned.unassign)) if planned.is_decided else planned
+    return _planned_change(standing, after)
 
 
 def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
-    """The update that follows if the gateway stays the same, if any; `last_change` does not say it then."""
+    """The update if the gateway stays the same, if any; `last_change` is unknown then."""
     standing, gateway = _standing(row, before), _snapshot(before)
     wanted, count = after.addresses(names.ADDRESSES), after.whole(names.ADDRESS_COUNT)
     if wanted is None and count is None:
@@ -162,8 +159,8 @@ def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> Iterat
         return
     diff = Count(count or 0).diff(gateway) if wanted is None else ExactSet(tuple(wanted)).diff(gateway)
     if not diff.is_empty:
-        # A plan does not hold the quota. With a higher one than the default, capacity falls less than this says.
-        yield _with_change_plan(standing, plan_change(diff, gateway, quota=limits.QUOTA_DEFAULT), after)
+        # A plan does not show the quota. With a higher one than the default, capacity falls less than this says.
+        yield _worked_out(standing, plan_change(diff, gateway, quota=limits.QUOTA_DEFAULT), after)
 
 
 def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayChange:
@@ -171,13 +168,13 @@ def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayCh
     standing = _standing(row, before)
     if not standing.kept or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return standing
-    # The quota decides nothing where nothing is assigned.
+    # The quota has no effect where nothing is assigned.
     released = plan_change(Diff(unassign=standing.kept), _snapshot(before), quota=limits.QUOTA_MAXIMUM)
-    return _with_change_plan(standing, released, settings)
+    return _worked_out(standing, released, settings)
 
 
 def _taken(row: GatewayChange, after: Values) -> GatewayChange:
-    """The half of a move on the new gateway, which never unassigns there. What it has already is not in the plan."""
+    """The half of a move on the new gateway, which never unassigns there. The plan does not show what it has now."""
     unseen = replace(_undecided(_standing(row, after), after), in_service_before=None)
     wanted, count = after.addresses(names.ADDRESSES), after.whole(names.ADDRESS_COUNT)
     if wanted is None and count is None:
@@ -201,7 +198,7 @@ def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
 
 
 def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
-    """Return a row with what `last_change` plans, undecided while that is not known. Nothing else reads it."""
+    """Return a row with what `last_change` says, undecided while that is not known. Nothing else reads it."""
     last = after.values(names.LAST_CHANGE)
     serving = _match(last, "in_service", _IN_SERVICE)
     if serving is None:
@@ -213,6 +210,7 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
     order = _order_of(assign_count, len(unassign), now, low) if summary is None else _order_in(last, summary)
     return replace(
         standing,
+        kept=None if standing.kept is None else _without(standing.kept, unassign),
         assign=assign,
         assign_count=assign_count,
         unassign=unassign,
@@ -255,7 +253,7 @@ def _order_in(last: Values, summary: str) -> Order:
 
 
 def _order_of(assigned: int, unassigned: int, now: int, low: int) -> Order:
-    """Return the order as the numbers tell it, where the summary is not known."""
+    """Return the order by the numbers, where the summary is not known."""
     if not unassigned:
         return Order.ASSIGN_ONLY if assigned else Order.NONE
     if not assigned:
@@ -265,29 +263,13 @@ def _order_of(assigned: int, unassigned: int, now: int, low: int) -> Order:
     return Order.ASSIGN_FIRST if low >= min(now, now + assigned - unassigned) else Order.STAGED
 
 
-def _with_change_plan(standing: GatewayChange, planned: ChangePlan, settings: Values) -> GatewayChange:
-    """Return a row with what the core's change plan says, where the provider's is not in the plan."""
-    seconds, diff = settings.whole(names.MAX_DRAIN), planned.diff
-    return replace(
-        standing,
-        kept=_without(standing.kept or (), diff.unassign),
-        assign=None if diff.assign_count else diff.assign,
-        assign_count=diff.additions,
-        unassign=diff.unassign,
-        order=planned.order,
-        summary=summarise(PRIVATE_IPS, planned, seconds) if seconds else "",
-        window_seconds=seconds if diff.unassign else None,
-        waits=settings.flag(names.WAIT_FOR_DRAIN) is not False,
-        in_service_before=planned.in_service_before,
-        in_service_low=planned.in_service_low,
-        in_service_after=planned.in_service_after,
-        timeout_seconds=_timeout(settings, standing.action),
-    )
-
-
-def _is_same_set(before: Values, after: Values) -> bool:
-    planned = after.addresses(names.ADDRESSES)
-    return planned is not None and planned == before.addresses(names.ADDRESSES)
+def _worked_out(standing: GatewayChange, change: ChangePlan, settings: Values) -> GatewayChange:
+    """Return a row with a change that the provider does not plan itself, put into the words of `last_change`."""
+    seconds = settings.whole(names.MAX_DRAIN)
+    last = LastChange.of(PRIVATE_IPS, change, seconds or 0).to_mapping()
+    if seconds is None:
+        last |= {"summary": None, "drain": None}
+    return _planned_change(standing, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
 
 
 def _added_outside(drift: ResourceChange | None) -> _Addresses:

@@ -1,6 +1,6 @@
 """A review as plain text for a terminal or a log, with colour when asked for.
 
-The same words as the Markdown, without its markup; nothing is left out, however long.
+The same words as the Markdown, without its markup. Nothing is left out, however long it is.
 """
 
 from __future__ import annotations

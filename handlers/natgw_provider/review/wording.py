@@ -1,7 +1,7 @@
 """The words of a review, for Markdown and text alike: the headline, the lines of the verdict, and each row's parts.
 
-Plain text; each format escapes it its own way. Nothing is decided here. Each fact stands once: what the headline says
-is not said again, and what one gateway's row says is not said for all.
+Plain text, which each format escapes. Each fact is said once: what the headline says is not repeated, and what the row
+of a single gateway says is not repeated for all.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ASSIGNED: Final = {
 
 
 def headline(review: Review) -> str:
-    """Return the verdict in one line; when blocked the first error, in which text from outside may be."""
+    """Return the verdict in one line; when blocked, with the first error, which may hold text from outside."""
     if review.verdict is Verdict.BLOCKED:
         errors = [finding for finding in review.findings if finding.is_error]
         more = f" (and {counted(len(errors) - 1, 'more error', 'more errors')})" if len(errors) > 1 else ""
@@ -52,7 +52,7 @@ def first_errors(review: Review) -> tuple[Finding, ...]:
 
 
 def verdict_lines(review: Review) -> list[str]:
-    """Return what a reviewer with two minutes has to know; nothing when blocked, as nothing of it can happen then."""
+    """Return what a reviewer has to know first; nothing when blocked, because then the plan cannot be applied."""
     if review.verdict is Verdict.BLOCKED:
         return []
     lines = (*_what_is_cut(review.totals), _capacity(review), _how_long(review), _what_to_read(review))
@@ -60,7 +60,7 @@ def verdict_lines(review: Review) -> list[str]:
 
 
 def others_line(review: Review) -> str:
-    """Return what else the plans do, to resources that are not ours, by name; empty when nothing."""
+    """Return what the plans do to resources of other types, by address; empty when they do nothing."""
     several = len(review.plans) > 1
     named = [
         f"{f'{plan.stack}: ' if several and plan.stack else ''}{change.address} ({' and '.join(change.actions)})"
@@ -88,18 +88,18 @@ def _cut(totals: Totals) -> str:
 
 def _what_is_cut(totals: Totals) -> Iterator[str]:
     if totals.gateways_going:
-        yield "Every connection through a NAT gateway that is deleted is cut, the primary address's too."
+        yield "Deleting a NAT gateway cuts every connection through it, also through its primary address."
     if totals.possibly_drained:
-        yield "A gateway's id is known only at apply, and so is whether its addresses drain: see gateway-unknown."
+        yield "Whether a gateway stays the same is known only at apply: see gateway-unknown."
     if totals.drained:
         yield (
-            "Open connections through an address that drains may end by themselves meanwhile; what is still open then "
-            "is cut. New connections use the other addresses."
+            "While an address drains, its open connections continue, and new connections use the other addresses. "
+            "Connections that are still open when the time is over are cut."
         )
 
 
 def _capacity(review: Review) -> str:
-    """How far capacity falls, on the gateway with the smallest share left."""
+    """How far capacity falls, on the gateway that keeps the smallest share."""
     rows = [row for row in review.changes if row.unassign and row.in_service_before]
     if not rows:
         return ""
@@ -108,11 +108,11 @@ def _capacity(review: Review) -> str:
     if low >= before:
         return "Capacity for new connections does not fall."
     where = f" on {weakest.nat_gateway_id}" if len(review.changes) > 1 else ""
-    where += ", the lowest" if len(rows) > 1 else ""
-    where += f", {weakest.in_service_after} afterwards" if weakest.in_service_after != low else ""
+    where += ", the most affected" if len(rows) > 1 else ""
     connections = f"{connection_capacity(before):,} to {connection_capacity(low):,} connections to each destination"
     return (
-        f"Capacity falls from {before} to {low} addresses in service{where}{weakest.on_condition}: from {connections}."
+        f"Capacity falls from {before} to {low} addresses in service{where}{weakest.on_condition}: from {connections}. "
+        f"After the change it is {counted(weakest.in_service_after or 0, 'address', 'addresses')}."
     )
 
 
@@ -124,7 +124,7 @@ def _share_left(row: GatewayChange) -> tuple[float, int]:
 def _how_long(review: Review) -> str:
     totals = review.totals
     if totals.apply_seconds is None:
-        return "How long apply takes at most is known only at apply."
+        return "When apply gives up is known only at apply."
     if not totals.apply_seconds:
         return "Apply calls nothing that changes a gateway." if totals.gateways and not totals.gateways_going else ""
     wait = ""
@@ -156,7 +156,7 @@ def action(row: GatewayChange) -> str:
 
 
 def counts(row: GatewayChange) -> str:
-    """Return how many addresses stay, come and go."""
+    """Return how many addresses are drained, assigned and kept."""
     if not row.is_decided:
         return "known at apply, none drains"
     parts = [f"{len(row.unassign)} drained"] if row.unassign else []
@@ -188,7 +188,7 @@ def apply_time(row: GatewayChange) -> str:
 def address_lines(row: GatewayChange) -> Iterator[str]:
     """Yield the addresses of a row as lines of a diff: "-" is drained, "+" is assigned, a space stays."""
     if row.is_sensitive:
-        yield f"! {counts(row)}; Terraform holds the addresses back as sensitive"
+        yield f"! {counts(row)}; the addresses are marked as sensitive"
         return
     if not row.is_decided:
         yield "! known at apply; none drains"
