@@ -92,21 +92,26 @@ class TestShrinkingByCount:
         assert set_of(terraform) == ip(10, 11)
 
 
-def test_a_success_that_leaves_other_addresses_than_planned_is_an_error_with_the_true_state() -> None:
+@pytest.mark.parametrize(
+    ("grown", "planned"), [({ADDRESSES: ip(20, 21)}, "10.0.0.21"), ({COUNT: 2}, "one that AWS picks")]
+)
+def test_a_success_that_leaves_other_addresses_than_planned_is_an_error_with_the_true_state(
+    grown: dict[str, Any], planned: str
+) -> None:
     """Whatever the engine made of it: what others build on the state must not be wrong."""
 
     class Careless(RememberingEngine):
         def carry_out(self, request: ChangeRequest, *_: Any) -> Outcome:
-            return Outcome(gateway=gateway(*ip(20, 22)))
+            return Outcome(gateway=gateway(*ip(22, 23)))
 
     engine = RememberingEngine(gateway(*ip(20)))
     terraform = MiniTerraform(lambda: engine)
     assert terraform.apply(terraform.plan(**{ADDRESSES: ip(20)}), **{ADDRESSES: ip(20)}) == []
     engine = Careless(gateway(*ip(20)))
-    (told,) = terraform.apply(terraform.plan(**{ADDRESSES: ip(20, 21)}), **{ADDRESSES: ip(20, 21)})
+    (told,) = terraform.apply(terraform.plan(**grown), **grown)
     assert told.summary == "The gateway is not as declared"
-    assert "should now be 10.0.0.20, 10.0.0.21, and are 10.0.0.20, 10.0.0.22" in told.detail
-    assert set_of(terraform) == ip(20, 22)
+    assert f"should now be 10.0.0.20, {planned}, and are 10.0.0.22, 10.0.0.23" in told.detail
+    assert set_of(terraform) == ip(22, 23)
 
 
 class TestAddressesUnknownAtPlan:

@@ -229,9 +229,9 @@ def test_destroying_tells_what_drains_unless_it_is_retained() -> None:
         assert len(driver.resource.plan(request, driver.context).diagnostics) == told
 
 
-def test_growing_by_count_leaves_the_choice_to_aws() -> None:
+def test_growing_by_count_keeps_what_is_there_and_leaves_the_rest_to_aws() -> None:
     planned = state(on(A).plan(**{COUNT: 3}))
-    assert planned[ADDRESSES] is UNKNOWN
+    assert planned[ADDRESSES] == (A, UNKNOWN, UNKNOWN)
     assert planned["last_change"]["assign"] is UNKNOWN
     assert planned["last_change"]["in_service"] == "2 now, 2 at the lowest, 4 after"
 

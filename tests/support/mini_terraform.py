@@ -113,6 +113,10 @@ def conforms(actual: Any, promised: Any) -> bool:
         return True
     if isinstance(promised, dict) and isinstance(actual, dict):
         return all(conforms(actual[name], value) for name, value in promised.items())
+    if isinstance(promised, tuple) and UNKNOWN in promised:
+        # Terraform lets unknown elements of a set turn out equal, so that there may be fewer, and never more.
+        known = {element for element in promised if element is not UNKNOWN}
+        return known <= set(actual) and len(actual) <= len(promised)
     return _same(actual, promised)
 
 

@@ -5,12 +5,11 @@ The engine does the work. What is returned here is what was last seen to be true
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context, Object
-from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.diff import Approval
@@ -34,8 +33,9 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
     if approval is None:
         return ApplyResponse(planned, request.planned_private)
     # Not the configuration: at apply Terraform sends it as it is written, without what ignore_changes keeps.
-    known = planned[names.ADDRESSES] is not UNKNOWN
-    declaration = declaration_of({**planned, names.ADDRESSES: planned[names.ADDRESSES] if known else None})
+    promised = planned[names.ADDRESSES]
+    known = is_wholly_known(promised)
+    declaration = declaration_of({**planned, names.ADDRESSES: promised if known else None})
     prior: Any = request.prior_state
     operation = "create" if prior is None else "update"
     change = change_request(declaration, approval, configured, planned, operation)
@@ -44,8 +44,7 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
     if outcome.failure is not None or outcome.gateway is None:
         return _failed(request, outcome, configured)
-    if planned[names.ADDRESSES] is not UNKNOWN and set(planned[names.ADDRESSES]) != set(outcome.gateway.attached):
-        failure = _not_as_declared(planned[names.ADDRESSES], outcome.gateway)
+    if failure := _not_as_planned(promised, outcome.gateway):
         return _failed(request, replace(outcome, failure=failure), configured)
     return ApplyResponse(
         _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
@@ -86,8 +85,8 @@ def change_request(
 def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cidr: str | None) -> Object:
     """The planned state with what was unknown filled in; what was known was a promise and stays."""
     observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
-    state = {name: observed.get(name) if value is UNKNOWN else value for name, value in planned.items()}
-    change: Any = state[names.LAST_CHANGE]
+    state = {name: value if is_wholly_known(value) else observed.get(name) for name, value in planned.items()}
+    change: Any = planned[names.LAST_CHANGE]
     done = _assigned_only(outcome, gateway)
     state[names.LAST_CHANGE] = {name: done[name] if value is UNKNOWN else value for name, value in change.items()}
     return state
@@ -111,8 +110,16 @@ def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> st
         return None
 
 
-def _not_as_declared(planned: Iterable[str], gateway: NatGateway) -> Problem:
-    wanted, found = ", ".join(sort_addresses(planned)) or "none", ", ".join(gateway.attached) or "none"
+def _not_as_planned(promised: Any, gateway: NatGateway) -> Problem | None:
+    """Return that the gateway does not have the planned set, of which any part may be unknown: AWS picked it."""
+    if promised is UNKNOWN:
+        return None
+    known = sort_addresses(address for address in promised if address is not UNKNOWN)
+    missing = set(known) - set(gateway.attached)
+    if not missing and len(promised) == len(gateway.attached):
+        return None
+    wanted = ", ".join([*known, *["one that AWS picks"] * (len(promised) - len(known))]) or "none"
+    found = ", ".join(gateway.attached) or "none"
     return Problem(
         (names.ADDRESSES,),
         "The gateway is not as declared",

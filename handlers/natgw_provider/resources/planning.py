@@ -18,6 +18,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.declaration_checks import check_max_drain
+from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.names import NONE
@@ -147,9 +148,16 @@ def _gateway_state(
     kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in TABLE.unknown_gateway}
     kept[names.DRAINING] = _draining_afterwards(declaration, planned)
     if declaration.addresses is None:
-        grows = planned is None or bool(planned.change.diff.assign_count)
-        kept[names.ADDRESSES] = UNKNOWN if grows else planned.change.diff.keep  # type: ignore[union-attr]
+        kept[names.ADDRESSES] = UNKNOWN if planned is None else _counted_addresses(planned.change.diff)
     return kept
+
+
+def _counted_addresses(diff: Diff) -> tuple[Any, ...]:
+    """Return the planned set of a declared count: those that AWS picks are unknown one by one.
+
+    Were the whole set unknown, Terraform would mark each address that stays with a `-`.
+    """
+    return (*diff.keep, *[UNKNOWN] * diff.assign_count)
 
 
 def _draining_afterwards(declaration: Declaration, planned: PlannedChange | None) -> Any:
