@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
-from simulator.conftest import assign, refusal, statuses, unassign
+from simulator.conftest import allocation_id, assign, both_kinds, refusal, statuses, unassign
 
 BUSY = ("OperationInProgress", 400)
 DRY = ("DryRunOperation", 412)
@@ -133,33 +133,39 @@ def test_a_subnet_that_is_too_full_is_an_error(quick_ec2: Any, simulator: Simula
     assign(quick_ec2, seed, PrivateIpAddressCount=10)
 
 
+@both_kinds
 def test_while_an_address_is_assigned_neither_call_is_accepted(
     ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
     assign(ec2, seed, "10.0.0.20", "10.0.0.21")
-    assert refusal(assign, ec2, seed, PrivateIpAddressCount=1) == BUSY
+    assert refusal(assign, ec2, seed, "10.0.0.22") == BUSY
     assert refusal(unassign, ec2, seed, "10.0.0.10") == BUSY
     simulator.change_settings(busy_code="IncorrectState")
     with pytest.raises(ClientError) as error:
-        assign(ec2, seed, PrivateIpAddressCount=1)
+        assign(ec2, seed, "10.0.0.22")
+    listed = {
+        "private": "ASSIGNING the following private IPs: [10.0.0.20, 10.0.0.21]",
+        "public": f"ASSOCIATING the following EIPs: [{allocation_id('10.0.0.20')}, {allocation_id('10.0.0.21')}]",
+    }
     assert error.value.response["Error"] == {
         "Code": "IncorrectState",
-        "Message": "Service is currently ASSIGNING the following private IPs: [10.0.0.20, 10.0.0.21]",
+        "Message": f"Service is currently {listed[seed.connectivity]}",
     }
     clock.advance(1)
-    assign(ec2, seed, PrivateIpAddressCount=1)
+    assign(ec2, seed, "10.0.0.22")
 
 
+@both_kinds
 def test_a_dry_run_answers_412_assigns_nothing_and_does_not_look_at_a_busy_gateway_unless_set_otherwise(
     ec2: Any, simulator: Simulator, seed: Seed
 ) -> None:
     before = statuses(ec2, seed)
-    assert refusal(assign, ec2, seed, PrivateIpAddressCount=1, DryRun=True) == DRY
+    assert refusal(assign, ec2, seed, "10.0.0.21", DryRun=True) == DRY
     assert statuses(ec2, seed) == before
     assign(ec2, seed)
-    assert refusal(assign, ec2, seed, PrivateIpAddressCount=1, DryRun=True) == DRY
+    assert refusal(assign, ec2, seed, "10.0.0.21", DryRun=True) == DRY
     simulator.change_settings(dry_run_checks_state=True)
-    assert refusal(assign, ec2, seed, PrivateIpAddressCount=1, DryRun=True) == BUSY
+    assert refusal(assign, ec2, seed, "10.0.0.21", DryRun=True) == BUSY
 
 
 def test_only_an_available_gateway_takes_addresses(quick_ec2: Any, simulator: Simulator, clock: ManualClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.faults import FaultKind
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
-from simulator.conftest import assign, refusal, statuses, unassign
+from simulator.conftest import JOINING, LEAVING, assign, both_kinds, refusal, statuses, unassign
 
 ASSIGN = "AssignPrivateNatGatewayAddress"
-UNASSIGN = "UnassignPrivateNatGatewayAddress"
+JOINS = MappingProxyType({"private": ASSIGN, "public": "AssociateNatGatewayAddress"})
+LEAVES = MappingProxyType({"private": "UnassignPrivateNatGatewayAddress", "public": "DisassociateNatGatewayAddress"})
 DESCRIBE = "DescribeNatGateways"
 
 
@@ -25,6 +27,7 @@ def attached(simulator: Simulator, seed: Seed) -> list[str]:
     return [str(address.private_ip) for address in gateway.attached(simulator.clock.now())]
 
 
+@both_kinds
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [
@@ -38,7 +41,7 @@ def attached(simulator: Simulator, seed: Seed) -> list[str]:
 def test_an_error_fault_answers_its_code_and_nothing_happens(
     ec2: Any, simulator: Simulator, seed: Seed, kind: FaultKind, answer: tuple[str, int]
 ) -> None:
-    simulator.add_fault(kind, actions=[ASSIGN], times=1)
+    simulator.add_fault(kind, actions=[JOINS[seed.connectivity]], times=1)
     assert refusal(assign, ec2, seed) == answer
     assert "10.0.0.20" not in attached(simulator, seed)
     assign(ec2, seed)
@@ -52,49 +55,54 @@ def test_any_error_can_be_answered(quick_ec2: Any, simulator: Simulator, seed: S
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 418
 
 
+@both_kinds
 def test_a_denial_names_user_action_and_resource_and_hits_dry_runs_too(
     ec2: Any, simulator: Simulator, seed: Seed
 ) -> None:
-    simulator.add_fault("denial", actions=[UNASSIGN])
+    simulator.add_fault("denial", actions=[LEAVES[seed.connectivity]])
     with pytest.raises(ClientError) as error:
         unassign(ec2, seed, DryRun=True)
     message = error.value.response["Error"]["Message"]
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
-    assert "ec2:UnassignPrivateNatGatewayAddress" in message
+    assert f"ec2:{LEAVES[seed.connectivity]}" in message
     assert f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{seed.nat_gateway_id}" in message
     assert "Encoded authorization failure message: " in message
     assert refusal(assign, ec2, seed, DryRun=True) == ("DryRunOperation", 412)
 
 
+@both_kinds
 def test_a_conflict_does_not_hit_dry_runs(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
     simulator.add_fault("conflict", times=1)
     assert refusal(assign, quick_ec2, seed, DryRun=True) == ("DryRunOperation", 412)
     assert refusal(assign, quick_ec2, seed) == ("OperationInProgress", 400)
 
 
+@both_kinds
 def test_an_error_may_come_after_the_call_has_acted(ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    simulator.add_fault("internal_error", actions=[ASSIGN], after_acting=True, times=1)
+    simulator.add_fault("internal_error", actions=[JOINS[seed.connectivity]], after_acting=True, times=1)
     assert refusal(assign, ec2, seed) == ("InternalError", 500)
     assert "10.0.0.20" in attached(simulator, seed)
 
 
+@both_kinds
 def test_a_reset_connection_did_nothing(ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    simulator.add_fault("connection_reset", actions=[UNASSIGN], times=1)
+    simulator.add_fault("connection_reset", actions=[LEAVES[seed.connectivity]], times=1)
     with pytest.raises(HTTPClientError):
         unassign(ec2, seed)
     assert statuses(ec2, seed)["10.0.0.10"] == "succeeded"
-    assert [call.outcome for call in simulator.calls(UNASSIGN)] == ["ConnectionReset"]
+    assert [call.outcome for call in simulator.calls(LEAVES[seed.connectivity])] == ["ConnectionReset"]
 
 
+@both_kinds
 def test_a_lost_answer_did_act(ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    simulator.add_fault("lost_answer", actions=[UNASSIGN], times=1)
+    simulator.add_fault("lost_answer", actions=[LEAVES[seed.connectivity]], times=1)
     with pytest.raises(ConnectionClosedError):
         unassign(ec2, seed)
-    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
-    simulator.add_fault("lost_answer", actions=[UNASSIGN], times=1)
+    assert statuses(ec2, seed)["10.0.0.10"] == LEAVING[seed.connectivity]
+    simulator.add_fault("lost_answer", actions=[LEAVES[seed.connectivity]], times=1)
     with pytest.raises(ConnectionClosedError):
         unassign(ec2, seed, "10.0.0.99")
-    lost, refused = simulator.calls(UNASSIGN)
+    lost, refused = simulator.calls(LEAVES[seed.connectivity])
     assert (lost.outcome, lost.status, lost.message) == ("AnswerLost", None, "was ok")
     assert refused.message == "was OperationInProgress"
 
@@ -102,7 +110,7 @@ def test_a_lost_answer_did_act(ec2: Any, simulator: Simulator, seed: Seed) -> No
 def test_a_lost_answer_that_hangs_is_a_read_timeout_for_the_client(
     quick_ec2: Any, simulator: Simulator, seed: Seed
 ) -> None:
-    simulator.add_fault("lost_answer", actions=[ASSIGN], hang_seconds=3600, times=1)
+    simulator.add_fault("lost_answer", actions=[JOINS[seed.connectivity]], hang_seconds=3600, times=1)
     with pytest.raises(ReadTimeoutError):
         assign(quick_ec2, seed)
     assert "10.0.0.20" in attached(simulator, seed)
@@ -117,6 +125,7 @@ def test_latency_passes_on_the_simulators_clock_before_acting(
     assert clock.now() == 1_750_000_030
 
 
+@both_kinds
 def test_stale_reads_show_succeeded_just_after_unassign(
     ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
@@ -124,9 +133,10 @@ def test_stale_reads_show_succeeded_just_after_unassign(
     unassign(ec2, seed)
     assert statuses(ec2, seed)["10.0.0.10"] == "succeeded"
     clock.advance(5)
-    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+    assert statuses(ec2, seed)["10.0.0.10"] == LEAVING[seed.connectivity]
 
 
+@both_kinds
 def test_stale_reads_miss_an_address_just_after_assign_and_then_lag(
     ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
@@ -135,16 +145,17 @@ def test_stale_reads_miss_an_address_just_after_assign_and_then_lag(
     clock.advance(4.5)
     assert "10.0.0.20" not in statuses(ec2, seed)
     clock.advance(0.5)
-    assert statuses(ec2, seed)["10.0.0.20"] == "assigning"
+    assert statuses(ec2, seed)["10.0.0.20"] == JOINING[seed.connectivity]
     clock.advance(1)
     assert statuses(ec2, seed)["10.0.0.20"] == "succeeded"
 
 
+@both_kinds
 def test_stale_reads_still_show_a_released_address(ec2: Any, simulator: Simulator, seed: Seed) -> None:
     unassign(ec2, seed, MaxDrainDurationSeconds=10)
     simulator.clock.advance(12)
     simulator.add_fault("stale_reads", seconds=3)
-    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+    assert statuses(ec2, seed)["10.0.0.10"] == LEAVING[seed.connectivity]
     simulator.clock.advance(1)
     assert "10.0.0.10" not in statuses(ec2, seed)
 
@@ -174,6 +185,7 @@ def test_the_truth_does_not_lag(quick_ec2: Any, simulator: Simulator, seed: Seed
     assert refusal(unassign, quick_ec2, seed, "10.0.0.11") == ("OperationInProgress", 400)
 
 
+@both_kinds
 def test_flapping_hides_fresh_addresses_from_every_other_read(
     ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
@@ -186,12 +198,13 @@ def test_flapping_hides_fresh_addresses_from_every_other_read(
     assert ["10.0.0.20" in statuses(ec2, seed) for _ in range(2)] == [True, True]
 
 
+@both_kinds
 def test_an_address_can_fail_and_stays_listed_until_it_is_unassigned(
     ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
     simulator.add_fault("address_failure", message="no capacity", times=1)
     assign(ec2, seed)
-    assert statuses(ec2, seed)["10.0.0.20"] == "assigning"
+    assert statuses(ec2, seed)["10.0.0.20"] == JOINING[seed.connectivity]
     clock.advance(1)
     [gateway] = ec2.describe_nat_gateways()["NatGateways"]
     failed = gateway["NatGatewayAddresses"][-1]
@@ -202,6 +215,7 @@ def test_an_address_can_fail_and_stays_listed_until_it_is_unassigned(
     assert "10.0.0.20" not in statuses(ec2, seed)
 
 
+@both_kinds
 def test_only_some_addresses_of_a_call_may_fail(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
     simulator.add_fault("address_failure", addresses=["10.0.0.21"], times=1)
     assign(quick_ec2, seed, "10.0.0.20", "10.0.0.21")
@@ -210,11 +224,12 @@ def test_only_some_addresses_of_a_call_may_fail(quick_ec2: Any, simulator: Simul
     assert (seen["10.0.0.20"], seen["10.0.0.21"]) == ("succeeded", "failed")
 
 
+@both_kinds
 def test_a_gateway_can_fail_at_a_moment(ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock) -> None:
     simulator.end_gateway(seed.nat_gateway_id, "failed", in_seconds=20, code="Net.Gone", message="interface lost")
     unassign(ec2, seed)
     clock.advance(19)
-    assert statuses(ec2, seed)["10.0.0.10"] == "unassigning"
+    assert statuses(ec2, seed)["10.0.0.10"] == LEAVING[seed.connectivity]
     clock.advance(1)
     [gateway] = ec2.describe_nat_gateways()["NatGateways"]
     assert (gateway["State"], gateway["FailureCode"], gateway["FailureMessage"]) == (
@@ -225,6 +240,7 @@ def test_a_gateway_can_fail_at_a_moment(ec2: Any, simulator: Simulator, seed: Se
     assert refusal(assign, ec2, seed) == ("IncorrectState", 400)
 
 
+@both_kinds
 def test_a_gateway_can_vanish_in_the_middle_of_a_drain(
     quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:

@@ -1,8 +1,9 @@
-"""The pure model under random use: what must hold whatever is asked for, in whatever order, at whatever time."""
+"""The model under random use: what must hold whatever is asked for, in whatever order, at whatever time."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 
 from hypothesis import settings
@@ -13,12 +14,13 @@ from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.inputs import Settings
-from natgw_provider.simulator.lifecycle import Address, Gateway
+from natgw_provider.simulator.lifecycle import Address, AddressKey, Gateway
 from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 from natgw_provider.simulator.network import Network
 
 SUBNET = "subnet-12345678"
 USABLE = [IPv4Address(f"10.0.0.{last}") for last in range(4, 31)]
+ELASTIC_IPS = [f"eipalloc-{number:08x}" for number in range(32)]
 SEEN_AGO_MAXIMUM = 900
 MOMENTS_COMPARED = 8
 
@@ -39,28 +41,53 @@ def picture(seen: list[tuple[Gateway, float]]) -> Picture:
 
 
 class ModelMachine(RuleBasedStateMachine):
-    """Two gateways in a small subnet, someone else who takes addresses, and time."""
+    """Two gateways of one kind in a small subnet, someone else who takes addresses, and time."""
 
     @initialize(
-        quota=st.integers(2, 12), assigning=durations, deleting=durations, pick=st.sampled_from(["lowest", "random"])
+        connectivity=st.sampled_from(["private", "public"]),
+        quota=st.integers(2, 12),
+        assigning=durations,
+        deleting=durations,
+        pick=st.sampled_from(["lowest", "random"]),
     )
-    def start(self, quota: int, assigning: float, deleting: float, pick: str) -> None:
+    def start(self, connectivity: str, quota: int, assigning: float, deleting: float, pick: str) -> None:
+        self.connectivity = connectivity
         self.clock = ManualClock()
         self.network = Network("eu-central-1", "123456789012")
         self.network.create_subnet(SUBNET, "vpc-12345678", "10.0.0.0/27")
         how = Settings(
-            quota=quota, assigning_seconds=assigning, gateway_deleting_seconds=deleting, pick=pick, seed=quota
+            quota=quota,
+            elastic_ip_quota=quota,
+            assigning_seconds=assigning,
+            gateway_deleting_seconds=deleting,
+            pick=pick,
+            seed=quota,
         )
         self.model = NatGatewayModel(self.network, self.clock, how)
-        self.primaries = {
-            gateway.gateway_id: gateway.addresses[0].private_ip
-            for gateway in (self.model.create(GatewayRequest(subnet_id=SUBNET, settled=True)) for _ in range(2))
-        }
+        for allocation_id in ELASTIC_IPS if connectivity == "public" else ():
+            self.network.allocate(allocation_id)
+        requests = (
+            GatewayRequest(
+                subnet_id=SUBNET, connectivity=connectivity, allocation_ids=self.elastic_ips([number]), settled=True
+            )
+            for number in (0, 1)
+        )
+        self.primaries = {it.gateway_id: it.addresses[0].private_ip for it in map(self.model.create, requests)}
         self.occupied: set[IPv4Address] = set()
         self.seen: dict[float, Picture] = {}
 
     def gateway_id(self, first: bool) -> str:
         return list(self.primaries)[0 if first else 1]
+
+    def elastic_ips(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """Return Elastic IPs by number; none for private gateways."""
+        return tuple(ELASTIC_IPS[number] for number in numbers) if self.connectivity == "public" else ()
+
+    def keys(self, first: bool, wanted: list[IPv4Address]) -> list[AddressKey]:
+        """Return what a removal names these addresses by, whether the gateway has them or not."""
+        held = {it.private_ip: it.key for it in self.model.get(self.gateway_id(first)).attached(self.clock.now())}
+        missing = {address: f"eipassoc-{address}" if self.connectivity == "public" else address for address in wanted}
+        return [held.get(address, missing[address]) for address in wanted]
 
     def truth(self) -> Picture:
         return picture(self.model.visible())
@@ -83,17 +110,24 @@ class ModelMachine(RuleBasedStateMachine):
 
     @rule(first=st.booleans(), wanted=address_lists)
     def assign_named(self, first: bool, wanted: list[IPv4Address]) -> None:
-        touched = self.try_change(first, "assign", addresses=wanted)
+        ids = self.elastic_ips(int(address) % 32 for address in wanted)
+        touched = self.try_change(first, "assign", addresses=wanted, allocation_ids=ids)
         assert touched is None or [address.private_ip for address in touched] == wanted
 
     @rule(first=st.booleans(), count=st.integers(1, 12))
     def assign_count(self, first: bool, count: int) -> None:
-        touched = self.try_change(first, "assign", count=count)
+        ids = self.elastic_ips(range(2, 2 + count))
+        touched = self.try_change(first, "assign", count=0 if ids else count, allocation_ids=ids)
         assert touched is None or len({address.private_ip for address in touched}) == count
 
     @rule(first=st.booleans(), wanted=address_lists, drain=durations)
     def unassign_any(self, first: bool, wanted: list[IPv4Address], drain: float) -> None:
-        self.try_change(first, "unassign", wanted, drain)
+        self.try_unassign(first, wanted, drain)
+
+    def try_unassign(self, first: bool, wanted: list[IPv4Address], drain: float) -> None:
+        with contextlib.suppress(ApiError):  # the gateway is deleted
+            keys = self.keys(first, wanted)
+            self.try_change(first, "unassign", keys, drain, connectivity=self.connectivity)
 
     @rule(first=st.booleans(), data=st.data(), drain=durations)
     def unassign_held(self, first: bool, data: st.DataObject, drain: float) -> None:
@@ -104,7 +138,7 @@ class ModelMachine(RuleBasedStateMachine):
         secondaries = [address.private_ip for address in held if not address.is_primary]
         if secondaries:
             wanted = data.draw(st.lists(st.sampled_from(secondaries), min_size=1, unique=True))
-            self.try_change(first, "unassign", wanted, drain)
+            self.try_unassign(first, wanted, drain)
 
     @rule(seconds=durations)
     def wait(self, seconds: float) -> None:
@@ -160,6 +194,18 @@ class ModelMachine(RuleBasedStateMachine):
         now = self.clock.now()
         held = {address.private_ip for gateway in self.model.all() for address in gateway.attached(now)}
         assert self.model.held_in(SUBNET) == held
+
+    @invariant()
+    def an_elastic_ip_is_in_use_exactly_while_a_gateway_has_it(self) -> None:
+        now = self.clock.now()
+        self.network.update(self.model.all(), now)
+        shown = {
+            it.allocation_id: (it.association_id, it.private_ip_address)
+            for it in self.network.backend.addresses
+            if it.association_id
+        }
+        held = [address for gateway in self.model.all() for address in gateway.attached(now) if address.elastic]
+        assert shown == {address.name: (address.key, str(address.private_ip)) for address in held}
 
     @invariant()
     def no_drain_outlasts_its_window(self) -> None:
