@@ -14,12 +14,11 @@ import bindings_source as source
 from constructs_page import SOURCES, constructs_page
 from gateway_source import gateway_source
 from natgw_provider.bridge.schema import STRING, Attribute, Schema
-from natgw_provider.core import names
 from natgw_provider.resources.provider import NatgwProvider
 
 LIBRARIES: Final = ("cdktf", "cdktn")
 PROVIDER_CLASS: Final = "NatgwProvider"
-RESOURCE_CLASS: Final = "SecondaryPrivateIps"
+RESOURCE_BASE: Final = "TerraformResource"
 _PREFIX: Final = "natgw_"
 
 _ALIAS: Final = Attribute(
@@ -120,7 +119,7 @@ _IMPORT: Final = """
         Args:
             scope: the stack, or a construct in it.
             import_to_id: id that the construct will have.
-            import_from_id: id of the NAT gateway.
+            import_from_id: id to import by, as the resource's page says.
             provider: the provider block to use.
         \"\"\"
         require_provider({library}, scope, import_to_id, provider)
@@ -131,7 +130,7 @@ _IMPORT: Final = """
         \"\"\"Import what exists into this resource at the next apply.
 
         Args:
-            id: id of the NAT gateway.
+            id: id to import by, as the resource's page says.
             provider: the provider block to use.
         \"\"\"
         require_provider({library}, self, "", provider)
@@ -155,7 +154,7 @@ def binding_files() -> dict[str, str]:
     provider = NatgwProvider()
     types = list(_types(provider))
     texts = {"structs.py": _structs(provider.schema, types)}
-    texts["gateway.py"] = gateway_source(RESOURCE_CLASS, provider.resources[names.RESOURCE_TYPE].schema)
+    texts["gateway.py"] = gateway_source((it.owner, it.schema) for it in types if it.base == RESOURCE_BASE)
     for library in LIBRARIES:
         texts[f"{library}/__init__.py"] = _package(library, provider.schema, types)
         texts[f"{library}/meta_arguments.py"] = _META_ARGUMENTS.format(library=library)
@@ -187,7 +186,7 @@ def formatted(text: str, path: str) -> str:
 def _types(provider: NatgwProvider) -> Iterator[BoundType]:
     for name, resource in provider.resources.items():
         module = name.removeprefix(_PREFIX)
-        yield BoundType(name, source.pascal_case(module), module, "TerraformResource", resource.schema)
+        yield BoundType(name, source.pascal_case(module), module, RESOURCE_BASE, resource.schema)
     for name, data_source in provider.data_sources.items():
         module = f"data_{name}"
         yield BoundType(name, source.pascal_case(module), module, "TerraformDataSource", data_source.schema)
@@ -224,7 +223,7 @@ def _type(library: str, of_type: BoundType) -> str:
         *source.constructor_source(of_type.owner, attributes, meta, "**meta"),
         *source.attribute_source(library, of_type.owner, attributes, readable=True),
     ]
-    if of_type.base == "TerraformResource":
+    if of_type.base == RESOURCE_BASE:
         lines.append(_IMPORT.format(library=library))
     summary = f"The {'resource' if of_type.base == 'TerraformResource' else 'data source'} `{of_type.name}`."
     return _joined(_class_head(library, of_type.owner, of_type.schema, summary), lines)

@@ -14,16 +14,19 @@ from bindings_source import is_argument, words
 from natgw_provider.bridge.schema import Attribute, Schema
 
 MODULES: Final = (
-    "nat_gateway_secondary_ips",
+    "secondary_addresses",
     "nat_gateway_fleet",
     "gateway",
     "gateway_declaration",
+    "iam",
     "aspects",
     "declarations",
 )
 """Where the public names stand, in the order in which a reader wants them."""
-SOURCES: Final = ("__init__", *MODULES, "iam")
-"""What is read: also which names are public, and what the constructs inherit."""
+SOURCES: Final = ("__init__", *MODULES)
+"""What is read: also which names are public."""
+_SHARED: Final = "HasIamPolicy"
+"""What all constructs inherit, told once."""
 
 _HEAD: Final = """\
 # Constructs: API reference
@@ -56,9 +59,9 @@ it back.
 def constructs_page(sources: Mapping[str, str], bindings: Iterable[tuple[str, Schema]]) -> str:
     """Return the page for the `sources` of `SOURCES` by name; `bindings` are the classes with their schemas."""
     trees = {name: ast.parse(text) for name, text in sources.items()}
-    exported = _exported(trees["__init__"])
+    exported = _exported(trees["__init__"]) | {_SHARED}
     parts = [_HEAD]
-    shared = [*trees["gateway"].body, *trees["iam"].body]
+    shared = [*trees["gateway"].body, *trees["secondary_addresses"].body]
     bases = {node.name: node for node in shared if isinstance(node, ast.ClassDef)}
     for module in MODULES:
         parts.extend("\n".join(_entry(node, bases)) for node in trees[module].body if _name(node) in exported)

@@ -1,20 +1,21 @@
-"""The text of `natgw_constructs.gateway`: what is declared for one gateway, and what its construct gives to read.
+"""The text of `natgw_constructs.gateway`: what is declared for each resource, and what its construct gives to read.
 
-Follows from the resource's schema: an attribute that is added there becomes an argument of `Gateway`, of the construct
-and of the fleet, and a computed one a property of the construct.
+Follows from the schemas: an attribute that is added to a resource becomes an argument of its construct, and of the
+fleet; a computed one becomes a property of the construct.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from textwrap import wrap
 from typing import Final
 
 from bindings_source import docstring, is_argument, nested_class, parameter, words
 from natgw_provider.bridge.schema import NUMBER, STRING, Attribute, Schema, SetOf
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import KINDS
 
 KEYWORDS: Final = {
     names.ADDRESSES: "addresses",
@@ -24,17 +25,25 @@ KEYWORDS: Final = {
 }
 """Where the constructs call an attribute by a shorter name than the resource does."""
 
-_WHICH: Final = (names.NAT_GATEWAY_ID, names.ADDRESSES, names.ADDRESS_COUNT)
-"""What says which gateway and which addresses; the other arguments say how the set is changed."""
+_PUBLIC_NAMES: Final = {"SecondaryPrivateIps": "Gateway", "SecondaryElasticIps": "PublicGateway"}
+"""What users of a fleet call the declaration of a set; others are named after their resource."""
 
-_BESIDES: Final = {
-    "provider": ("AnyProvider", "The provider block to use. Default: the one without an alias."),
-    "depends_on": ("Sequence[Addressable | str]", "What has to be there first: constructs, or the `fqn` of these."),
+_GATEWAY: Final = (names.NAT_GATEWAY_ID,)
+_ADDRESSES: Final = {
+    names.PRIVATE_IP_ADDRESS,
+    *(it.single_argument for it in KINDS),
+    *chain.from_iterable((it.argument, it.count_argument, it.private_ips_argument) for it in KINDS),
 }
+"""The arguments that say which addresses; besides these and the gateway, arguments say how a change is made."""
+
+_BESIDES: Final = [
+    ("provider", "AnyProvider", "The provider block to use. Default: the one without an alias."),
+    ("depends_on", "Sequence[Addressable | str]", "What Terraform creates first: constructs, or the `fqn` of these."),
+]
 """Terraform's own arguments that the constructs pass on to the resource."""
 
-_HEAD: Final = f"""\
-\"\"\"What is declared for one gateway, and what its construct gives to read.
+_HEAD: Final = """\
+\"\"\"What is declared for a gateway or an address, and what the construct gives to read.
 
 Generated from the provider's schema by `make docs`; do not edit.
 \"\"\"
@@ -44,20 +53,20 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 from natgw_constructs.libraries import Addressable, HasId, Resolvable
-from natgw_constructs.structs import SecondaryPrivateIpsTimeouts
+{structs}
 
 if TYPE_CHECKING:
     from natgw_constructs import cdktf, cdktn
 
     AnyProvider: TypeAlias = cdktf.NatgwProvider | cdktn.NatgwProvider
 
-OnDestroy: TypeAlias = Literal{list(PRIVATE_IPS.on_destroy_choices)}
-\"\"\"What destroying does: unassign the addresses, or leave the gateway as it is.\"\"\"
+OnDestroy: TypeAlias = Literal{choices}
+\"\"\"What destroying does: release the addresses, in the verb of their kind, or leave the gateway as it is.\"\"\"
 
-KEYWORDS: Final[Mapping[str, str]] = {KEYWORDS}
+KEYWORDS: Final[Mapping[str, str]] = {keywords}
 \"\"\"The constructs' keyword arguments by the resource's attributes, where they differ.\"\"\"
 
 """
@@ -68,20 +77,33 @@ Field = tuple[str, str, str]
 """An argument: its name, what may be given, what it means."""
 
 
-def gateway_source(owner: str, schema: Schema) -> str:
-    """Return the text of the module, for the resource class `owner`."""
+def gateway_source(resources: Iterable[tuple[str, Schema]]) -> str:
+    """Return the text of the module for the resources, each a class of the bindings and its schema."""
+    lines: list[str] = []
+    structs: list[str] = []
+    for owner, schema in resources:
+        structs += [nested_class(owner, it) for it in schema.attributes if it.nested and is_argument(it)]
+        lines += _resource(owner, schema)
+    imported = f"from natgw_constructs.structs import {', '.join(structs)}"
+    choices = [*(kind.remove.base for kind in KINDS), names.ON_DESTROY_RETAIN]
+    return "\n".join([_HEAD.format(structs=imported, choices=choices, keywords=KEYWORDS), *lines, ""])
+
+
+def _resource(owner: str, schema: Schema) -> Iterator[str]:
     arguments = [attribute for attribute in schema.attributes if is_argument(attribute)]
-    how = [_field(owner, it) for it in arguments if it.name not in _WHICH] + [(n, *it) for n, it in _BESIDES.items()]
-    gateway_id, addresses, count = (_field(owner, it) for name in _WHICH for it in arguments if it.name == name)
-    target = [(*gateway_id[:2], f"{gateway_id[2]} Give this or `nat_gateway`."), ("nat_gateway", "HasId", _NAT_GATEWAY)]
-    lines = [
-        *_typed_dict("Settings", "TypedDict", "How a gateway's set is changed, whichever gateway it is.", how),
-        *_typed_dict("Target", "Settings", "Which gateway, and how its set is changed.", target),
-        *_typed_dict("GatewayArguments", "Target", "The whole declaration of one gateway.", [addresses, count]),
-        *_dataclass([*target, addresses, count, *how]),
-        *_attributes(owner, schema),
+    gateway = [_field(owner, it) for it in arguments if it.name in _GATEWAY]
+    addresses = [_field(owner, it) for it in arguments if it.name in _ADDRESSES]
+    how = [_field(owner, it) for it in arguments if it.name not in _ADDRESSES and it.name not in _GATEWAY]
+    target = [
+        *((name, given, f"{text} Give this or `nat_gateway`.") for name, given, text in gateway),
+        ("nat_gateway", "HasId", _NAT_GATEWAY),
     ]
-    return "\n".join([_HEAD, *lines, ""])
+    name = _PUBLIC_NAMES.get(owner, f"{owner}Declaration")
+    yield from _typed_dict(name, "Settings", "TypedDict", "How a change is made.", [*how, *_BESIDES])
+    yield from _typed_dict(name, "Target", f"{name}Settings", "Which gateway, and how a change is made.", target)
+    yield from _typed_dict(name, "Arguments", f"{name}Target", "The whole declaration.", addresses)
+    yield from _dataclass(name, owner, [*target, *addresses, *how, *_BESIDES])
+    yield from _attributes(name, owner, schema)
 
 
 def _field(owner: str, attribute: Attribute) -> Field:
@@ -105,32 +127,34 @@ def _given(owner: str, attribute: Attribute) -> str:
     return words(owner, attribute).given
 
 
-def _typed_dict(name: str, base: str, summary: str, fields: list[Field]) -> Iterator[str]:
-    yield f"class {name}({base}, total=False):"
-    yield f'    """{summary} `Gateway` says what each argument means."""\n'
+def _typed_dict(name: str, part: str, base: str, summary: str, fields: list[Field]) -> Iterator[str]:
+    yield f"class {name}{part}({base}, total=False):"
+    yield f'    """{summary} `{name}` says what each argument means."""\n'
     yield from (f"    {field}: {given} | None" for field, given, _ in fields)
     yield "\n"
 
 
-def _dataclass(fields: list[Field]) -> Iterator[str]:
+def _dataclass(name: str, owner: str, fields: list[Field]) -> Iterator[str]:
     yield "@dataclass(frozen=True, slots=True, kw_only=True)"
-    yield "class Gateway:"
-    yield '    """One gateway\'s declaration. None is not given.\n\n    Attributes:'
-    for name, _, text in fields:
+    yield f"class {name}:"
+    yield f'    """The declaration of one `{owner}`. None is not given.\n\n    Attributes:'
+    for field, _, text in fields:
         yield from wrap(
-            f"{name}: {text}", 120, break_on_hyphens=False, initial_indent=" " * 8, subsequent_indent=" " * 12
+            f"{field}: {text}", 120, break_on_hyphens=False, initial_indent=" " * 8, subsequent_indent=" " * 12
         )
     yield '    """\n'
-    yield from (f"    {parameter(name, given, required=False)}" for name, given, _ in fields)
+    yield f'    BINDING: ClassVar[str] = "{owner}"\n'
+    yield from (f"    {parameter(field, given, required=False)}" for field, given, _ in fields)
     yield "\n"
 
 
-def _attributes(owner: str, schema: Schema) -> Iterator[str]:
-    yield "class GatewayAttributes:"
-    yield '    """What the construct of one gateway gives to read: the attributes of its resource, as tokens."""\n'
+def _attributes(name: str, owner: str, schema: Schema) -> Iterator[str]:
+    yield f"class {name}Attributes:"
+    yield '    """What the construct gives to read: the attributes of its resource, as tokens."""\n'
     yield f"    _resource: cdktf.{owner} | cdktn.{owner}\n"
     for attribute in schema.attributes:
-        if attribute.name in _WHICH or (not is_argument(attribute) and attribute.name != names.ID):
+        is_shown = not is_argument(attribute) and attribute.name != names.ID
+        if is_shown or attribute.name in (*_GATEWAY, *_ADDRESSES):
             read = words(owner, attribute).read
             yield "    @property"
             yield f"    def {attribute.name}(self) -> {f'cdktf.{read} | cdktn.{read}' if attribute.nested else read}:"

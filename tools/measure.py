@@ -23,7 +23,13 @@ from statistics import mean, median
 from types import FrameType
 from typing import Any
 
-GENERATED = ("_pb2.py", "natgw_constructs/cdktf/", "natgw_constructs/cdktn/", "structs.py")
+GENERATED = (
+    "_pb2.py",
+    "natgw_constructs/cdktf/",
+    "natgw_constructs/cdktn/",
+    "structs.py",
+    "natgw_constructs/gateway.py",
+)
 ROOTS = ("constructs", "handlers", "tools", "main.py")
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 

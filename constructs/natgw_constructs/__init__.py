@@ -14,7 +14,7 @@ from natgw_constructs.declarations import DeclarationError
 from natgw_constructs.gateway import Gateway, OnDestroy
 from natgw_constructs.gateway_declaration import address_block, address_range
 from natgw_constructs.nat_gateway_fleet import NatGatewayFleet
-from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
+from natgw_constructs.secondary_addresses import NatGatewaySecondaryIps
 
 __all__ = [
     "DeclarationError",

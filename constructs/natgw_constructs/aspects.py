@@ -13,15 +13,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from constructs import IConstruct
 
 from natgw_constructs.libraries import implementing, loaded_libraries
 from natgw_provider.core import limits, names
+from natgw_provider.core.address_kinds import KINDS
 
 if TYPE_CHECKING:
     from natgw_constructs.bindings import Binding
+
+
+_JUDGED: Final = {resource_type for kind in KINDS for resource_type in (kind.resource_type, kind.single_type)}
 
 
 class _Aspect(ABC):
@@ -62,7 +66,29 @@ class Rule(_Aspect):
         """Return what is wrong with the resource, what is allowed and what to do; None when nothing is."""
 
 
-class RequireMinimumDrain(Rule):
+class _AtLeast(Rule):
+    """A number must be at least so much, declared or by default. A resource without the argument is not judged."""
+
+    _argument: str
+    _default: int
+    _fix: str
+    """What to do, with the least number to be filled in."""
+
+    def __init__(self, least: float) -> None:
+        self._least = least
+
+    def _violation(self, resource: Binding) -> str | None:
+        """Compare what is declared, or the default."""
+        if self._argument not in resource.ARGUMENTS:
+            return None
+        value = resource.known_value(self._argument, self._default)
+        if value is None or value >= self._least:
+            return None
+        asked = f"this app asks for at least {self._least} ({type(self).__name__})"
+        return f"{self._argument} is {value}, but {asked}. {self._fix.format(self._least)}"
+
+
+class RequireMinimumDrain(_AtLeast):
     """Existing connections must have at least this many seconds to drain.
 
     An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
@@ -71,41 +97,30 @@ class RequireMinimumDrain(Rule):
         seconds: the least `max_drain_duration_seconds` that is allowed.
     """
 
+    _argument = names.MAX_DRAIN
+    _default = limits.DRAIN_SECONDS_DEFAULT
+    _fix = f"Raise it to {{}} to {limits.DRAIN_SECONDS_MAXIMUM}."
+
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    def _violation(self, resource: Binding) -> str | None:
-        """Compare the declared drain, or the default."""
-        drain = resource.known_value(names.MAX_DRAIN, limits.DRAIN_SECONDS_DEFAULT)
-        if drain is None or drain >= self._seconds:
-            return None
-        return (
-            f"{names.MAX_DRAIN} is {drain}, but this app asks for at least {self._seconds} (RequireMinimumDrain). "
-            f"Raise it to {self._seconds} to {limits.DRAIN_SECONDS_MAXIMUM}."
-        )
+        super().__init__(seconds)
 
 
-class RequireMinInService(Rule):
+class RequireMinInService(_AtLeast):
     """No change may leave fewer addresses in service than this many, the primary included.
 
     An Aspect: attach it to the app, for every stack of it, or to one stack or construct. An error stops the synthesis.
+    Single addresses have no such setting, and are not judged.
 
     Args:
         addresses: the least `min_in_service_addresses` that is allowed.
     """
 
-    def __init__(self, addresses: int) -> None:
-        self._addresses = addresses
+    _argument = names.MIN_IN_SERVICE
+    _default = limits.MIN_IN_SERVICE_DEFAULT
+    _fix = "Set it to {} or more, so that no change can leave fewer."
 
-    def _violation(self, resource: Binding) -> str | None:
-        """Compare the declared number, or the default."""
-        least = resource.known_value(names.MIN_IN_SERVICE, limits.MIN_IN_SERVICE_DEFAULT)
-        if least is None or least >= self._addresses:
-            return None
-        return (
-            f"{names.MIN_IN_SERVICE} is {least}, but this app asks for at least {self._addresses} "
-            f"(RequireMinInService). Set it to {self._addresses} or more, so that no change can leave fewer."
-        )
+    def __init__(self, addresses: int) -> None:
+        super().__init__(addresses)
 
 
 class ForbidCount(Rule):
@@ -139,8 +154,8 @@ class _RulesFromAbove(_Aspect):
 
 
 def is_judged(construct: object) -> bool:
-    """Whether rules judge the construct: the resource of either library, as natgw's own bindings make it."""
-    return getattr(construct, "TF_RESOURCE_TYPE", None) == names.RESOURCE_TYPE and hasattr(construct, "known_value")
+    """Whether rules judge the construct: a resource of either library, as natgw's own bindings make it."""
+    return getattr(construct, "TF_RESOURCE_TYPE", None) in _JUDGED and hasattr(construct, "known_value")
 
 
 def run_rules_from_above(resource: Binding) -> None:

@@ -10,10 +10,12 @@ import re
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from constructs import Construct
 
+from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.problems import AttributePath, Problem
 
 
@@ -81,27 +83,47 @@ def removed_on_failure(scope: Construct, *construct_ids: str) -> Iterator[None]:
         raise
 
 
-class Owners:
-    """Which construct owns a name that may be used once: the id of a gateway in an app, or of an output in a stack."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one construct owns of a gateway, or the name that it has taken.
+
+    Attributes:
+        path: the construct's path in the tree.
+        kind: the kind of the addresses; None for a name.
+        key: the one address that it owns; None is all of the gateway, or the name.
+    """
+
+    path: str
+    kind: AddressKind | None = None
+    key: str | None = None
+
+    def excludes(self, other: Claim) -> bool:
+        """Whether the two cannot stand side by side."""
+        is_part = self.key is not None and other.key is not None
+        return self.path != other.path and (self.kind != other.kind or not is_part or self.key == other.key)
+
+
+class Claims:
+    """Which construct owns what may be used once: the addresses of a gateway in an app, an output's name in a stack."""
 
     def __init__(self, within: Construct) -> None:
         self._within = within
-        self._paths: dict[str, str] = {}
+        self._claims: dict[str, list[Claim]] = {}
 
     @classmethod
-    def within(cls, app_or_stack: Any) -> Owners:
-        """Return the owners in an app or a stack."""
+    def within(cls, app_or_stack: Any) -> Claims:
+        """Return the claims in an app or a stack."""
         # The Python object of an app cannot be the key: jsii makes a new one when the old is no longer referenced.
-        return _OWNERS.setdefault(app_or_stack.__jsii_ref__.ref, cls(app_or_stack))
+        return _CLAIMS.setdefault(app_or_stack.__jsii_ref__.ref, cls(app_or_stack))
 
-    def other_than(self, path: str, name: str) -> str | None:
-        """Return the path of another construct that owns `name` and is still in the tree, else None."""
-        owner = self._paths.get(name)
-        return owner if owner is not None and owner != path and self._is_in_tree(owner) else None
+    def against(self, name: str, claim: Claim) -> Claim | None:
+        """Return a claim on `name` that excludes this one, of a construct that is still in the tree; None without."""
+        others = self._claims.get(name, ())
+        return next((it for it in others if it.excludes(claim) and self._is_in_tree(it.path)), None)
 
-    def add(self, path: str, name: str) -> None:
-        """Note that the construct at `path` owns `name`."""
-        self._paths[name] = path
+    def add(self, name: str, claim: Claim) -> None:
+        """Note a claim on `name`."""
+        self._claims.setdefault(name, []).append(claim)
 
     def _is_in_tree(self, path: str) -> bool:
         construct: Any = self._within.node.root
@@ -112,5 +134,5 @@ class Owners:
         return True
 
 
-_OWNERS: Final[dict[str, Owners]] = {}
-"""The owners in each app and stack, by its reference in jsii."""
+_CLAIMS: Final[dict[str, Claims]] = {}
+"""The claims in each app and stack, by its reference in jsii."""

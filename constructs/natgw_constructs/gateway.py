@@ -1,4 +1,4 @@
-"""What is declared for one gateway, and what its construct gives to read.
+"""What is declared for a gateway or an address, and what the construct gives to read.
 
 Generated from the provider's schema by `make docs`; do not edit.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 from natgw_constructs.libraries import Addressable, HasId, Resolvable
 from natgw_constructs.structs import SecondaryPrivateIpsTimeouts
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     AnyProvider: TypeAlias = cdktf.NatgwProvider | cdktn.NatgwProvider
 
-OnDestroy: TypeAlias = Literal["unassign", "retain"]
-"""What destroying does: unassign the addresses, or leave the gateway as it is."""
+OnDestroy: TypeAlias = Literal["unassign", "disassociate", "retain"]
+"""What destroying does: release the addresses, in the verb of their kind, or leave the gateway as it is."""
 
 KEYWORDS: Final[Mapping[str, str]] = {
     "secondary_private_ip_addresses": "addresses",
@@ -31,8 +31,8 @@ KEYWORDS: Final[Mapping[str, str]] = {
 """The constructs' keyword arguments by the resource's attributes, where they differ."""
 
 
-class Settings(TypedDict, total=False):
-    """How a gateway's set is changed, whichever gateway it is. `Gateway` says what each argument means."""
+class GatewaySettings(TypedDict, total=False):
+    """How a change is made. `Gateway` says what each argument means."""
 
     max_drain: float | timedelta | None
     wait_for_drain: bool | Resolvable | None
@@ -43,15 +43,15 @@ class Settings(TypedDict, total=False):
     depends_on: Sequence[Addressable | str] | None
 
 
-class Target(Settings, total=False):
-    """Which gateway, and how its set is changed. `Gateway` says what each argument means."""
+class GatewayTarget(GatewaySettings, total=False):
+    """Which gateway, and how a change is made. `Gateway` says what each argument means."""
 
     nat_gateway_id: str | None
     nat_gateway: HasId | None
 
 
-class GatewayArguments(Target, total=False):
-    """The whole declaration of one gateway. `Gateway` says what each argument means."""
+class GatewayArguments(GatewayTarget, total=False):
+    """The whole declaration. `Gateway` says what each argument means."""
 
     addresses: Sequence[str] | AbstractSet[str] | None
     count: float | None
@@ -59,7 +59,7 @@ class GatewayArguments(Target, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """One gateway's declaration. None is not given.
+    """The declaration of one `SecondaryPrivateIps`. None is not given.
 
     Attributes:
         nat_gateway_id: Id of a private NAT gateway. Another id moves the set in place: the addresses are released on
@@ -81,8 +81,10 @@ class Gateway:
             leaves the gateway as it is.
         timeouts: How long apply may take, as durations like `90s`, `15m` or `1h30m`. Also as a timedelta.
         provider: The provider block to use. Default: the one without an alias.
-        depends_on: What has to be there first: constructs, or the `fqn` of these.
+        depends_on: What Terraform creates first: constructs, or the `fqn` of these.
     """
+
+    BINDING: ClassVar[str] = "SecondaryPrivateIps"
 
     nat_gateway_id: str | None = None
     nat_gateway: HasId | None = None
@@ -98,7 +100,7 @@ class Gateway:
 
 
 class GatewayAttributes:
-    """What the construct of one gateway gives to read: the attributes of its resource, as tokens."""
+    """What the construct gives to read: the attributes of its resource, as tokens."""
 
     _resource: cdktf.SecondaryPrivateIps | cdktn.SecondaryPrivateIps
 

@@ -1,4 +1,4 @@
-"""From the declaration of one gateway to the resource's attributes, with everything that is wrong with it.
+"""From a declaration to the resource's attributes, with everything that is wrong with it.
 
 Makes no construct. What only Terraform knows is skipped wherever it stands, and the provider judges it later. The rules
 themselves stand in `natgw_provider.core`.
@@ -6,8 +6,9 @@ themselves stand in `natgw_provider.core`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
@@ -15,16 +16,21 @@ from typing import Any, Final
 from constructs import Construct
 
 from natgw_constructs.bindings import Binding, check_dependencies, check_provider, check_types
-from natgw_constructs.declarations import Owners, wrong_type
+from natgw_constructs.declarations import Claim, Claims, wrong_type
 from natgw_constructs.gateway import KEYWORDS, Gateway
 from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
-from natgw_constructs.libraries import Library
-from natgw_constructs.structs import SECONDARY_PRIVATE_IPS
+from natgw_constructs.libraries import Library, library_of
 from natgw_provider.core import limits, names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.addresses import canonical_address
 from natgw_provider.core.declaration_checks import check_declaration
-from natgw_provider.core.problems import Problem
+from natgw_provider.core.problems import AttributePath, Problem
+
+Declaration = Gateway
+"""What may be declared, as `natgw_constructs.gateway` has it."""
+
+_ATTRIBUTES: Final = {keyword: attribute for attribute, keyword in KEYWORDS.items()}
+_NO_ATTRIBUTES: Final = ("nat_gateway", "provider", "depends_on")
 
 _NOT_JUDGED: Final = object()
 """Stands for a value that core does not judge."""
@@ -32,50 +38,145 @@ _NOT_JUDGED: Final = object()
 _WITH_AN_ID: Final = "any object with an id, such as the AWS provider's NatGateway"
 
 
-def attributes_of(gateway: Gateway) -> dict[str, Any]:
-    """Return the declaration by the resource's attributes, None for what is not given."""
-    given = {name: _plain(getattr(gateway, KEYWORDS.get(name, name))) for name in SECONDARY_PRIVATE_IPS}
-    if gateway.nat_gateway is not None:
-        given[names.NAT_GATEWAY_ID] = getattr(gateway.nat_gateway, "id", None)
-    return given
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration in a scope.
+
+    Attributes:
+        declaration: what is declared.
+        scope: the construct that it is declared in.
+        library: the library of that construct.
+        attributes: the declaration by the resource's attributes, None for what is not given.
+    """
+
+    declaration: Declaration
+    scope: Construct
+    library: Library
+    attributes: Mapping[str, Any]
+
+    @classmethod
+    def within(cls, scope: Construct, declaration: Declaration) -> Declared:
+        """Return the declaration in `scope`. Raises TypeError outside a stack."""
+        keywords = [field.name for field in fields(declaration) if field.name not in _NO_ATTRIBUTES]
+        attributes = {_ATTRIBUTES.get(name, name): _plain(getattr(declaration, name)) for name in keywords}
+        if declaration.nat_gateway is not None:
+            attributes[names.NAT_GATEWAY_ID] = getattr(declaration.nat_gateway, "id", None)
+        return cls(declaration, scope, library_of(scope), attributes)
+
+    @property
+    def binding(self) -> type[Binding]:
+        """The class of the resource, in the scope's library."""
+        binding: type[Binding] = getattr(self.library.bindings, self.declaration.BINDING)
+        return binding
+
+    @property
+    def kind(self) -> AddressKind:
+        """The kind of the addresses."""
+        return kind_of(self.binding.TF_RESOURCE_TYPE)
+
+    def known(self, name: str, default: Any = None) -> Any:
+        """Return the value of an attribute, `default` when it is missing or only Terraform knows it."""
+        value = self.attributes.get(name)
+        return default if value is None or self.library.is_unknown(value) else value
+
+    def problems(self, path: str) -> list[Problem]:
+        """Return everything that is wrong with the declaration of the construct at `path`, by attribute."""
+        unknown = self.library.is_unknown
+        problems = check_types(self.binding.ARGUMENTS, self.attributes, unknown)
+        wrong = {problem.path for problem in problems}
+        judged = {name: _judged((name,), value, wrong) for name, value in self.attributes.items()}
+        if judged[names.NAT_GATEWAY_ID] is None:  # _check_one_gateway knows both ways to give one
+            judged[names.NAT_GATEWAY_ID] = _NOT_JUDGED
+        return [
+            *problems,
+            *_check_one_gateway(self.declaration),
+            *check_declaration(self.kind, judged, lambda value: value is _NOT_JUDGED or unknown(value)),
+            *check_provider(self.library.core, self.scope, self.declaration.provider),
+            *check_dependencies(self.declaration.depends_on),
+            *self._check_owner(path),
+        ]
+
+    def make_resource(self, scope: Construct, construct_id: str) -> Binding:
+        """Make the resource in `scope`. Its errors name the keyword arguments of the constructs."""
+        make: Any = self.binding
+        besides = {"provider": self.declaration.provider, "depends_on": self.declaration.depends_on}
+        resource: Binding = make(scope, construct_id, **self.attributes, **besides)
+        resource.declared_with(KEYWORDS)
+        return resource
+
+    def claim(self, path: str) -> Claim:
+        """Return what the construct at `path` owns: the gateway, or one address of it."""
+        kind = self.kind
+        is_single = kind.single_argument in self.attributes
+        # An address that is not known yet may be another's or not: the plan says which.
+        return Claim(path, kind, self.known(kind.single_argument, path) if is_single else None)
+
+    def add_claim(self, path: str) -> None:
+        """Note what the construct at `path` owns. Only known gateways can be compared."""
+        if nat_gateway_id := self.known(names.NAT_GATEWAY_ID):
+            Claims.within(self.scope.node.root).add(nat_gateway_id, self.claim(path))
+
+    def _check_owner(self, path: str) -> Iterator[Problem]:
+        nat_gateway_id, own = self.known(names.NAT_GATEWAY_ID), self.claim(path)
+        other = Claims.within(self.scope.node.root).against(str(nat_gateway_id), own)
+        if other is not None:
+            yield claimed_already(str(nat_gateway_id), own, other)
+
+    def advice(self) -> Iterator[str]:
+        """Yield a warning for what is allowed, and would otherwise be learned from a failed plan or a blocked apply."""
+        yield from self._advice_on_quota()
+        if self.attributes[names.WAIT_FOR_DRAIN] is False:
+            yield (
+                f"With {names.WAIT_FOR_DRAIN} = false apply returns while addresses still drain. AWS refuses every "
+                "other change of the gateway until the drain has ended, and the next apply begins by waiting for that."
+            )
+
+    def _advice_on_quota(self) -> Iterator[str]:
+        kind, quota = self.kind, self.kind.quota
+        needed = 1 + max(len(self.known(kind.argument, ())), self.known(kind.count_argument or "", 0))
+        if needed > quota.default and needed > self._allowed(quota.argument, quota.default):
+            yield (
+                f"{needed} {kind.nouns} with the primary are more than AWS's default quota of {quota.default} for a "
+                f"{kind.connectivity} NAT gateway ({quota.code}): have it raised, and set {quota.argument} = {needed} "
+                "or more in the provider block."
+            )
+
+    def _allowed(self, argument: str, default: int) -> float:
+        """Return the quota that the provider block sets; infinite when only Terraform knows it."""
+        block = self.declaration.provider
+        if block is None:
+            stack = self.library.core.TerraformStack.of(self.scope)
+            blocks = [it for it in stack.node.children if isinstance(it, self.library.bindings.NatgwProvider)]
+            block = next((it for it in blocks if it.alias is None), None)
+        allowed = default if block is None else block.known_value(argument, default)
+        return float("inf") if allowed is None else allowed
 
 
-def problems_of(gateway: Gateway, library: Library, scope: Construct) -> list[Problem]:
-    """Return everything that is wrong with a declaration in `scope`, by the resource's attributes."""
-    given, unknown = attributes_of(gateway), library.is_unknown
-    problems = check_types(SECONDARY_PRIVATE_IPS, given, unknown)
-    ill_typed = {problem.path[0] for problem in problems if len(problem.path) == 1}
-    judged = _judged(given, ill_typed, unknown)
-    return [
-        *problems,
-        *_check_one_gateway(gateway),
-        *check_declaration(PRIVATE_IPS, judged, lambda value: value is _NOT_JUDGED or unknown(value)),
-        *check_provider(library.core, scope, gateway.provider),
-        *check_dependencies(gateway.depends_on),
-    ]
+def kind_of(resource_type: str) -> AddressKind:
+    """Return the kind of the addresses that a type of resource declares."""
+    return next(kind for kind in KINDS if resource_type in (kind.resource_type, kind.single_type))
 
 
-def check_owner(gateway: Gateway, library: Library, owners: Owners, path: str) -> Iterator[Problem]:
-    """Yield a problem when another construct of the app declares the same gateway. Only known ids can be compared."""
-    gateway_id = known_id(gateway, library)
-    owner = owners.other_than(path, gateway_id) if gateway_id else None
-    if gateway_id and owner:
-        yield declared_twice(gateway_id, owner)
-
-
-def known_id(gateway: Gateway, library: Library) -> str | None:
-    """Return the id of the gateway, None when it is missing or only Terraform knows it."""
-    gateway_id = attributes_of(gateway)[names.NAT_GATEWAY_ID]
-    return gateway_id if isinstance(gateway_id, str) and not library.is_unknown(gateway_id) else None
-
-
-def declared_twice(gateway_id: str, owner: str) -> Problem:
-    """Return the problem that the construct at the path `owner` declares the gateway already."""
+def claimed_already(nat_gateway_id: str, own: Claim, other: Claim) -> Problem:
+    """Return the problem that another construct has claimed the gateway, or the address."""
+    path, declared = (names.NAT_GATEWAY_ID,), f"{nat_gateway_id} is declared by {other.path} already"
+    if own.kind and other.kind and own.kind != other.kind:
+        detail = (
+            f"{declared}, for the {other.kind.nouns} of a {other.kind.connectivity} gateway. A gateway has "
+            f"{own.kind.nouns} or {other.kind.nouns}, never both. Correct the id in one of the two."
+        )
+        return Problem(path, "Gateway declared with two kinds of addresses", detail)
+    if own.key is not None and other.key is not None:
+        detail = (
+            f"{own.key} on {nat_gateway_id} is declared by {other.path} already. An address belongs to one resource. "
+            "Remove one of the two."
+        )
+        return Problem(path, "Address declared twice", detail)
     detail = (
-        f"{gateway_id} is declared by {owner} already. A declaration is the gateway's full set, so that two would undo "
-        "each other at every apply. Declare all addresses in one place."
+        f"{declared}. A set is every secondary of its gateway. Two sets, or a set and a single address, would undo "
+        "each other at every apply. Declare all addresses in one set, or each of them as a single one."
     )
-    return Problem((names.NAT_GATEWAY_ID,), "Gateway declared twice", detail)
+    return Problem(path, "Gateway declared twice", detail)
 
 
 def check_lookup(tags: object, filters: object, unknown: IsUnknown) -> Iterator[Problem]:
@@ -93,24 +194,6 @@ def check_lookup(tags: object, filters: object, unknown: IsUnknown) -> Iterator[
         if values is None:
             yield wrong_type(("filters", str(name)), None, f"Give {STRINGS.noun}.")
         yield from STRINGS.check(("filters", str(name)), values, unknown)
-
-
-def advice_on(resource: Binding) -> Iterator[str]:
-    """Yield a warning for what is allowed, and would otherwise be learned from a failed plan or a blocked apply."""
-    addresses = resource.known_value(names.ADDRESSES, ())
-    count = resource.known_value(names.ADDRESS_COUNT, 0)
-    needed = 1 + max(len(addresses or ()), count or 0)
-    if needed > limits.QUOTA_DEFAULT:
-        yield (
-            f"{needed} addresses with the primary are more than AWS's default quota of {limits.QUOTA_DEFAULT} for a "
-            f"private NAT gateway (L-DFA99DE7): have it raised, and set private_ip_address_quota = {needed} or more in "
-            "the provider block."
-        )
-    if resource.known_value(names.WAIT_FOR_DRAIN, True) is False:
-        yield (
-            f"With {names.WAIT_FOR_DRAIN} = false apply returns while addresses still drain. AWS refuses every other "
-            "change of the gateway until the drain has ended, and the next apply begins by waiting for that."
-        )
 
 
 def address_block(cidr_block: str) -> list[str]:
@@ -151,37 +234,25 @@ def _address(text: str) -> IPv4Address:
     return IPv4Address(text)
 
 
-def _check_one_gateway(gateway: Gateway) -> Iterator[Problem]:
-    if gateway.nat_gateway is not None and getattr(gateway.nat_gateway, "id", None) is None:
+def _check_one_gateway(declaration: Declaration) -> Iterator[Problem]:
+    if declaration.nat_gateway is not None and getattr(declaration.nat_gateway, "id", None) is None:
         allowed = f"Give {_WITH_AN_ID}, or {names.NAT_GATEWAY_ID}."
-        yield wrong_type(("nat_gateway",), gateway.nat_gateway, allowed)
-    elif (gateway.nat_gateway_id is None) == (gateway.nat_gateway is None):
-        found = "Neither is given" if gateway.nat_gateway is None else "Both are given"
+        yield wrong_type(("nat_gateway",), declaration.nat_gateway, allowed)
+    elif (declaration.nat_gateway_id is None) == (declaration.nat_gateway is None):
+        found = "Neither is given" if declaration.nat_gateway is None else "Both are given"
         detail = f"{found}. Give {names.NAT_GATEWAY_ID}, or nat_gateway as {_WITH_AN_ID}, not both."
         yield Problem((names.NAT_GATEWAY_ID,), "Exactly one gateway is required", detail)
 
 
-def _judged(given: Mapping[str, Any], ill_typed: AbstractSet[object], unknown: IsUnknown) -> dict[str, Any]:
-    """Return the declaration as core judges it: what has the wrong type has its problem already, and counts as unknown.
-
-    A missing gateway has its problem as well: `_check_one_gateway` knows both ways to give one.
-    """
-
-    def text_or_unknown(value: Any) -> Any:
-        return value if isinstance(value, str) else _NOT_JUDGED
-
-    judged = {name: _NOT_JUDGED if name in ill_typed else value for name, value in given.items()}
-    if judged[names.NAT_GATEWAY_ID] is None:
-        judged[names.NAT_GATEWAY_ID] = _NOT_JUDGED
-    addresses: Any = judged[names.ADDRESSES]
-    timeouts: Any = judged[names.TIMEOUTS]
-    if addresses is not None and addresses is not _NOT_JUDGED and not unknown(addresses):
-        judged[names.ADDRESSES] = [text_or_unknown(address) for address in addresses]
-    if timeouts is not None and timeouts is not _NOT_JUDGED and not unknown(timeouts):
-        texts = members_of(timeouts)
-        found = {operation: texts.get(operation) for operation in names.TIMEOUT_OPERATIONS}
-        judged[names.TIMEOUTS] = {operation: text_or_unknown(text) for operation, text in found.items()}
-    return judged
+def _judged(path: AttributePath, value: Any, wrong: Collection[AttributePath]) -> Any:
+    """Return a value as core judges it: what has the wrong type has its problem already, and counts as unknown."""
+    if path in wrong:
+        return _NOT_JUDGED
+    if isinstance(value, list | tuple):
+        return [_judged((*path, position), item, wrong) for position, item in enumerate(value)]
+    if isinstance(value, Mapping) or is_dataclass(value):
+        return {name: _judged((*path, name), member, wrong) for name, member in members_of(value).items()}
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -1,21 +1,27 @@
 """The IAM permissions that Terraform needs to manage gateways, and no others.
 
-Actions and resources as the service authorization reference for Amazon EC2 lists them: Assign and Unassign can be
+Actions and resources as the service authorization reference for Amazon EC2 lists them: the changing actions can be
 limited to a gateway, the two Describe actions cannot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from natgw_constructs.libraries import library_of
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS, PRIVATE_IPS
 from natgw_provider.core.operations import READS, iam_action
+
+_SIDS: Final = {PRIVATE_IPS: "ChangeAddresses", ELASTIC_IPS: "ChangeElasticIps"}
+
+_BESIDES_GATEWAYS: Final = {PRIVATE_IPS: (), ELASTIC_IPS: ("elastic-ip/*", "network-interface/*")}
+"""What else the actions are about. AWS asks for the Elastic IP, and to disassociate also for the network interface. An
+Elastic IP that leaves a set is not in the declaration any more, so these are not limited; the gateways are."""
 
 
 class HasIamPolicy:
-    """A construct that gives the IAM policy for its gateways."""
+    """What every construct here has, a fleet too: the ids of its gateways and the IAM policy for them."""
 
     @property
     def iam_policy(self) -> str:
@@ -31,15 +37,16 @@ class HasIamPolicy:
 
         Gateway ids are unique, so that "*" does not permit changes of another gateway.
         """
-        arns = [
-            f"arn:{partition}:ec2:{region}:{account_id}:natgateway/{gateway_id}" for gateway_id in self.gateway_ids()
-        ]
-        read = _statement("ReadNatGateways", READS, "*")
-        change = _statement("ChangeAddresses", (PRIVATE_IPS.assign, PRIVATE_IPS.unassign), arns)
-        return {"Version": "2012-10-17", "Statement": [read, change] if arns else [read]}
+        statements = [_statement("ReadNatGateways", READS, "*")]
+        for kind in KINDS:
+            if ids := self.gateway_ids(kind.connectivity):
+                resources = [*(f"natgateway/{gateway_id}" for gateway_id in ids), *_BESIDES_GATEWAYS[kind]]
+                arns = [f"arn:{partition}:ec2:{region}:{account_id}:{resource}" for resource in resources]
+                statements.append(_statement(_SIDS[kind], (kind.assign, kind.unassign), arns))
+        return {"Version": "2012-10-17", "Statement": statements}
 
-    def gateway_ids(self) -> list[str]:
-        """Return the ids of the gateways, known or as tokens."""
+    def gateway_ids(self, connectivity: str | None = None) -> list[str]:
+        """Return the ids of the gateways, known or as tokens: all, or only the `private` or `public` ones."""
         raise NotImplementedError
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final, Unpack
 from constructs import Construct
 
 from natgw_constructs.declarations import (
-    Owners,
+    Claim,
+    Claims,
     construct_path,
     in_path,
     keyword_named,
@@ -19,15 +20,17 @@ from natgw_constructs.declarations import (
     removed_on_failure,
     wrong_type,
 )
-from natgw_constructs.gateway import KEYWORDS, Gateway, Settings
-from natgw_constructs.gateway_declaration import check_owner, declared_twice, known_id, problems_of
+from natgw_constructs.gateway import KEYWORDS, Gateway, GatewaySettings
+from natgw_constructs.gateway_declaration import Declared, claimed_already, kind_of
 from natgw_constructs.iam import HasIamPolicy
 from natgw_constructs.libraries import Library, lazy_value, library_of
-from natgw_constructs.nat_gateway_secondary_ips import NatGatewaySecondaryIps
+from natgw_constructs.secondary_addresses import NatGatewaySecondaryIps
+from natgw_provider.core import names
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS
 from natgw_provider.core.problems import Problem
 
 _A_GATEWAY: Final = "Gateway(nat_gateway_id=..., addresses=[...])"
+_CONSTRUCTS: Final = {Gateway: NatGatewaySecondaryIps}
 _OUTPUTS: Final = ("addresses", "address_total", "connection_capacity", "iam_policy")
 
 
@@ -58,26 +61,24 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         gateways: Mapping[str, Gateway],
         *,
         outputs: bool = True,
-        **settings: Unpack[Settings],
+        **settings: Unpack[GatewaySettings],
     ) -> None:
         library, path = library_of(scope), construct_path(scope, id)
         declared = _with_defaults(gateways, settings)
         stack = library.core.TerraformStack.of(scope)
-        prefix, output_owners = _output_prefix(stack, path), Owners.within(stack)
+        prefix, output_names = _output_prefix(stack, path), Claims.within(stack)
         problems = [
             *_misfits(gateways, settings),
             *_problems(scope, path, declared),
-            *(_check_outputs(gateways, path, prefix, output_owners) if outputs else ()),
+            *(_check_outputs(gateways, path, prefix, output_names) if outputs else ()),
         ]
         raise_problems(path, problems)
         with removed_on_failure(scope, id):
             super().__init__(scope, id)
-            self._gateways = {
-                name: NatGatewaySecondaryIps(self, name, **_keywords(it)) for name, it in declared.items()
-            }
+            self._gateways = {name: _CONSTRUCTS[type(it)](self, name, **_keywords(it)) for name, it in declared.items()}
             if outputs:
                 self._add_outputs(library, prefix)
-                output_owners.add(path, prefix)
+                output_names.add(prefix, Claim(path))
 
     @property
     def gateways(self) -> Mapping[str, NatGatewaySecondaryIps]:
@@ -87,7 +88,10 @@ class NatGatewayFleet(HasIamPolicy, Construct):
     @property
     def addresses(self) -> dict[str, list[str]]:
         """Tokens: each gateway's secondary addresses, by name."""
-        return {name: ips.secondary_private_ip_addresses for name, ips in self._gateways.items()}
+        return {
+            name: getattr(it.resource, kind_of(it.resource.TF_RESOURCE_TYPE).argument)
+            for name, it in self._gateways.items()
+        }
 
     @property
     def address_total(self) -> float:
@@ -95,8 +99,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         if not self._gateways:
             return 0
         core = library_of(self).core
-        counts = [ips.secondary_private_ip_address_count for ips in self._gateways.values()]
-        total: float = core.Token.as_number(core.Fn.sum(counts))
+        total: float = core.Token.as_number(core.Fn.sum([_count(core, it.resource) for it in self._gateways.values()]))
         return total
 
     @property
@@ -109,9 +112,9 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         capacity: float = core.Token.as_number(core.Op.mul(addresses, CONNECTIONS_PER_ADDRESS))
         return capacity
 
-    def gateway_ids(self) -> list[str]:
-        """Return the ids of the gateways, known or as tokens."""
-        return [gateway_id for ips in self._gateways.values() for gateway_id in ips.gateway_ids()]
+    def gateway_ids(self, connectivity: str | None = None) -> list[str]:
+        """Return the ids of the gateways, known or as tokens: all, or only the `private` or `public` ones."""
+        return [gateway_id for it in self._gateways.values() for gateway_id in it.gateway_ids(connectivity)]
 
     def _add_outputs(self, library: Library, prefix: str) -> None:
         # Lazily: to read an attribute fixes the name of the resource, and the user may still rename it.
@@ -124,28 +127,37 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         return getattr(self, name)
 
 
+def _count(core: Any, resource: Any) -> Any:
+    """Return how many addresses a set has, as a token. A count is known at plan, when its addresses are not."""
+    kind = kind_of(resource.TF_RESOURCE_TYPE)
+    count, addresses = kind.count_argument, kind.argument
+    return getattr(resource, count) if count else core.Fn.length_of(getattr(resource, addresses))
+
+
 def _output_prefix(stack: Any, path: str) -> str:
     """Return what the names of a fleet's outputs begin with: the ids below the stack, as the library writes them."""
     ids = path.removeprefix(f"{stack.node.path}/").split("/")
     return "_".join(re.sub(r"[^A-Za-z0-9_-]", "", construct_id) for construct_id in ids)
 
 
-def _check_outputs(gateways: object, path: str, prefix: str, owners: Owners) -> Iterator[Problem]:
+def _check_outputs(gateways: object, path: str, prefix: str, taken: Claims) -> Iterator[Problem]:
     """Yield what stands in the way of the outputs: other outputs of their names, and gateways called like one."""
     for name in _OUTPUTS:
         if isinstance(gateways, Mapping) and name in gateways:
             detail = f'"{name}" is the name of an output of the fleet. Give the gateway another name, or outputs=False.'
             yield Problem((name,), "Name of an output", detail)
-    owner = owners.other_than(path, prefix)
-    if owner is not None:
-        detail = f"{prefix}_{_OUTPUTS[0]} and so on are outputs of {owner} already. Give another id, or outputs=False."
+    other = taken.against(prefix, Claim(path))
+    if other is not None:
+        detail = (
+            f"{prefix}_{_OUTPUTS[0]} and so on are outputs of {other.path} already. Give another id, or outputs=False."
+        )
         yield Problem(("outputs",), "Output named twice", detail)
 
 
-def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
+def _misfits(gateways: object, settings: GatewaySettings) -> Iterator[Problem]:
     """Yield what is not a gateway, a name or a setting."""
-    known = ", ".join(Settings.__annotations__)
-    for setting in (name for name in settings if name not in Settings.__annotations__):
+    known = ", ".join(GatewaySettings.__annotations__)
+    for setting in (name for name in settings if name not in GatewaySettings.__annotations__):
         yield Problem((setting,), "Unknown argument", f'"{setting}" is not one of {known}. Correct or remove it.')
     if not isinstance(gateways, Mapping):
         yield wrong_type(("gateways",), gateways, f'Give a mapping by name, such as {{"egress-a": {_A_GATEWAY}}}.')
@@ -159,22 +171,22 @@ def _misfits(gateways: object, settings: Settings) -> Iterator[Problem]:
 
 def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway]) -> Iterator[Problem]:
     """Yield what is wrong with each gateway, also that another one is the same."""
-    library, owners, first = library_of(scope), Owners.within(scope.node.root), dict[str, str]()
+    first: dict[str, Claim] = {}
     for name, gateway in gateways.items():
-        own_path = f"{path}/{in_path(str(name))}"
-        problems = [*problems_of(gateway, library, scope), *check_owner(gateway, library, owners, own_path)]
-        gateway_id = known_id(gateway, library)
-        if gateway_id and first.setdefault(gateway_id, own_path) != own_path:
-            problems.append(declared_twice(gateway_id, first[gateway_id]))
+        own_path, declared = f"{path}/{in_path(str(name))}", Declared.within(scope, gateway)
+        problems, gateway_id = declared.problems(own_path), declared.known(names.NAT_GATEWAY_ID)
+        own = declared.claim(own_path)
+        if gateway_id and first.setdefault(gateway_id, own) is not own:
+            problems.append(claimed_already(gateway_id, own, first[gateway_id]))
         for problem in problems:
             named = keyword_named(problem, KEYWORDS)
             yield Problem((str(name), *named.path), named.summary, named.detail)
 
 
-def _with_defaults(gateways: object, settings: Settings) -> dict[str, Gateway]:
+def _with_defaults(gateways: object, settings: GatewaySettings) -> dict[str, Gateway]:
     """Return the declarations by name, with the settings where they say nothing; what is not one is left out."""
     declared = gateways.items() if isinstance(gateways, Mapping) else ()
-    known: Any = {name: value for name, value in settings.items() if name in Settings.__annotations__}
+    known: Any = {name: value for name, value in settings.items() if name in GatewaySettings.__annotations__}
     return {
         name: replace(gateway, **{setting: it for setting, it in known.items() if getattr(gateway, setting) is None})
         for name, gateway in declared

@@ -28,9 +28,9 @@ def test_an_attribute_added_to_the_schema_is_an_argument_of_every_construct() ->
     reading = Attribute(name="owner", type=STRING, computed=True, description="Who.")
     longer = replace(schema, attributes=[*schema.attributes, setting, reading])
     module: dict[str, Any] = {"__name__": "natgw_constructs.gateway"}
-    exec(gateway_source("SecondaryPrivateIps", longer), module)  # noqa: S102 - our own generator's text
+    exec(gateway_source([("SecondaryPrivateIps", longer)]), module)  # noqa: S102 - our own generator's text
     assert module["Gateway"](pause_seconds=timedelta(seconds=5)).pause_seconds.total_seconds() == 5
-    assert "pause_seconds" in module["Settings"].__annotations__
+    assert "pause_seconds" in module["GatewaySettings"].__annotations__
     assert module["GatewayAttributes"].owner.__doc__ == "Who."
 
 

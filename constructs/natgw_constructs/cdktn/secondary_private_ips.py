@@ -332,7 +332,7 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
         Args:
             scope: the stack, or a construct in it.
             import_to_id: id that the construct will have.
-            import_from_id: id of the NAT gateway.
+            import_from_id: id to import by, as the resource's page says.
             provider: the provider block to use.
         """
         require_provider(cdktn, scope, import_to_id, provider)
@@ -343,7 +343,7 @@ class SecondaryPrivateIps(Binding, cdktn.TerraformResource):
         """Import what exists into this resource at the next apply.
 
         Args:
-            id: id of the NAT gateway.
+            id: id to import by, as the resource's page says.
             provider: the provider block to use.
         """
         require_provider(cdktn, self, "", provider)
