@@ -1,4 +1,11 @@
-"""The pages of the Terraform Registry, made from the provider's schema and from an example in `examples/`.
+"""The pages of the Terraform Registry, made from the templates in `templates/` and from the provider's schema.
+
+A template has the path that its page has in `docs/`, and holds what the schema does not say. In it stand
+
+- `{{ schema }}`: the attributes;
+- `{{ example PATH KIND... }}`: the blocks of these kinds of a file in `examples/`;
+- `{{ guides }}`: the links to the guides, `templates/guides.md`;
+- `{{ source }}`: the provider's source.
 
 The order, the words for types and the anchors are those of terraform-plugin-docs, so that the Registry and its readers
 find what they know.
@@ -13,159 +20,39 @@ from typing import Final
 
 from natgw_provider import SOURCE
 from natgw_provider.bridge.schema import Attribute, ListOf, MapOf, ObjectOf, Primitive, Schema, SetOf, Type
-from natgw_provider.core import names
 from natgw_provider.resources.provider import NatgwProvider
-
-RESOURCE_EXAMPLE: Final = Path("examples/02-hcl-minimal/main.tf")
-DATA_SOURCE_EXAMPLE: Final = Path("examples/08-hcl-data-source/main.tf")
-LIST_EXAMPLE: Final = Path("examples/09-hcl-query/gateways.tfquery.hcl")
 
 _PROVIDER: Final = "natgw"
 _MARK: Final = "<!-- Generated from the provider's schema by `make docs`; do not edit. -->"
+_PLACEHOLDER: Final = re.compile(r"\{\{ (\w+)(.*?) \}\}")
 _BETWEEN_BLOCKS: Final = re.compile(r"\n\n(?=\w)")
 
 _GROUPS: Final = ("Required", "Optional", "Read-Only")
 _PRIMITIVES: Final = {"string": "String", "number": "Number", "bool": "Boolean"}
 _NESTED: Final = {"single": "Attributes", "list": "Attributes List", "set": "Attributes Set", "map": "Attributes Map"}
 
-_AFTER_INDEX_EXAMPLE: Final = f"""\
-`natgw install` puts the provider where `terraform init` finds it; nothing is fetched from a registry for
-`source = "{SOURCE}"`. Tested with Terraform 1.6 and 1.8 to 1.15; not yet with OpenTofu.
 
-## Permissions
-
-`ec2:DescribeNatGateways` and `ec2:DescribeSubnets` on `*`; to change a gateway also
-`ec2:AssignPrivateNatGatewayAddress` and `ec2:UnassignPrivateNatGatewayAddress` on its ARN. Apply asks AWS by dry runs
-whether all its calls are permitted before it makes the first."""
-
-_INDEX_GUIDES: Final = """\
-## Guides
-
-- [Installing natgw](guides/installing.md)
-- [Bring existing gateways under management](guides/bring-gateways-under-management.md)
-- [When something goes wrong](guides/operations.md)
-- [Reviewing a change: `natgw review`](guides/review.md)
-- [Rehearsing a change without AWS: `natgw simulator`](guides/simulator.md)
-- [Testing a module: `terraform test`](guides/testing.md)
-- [natgw or aws_nat_gateway?](guides/natgw-or-aws.md)"""
-
-_RESOURCE_EXCLUSIVE: Final = """\
-~> **The resource is exclusive.** It owns every secondary address of its gateway: what is not declared is drained and
-unassigned. Declare one `natgw_secondary_private_ips` for a gateway, and do not manage the same gateway's addresses with
-`aws_nat_gateway.secondary_private_ip_addresses` (or `secondary_private_ip_address_count`) too, unless that resource has
-`ignore_changes` for both: the two would undo each other on every apply. A plan refuses two resources for one gateway,
-but does not see them across provider aliases, which are separate processes; `natgw review` catches that.
-
--> An apply may take as long as connections drain: `max_drain_duration_seconds`, plus the time that AWS takes to assign.
-An address that the plan did not show is never unassigned.
-
--> An argument that is null counts as left out, so a module can declare a set for one gateway and a count for another
-with `optional()` fields. Keep the one of the two that is not declared out of `ignore_changes`: Terraform gives the
-provider its old value as if it were declared, and a plan in which the two do not agree is an error."""
-
-_RESOURCE_IMPORT: Final = """\
-## Import
-
-By the id of the NAT gateway. The plan after the import of a gateway that matches the declaration is empty. In Terraform
-1.5 and later with an `import` block:
-
-```terraform
-import {
-  to = natgw_secondary_private_ips.egress
-  id = "nat-0123456789abcdef0"
-}
-```
-
-or with the command:
-
-```shell
-terraform import natgw_secondary_private_ips.egress nat-0123456789abcdef0
-```
-
-Terraform 1.12 and later also take `identity = { nat_gateway_id = "nat-0123456789abcdef0" }` in place of the `id`. With
-Terraform 1.14 and later, `terraform plan -generate-config-out=FILE` writes the resource block; what 1.8 to 1.13 write
-has both address arguments: keep one of them.
-
-A gateway that exists need not be imported: creating the resource adopts it, and the plan shows what would be
-unassigned."""
-
-_PAGE_GUIDES: Final = _INDEX_GUIDES.replace("](guides/", "](../guides/")
-
-_DATA_SOURCE_NOTE: Final = """\
-None or several gateways that match are an error, which lists what was found. It reads and never changes anything; the
-calls it makes are `ec2:DescribeNatGateways` and `ec2:DescribeSubnets`."""
-
-_LIST_NOTE: Final = """\
-For `terraform query`, with Terraform 1.14 and later. `terraform query -generate-config-out=FILE` writes configuration
-with `import` blocks, whose plan says `N to import, 0 to add, 0 to change, 0 to destroy`. It reads and never changes
-anything; the calls it makes are `ec2:DescribeNatGateways` and, for whole resources, `ec2:DescribeSubnets`.
-
-The schema below is that of the `config` block. `provider`, `limit`, `include_resource`, `for_each` and `count` are
-Terraform's own arguments of a `list` block; without `limit` Terraform asks for 100 resources."""
+def schemas() -> dict[str, tuple[str, Schema]]:
+    """Return the title and the schema of each page, by its path below `docs/`."""
+    provider = NatgwProvider()
+    pages = {"index.md": (f"{_PROVIDER} Provider", provider.schema)}
+    for folder, kind, types in (
+        ("resources", "Resource", provider.resources),
+        ("data-sources", "Data Source", provider.data_sources),
+        ("list-resources", "List Resource", provider.list_resources),
+    ):
+        for name, handler in types.items():
+            path = f"{folder}/{name.removeprefix(f'{_PROVIDER}_')}.md"
+            pages[path] = (f"{name} ({kind})", handler.schema)
+    return pages
 
 
 def pages(root: Path) -> dict[str, str]:
-    """Return the text of each page by its path in the checkout at `root`, whose examples it shows."""
-    provider = NatgwProvider()
-    return {
-        "docs/index.md": _index(provider.schema, root),
-        "docs/resources/secondary_private_ips.md": _resource(provider.resources[names.RESOURCE_TYPE].schema, root),
-        "docs/data-sources/nat_gateway.md": _data_source(provider.data_sources[names.DATA_SOURCE_TYPE].schema, root),
-        "docs/list-resources/secondary_private_ips.md": _list(
-            provider.list_resources[names.RESOURCE_TYPE].schema, root
-        ),
-    }
+    """Return the text of each page by its path in the checkout at `root`, which holds templates and examples."""
+    return {f"docs/{path}": _page(root, path, title, schema) for path, (title, schema) in schemas().items()}
 
 
-def _index(schema: Schema, root: Path) -> str:
-    return _page(
-        f"{_PROVIDER} Provider",
-        schema,
-        [
-            _example(root / RESOURCE_EXAMPLE, ("terraform", "provider", "resource")),
-            _AFTER_INDEX_EXAMPLE,
-            *schema_section(schema),
-            _INDEX_GUIDES,
-        ],
-    )
-
-
-def _resource(schema: Schema, root: Path) -> str:
-    return _page(
-        f"{names.RESOURCE_TYPE} (Resource)",
-        schema,
-        [
-            _RESOURCE_EXCLUSIVE,
-            _example(root / RESOURCE_EXAMPLE, ("resource", "output")),
-            *schema_section(schema),
-            _RESOURCE_IMPORT,
-            _PAGE_GUIDES,
-        ],
-    )
-
-
-def _data_source(schema: Schema, root: Path) -> str:
-    return _page(
-        f"{names.DATA_SOURCE_TYPE} (Data Source)",
-        schema,
-        [
-            _DATA_SOURCE_NOTE,
-            _example(root / DATA_SOURCE_EXAMPLE, ("data", "output")),
-            *schema_section(schema),
-            _PAGE_GUIDES,
-        ],
-    )
-
-
-def _list(schema: Schema, root: Path) -> str:
-    return _page(
-        f"{names.RESOURCE_TYPE} (List Resource)",
-        schema,
-        [_LIST_NOTE, _example(root / LIST_EXAMPLE, ("list",)), *schema_section(schema), _PAGE_GUIDES],
-    )
-
-
-def _page(title: str, schema: Schema, sections: Iterable[str]) -> str:
+def _page(root: Path, path: str, title: str, schema: Schema) -> str:
     front = [
         "---",
         f'page_title: "{_page_title(title)}"',
@@ -174,7 +61,24 @@ def _page(title: str, schema: Schema, sections: Iterable[str]) -> str:
         f"  {schema.description}",
         "---",
     ]
-    return "\n\n".join(["\n".join(front), _MARK, f"# {title}", schema.description, *sections]) + "\n"
+    guides = (root / "templates" / "guides.md").read_text(encoding="utf-8").strip()
+
+    def fill(placeholder: re.Match[str]) -> str:
+        words = placeholder[2].split()
+        match placeholder[1]:
+            case "schema":
+                return "\n\n".join(schema_section(schema))
+            case "example":
+                return _example(root / words[0], words[1:])
+            case "guides":
+                return guides if path == "index.md" else guides.replace("](guides/", "](../guides/")
+            case "source":
+                return SOURCE
+            case name:
+                raise ValueError(f"templates/{path}: {name} is not a placeholder")
+
+    body = _PLACEHOLDER.sub(fill, (root / "templates" / path).read_text(encoding="utf-8"))
+    return "\n\n".join(["\n".join(front), _MARK, f"# {title}", schema.description, body])
 
 
 def _page_title(title: str) -> str:
@@ -182,7 +86,7 @@ def _page_title(title: str) -> str:
     return f"{name} {kind.rstrip(')')} - {_PROVIDER}" if kind else title
 
 
-def _example(path: Path, kinds: tuple[str, ...]) -> str:
+def _example(path: Path, kinds: Sequence[str]) -> str:
     blocks = _BETWEEN_BLOCKS.split(path.read_text(encoding="utf-8").strip())
     shown = "\n\n".join(block for block in blocks if block.split(maxsplit=1)[0] in kinds)
     return f"## Example Usage\n\n```terraform\n{shown}\n```"

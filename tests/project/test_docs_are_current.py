@@ -11,8 +11,7 @@ import pytest
 import generate
 from natgw_provider.bridge.diagnostics import DiagnosticsError, error
 from natgw_provider.bridge.schema import BOOL, STRING, Attribute, NestedAttributes, Schema, SetOf
-from natgw_provider.resources.provider import NatgwProvider
-from registry_pages import pages, schema_section
+from registry_pages import pages, schema_section, schemas
 from support.repository import ROOT
 
 PAGES = pages(ROOT)
@@ -27,15 +26,9 @@ def declared_names(attributes: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_the_page_lists_each_attribute_once(path: str) -> None:
-    provider = NatgwProvider()
-    schemas = {
-        "docs/index.md": provider.schema,
-        "docs/resources/secondary_private_ips.md": provider.resources["natgw_secondary_private_ips"].schema,
-        "docs/data-sources/nat_gateway.md": provider.data_sources["natgw_nat_gateway"].schema,
-        "docs/list-resources/secondary_private_ips.md": provider.list_resources["natgw_secondary_private_ips"].schema,
-    }
+    _, schema = schemas()[path.removeprefix("docs/")]
     listed = re.findall(r"^- `(\w+)` \(", PAGES[path], re.MULTILINE)
-    assert sorted(listed) == sorted(declared_names(schemas[path].attributes))
+    assert sorted(listed) == sorted(declared_names(schema.attributes))
 
 
 def test_groups_types_and_nesting_are_worded_as_the_registry_words_them() -> None:
