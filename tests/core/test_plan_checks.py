@@ -106,7 +106,7 @@ def test_the_primary_is_refused_as_a_secondary() -> None:
         the_problem(problems),
         path=SET,
         summary="The primary address is not a secondary",
-        words=["10.0.0.4 is the gateway's primary", "Remove it from the set."],
+        words=["10.0.0.4 is the gateway's primary", "Remove it from the declaration."],
     )
 
 

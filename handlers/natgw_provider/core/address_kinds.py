@@ -6,7 +6,7 @@ The rules, the engine and the resources know an address by its key only. What di
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from natgw_provider.core import limits, names
@@ -175,3 +175,20 @@ ELASTIC_IPS: Final = AddressKind(
 """The secondary Elastic IPs of a public NAT gateway; the key is the allocation id."""
 
 KINDS: Final = (PRIVATE_IPS, ELASTIC_IPS)
+"""The kinds, as the resources that manage a full set know them."""
+
+PRIVATE_IP: Final = replace(
+    PRIVATE_IPS,
+    resource_type=names.SINGLE_PRIVATE_IP_TYPE,
+    argument=names.PRIVATE_IP_ADDRESS,
+    count_argument=None,
+)
+"""`PRIVATE_IPS` as the resource that manages one address knows it: with its type and arguments."""
+
+ELASTIC_IP: Final = replace(
+    ELASTIC_IPS,
+    resource_type=names.SINGLE_ELASTIC_IP_TYPE,
+    argument=names.ALLOCATION_ID,
+    private_ips_argument=names.PRIVATE_IP_ADDRESS,
+)
+"""`ELASTIC_IPS` as the resource that manages one address knows it."""

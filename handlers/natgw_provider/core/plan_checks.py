@@ -85,7 +85,7 @@ def check_wanted(kind: AddressKind, wanted: Iterable[str], gateway: NatGateway, 
         name = kind.private_ips_argument or kind.argument
         problems.extend(check_in_subnet(addresses, rules.subnet_cidr_block, name=name))
     problems.extend(
-        _check_private_ips(gateway, {key: rules.private_ips[key] for key in keys if key in rules.private_ips})
+        _check_private_ips(kind, gateway, {key: rules.private_ips[key] for key in keys if key in rules.private_ips})
     )
     return tuple(problems)
 
@@ -143,13 +143,13 @@ def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
     )
 
 
-def _check_private_ips(gateway: NatGateway, private_ips: Mapping[str, str]) -> list[Problem]:
+def _check_private_ips(kind: AddressKind, gateway: NatGateway, private_ips: Mapping[str, str]) -> list[Problem]:
     """An Elastic IP keeps the private address that it was associated with."""
     attached = set(gateway.attached)
     found = {it.key: it.private_address for it in gateway.addresses if it.key in attached}
     return [
         Problem(
-            (names.PRIVATE_IP_ADDRESSES,),
+            (kind.private_ips_argument or kind.argument,),
             "The private address of an Elastic IP cannot change",
             f"{key} is declared with the private address {declared}, and is associated with {found[key]} on "
             f"{gateway.nat_gateway_id}. AWS can change it only by a disassociation, which drains. Declare "
@@ -198,5 +198,5 @@ def _primary_named(kind: AddressKind, primary: str) -> Problem:
         (kind.argument,),
         f"The primary {kind.noun} is not a secondary",
         f"{primary} is the gateway's primary {kind.noun}, which stays with it for life and can be neither "
-        f"{kind.add.past} nor {kind.remove.past}. Remove it from the set.",
+        f"{kind.add.past} nor {kind.remove.past}. Remove it from the declaration.",
     )

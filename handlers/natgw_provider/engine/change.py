@@ -25,7 +25,7 @@ class ChangeRequest:
     Attributes:
         nat_gateway_id: the gateway.
         kind: the kind of its addresses.
-        target: what the gateway is to have. `Without` is a release, for a destroy or a move.
+        target: what the gateway is to have. A `Part` that adds nothing is a release, for a destroy or a move.
         approval: what the reviewed plan allows.
         rules: what the change must keep to.
         max_drain_seconds: longest time that connections may drain.
@@ -33,6 +33,8 @@ class ChangeRequest:
         timeout_seconds: how long the whole change may take, a release before it included.
         operation: whose timeout that is: "create", "update" or "delete".
         release: what to release first on another gateway, in a move; it begins when nothing is against this change.
+        shares_gateway: whether other requests for the same gateway come at the same time, as those of resources that
+            manage one address each: all are carried out as one change. The target is a `Part` then.
     """
 
     nat_gateway_id: str
@@ -45,10 +47,11 @@ class ChangeRequest:
     operation: str = "update"
     kind: AddressKind = PRIVATE_IPS
     release: ChangeRequest | None = None
+    shares_gateway: bool = False
 
     @property
     def is_release(self) -> bool:
-        """Whether the set leaves this gateway: then a gateway that is gone is a success."""
+        """Whether addresses only leave this gateway: then a gateway that is gone is a success."""
         return self.target.is_release
 
 
