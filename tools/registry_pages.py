@@ -136,7 +136,6 @@ def _listed(attributes: Iterable[Attribute], path: tuple[str, ...]) -> str:
 
 def _line(attribute: Attribute, path: tuple[str, ...]) -> str:
     notes = [_kind(attribute), *(["Sensitive"] if attribute.sensitive else [])]
-    notes += ["Deprecated"] if attribute.deprecated else []
     pointer = f" (see [below for nested schema](#{_anchor(path)}))" if attribute.nested else ""
     return f"- `{attribute.name}` ({', '.join(notes)}) {' '.join(attribute.description.split())}{pointer}"
 

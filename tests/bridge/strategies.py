@@ -34,28 +34,27 @@ def types() -> st.SearchStrategy[Type]:
     )
 
 
-def values(type_: Type, *, unknown: bool = True) -> st.SearchStrategy[Value]:
-    """Any value of `type_`, null included, and unknown ones where `unknown` allows them."""
-    special = [None, UNKNOWN] if unknown else [None]
-    return st.one_of(st.sampled_from(special), _present(type_, unknown=unknown))
+def values(type_: Type) -> st.SearchStrategy[Value]:
+    """Any value of `type_`, null and unknown included."""
+    return st.one_of(st.sampled_from([None, UNKNOWN]), _present(type_))
 
 
-def _present(type_: Type, *, unknown: bool) -> st.SearchStrategy[Any]:
+def _present(type_: Type) -> st.SearchStrategy[Any]:
     match type_:
         case ListOf(element) | SetOf(element):
-            return st.lists(values(element, unknown=unknown), max_size=3).map(tuple)
+            return st.lists(values(element), max_size=3).map(tuple)
         case MapOf(element):
-            return st.dictionaries(texts, values(element, unknown=unknown), max_size=3)
+            return st.dictionaries(texts, values(element), max_size=3)
         case ObjectOf(attributes):
-            return st.fixed_dictionaries({n: values(t, unknown=unknown) for n, t in attributes.items()})
+            return st.fixed_dictionaries({name: values(member) for name, member in attributes.items()})
     return {STRING: texts, NUMBER: numbers, BOOL: st.booleans()}[type_]
 
 
 @st.composite
-def typed_values(draw: st.DrawFn, *, unknown: bool = True) -> tuple[Type, Value]:
+def typed_values(draw: st.DrawFn) -> tuple[Type, Value]:
     """A type and a value of it."""
     type_ = draw(types())
-    return type_, draw(values(type_, unknown=unknown))
+    return type_, draw(values(type_))
 
 
 def canonical(type_: Type, value: Any) -> Any:

@@ -16,7 +16,6 @@ from natgw_provider.bridge.handlers import ReadResponse
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
-from natgw_provider.bridge.rpc.dispatch import answer
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def peer(tmp_path: Path) -> Peer:
     return Peer(tmp_path)
 
 
-def test_the_schema_is_described_with_types_nesting_flags_and_capabilities(peer: Peer) -> None:
+def test_the_schema_has_types_nesting_flags_and_capabilities(peer: Peer) -> None:
     response = peer.call("GetProviderSchema")
     assert summaries(response) == []
     assert response.server_capabilities.plan_destroy
@@ -55,14 +54,6 @@ def test_the_schema_is_described_with_types_nesting_flags_and_capabilities(peer:
         ("port", "number", True),
         ("open", "bool", False),
     ]
-
-
-def test_the_metadata_names_everything_and_repeats_the_capabilities(peer: Peer) -> None:
-    response = peer.call("GetMetadata")
-    assert response.server_capabilities == peer.call("GetProviderSchema").server_capabilities
-    assert [resource.type_name for resource in response.resources] == ["fake_thing"]
-    assert [source.type_name for source in response.data_sources] == ["fake_things"]
-    assert not response.functions
 
 
 def test_identities_are_described_for_the_types_that_have_one(peer: Peer) -> None:
@@ -173,32 +164,13 @@ def test_a_data_source_is_read(peer: Peer, tmp_path: Path) -> None:
     assert state(response.state) == {"prefix": None, "names": ["a", "b"]}
 
 
-def test_moving_state_is_refused_with_the_way_to_do_it(peer: Peer) -> None:
-    request = pb.MoveResourceState.Request(source_type_name="aws_thing", target_type_name="fake_thing")
-    response = pb.MoveResourceState.Response.FromString(
-        answer(peer.session, "MoveResourceState", request.SerializeToString())
-    )
-    assert "does not move state" in response.diagnostics[0].summary
-    assert "`import` block" in response.diagnostics[0].detail
-
-
-def test_a_configuration_for_what_is_imported_has_every_argument_and_nothing_that_is_computed(peer: Peer) -> None:
-    assert peer.call("GetProviderSchema", messages=pb).server_capabilities.generate_resource_config
+def test_a_generated_configuration_has_every_argument_and_nothing_that_is_computed(peer: Peer) -> None:
+    assert peer.call("GetProviderSchema", pb).server_capabilities.generate_resource_config
     stored = thing(id="id-a")
-    response = peer.call(
-        "GenerateResourceConfig",
-        messages=pb,
-        type_name="fake_thing",
-        state=pb.DynamicValue(msgpack=msgpack.packb(stored)),
-    )
+    state_message = pb.DynamicValue(msgpack=msgpack.packb(stored))
+    response = peer.call("GenerateResourceConfig", pb, type_name="fake_thing", state=state_message)
     assert not response.diagnostics
     assert state(response.config) == stored | {"id": None}
-
-
-def test_json_in_place_of_msgpack_is_read_too(peer: Peer) -> None:
-    config = oracle.DynamicValue(json=json.dumps(thing(size=-1)).encode())
-    response = peer.call("ValidateResourceConfig", type_name="fake_thing", config=config)
-    assert summaries(response) == [("error", "size is negative")]
 
 
 def test_a_stop_reaches_handlers_that_run_and_handlers_to_come(peer: Peer) -> None:
@@ -217,3 +189,25 @@ def test_for_debugging_the_next_terraform_starts_without_the_last_ones_stop(tmp_
     session.configure("1.11.4")
     assert running.stop.is_set()
     assert not session.context().stop.is_set()
+
+
+def upgrade(peer: Peer, version: int, **stored: Any) -> Any:
+    raw = oracle.RawState(json=json.dumps(stored).encode())
+    return peer.call("UpgradeResourceState", type_name="fake_thing", version=version, raw_state=raw)
+
+
+def test_a_stored_state_of_the_current_version_may_have_other_attributes(peer: Peer) -> None:
+    response = upgrade(peer, 1, id="i", name="a", rules=[{"port": 1}], gone=True)
+    assert summaries(response) == []
+    assert state(response.upgraded_state) == NULL | {"id": "i", "name": "a", "rules": [{"port": 1, "open": None}]}
+
+
+def test_a_stored_state_of_an_older_version_goes_through_the_handler(peer: Peer) -> None:
+    response = upgrade(peer, 0, id="i", old_name="a", tags=["t"])
+    assert state(response.upgraded_state) == NULL | {"id": "i", "name": "a", "tags": ["t"]}
+
+
+def test_a_stored_identity_is_passed_on(peer: Peer) -> None:
+    raw = pb.RawState(json=b'{"key": "k"}')
+    response = peer.call("UpgradeResourceIdentity", pb, type_name="fake_thing", version=0, raw_identity=raw)
+    assert state(response.upgraded_identity.identity_data) == {"key": "k"}

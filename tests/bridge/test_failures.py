@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 
 import msgpack
@@ -11,21 +11,22 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 
 from bridge.fake_provider import Thing
 from bridge.peer import UNKNOWN, Peer, state, summaries, thing
-from natgw_provider.bridge.diagnostics import DiagnosticsError, warning
+from natgw_provider.bridge.diagnostics import DiagnosticsError, Path, error, warning
 from natgw_provider.bridge.handlers import ApplyResponse
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import RPCS, answer
+from natgw_provider.bridge.rpc.messages import diagnostic_messages
 from natgw_provider.bridge.values import UNKNOWN as UNKNOWN_VALUE
 
 
 @pytest.fixture
-def peer(tmp_path: Path) -> Peer:
+def peer(tmp_path: File) -> Peer:
     return Peer(tmp_path)
 
 
-@pytest.mark.parametrize("method", sorted(RPCS))
-def test_an_exception_in_any_rpc_is_an_error_without_a_traceback(tmp_path: Path, method: str) -> None:
+@pytest.mark.parametrize("method", sorted({*RPCS} - {"GetFunctions", "MoveResourceState"}))  # they call no handler
+def test_an_exception_in_any_rpc_is_an_error_without_a_traceback(tmp_path: File, method: str) -> None:
     peer = Peer(tmp_path)
     peer.session = Session(_raise, peer.session.log)
     message = getattr(pb, method)
@@ -75,7 +76,7 @@ def test_raising_only_warnings_is_still_an_error(peer: Peer, monkeypatch: pytest
         ({"size": "x"}, ["size"], "At size: expected a number, found str"),
         ({"tags": (1,)}, ["tags"], "At tags[0]: expected a string, found int"),
         ({"id": UNKNOWN_VALUE}, ["id"], "At id: the value is unknown where it must be known"),
-        ({"colour": "red"}, [], "At colour: the schema has no such attribute"),
+        ({"colour": "red"}, ["colour"], "At colour: the schema has no such attribute"),
         ({"rules": ({"port": 1, "open": "yes"},)}, ["rules"], "At rules[0].open: expected a bool"),
     ],
 )
@@ -116,16 +117,71 @@ def test_a_value_of_terraform_that_cannot_be_read_is_an_error(peer: Peer) -> Non
         assert summaries(response) == [("error", "natgw cannot read a value that Terraform sent")]
 
 
-@pytest.mark.parametrize("private", [b"{", b"[]", b"\xff"])
+@pytest.mark.parametrize("private", [b"{", b"[]"])
 def test_private_data_of_someone_else_is_an_error(peer: Peer, private: bytes) -> None:
     response = peer.plan(thing(), thing(), private)
     assert summaries(response) == [("error", "natgw cannot read a resource's private data")]
 
 
-@pytest.mark.parametrize("data", [b"\xff\xff\xff", b"\x0a\xff", b"\x0a\x02\xff\xff"])
-def test_a_request_that_is_not_protobuf_is_an_error(peer: Peer, data: bytes) -> None:
-    response = oracle.ReadResource.Response.FromString(answer(peer.session, "ReadResource", data))
+def test_a_request_that_is_not_protobuf_is_an_error(peer: Peer) -> None:
+    response = oracle.ReadResource.Response.FromString(answer(peer.session, "ReadResource", b"\xff\xff\xff"))
     assert summaries(response)[0][1].startswith("natgw bug: DecodeError in ReadResource")
+
+
+def refused_upgrade(peer: Peer, version: int, raw: oracle.RawState) -> str:
+    response = peer.call("UpgradeResourceState", type_name="fake_thing", version=version, raw_state=raw)
+    assert summaries(response) == [("error", "natgw cannot read the state of a fake_thing")]
+    assert not response.HasField("upgraded_state")
+    return str(response.diagnostics[0].detail)
+
+
+def test_a_stored_state_of_a_newer_version_is_refused_with_the_remedy(peer: Peer) -> None:
+    detail = refused_upgrade(peer, 2, oracle.RawState(json=b"{}"))
+    assert "with schema version 2" in detail
+    assert "Upgrade natgw" in detail
+
+
+def test_a_stored_state_of_terraform_before_0_12_is_refused(peer: Peer) -> None:
+    assert "before 0.12" in refused_upgrade(peer, 1, oracle.RawState(flatmap={"id": "i"}))
+
+
+@pytest.mark.parametrize("stored", [b"{", b"[1]", b'{"id": 1}', b"\xff", b'{"x":' * 100_000 + b"0" + b"}" * 100_000])
+def test_a_damaged_stored_state_is_an_error(peer: Peer, stored: bytes) -> None:
+    assert "is damaged" in refused_upgrade(peer, 1, oracle.RawState(json=stored))
+
+
+@pytest.mark.parametrize(("version", "stored", "detail"), [(1, b'{"key": "k"}', "version 1"), (0, b"{", "is damaged")])
+def test_a_stored_identity_that_cannot_be_read_is_an_error(
+    peer: Peer, version: int, stored: bytes, detail: str
+) -> None:
+    raw = pb.RawState(json=stored)
+    response = peer.call("UpgradeResourceIdentity", pb, type_name="fake_thing", version=version, raw_identity=raw)
+    assert detail in response.diagnostics[0].detail
+
+
+def test_moving_state_is_refused_with_what_to_write_instead(peer: Peer) -> None:
+    response = peer.call("MoveResourceState", pb, source_type_name="aws_thing", target_type_name="fake_thing")
+    assert "does not move state" in response.diagnostics[0].summary
+    assert "`import` block" in response.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ((), []),
+        (("name",), ["name"]),
+        (("labels", "key"), ["labels"]),  # Terraform before 1.15 marks a wrong line for more than one step
+        ((0,), []),
+    ],
+)
+def test_a_diagnostic_marks_the_attribute_that_its_path_begins_with(path: Path, marked: list[str]) -> None:
+    (message,) = diagnostic_messages([error("a", path=path)])
+    assert [step.attribute_name for step in message.attribute.steps] == marked
+
+
+def test_text_that_is_not_unicode_reaches_the_user() -> None:
+    (message,) = diagnostic_messages([error("broken \udcff name")])
+    assert message.summary == "broken \\udcff name"
 
 
 def test_an_unknown_type_is_an_error_that_lists_the_known_ones(peer: Peer) -> None:

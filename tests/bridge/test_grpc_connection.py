@@ -1,9 +1,10 @@
-"""gRPC on one connection, against h2's client side: whatever is called is answered, whole, once, and in any order."""
+"""gRPC on one connection, against h2's client side. What any client may do in any order is in `test_any_client`."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import h2.events
 import pytest
@@ -42,7 +43,7 @@ class Client:
     """The other side of one connection; bytes go to the server in pieces of `piece`."""
 
     def __init__(self, *, window: int = 65_535, piece: int = 1 << 20) -> None:
-        self.server = GrpcConnection({UNARY}, {LEFT_OPEN})
+        self.server = GrpcConnection({LEFT_OPEN})
         self.http2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self.http2.initiate_connection()
         self.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
@@ -106,30 +107,11 @@ class Client:
 
 
 @given(
-    message=st.binary(max_size=300) | st.integers(0, 200_000).map(lambda size: b"m" * size),
-    answer=st.binary(max_size=300) | st.integers(0, 200_000).map(lambda size: b"a" * size),
-    piece=st.sampled_from([1, 9, 1000, 1 << 20]),
-    window=st.sampled_from([1, 100, 65_535, 1 << 20]),
-)
-def test_any_message_and_any_answer_arrive_whole(message: bytes, answer: bytes, piece: int, window: int) -> None:
-    client = Client(piece=max(piece, len(message) // 1000), window=max(window, len(answer) // 1000))
-    stream = client.call(message)
-    assert client.calls == {stream: message}
-    got = client.answer(stream, answer)
-    assert (got.message, got.status, got.is_whole) == (answer, 0, True)
-    assert got.headers[":status"] == "200"
-    assert got.headers["content-type"] == "application/grpc+proto"
-    assert not client.server.is_waiting
-
-
-@given(
     sent=st.lists(st.integers(0, 3000).map(lambda size: b"m" * size) | st.binary(max_size=9), max_size=8),
     piece=st.sampled_from([1, 9, 1000, 1 << 20]),
     window=st.sampled_from([0, 1, 100, 65_535]),
 )
-def test_any_number_of_messages_arrive_whole_and_each_is_known_to_be_sent(
-    sent: list[bytes], piece: int, window: int
-) -> None:
+def test_all_messages_arrive_and_it_is_known_when_each_is_sent(sent: list[bytes], piece: int, window: int) -> None:
     client = Client(piece=piece, window=window)
     client.reads = False
     stream = client.call(b"list")
@@ -168,42 +150,6 @@ def test_messages_that_wait_are_sent_before_the_end(error: GrpcError | None) -> 
     assert client.answers[stream].status == (error.status if error else 0)
 
 
-def test_a_cancelled_list_is_closed_and_harms_no_other_call() -> None:
-    client = Client(window=10)
-    client.reads = False
-    other, stream = client.call(b"other"), client.call(b"list")
-    client.server.send(stream, b"x" * 100)
-    client.exchange()
-    client.http2.reset_stream(stream)
-    client.exchange()
-    assert not client.server.is_open(stream)
-    assert not client.server.is_waiting
-    client.server.send(stream, b"more")
-    client.server.finish(stream)
-    assert client.answer(other, b"12345").message == b"12345"
-
-
-def test_messages_that_come_at_the_same_time_are_kept_apart() -> None:
-    client = Client()
-    streams = [client.open() for _ in range(5)]
-    for part in (struct.pack("!?I", False, 4), b"ab"):
-        for stream in streams:
-            client.send(stream, part, ends=False)
-    assert client.calls == {}
-    for number, stream in reversed(list(enumerate(streams))):
-        client.send(stream, b"c%d" % number)
-    assert client.calls == {stream: b"abc%d" % number for number, stream in enumerate(streams)}
-
-
-def test_a_setting_that_widens_the_window_lets_an_answer_pass() -> None:
-    client = Client(window=0)
-    stream = client.call(b"")
-    assert client.answer(stream, b"abc").body == b""
-    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
-    client.exchange()
-    assert client.answers[stream].message == b"abc"
-
-
 def test_more_than_a_hundred_calls_run_at_a_time() -> None:
     client = Client()
     streams = [client.call(b"x") for _ in range(500)]
@@ -215,16 +161,6 @@ def test_a_call_that_is_left_open_is_neither_reported_nor_answered() -> None:
     stream = client.call(b"anything", LEFT_OPEN)
     assert client.calls == {}
     assert client.answers[stream] == Answer()
-
-
-@pytest.mark.parametrize("method", ["/test/Other", "*", "/test/\u00fcml\u00e4ut"])
-def test_an_unknown_method_is_unimplemented_whatever_is_sent_to_it(method: str) -> None:
-    client = Client()
-    stream = client.open(method)
-    client.exchange()
-    assert (client.answers[stream].status, client.answers[stream].is_whole) == (UNIMPLEMENTED, True)
-    client.send(stream, b"x" * 100_000)
-    assert client.calls == {}
 
 
 @pytest.mark.parametrize(
@@ -273,79 +209,31 @@ def test_unfinished_messages_share_one_limit(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_error_arrives_whatever_its_text() -> None:
     client = Client()
-    text = "50 % of \u00fc\nnever: [came]"
+    text = "50 % of \u00fc\n: [x]"
     got = client.answer(client.call(b""), GrpcError(INTERNAL, text))
     assert got.status == INTERNAL
-    assert got.headers["grpc-message"] == "50 %25 of %C3%BC%0Anever: [came]"
+    assert got.headers["grpc-message"].isascii()
+    assert unquote(got.headers["grpc-message"]) == text
     assert got.is_whole
 
 
-@pytest.mark.parametrize("reopening", ["window", "setting"])
-def test_a_client_that_widens_the_window_and_cancels_at_once_ends_no_other_call(reopening: str) -> None:
-    """h2 has read the end of what came before the beginning of it is looked at."""
-    client = Client(window=10)
-    client.reads = False
-    other, slow = client.call(b"other"), client.call(b"slow")
-    client.answer(slow, b"x" * 100)
-    if reopening == "window":
-        client.http2.increment_flow_control_window(1000, slow)
-    else:
-        client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
-    client.http2.reset_stream(slow)
-    client.exchange()
-    assert client.answer(other, b"12345").message == b"12345"
-
-
-@pytest.mark.parametrize(("method", "sent"), [("/test/Other", b""), (UNARY, b"broken"), (UNARY, b"\0\0\0\0\x01a")])
-def test_a_client_that_calls_and_cancels_at_once_ends_no_other_call(method: str, sent: bytes) -> None:
+def test_padding_does_not_use_up_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_connection, "_WINDOW", 1 << 17)
     client = Client()
-    other, stream = client.call(b"other"), client.open(method)
-    client.http2.send_data(stream, sent, end_stream=True)
-    client.http2.reset_stream(stream)
-    client.exchange()
-    assert set(client.calls) == {other}
-    assert client.answer(other, b"whole").message == b"whole"
+    stream = client.open()
+    for _ in range(2 * (1 << 17) // 256):
+        client.http2.send_data(stream, b"x", pad_length=255)
+        client.exchange()
 
 
 def test_a_call_that_comes_with_the_end_of_the_connection_is_not_begun() -> None:
     client = Client()
-    client.open("/test/Other")
     stream = client.open()
     client.http2.send_data(stream, b"\0\0\0\0\x01a", end_stream=True)
     client.http2.close_connection()
     client.exchange()
     assert client.server.is_over
     assert client.calls == {}
-
-
-def test_padding_is_acknowledged_too() -> None:
-    client = Client()
-    stream = client.open()
-    padding, times = 255, 2 * (4 << 20) // 256
-    for _ in range(times):
-        client.http2.send_data(stream, b"x", pad_length=padding)
-        client.exchange()
-    assert client.http2.local_flow_control_window(stream) > padding
-
-
-def test_a_window_that_shrinks_below_the_sent_bytes_stops_an_answer_until_it_is_wide_enough() -> None:
-    client = Client(window=100)
-    client.reads = False
-    stream = client.call(b"")
-    client.answer(stream, b"y" * 500)
-    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 10})
-    client.exchange()
-    assert not client.server.is_over
-    assert len(client.answers[stream].body) == 100
-    client.http2.increment_flow_control_window(1000, stream)
-    client.exchange()
-    assert client.answers[stream].message == b"y" * 500
-
-
-def test_a_client_may_send_megabytes_ahead() -> None:
-    client = Client()
-    client.exchange()
-    assert client.http2.local_flow_control_window(client.open()) >= 4 << 20
 
 
 def test_headers_that_are_not_text_harm_no_call() -> None:
@@ -358,25 +246,7 @@ def test_headers_that_are_not_text_harm_no_call() -> None:
     assert client.calls == {stream: b"a"}
 
 
-def test_a_call_is_answered_once() -> None:
-    client = Client()
-    stream = client.call(b"")
-    client.answer(stream, b"first")
-    client.answer(stream, b"second")
-    assert client.answers[stream].message == b"first"
-
-
-def test_a_client_may_end_the_connection() -> None:
-    client = Client()
-    stream = client.call(b"a")
-    client.http2.close_connection()
-    client.exchange()
-    assert client.server.is_over
-    client.server.answer(stream, b"too late")
-    assert not client.server.is_waiting
-
-
-def test_a_connection_whose_client_broke_the_protocol_stays_over_whatever_comes_then() -> None:
+def test_a_connection_stays_over_after_its_client_has_broken_the_protocol() -> None:
     client = Client()
     stream = client.call(b"a")
     client.server.receive(b"\0\0\0\1\4\0\0\0\2")  # a call on an even stream, which is the server's
@@ -388,7 +258,7 @@ def test_a_connection_whose_client_broke_the_protocol_stays_over_whatever_comes_
 
 @given(st.binary(min_size=1, max_size=400))
 def test_garbage_ends_the_connection_and_raises_nothing(garbage: bytes) -> None:
-    server = GrpcConnection({UNARY}, {LEFT_OPEN})
+    server = GrpcConnection({LEFT_OPEN})
     server.outgoing()
     server.receive(garbage + b"\r" * 24)
     assert server.is_over

@@ -61,7 +61,7 @@ class Listing:
 
         def send(event: bytes) -> bool:
             events.append(Response.FromString(event))
-            assert len(events) <= self.enough, "the client needs no more"
+            assert len(events) <= self.enough
             return len(events) < self.enough
 
         data = sent if isinstance(sent, bytes) else sent.SerializeToString()
@@ -75,9 +75,7 @@ def listing(tmp_path: Path) -> Listing:
 
 
 class TestEvents:
-    def test_a_thing_has_an_identity_and_a_name_and_the_whole_object_where_it_is_asked_for(
-        self, listing: Listing
-    ) -> None:
+    def test_an_event_has_identity_name_and_on_request_the_whole_object(self, listing: Listing) -> None:
         (event,) = listing.events(request(count=1, include=True))
         assert keys([event]) == ["id-0"]
         assert event.display_name == "thing 0"
@@ -150,7 +148,6 @@ def test_the_inner_block_is_described_and_validated(tmp_path: Path) -> None:
     peer = Peer(tmp_path)
     (schema,) = peer.call("GetProviderSchema", pb).list_resource_schemas.values()
     assert [attribute.name for attribute in schema.block.attributes] == list(CONFIG)
-    assert [listed.type_name for listed in peer.call("GetMetadata", pb).list_resources] == ["fake_thing"]
 
     def validate(count: int) -> Any:
         config = pb.DynamicValue(msgpack=msgpack.packb(CONFIG | {"count": count}))
@@ -166,17 +163,17 @@ class TestServed:
         with started(tmp_path) as running:
             yield running
 
-    def begin(self, plugin: Plugin, channel: grpc.Channel | None = None, **fields: Any) -> Any:
-        call = (channel or plugin.channel).unary_stream(
+    def begin(self, plugin: Plugin, **fields: Any) -> Any:
+        call = plugin.channel.unary_stream(
             "/tfplugin6.Provider/ListResource", Request.SerializeToString, Response.FromString
         )
         return call(request(**fields), timeout=3 * SECONDS, wait_for_ready=True)
 
-    def test_thousands_of_events_arrive_in_order_with_others_beside_them(self, plugin: Plugin) -> None:
-        lists = [self.begin(plugin, count=count) for count in (3000, 500, 0)]
+    def test_the_events_of_several_lists_arrive_in_order(self, plugin: Plugin) -> None:
+        lists = [self.begin(plugin, count=count) for count in (800, 500, 0)]
         assert plugin.call("GetProviderSchema").resource_schemas
         assert [keys(list(events)) for events in lists] == [
-            [f"id-{number}" for number in range(count)] for count in (3000, 500, 0)
+            [f"id-{number}" for number in range(count)] for count in (800, 500, 0)
         ]
         assert [events.code() for events in lists] == [grpc.StatusCode.OK] * 3
 
@@ -197,7 +194,7 @@ class TestServed:
         before = -1
         while before != pulled(tmp_path):
             before = pulled(tmp_path)
-            time.sleep(0.3)
+            time.sleep(0.2)
         assert before < count // 2
         assert keys(list(events)) == [f"id-{number}" for number in range(count)]
 
@@ -210,13 +207,6 @@ class TestServed:
         made = pulled(tmp_path)
         assert plugin.call("GetProviderSchema").resource_schemas
         assert pulled(tmp_path) == made
-
-    def test_a_list_ends_with_its_connection(self, plugin: Plugin, tmp_path: Path) -> None:
-        other = plugin.connect(plugin.identity)
-        next(self.begin(plugin, other))
-        other.close()
-        until((tmp_path / "closed").exists)
-        assert plugin.call("GetProviderSchema").resource_schemas
 
     def test_lists_that_are_cancelled_at_random_leave_nothing_behind(self, plugin: Plugin, tmp_path: Path) -> None:
         chance = random.Random(4711)  # noqa: S311 - no secret
@@ -234,10 +224,3 @@ class TestServed:
         assert time.monotonic() - begun < 5
         log = (tmp_path / "stderr").read_text()
         assert [json.loads(line)["@message"] for line in log.splitlines()] == []
-
-    def test_an_exception_is_never_a_grpc_error(self, plugin: Plugin) -> None:
-        events = self.begin(plugin, at=1, script="raise", count=2)
-        first, last = list(events)
-        assert keys([first]) == ["id-0"]
-        assert summaries(last) == ["natgw bug: RuntimeError in ListResource of fake_thing"]
-        assert events.code() is grpc.StatusCode.OK

@@ -122,39 +122,6 @@ def thing(label: str = "a", **arguments: Any) -> str:
     return f'resource "fake_thing" "{label}" {{\n' + "\n".join(lines) + "\n}\n"
 
 
-def test_a_things_whole_life(terraform: Terraform) -> None:
-    terraform.declare(thing(tags=["b", "a"], labels={"x": "1"}, rules=[{"port": 80, "open": True}]))
-    plan = terraform.run("plan", "-out=saved")
-    assert "(known after apply)" in plan
-    terraform.run("apply", "saved")
-    assert terraform.state()["a"]["tags"] == ["a", "b"]
-    assert "No changes" in terraform.run("plan", "-detailed-exitcode")
-
-    terraform.declare(thing(tags=["b"], size=5))
-    assert "1 changed" in terraform.apply()
-    assert terraform.state()["a"]["size"] == 5
-
-    terraform.declare(thing(name="other", size=5))
-    replaced = terraform.apply()
-    assert "must be replaced" in replaced
-    assert "1 added, 0 changed, 1 destroyed" in replaced
-    assert [file.name for file in terraform.world.glob("*.thing")] == ["id-other.thing"]
-
-    assert "Destroy complete" in terraform.run("destroy", "-auto-approve")
-    assert not list(terraform.world.glob("*.thing"))
-
-
-def test_a_state_of_an_older_schema_is_upgraded(terraform: Terraform) -> None:
-    terraform.apply()
-    file = terraform.folder / "terraform.tfstate"
-    stored = json.loads(file.read_text())
-    instance = stored["resources"][0]["instances"][0]
-    instance["schema_version"] = 0
-    instance["attributes"]["old_name"] = instance["attributes"].pop("name")
-    file.write_text(json.dumps(stored))
-    assert "No changes" in terraform.run("plan", "-detailed-exitcode")
-
-
 def test_an_exception_in_a_create_an_update_and_a_destroy_loses_nothing(terraform: Terraform) -> None:
     terraform.declare(thing("updated"), thing("destroyed", script="raise:destroy"))
     terraform.apply()

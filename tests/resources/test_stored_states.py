@@ -73,7 +73,7 @@ def test_a_stored_state_is_read_with_nothing_lost(version: int, attributes: dict
 
 @pytest.mark.parametrize(("version", "attributes"), STORED)
 def test_a_plan_on_a_stored_state_proposes_nothing(version: int, attributes: dict[str, Any]) -> None:
-    state: Any = wire.decode_json(SCHEMA.value_type, json.dumps(upgraded(version, attributes)).encode(), lenient=False)
+    state: Any = wire.conform(SCHEMA.value_type, upgraded(version, attributes))
     driver = Driver(RememberingEngine(snapshot_of_state(state), cidr=state["subnet_cidr_block"]))
     refreshed = driver.read(state)
     assert refreshed.state == state

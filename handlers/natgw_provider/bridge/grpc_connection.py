@@ -51,9 +51,6 @@ _PREFIX: Final = struct.Struct("!?I")
 
 _HEADERS: Final = ((":status", "200"), ("content-type", "application/grpc+proto"))
 
-_UNESCAPED: Final = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
-"""Characters of a status message that need no escape, beside letters and digits."""
-
 
 class GrpcError(Exception):
     """The status that a call ends with instead of OK. Terraform shows the text to users, and has no result."""
@@ -85,16 +82,15 @@ class _Answer:
 class GrpcConnection:
     """One connection, used by one thread. After each call of a method, `outgoing` has the bytes to send.
 
-    A call of one of the `served` methods is reported once its request is complete. A call of a `left_open` method is
-    neither reported nor answered: it stays open as long as the connection. All others are answered with UNIMPLEMENTED.
+    A call is reported once its request is complete. A call of a `left_open` method is neither reported nor answered: it
+    stays open as long as the connection.
 
     Attributes:
         is_over: the client ended the connection, or broke the protocol: send the rest and close the connection.
     """
 
-    def __init__(self, served: Container[str], left_open: Container[str]) -> None:
+    def __init__(self, left_open: Container[str]) -> None:
         self.is_over = False
-        self._served = served
         self._left_open = left_open
         self._requests: dict[int, tuple[str, bytearray]] = {}
         self._answers: dict[int, _Answer] = {}
@@ -126,9 +122,11 @@ class GrpcConnection:
 
     def answer(self, stream: int, answer: bytes | GrpcError) -> None:
         """Answer the call on `stream` with one message, or with an error; a call that is cancelled is passed over."""
-        if not isinstance(answer, GrpcError):
+        if isinstance(answer, GrpcError):
+            self.finish(stream, answer)
+        else:
             self.send(stream, answer)
-        self.finish(stream, answer if isinstance(answer, GrpcError) else None)
+            self.finish(stream)
 
     def send(self, stream: int, message: bytes) -> None:
         """Send one message on `stream`; more may follow. The call may be cancelled already."""
@@ -180,10 +178,8 @@ class GrpcConnection:
 
     def _begin(self, stream: int, method: str) -> None:
         self._answers[stream] = _Answer()
-        if method in self._served:
+        if method not in self._left_open:
             self._requests[stream] = method, bytearray()
-        elif method not in self._left_open:
-            self.finish(stream, GrpcError(UNIMPLEMENTED, f"natgw has no method {method}"))
 
     def _collect(self, stream: int, data: bytes) -> None:
         if stream not in self._requests:
@@ -225,5 +221,5 @@ def _trailers(status: int, message: str = "") -> list[tuple[str, str]]:
         return [("grpc-status", str(status))]
     from urllib.parse import quote  # noqa: PLC0415 - for failures alone
 
-    escaped = quote(message, safe=_UNESCAPED, errors="backslashreplace")
+    escaped = quote(message, safe=" ", errors="backslashreplace")
     return [("grpc-status", str(status)), ("grpc-message", escaped)]

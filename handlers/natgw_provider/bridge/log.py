@@ -36,10 +36,6 @@ class Log:
         self._stream = sys.stderr if stream is None else stream
         self._lock = threading.Lock()
 
-    def is_enabled(self, level: str) -> bool:
-        """Whether a line at `level` would be written; check before computing an expensive field."""
-        return LEVELS[level] >= self._threshold
-
     def trace(self, message: str, **fields: object) -> None:
         """Log a detail for those who debug the bridge."""
         self._write("trace", message, fields)
@@ -52,12 +48,8 @@ class Log:
         """Log a step."""
         self._write("info", message, fields)
 
-    def warn(self, message: str, **fields: object) -> None:
-        """Log what went wrong and was handled."""
-        self._write("warn", message, fields)
-
     def error(self, message: str, **fields: object) -> None:
-        """Log what went wrong and was not handled."""
+        """Log what went wrong."""
         self._write("error", message, fields)
 
     def _write(self, level: str, message: str, fields: Mapping[str, object]) -> None:

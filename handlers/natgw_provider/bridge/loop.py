@@ -84,7 +84,8 @@ class Loop:
 class Lifecycle:
     """Counts connections and running handlers, and knows when the process is to end; used from the loop's thread only.
 
-    `parent` is the process that must live, None when any number of clients may come and go (debugging).
+    `parent` is the process that must live, None when any number of clients may come and go (debugging). A handler
+    counts until it has returned, also when its client is gone.
     """
 
     def __init__(self, parent: int | None) -> None:
@@ -95,30 +96,25 @@ class Lifecycle:
         self._running = 0
 
     def connected(self) -> None:
-        """Note a client's connection."""
+        """Count a client's connection."""
         self._connections += 1
 
     def disconnected(self) -> None:
-        """Note the end of a connection."""
+        """Count the end of a connection."""
         self._connections -= 1
         self._deadline = monotonic() + LINGER
+
+    def began(self) -> None:
+        """Count a handler that runs."""
+        self._running += 1
+
+    def ended(self) -> None:
+        """Count a handler that has returned."""
+        self._running -= 1
 
     def shut_down(self) -> None:
         """Let the process end."""
         self._is_shut_down = True
-
-    def began(self) -> None:
-        """Note that a handler runs."""
-        self._running += 1
-
-    def ended(self) -> None:
-        """Note that a handler has returned; when its client is gone it counts as running until then."""
-        self._running -= 1
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the process is to end: it was shut down, or Terraform is gone."""
-        return self._is_shut_down or self._is_abandoned
 
     @property
     def is_idle(self) -> bool:
@@ -126,7 +122,10 @@ class Lifecycle:
         return not self._running
 
     @property
-    def _is_abandoned(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether the process is to end: it was shut down, or Terraform is gone."""
+        if self._is_shut_down:
+            return True
         if self._parent is None or self._connections:
             return False
         return getppid() != self._parent or monotonic() > self._deadline

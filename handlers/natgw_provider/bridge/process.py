@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcError
+from natgw_provider.bridge.grpc_connection import INTERNAL, UNIMPLEMENTED, GrpcError
 from natgw_provider.bridge.loop import GRACE, Lifecycle, Loop
 from natgw_provider.bridge.transport import PluginServer
 
@@ -27,30 +27,8 @@ if TYPE_CHECKING:
     from natgw_provider.bridge.log import Log
     from natgw_provider.bridge.transport import Reply
 
-METHODS: Final = (
-    "GetMetadata",
-    "GetProviderSchema",
-    "GetResourceIdentitySchemas",
-    "GetFunctions",
-    "ValidateProviderConfig",
-    "ValidateResourceConfig",
-    "ValidateDataResourceConfig",
-    "UpgradeResourceState",
-    "UpgradeResourceIdentity",
-    "ConfigureProvider",
-    "ReadResource",
-    "PlanResourceChange",
-    "ApplyResourceChange",
-    "ImportResourceState",
-    "GenerateResourceConfig",
-    "MoveResourceState",
-    "ReadDataSource",
-    "ValidateListResourceConfig",
-)
-"""The provider's RPCs with one response; each runs in a thread, and `rpc.dispatch.RPCS` says what it does."""
-
-_LIST_RESOURCE: Final = "/tfplugin6.Provider/ListResource"
-"""The RPC with several responses; it runs in a thread as well."""
+_PROVIDER: Final = "/tfplugin6.Provider/"
+"""What the full name of each of Terraform's methods begins with."""
 
 _TICK: Final = 0.5
 """Seconds between two checks of whether Terraform is still there."""
@@ -141,27 +119,73 @@ class Session:
         return Context(stop or self._stop, self._terraform_version, self.log)
 
 
-class PluginService:
-    """Handles Terraform's calls: answers at once what is quick, and runs the provider's RPCs in threads of their own.
+class Process:
+    """Serves `session` to the clients of `listener`.
 
-    The number of threads has no limit: as many calls wait at a time as Terraform's -parallelism allows.
+    What is quick is answered at once. Each other RPC runs in a thread of its own, with no limit to their number: as
+    many calls wait at a time as Terraform's -parallelism allows. `security` is the TLS context and the one client
+    certificate to accept (DER), None without TLS; `parent` the process that must live, None when any number of clients
+    may come and go.
     """
 
-    def __init__(self, session: Session, lifecycle: Lifecycle, loop: Loop) -> None:
+    def __init__(
+        self,
+        session: Session,
+        listener: socket.socket,
+        security: tuple[ssl.SSLContext, bytes] | None,
+        *,
+        parent: int | None,
+    ) -> None:
         self._session = session
-        self._lifecycle = lifecycle
-        self._loop = loop
+        self._loop = Loop()
+        self._lifecycle = Lifecycle(parent)
+        self._server = PluginServer(
+            self._loop,
+            listener,
+            security,
+            left_open=_LEFT_OPEN,
+            handle=self._handle,
+            lifecycle=self._lifecycle,
+            log=session.log,
+        )
         self._quick: dict[str, Callable[[], bytes]] = {
-            "/tfplugin6.Provider/StopProvider": self._stop,
+            f"{_PROVIDER}StopProvider": self._stop,
             "/plugin.GRPCController/Shutdown": self._shut_down,
             "/grpc.health.v1.Health/Check": lambda: _SERVING,
         }
-        self.served = frozenset(
-            {*self._quick, *(f"/tfplugin6.Provider/{method}" for method in METHODS), _LIST_RESOURCE}
-        )
+        self._handle_signals(is_debugged=parent is None)
 
-    def handle(self, method: str, request: bytes, reply: Reply) -> None:
-        """Begin to answer a call of one of the `served` methods; in the loop's thread."""
+    def run(self) -> int:
+        """Serve until the end, and return the exit code."""
+        while not self._lifecycle.is_over:
+            self._loop.turn(_TICK)
+        self._session.stop()
+        self._await_handlers(monotonic() + GRACE)
+        for number in (signal.SIGINT, signal.SIGTERM):  # the process ends in order from here, whatever is sent to it
+            signal.signal(number, signal.SIG_IGN)
+        self._loop.close()
+        return 0
+
+    def _await_handlers(self, deadline: float) -> None:
+        """Let running handlers return, and their answers be sent, until `deadline`."""
+        while not self._lifecycle.is_idle or self._server.has_unsent:
+            if monotonic() > deadline:
+                idle = self._lifecycle.is_idle
+                why = "a client does not receive its answer" if idle else "handlers still run"
+                self._session.log.error("ending although something is left to do", left=why)
+                return
+            self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
+
+    def _handle_signals(self, *, is_debugged: bool) -> None:
+        # Posted, since a handler interrupts this very thread, and must not wait for a lock that it may hold.
+        if is_debugged:
+            signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.shut_down))
+            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.shut_down))
+        else:
+            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._session.stop))
+
+    def _handle(self, method: str, request: bytes, reply: Reply) -> None:
+        """Begin to answer a call; in the loop's thread."""
         if method in self._quick:
             reply.answer(self._quick[method]())
             return
@@ -173,10 +197,10 @@ class PluginService:
             self._finish(partial(reply.answer, _cannot_answer(failure)))
 
     def _run(self, method: str, request: bytes, reply: Reply) -> None:
-        if method == _LIST_RESOURCE:
+        if method == f"{_PROVIDER}ListResource":
             finish = partial(reply.finish, _list(self._session, request, reply))
         else:
-            finish = partial(reply.answer, _answer(self._session, method.rpartition("/")[2], request))
+            finish = partial(reply.answer, _answer(self._session, method, request))
         self._loop.post(partial(self._finish, finish))
 
     def _finish(self, finish: Callable[[], None]) -> None:
@@ -193,14 +217,21 @@ class PluginService:
 
 
 def _answer(session: Session, method: str, request: bytes) -> bytes | GrpcError:
-    """Return the answer of an RPC. An error means a broken installation: all else is a diagnostic in the answer."""
+    """Return the answer to a call with one response.
+
+    An error means an unknown method or a broken installation: all else is a diagnostic in the answer.
+    """
+    name = method.removeprefix(_PROVIDER)
     try:
-        if method == "GetProviderSchema" and (prepared := session.prepared_schema()):
+        if name == "GetProviderSchema" and (prepared := session.prepared_schema()):
             return prepared
-        response: bytes = _dispatch().answer(session, method, request)
+        dispatch = _dispatch()
+        if name not in dispatch.RPCS:
+            return GrpcError(UNIMPLEMENTED, f"natgw has no method {method}")
+        response: bytes = dispatch.answer(session, name, request)
     except Exception as failure:  # noqa: BLE001 - Terraform waits for an answer
         return _cannot_answer(failure)
-    if method == "ConfigureProvider" and not gc.isenabled():
+    if name == "ConfigureProvider" and not gc.isenabled():
         # The start-up ends here, and with it the time without the collector; what has been imported stays for good.
         gc.freeze()
         gc.enable()
@@ -227,64 +258,3 @@ def _dispatch() -> ModuleType:
         from natgw_provider.bridge.rpc import dispatch  # noqa: PLC0415 - not before the handshake
 
         return dispatch
-
-
-class Process:
-    """Serves `session` to the clients of `listener`.
-
-    `security` is the TLS context and the one client certificate to accept (DER), None without TLS; `parent` the process
-    that must live, None when any number of clients may come and go.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        listener: socket.socket,
-        security: tuple[ssl.SSLContext, bytes] | None,
-        *,
-        parent: int | None,
-    ) -> None:
-        self._session = session
-        self._loop = Loop()
-        self._lifecycle = Lifecycle(parent)
-        service = PluginService(session, self._lifecycle, self._loop)
-        self._server = PluginServer(
-            self._loop,
-            listener,
-            security,
-            served=service.served,
-            left_open=_LEFT_OPEN,
-            handle=service.handle,
-            lifecycle=self._lifecycle,
-            log=session.log,
-        )
-        self._handle_signals(is_debugged=parent is None)
-
-    def run(self) -> int:
-        """Serve until the end, and return the exit code."""
-        while not self._lifecycle.is_over:
-            self._loop.turn(_TICK)
-        self._session.stop()
-        self._finish(monotonic() + GRACE)
-        for number in (signal.SIGINT, signal.SIGTERM):  # the process ends in order from here, whatever is sent to it
-            signal.signal(number, signal.SIG_IGN)
-        self._loop.close()
-        return 0
-
-    def _finish(self, deadline: float) -> None:
-        """Let running handlers return, and their answers be sent, until `deadline`."""
-        while not self._lifecycle.is_idle or self._server.has_unsent:
-            if monotonic() > deadline:
-                idle = self._lifecycle.is_idle
-                why = "a client does not receive its answer" if idle else "handlers still run"
-                self._session.log.error("ending although something is left to do", left=why)
-                return
-            self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
-
-    def _handle_signals(self, *, is_debugged: bool) -> None:
-        # Posted, since a handler interrupts this very thread, and must not wait for a lock that it may hold.
-        if is_debugged:
-            signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.shut_down))
-            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.shut_down))
-        else:
-            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._session.stop))

@@ -5,7 +5,6 @@ Pure. It says what is declared, never how that is written on the wire.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -17,8 +16,6 @@ Type: TypeAlias = "Primitive | ListOf | SetOf | MapOf | ObjectOf"
 
 Nesting: TypeAlias = Literal["single", "list", "set", "map"]
 """Whether a nested object occurs once, or as the elements of a collection."""
-
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ class NestedAttributes:
 class Attribute:
     """One attribute: exactly one of `type` and `nested`; `required`, or `optional` and `computed` in any mix.
 
-    `description` is Markdown. Raises ValueError on a declaration that Terraform would refuse.
+    `description` is Markdown. Terraform itself refuses a wrong name or mix.
     """
 
     name: str
@@ -101,25 +98,14 @@ class Attribute:
     optional: bool = False
     computed: bool = False
     sensitive: bool = False
-    deprecated: bool = False
     value_type: Type = field(init=False, repr=False, compare=False)
     """The type of the values, of `nested` the implied one."""
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(f"attribute {self.name!r}: a name is lower-case letters, digits and underscores")
-        if self.required and (self.optional or self.computed):
-            raise ValueError(f"attribute {self.name}: required excludes optional and computed")
-        if not (self.required or self.optional or self.computed):
-            raise ValueError(f"attribute {self.name}: one of required, optional and computed must be set")
-        object.__setattr__(self, "value_type", self._checked_type())
-
-    def _checked_type(self) -> Type:
-        if self.type is not None and self.nested is None:
-            return self.type
-        if self.nested is not None and self.type is None:
-            return self.nested.implied_type
-        raise ValueError(f"attribute {self.name}: set exactly one of type and nested")
+        value_type = self.nested.implied_type if self.nested else self.type
+        if value_type is None or (self.type and self.nested):
+            raise ValueError(f"attribute {self.name}: set exactly one of type and nested")
+        object.__setattr__(self, "value_type", value_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +136,11 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityAttribute:
-    """One part of what identifies a resource for good; for an import it is either required or optional."""
+    """One part of what identifies a resource for good; an import by identity needs it."""
 
     name: str
     type: Type
     description: str
-    required_for_import: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,8 +157,8 @@ class Reply:
 class PluginServer:
     """Accepts clients on `listener`, and calls `handle` with each call's method, request and `Reply`.
 
-    `security` is the TLS context with the one client certificate to accept (DER), None without TLS. `served` and
-    `left_open` are the methods' full names, see `GrpcConnection`. `lifecycle` is kept informed of connections.
+    `security` is the TLS context with the one client certificate to accept (DER), None without TLS. `left_open` has
+    full names of methods, see `GrpcConnection`. `lifecycle` counts the connections.
     """
 
     def __init__(
@@ -167,14 +167,12 @@ class PluginServer:
         listener: socket.socket,
         security: tuple[ssl.SSLContext, bytes] | None,
         *,
-        served: Container[str],
         left_open: Container[str],
         handle: Callable[[str, bytes, Reply], None],
         lifecycle: Lifecycle,
         log: Log,
     ) -> None:
         self.loop = loop
-        self.served = served
         self.left_open = left_open
         self.handle = handle
         self.lifecycle = lifecycle
@@ -191,18 +189,13 @@ class PluginServer:
         return any(client.has_unsent for client in self._clients)
 
     def forget(self, client: _Client) -> None:
-        """Stop serving a client; another one can be accepted."""
+        """Stop serving a client."""
         self._clients.discard(client)
-        self.loop.watch(self._listener, READ, self._accept)
 
     def _accept(self, _events: int) -> None:
         try:
             accepted, _ = self._listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):  # the client has gone already
-            return
-        except OSError as failure:  # no free file descriptor: asking again at once would only keep a core busy
-            self.log.debug("no client can be accepted until another one goes", reason=failure)
-            self.loop.forget(self._listener)
+        except OSError:  # the client has gone already
             return
         channel = TlsChannel(*self._security) if self._security else PlainChannel()
         self._clients.add(_Client(self, accepted, channel))
@@ -255,11 +248,7 @@ class _Client:
             return
         if not data:
             raise ConnectionResetError("the client has closed it")
-        try:
-            decrypted = self._channel.receive(data)
-        except OSError:
-            self._send()  # the alert that says why
-            raise
+        decrypted = self._channel.receive(data)
         self._open_channel()
         if self._grpc is not None:
             for call in self._grpc.receive(decrypted):
@@ -268,7 +257,7 @@ class _Client:
 
     def _open_channel(self) -> None:
         if self._channel.is_open and self._grpc is None:
-            self._grpc = GrpcConnection(self._server.served, self._server.left_open)
+            self._grpc = GrpcConnection(self._server.left_open)
             self._server.lifecycle.connected()
 
     def _send(self) -> None:

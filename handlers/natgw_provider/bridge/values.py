@@ -5,6 +5,7 @@ Pure; it knows neither the wire format nor any schema.
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 if TYPE_CHECKING:
@@ -18,14 +19,10 @@ string keys. A number is an `int` when it is integral, a `float` when it came as
 """
 
 
-class Unknown:
-    """The type of `UNKNOWN`, its only instance, also after copying and pickling."""
+class Unknown(enum.Enum):
+    """The type of `UNKNOWN`, its only instance."""
 
-    __slots__ = ()
-
-    def __new__(cls) -> Unknown:  # noqa: PYI034 - it is the one instance, not a new one
-        """Return the one instance."""
-        return UNKNOWN
+    UNKNOWN = "unknown"
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -36,17 +33,8 @@ class Unknown:
     def __len__(self) -> NoReturn:
         raise TypeError("UNKNOWN has no length: test `value is UNKNOWN` first")
 
-    def __copy__(self) -> Unknown:
-        return self
 
-    def __deepcopy__(self, memo: object) -> Unknown:
-        return self
-
-    def __reduce__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final[Unknown] = object.__new__(Unknown)
+UNKNOWN: Final = Unknown.UNKNOWN
 """A value that Terraform will only know during the apply. Compare with `is`."""
 
 

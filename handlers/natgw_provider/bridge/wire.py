@@ -25,12 +25,8 @@ if TYPE_CHECKING:
 
 _UNKNOWN_CODE: Final = 0
 _REFINED_UNKNOWN_CODE: Final = 12
-_NULL: Final = b"\xc0"
-_PLAIN_UNKNOWN: Final = b"\xd4\x00\x00"
-"""Extension type 0 with one byte of data, which is ignored."""
-
-_FIX_LIMIT: Final = 16
-_SHORT_LIMIT: Final = 1 << 16
+_PLAIN_UNKNOWN: Final = msgpack.ExtType(_UNKNOWN_CODE, b"\0")
+"""The byte of data is ignored."""
 
 
 class WireError(Exception):
@@ -52,14 +48,6 @@ def decode(type_: Type, data: bytes) -> Value:
     return _decoded(type_, raw, ())
 
 
-def decode_json(type_: Type, data: bytes, *, lenient: bool = False) -> Value:
-    """Return the value of `type_` in the JSON `data`; raises WireError.
-
-    Lenient, an object may lack attributes, which are null then, and have unknown ones, which are skipped.
-    """
-    return _decoded(type_, parse_json(data), (), lenient=lenient)
-
-
 def parse_json(data: bytes) -> Any:
     """Return the JSON value `data`, with arrays as lists and exact numbers; raises WireError."""
     try:
@@ -69,13 +57,20 @@ def parse_json(data: bytes) -> Any:
 
 
 def encode(type_: Type, value: Value, *, known: bool = False) -> bytes:
-    """Return `value` as msgpack; raises WireError when it does not fit `type_`, or holds an unknown and must not."""
-    return _encoded(type_, value, (), known)
+    """Return `value` as msgpack; raises WireError when it does not fit `type_`, or holds an unknown and must not.
+
+    Equal values give equal bytes: a set is sorted and has no duplicates, and so are the keys of a map.
+    """
+    return _packed(_encoded(type_, value, (), known))
 
 
 def conform(type_: Type, raw: object) -> Value:
-    """Return `raw`, built of what JSON has, as a value of `type_`: missing attributes are null; raises WireError."""
-    return _decoded(type_, raw, (), fill=True)
+    """Return a stored value, which JSON can hold, as a value of `type_`; raises WireError.
+
+    Attributes may have come or gone since it was stored: one that an object lacks is null, one that `type_` lacks is
+    dropped.
+    """
+    return _decoded(type_, raw, (), lenient=True)
 
 
 def _extension(code: int, data: bytes) -> object:
@@ -85,9 +80,9 @@ def _extension(code: int, data: bytes) -> object:
 # Decoding: `raw` is what msgpack or JSON made of the bytes.
 
 
-def _decoded(type_: Type, raw: object, path: Path, *, fill: bool = False, lenient: bool = False) -> Value:
+def _decoded(type_: Type, raw: object, path: Path, *, lenient: bool = False) -> Value:
     def inner(member: Type, value: object, step: str | int) -> Value:
-        return _decoded(member, value, (*path, step), fill=fill, lenient=lenient)
+        return _decoded(member, value, (*path, step), lenient=lenient)
 
     if raw is None or isinstance(raw, Unknown):
         return raw
@@ -99,10 +94,11 @@ def _decoded(type_: Type, raw: object, path: Path, *, fill: bool = False, lenien
                 raise _mismatch(_name(type_), raw, path)
             return tuple(inner(element, value, index) for index, value in enumerate(raw))
         case MapOf(element):
-            return {key: inner(element, value, key) for key, value in _string_keys(raw, type_, path)}
+            return {key: inner(element, value, key) for key, value in _members(raw, type_, path).items()}
         case ObjectOf(attributes):
-            found = dict(_string_keys(raw, type_, path))
-            _check_names(attributes, found, path, may_lack=fill or lenient, may_exceed=lenient)
+            found = _members(raw, type_, path)
+            if not lenient:
+                _check_names(attributes, found, path)
             return {name: inner(member, found.get(name), name) for name, member in attributes.items()}
 
 
@@ -119,96 +115,82 @@ def _decoded_primitive(type_: Primitive, raw: object, path: Path) -> Value:
     raise _mismatch(_name(type_), raw, path)
 
 
-def _string_keys(raw: object, type_: Type, path: Path) -> list[tuple[str, object]]:
+def _members(raw: object, type_: Type, path: Path) -> Mapping[str, object]:
+    """Return what a map or an object holds by name."""
     if not isinstance(raw, Mapping):
         raise _mismatch(_name(type_), raw, path)
     for key in raw:
         if not isinstance(key, str):
             raise _mismatch("a string as a key", key, path)
         _checked_text(key, path)
-    return list(raw.items())
+    return raw
 
 
-def _check_names(
-    attributes: Mapping[str, Type], found: Mapping[str, object], path: Path, *, may_lack: bool, may_exceed: bool
-) -> None:
+def _check_names(attributes: Mapping[str, Type], found: Mapping[str, object], path: Path) -> None:
     for name in attributes:
-        if name not in found and not may_lack:
+        if name not in found:
             raise WireError("the attribute is missing; null is None", (*path, name))
     for name in found:
-        if name not in attributes and not may_exceed:
+        if name not in attributes:
             raise WireError("the schema has no such attribute", (*path, name))
 
 
-# Encoding: bytes are built from the inside out, because sets are sorted by their elements' bytes.
+# Encoding: a value becomes what msgpack's packer takes.
 
 
-def _encoded(type_: Type, value: object, path: Path, known: bool) -> bytes:
+def _encoded(type_: Type, value: object, path: Path, known: bool) -> object:
     if value is None:
-        return _NULL
-    if isinstance(value, Unknown):
-        if known:
-            raise WireError("the value is unknown where it must be known", path)
-        return _PLAIN_UNKNOWN
-    return _encoded_present(type_, value, path, known)
+        return None
+    if not isinstance(value, Unknown):
+        return _encoded_present(type_, value, path, known)
+    if known:
+        raise WireError("the value is unknown where it must be known", path)
+    return _PLAIN_UNKNOWN
 
 
-def _encoded_present(type_: Type, value: object, path: Path, known: bool) -> bytes:
+def _encoded_present(type_: Type, value: object, path: Path, known: bool) -> object:
+    def inner(member: Type, value: object, step: str | int) -> object:
+        return _encoded(member, value, (*path, step), known)
+
     match type_:
         case Primitive():
             return _encoded_primitive(type_, value, path)
         case ListOf(element):
-            return _array(_elements(element, value, type_, path, known))
+            return [inner(element, member, index) for index, member in _enumerated(value, type_, path)]
         case SetOf(element):
-            return _array(_distinct(_elements(element, value, type_, path, known)))
+            return _distinct([inner(element, member, index) for index, member in _enumerated(value, type_, path)])
         case MapOf(element):
-            members = _string_keys(value, type_, path)
-            return _map({key: _encoded(element, inner, (*path, key), known) for key, inner in sorted(members)})
+            return {key: inner(element, member, key) for key, member in sorted(_members(value, type_, path).items())}
         case ObjectOf(attributes):
-            found = dict(_string_keys(value, type_, path))
-            _check_names(attributes, found, path, may_lack=False, may_exceed=False)
-            return _map({n: _encoded(t, found[n], (*path, n), known) for n, t in sorted(attributes.items())})
+            found = _members(value, type_, path)
+            _check_names(attributes, found, path)
+            return {name: inner(member, found[name], name) for name, member in sorted(attributes.items())}
 
 
-def _encoded_primitive(type_: Primitive, value: object, path: Path) -> bytes:
+def _encoded_primitive(type_: Primitive, value: object, path: Path) -> object:
     if type_ is STRING and isinstance(value, str):
-        return _packed(_checked_text(value, path))
+        return _checked_text(value, path)
     if type_ is BOOL and isinstance(value, bool):
-        return _packed(value)
+        return value
     if type_ is NUMBER and isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         try:
-            return _packed(wire_form(value))
+            return wire_form(value)
         except ValueError:
             pass
     raise _mismatch(_name(type_), value, path)
 
 
-def _elements(element: Type, value: object, type_: Type, path: Path, known: bool) -> list[bytes]:
+def _enumerated(value: object, type_: Type, path: Path) -> Iterable[tuple[int, object]]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise _mismatch(_name(type_), value, path)
-    return [_encoded(element, inner, (*path, index), known) for index, inner in enumerate(value)]
+    return enumerate(value)
 
 
-def _distinct(elements: list[bytes]) -> list[bytes]:
-    unknown = [element for element in elements if element == _PLAIN_UNKNOWN]
-    return sorted(set(elements) - {_PLAIN_UNKNOWN}) + unknown
-
-
-def _array(elements: list[bytes]) -> bytes:
-    return _header(len(elements), 0x90, 0xDC) + b"".join(elements)
-
-
-def _map(members: Mapping[str, bytes]) -> bytes:
-    pairs = (_packed(key) + member for key, member in members.items())
-    return _header(len(members), 0x80, 0xDE) + b"".join(pairs)
-
-
-def _header(length: int, fix: int, short: int) -> bytes:
-    if length < _FIX_LIMIT:
-        return bytes([fix | length])
-    if length < _SHORT_LIMIT:
-        return bytes([short]) + length.to_bytes(2, "big")
-    return bytes([short + 1]) + length.to_bytes(4, "big")
+def _distinct(elements: list[object]) -> list[object]:
+    """Return the elements of a set sorted by their bytes, each once; but two unknown ones may turn out different."""
+    unknown = [element for element in elements if element is _PLAIN_UNKNOWN]
+    known = {_packed(element): element for element in elements if element is not _PLAIN_UNKNOWN}
+    return [known[packed] for packed in sorted(known)] + unknown
 
 
 def _checked_text(text: str, path: Path) -> str:

@@ -229,41 +229,6 @@ class ResourceIdentityData(_message.Message):
     identity_data: DynamicValue
     def __init__(self, identity_data: _Optional[_Union[DynamicValue, _Mapping[str, object]]] = ...) -> None: ...
 
-class GetMetadata(_message.Message):
-    __slots__ = ()
-    class Request(_message.Message):
-        __slots__ = ()
-        def __init__(self) -> None: ...
-    class DataSourceMetadata(_message.Message):
-        __slots__ = ("type_name",)
-        TYPE_NAME_FIELD_NUMBER: _ClassVar[int]
-        type_name: str
-        def __init__(self, type_name: _Optional[str] = ...) -> None: ...
-    class ResourceMetadata(_message.Message):
-        __slots__ = ("type_name",)
-        TYPE_NAME_FIELD_NUMBER: _ClassVar[int]
-        type_name: str
-        def __init__(self, type_name: _Optional[str] = ...) -> None: ...
-    class ListResourceMetadata(_message.Message):
-        __slots__ = ("type_name",)
-        TYPE_NAME_FIELD_NUMBER: _ClassVar[int]
-        type_name: str
-        def __init__(self, type_name: _Optional[str] = ...) -> None: ...
-    class Response(_message.Message):
-        __slots__ = ("server_capabilities", "diagnostics", "data_sources", "resources", "list_resources")
-        SERVER_CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
-        DIAGNOSTICS_FIELD_NUMBER: _ClassVar[int]
-        DATA_SOURCES_FIELD_NUMBER: _ClassVar[int]
-        RESOURCES_FIELD_NUMBER: _ClassVar[int]
-        LIST_RESOURCES_FIELD_NUMBER: _ClassVar[int]
-        server_capabilities: ServerCapabilities
-        diagnostics: _containers.RepeatedCompositeFieldContainer[Diagnostic]
-        data_sources: _containers.RepeatedCompositeFieldContainer[GetMetadata.DataSourceMetadata]
-        resources: _containers.RepeatedCompositeFieldContainer[GetMetadata.ResourceMetadata]
-        list_resources: _containers.RepeatedCompositeFieldContainer[GetMetadata.ListResourceMetadata]
-        def __init__(self, server_capabilities: _Optional[_Union[ServerCapabilities, _Mapping[str, object]]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping[str, object]]]] = ..., data_sources: _Optional[_Iterable[_Union[GetMetadata.DataSourceMetadata, _Mapping[str, object]]]] = ..., resources: _Optional[_Iterable[_Union[GetMetadata.ResourceMetadata, _Mapping[str, object]]]] = ..., list_resources: _Optional[_Iterable[_Union[GetMetadata.ListResourceMetadata, _Mapping[str, object]]]] = ...) -> None: ...
-    def __init__(self) -> None: ...
-
 class GetProviderSchema(_message.Message):
     __slots__ = ()
     class Request(_message.Message):

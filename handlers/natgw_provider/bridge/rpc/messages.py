@@ -1,4 +1,4 @@
-"""Schemas, values, identities, private data and diagnostics as protocol messages, and back.
+"""Schemas, values, identities, private data, diagnostics and failures as protocol messages, and back.
 
 A value that does not fit becomes a diagnostic here, with the attribute's path: a mistake of a handler must be as
 readable as a mistake of a user.
@@ -7,42 +7,76 @@ readable as a mistake of a user.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import traceback
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from natgw_provider.bridge import wire
-from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity, error
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity, error, has_error
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.schema import ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from natgw_provider.bridge.handlers import Object, Private, Resource
+    from natgw_provider.bridge.process import Session
     from natgw_provider.bridge.schema import Attribute, IdentitySchema, NestedAttributes, Schema
     from natgw_provider.bridge.values import Value
 
-REPORT = (
+REPORT: Final = (
     "This is a bug in natgw; your configuration need not change. Report it in the issue tracker of whoever you got "
     "natgw from. Attach what `terraform version` prints, and the log of the same command with TF_LOG=debug."
 )
 """The end of every message about natgw's own mistakes."""
 
 
-def diagnostic_messages(diagnostics: Iterable[Diagnostic], type_: ObjectOf | None) -> list[pb.Diagnostic]:
-    """Return `diagnostics` for a response; paths are those of `type_`."""
-    return [_diagnostic_message(diagnostic, type_) for diagnostic in diagnostics]
+_LONGEST_CAUSE: Final = 500
+"""Characters of an exception's own text that a user is shown."""
+
+_T = TypeVar("_T")
 
 
-def _diagnostic_message(diagnostic: Diagnostic, type_: ObjectOf | None) -> pb.Diagnostic:
+def find_type(known: Mapping[str, _T], name: str, kind: str) -> _T:
+    """Return the type called `name`; raises DiagnosticsError when the provider does not have it."""
+    if name not in known:
+        detail = f"It has: {', '.join(sorted(known)) or 'none'}. A newer natgw may have it."
+        raise DiagnosticsError([error(f"natgw has no {kind} {name}", detail)])
+    return known[name]
+
+
+def diagnostic_messages(diagnostics: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
+    """Return `diagnostics` for a response."""
+    return [_diagnostic_message(diagnostic) for diagnostic in diagnostics]
+
+
+def _diagnostic_message(diagnostic: Diagnostic) -> pb.Diagnostic:
     severity = pb.Diagnostic.ERROR if diagnostic.severity is Severity.ERROR else pb.Diagnostic.WARNING
     # Terraform before 1.15 marks a wrong line for a path that leads into an attribute.
-    names = [name for name in diagnostic.path[:1] if type_ and name in type_.attributes]
+    name = diagnostic.path[0] if diagnostic.path else None
     return pb.Diagnostic(
         severity=severity,
         summary=valid_text(diagnostic.summary),
         detail=valid_text(diagnostic.detail),
-        attribute=attribute_path(str(names[0])) if names else None,
+        attribute=attribute_path(name) if isinstance(name, str) else None,
     )
+
+
+def failure_messages(session: Session, method: str, request: Any, failure: BaseException) -> list[pb.Diagnostic]:
+    """Log the traceback of what ended an RPC, and return what the user is shown of it."""
+    write = session.log.debug if isinstance(failure, DiagnosticsError) else session.log.error
+    write("an RPC ended with an exception", rpc=method, traceback="".join(traceback.format_exception(failure)))
+    if isinstance(failure, DiagnosticsError) and has_error(failure.diagnostics):
+        return diagnostic_messages(failure.diagnostics)
+    return diagnostic_messages(_bug(failure, method, getattr(request, "type_name", "")))
+
+
+def _bug(failure: BaseException, method: str, type_name: str) -> Sequence[Diagnostic]:
+    cause = f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
+    cause = cause if len(cause) <= _LONGEST_CAUSE else f"{cause[:_LONGEST_CAUSE]} ..."
+    kept = " Terraform keeps the last known state; the next plan reads the true one."
+    detail = f"{cause}.{kept if method == 'ApplyResourceChange' else ''} {REPORT}"
+    location = f"{method} of {type_name}" if type_name else method
+    return [error(f"natgw bug: {type(failure).__name__} in {location}", detail)]
 
 
 def attribute_path(name: str) -> pb.AttributePath:
@@ -58,8 +92,8 @@ def valid_text(text: str) -> str:
 def decode(type_: Type, message: pb.DynamicValue) -> Value:
     """Return the value that Terraform sent; raises DiagnosticsError when it does not fit."""
     try:
-        if message.json and not message.msgpack:
-            return wire.decode_json(type_, message.json)
+        if message.json and not message.msgpack:  # the protocol allows it; Terraform sends msgpack
+            return wire.conform(type_, wire.parse_json(message.json))
         return wire.decode(type_, message.msgpack)
     except wire.WireError as mismatch:
         raise DiagnosticsError([_unreadable(mismatch)]) from mismatch
@@ -170,8 +204,7 @@ def identity_schema_message(schema: IdentitySchema) -> pb.ResourceIdentitySchema
         pb.ResourceIdentitySchema.IdentityAttribute(
             name=attribute.name,
             type=type_json(attribute.type),
-            required_for_import=attribute.required_for_import,
-            optional_for_import=not attribute.required_for_import,
+            required_for_import=True,
             description=attribute.description,
         )
         for attribute in schema.attributes
@@ -209,7 +242,6 @@ def _attribute_message(attribute: Attribute) -> pb.Schema.Attribute:
         optional=attribute.optional,
         computed=attribute.computed,
         sensitive=attribute.sensitive,
-        deprecated=attribute.deprecated,
     )
 
 

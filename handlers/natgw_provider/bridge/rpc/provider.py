@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
-from natgw_provider.bridge.diagnostics import Diagnostic, error
-from natgw_provider.bridge.handlers import ListRequest, ListResource
+from natgw_provider.bridge.handlers import ListRequest
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.messages import (
     decode_object,
@@ -14,6 +13,7 @@ from natgw_provider.bridge.rpc.messages import (
     diagnostic_messages,
     encode,
     encode_identity,
+    find_type,
     identity_schema_message,
     schema_message,
     valid_text,
@@ -21,125 +21,95 @@ from natgw_provider.bridge.rpc.messages import (
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator
 
-    from natgw_provider.bridge.handlers import DataSource, Object, Provider, Resource
+    from natgw_provider.bridge.handlers import ListResource, Object
     from natgw_provider.bridge.process import Session
 
-    _Subject: TypeAlias = Provider | Resource | DataSource | ListResource
 
-
-def _server_capabilities() -> pb.ServerCapabilities:
-    return pb.ServerCapabilities(
-        plan_destroy=True,
-        get_provider_schema_optional=True,
-        move_resource_state=True,
-        generate_resource_config=True,
+def get_provider_schema(session: Session, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
+    """Describe everything, and what natgw is capable of."""
+    provider = session.provider
+    capabilities = pb.ServerCapabilities(
+        plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True, generate_resource_config=True
     )
-
-
-def get_metadata(
-    _session: Session, provider: Provider, _request: pb.GetMetadata.Request, response: pb.GetMetadata.Response
-) -> Sequence[Diagnostic]:
-    """List the names of the resource, data source and list resource types."""
-    response.server_capabilities.CopyFrom(_server_capabilities())
-    for name in sorted(provider.resources):
-        response.resources.add(type_name=name)
-    for name in sorted(provider.data_sources):
-        response.data_sources.add(type_name=name)
-    for name in sorted(provider.list_resources):
-        response.list_resources.add(type_name=name)
-    return ()
-
-
-def get_provider_schema(
-    _session: Session,
-    provider: Provider,
-    _request: pb.GetProviderSchema.Request,
-    response: pb.GetProviderSchema.Response,
-) -> Sequence[Diagnostic]:
-    """Describe everything. Terraform never calls GetMetadata, so the capabilities are here too."""
-    response.server_capabilities.CopyFrom(_server_capabilities())
-    response.provider.CopyFrom(schema_message(provider.schema))
-    for name, resource in provider.resources.items():
-        response.resource_schemas[name].CopyFrom(schema_message(resource.schema))
-    for name, data_source in provider.data_sources.items():
-        response.data_source_schemas[name].CopyFrom(schema_message(data_source.schema))
-    for name, list_resource in provider.list_resources.items():
-        response.list_resource_schemas[name].CopyFrom(schema_message(list_resource.schema))
-    return ()
+    return pb.GetProviderSchema.Response(
+        server_capabilities=capabilities,
+        provider=schema_message(provider.schema),
+        resource_schemas={name: schema_message(type_.schema) for name, type_ in provider.resources.items()},
+        data_source_schemas={name: schema_message(type_.schema) for name, type_ in provider.data_sources.items()},
+        list_resource_schemas={name: schema_message(type_.schema) for name, type_ in provider.list_resources.items()},
+    )
 
 
 def get_resource_identity_schemas(
-    _session: Session,
-    provider: Provider,
-    _request: pb.GetResourceIdentitySchemas.Request,
-    response: pb.GetResourceIdentitySchemas.Response,
-) -> Sequence[Diagnostic]:
+    session: Session, _request: pb.GetResourceIdentitySchemas.Request
+) -> pb.GetResourceIdentitySchemas.Response:
     """Describe the identities of the resource types that have one."""
-    for name, resource in provider.resources.items():
-        if resource.identity_schema is not None:
-            response.identity_schemas[name].CopyFrom(identity_schema_message(resource.identity_schema))
-    return ()
+    schemas = {name: resource.identity_schema for name, resource in session.provider.resources.items()}
+    messages = {name: identity_schema_message(schema) for name, schema in schemas.items() if schema is not None}
+    return pb.GetResourceIdentitySchemas.Response(identity_schemas=messages)
 
 
-def get_functions(
-    _session: Session, _provider: Provider, _request: pb.GetFunctions.Request, _response: pb.GetFunctions.Response
-) -> Sequence[Diagnostic]:
-    """List no functions: this provider has none."""
-    return ()
+def get_functions(_session: Session, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
+    """List the functions: natgw has none."""
+    return pb.GetFunctions.Response()
 
 
-def validate(session: Session, subject: _Subject, request: Any, _response: object) -> Sequence[Diagnostic]:
-    """Check the block of the provider, a resource, a data source or a list resource."""
-    return subject.validate(_config(subject, request.config), session.context())
+def validate_provider_config(
+    session: Session, request: pb.ValidateProviderConfig.Request
+) -> pb.ValidateProviderConfig.Response:
+    """Check the provider block."""
+    provider = session.provider
+    diagnostics = provider.validate(decode_present(provider.schema.value_type, request.config), session.context())
+    return pb.ValidateProviderConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 
-def configure_provider(
-    session: Session,
-    provider: Provider,
-    request: pb.ConfigureProvider.Request,
-    _response: pb.ConfigureProvider.Response,
-) -> Sequence[Diagnostic]:
+def configure_provider(session: Session, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
     """Configure the provider with its block."""
+    provider = session.provider
+    config = decode_present(provider.schema.value_type, request.config)
     session.configure(request.terraform_version)
-    return provider.configure(_config(provider, request.config), session.context())
+    diagnostics = provider.configure(config, session.context())
+    return pb.ConfigureProvider.Response(diagnostics=diagnostic_messages(diagnostics))
 
 
-def move_resource_state(
-    _session: Session,
-    _provider: Provider,
-    request: pb.MoveResourceState.Request,
-    _response: pb.MoveResourceState.Response,
-) -> Sequence[Diagnostic]:
-    """Refuse: no resource type of this provider accepts the state of another one."""
-    detail = (
-        f"{request.target_type_name} cannot use the state of {request.source_type_name} "
-        f"({request.source_provider_address}). Replace the `moved` block with an `import` block for "
-        f"{request.target_type_name} and a `removed` block for {request.source_type_name}: together they hand the "
-        "object over without changing it."
-    )
-    return [error("natgw does not move state between resource types", detail)]
+def validate_data_resource_config(
+    session: Session, request: pb.ValidateDataResourceConfig.Request
+) -> pb.ValidateDataResourceConfig.Response:
+    """Check a data block."""
+    source = find_type(session.provider.data_sources, request.type_name, "data source")
+    diagnostics = source.validate(decode_present(source.schema.value_type, request.config), session.context())
+    return pb.ValidateDataResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 
-def read_data_source(
-    session: Session,
-    data_source: DataSource,
-    request: pb.ReadDataSource.Request,
-    response: pb.ReadDataSource.Response,
-) -> Sequence[Diagnostic]:
+def read_data_source(session: Session, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:
     """Read what a data block asks for."""
-    result = data_source.read(_config(data_source, request.config), session.context())
-    response.state.CopyFrom(encode(data_source.schema.value_type, result.state, known=True))
-    return result.diagnostics
+    source = find_type(session.provider.data_sources, request.type_name, "data source")
+    type_ = source.schema.value_type
+    result = source.read(decode_present(type_, request.config), session.context())
+    return pb.ReadDataSource.Response(
+        state=encode(type_, result.state, known=True), diagnostics=diagnostic_messages(result.diagnostics)
+    )
+
+
+def validate_list_resource_config(
+    session: Session, request: pb.ValidateListResourceConfig.Request
+) -> pb.ValidateListResourceConfig.Response:
+    """Check the inner `config` block of a list block."""
+    list_resource = find_type(session.provider.list_resources, request.type_name, "list resource")
+    diagnostics = list_resource.validate(_inner_config(list_resource, request.config), session.context())
+    return pb.ValidateListResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 
 def list_events(
-    session: Session, list_resource: ListResource, request: pb.ListResource.Request, stop: threading.Event
+    session: Session, request: pb.ListResource.Request, stop: threading.Event
 ) -> Generator[pb.ListResource.Event, None, None]:
     """Yield the resources that a list block asks for, and at most `limit` of them."""
+    list_resource = find_type(session.provider.list_resources, request.type_name, "list resource")
     resource = session.provider.resources[request.type_name]
-    config = _config(list_resource, request.config)
+    type_ = resource.schema.value_type
+    config = _inner_config(list_resource, request.config)
     wanted = ListRequest(config, request.include_resource_object, request.limit if request.limit > 0 else None)
     found = 0
     with closing(list_resource.list(wanted, session.context(stop))) as events:
@@ -147,22 +117,18 @@ def list_events(
             message = pb.ListResource.Event(
                 identity=encode_identity(resource, event.identity, None),
                 display_name=valid_text(event.display_name),
-                diagnostic=diagnostic_messages(event.diagnostics, list_resource.schema.value_type),
+                diagnostic=diagnostic_messages(event.diagnostics),
             )
             if wanted.include_resource and event.resource is not None:
-                type_ = resource.schema.value_type
-                message.resource_object.CopyFrom(
-                    encode(type_, dict.fromkeys(type_.attributes) | event.resource, known=True)
-                )
+                whole = dict.fromkeys(type_.attributes) | event.resource
+                message.resource_object.CopyFrom(encode(type_, whole, known=True))
             yield message
             found += event.identity is not None
             if found == wanted.limit:
                 return
 
 
-def _config(subject: _Subject, message: pb.DynamicValue) -> Object:
-    """Return the configuration of a block; an absent inner `config` block of a list has null for every attribute."""
-    type_ = subject.schema.value_type
-    if isinstance(subject, ListResource):
-        return decode_object(type_, message) or dict.fromkeys(type_.attributes)
-    return decode_present(type_, message)
+def _inner_config(list_resource: ListResource, message: pb.DynamicValue) -> Object:
+    """Return the inner `config` block of a list block; when it is absent, every attribute is null."""
+    type_ = list_resource.schema.value_type
+    return decode_object(type_, message) or dict.fromkeys(type_.attributes)
