@@ -94,7 +94,7 @@ def test_an_unknown_id_that_turns_out_the_same_calls_nothing_though_the_last_cha
     plan = moving.world.terraform.plan().text
     assert "must be replaced" not in plan
     assert f"{GATEWAY}: the gateway is known only after apply" in plan
-    assert "If it is the same gateway, nothing is called and nothing drains; if it is another one" in plan
+    assert "If it is the same gateway, apply calls nothing, and nothing drains. If it is another one" in plan
     assert f"drain 10.0.0.21 on {GATEWAY} for up to 20 s" in plan
     moving.apply()
     assert moving.calls == []
@@ -129,7 +129,7 @@ def test_an_address_that_came_after_the_plan_stays_when_the_id_turns_out_the_sam
 
 def test_an_unknown_id_that_turns_out_the_same_does_what_the_plan_named(moving: Moving) -> None:
     moving.declare(GATEWAY, "10.0.0.21", "10.0.0.23", unrelated="b")
-    said = "this apply does this: assign 10.0.0.23, then drain 10.0.0.22 for up to 20 s"
+    said = "apply does this: assign 10.0.0.23, then drain 10.0.0.22 for up to 20 s"
     assert said in moving.world.terraform.plan().text
     moving.apply()
     assert moving.calls == [("Assign", GATEWAY, ("10.0.0.23",)), ("Unassign", GATEWAY, ("10.0.0.22",))]

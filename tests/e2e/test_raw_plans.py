@@ -101,5 +101,5 @@ def test_after_an_apply_that_drained_nothing_is_announced_in_the_future(world: W
     world.declare(drain_in_a_second())
     done = world.terraform.apply().text
     assert f"{GATEWAY} drains 1 address" in done
-    assert "This change unassigns: 10.0.0.21" in done
+    assert "This change unassigns 10.0.0.21." in done
     assert not re.search(r"\bwill unassign\b|\bApplying this plan\b", done)

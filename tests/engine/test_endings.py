@@ -22,14 +22,14 @@ def test_an_address_that_fails_is_told_with_its_message_and_nothing_is_unassigne
     assert [address.key for address in outcome.gateway.failed] == list(ip(11, 12))
 
 
-def test_a_failed_address_that_was_there_before_is_only_a_warning(stage: Stage) -> None:
+def test_a_failed_address_that_was_there_before_does_not_stop_a_change(stage: Stage) -> None:
     stage.seed(10)
     stage.fault("address_failure", message="No", times=1, dry_run=False)
     stage.change(ip(10, 11))
     outcome = stage.change(ip(10, 12))
     assert outcome.failure is None
-    assert [warning.summary for warning in outcome.warnings] == [f"Failed address on {GATEWAY}"]
-    assert "10.0.0.11 failed: No." in outcome.warnings[0].detail
+    assert outcome.gateway is not None
+    assert outcome.gateway.attached == ip(10, 12)
 
 
 def test_a_failed_address_that_aws_holds_on_to_is_told_with_the_way_out(stage: Stage) -> None:

@@ -147,7 +147,7 @@ class TestAddressesUnknownAtPlan:
         stage.seed(10, 11)
         terraform = applied(stage, **{ADDRESSES: ip(10)})
         (told,) = terraform.plan(**{ADDRESSES: UNKNOWN}).diagnostics
-        assert "should they turn out as they are now" in told.detail
+        assert "or if nothing has to change" in told.detail
         assert "terraform apply -target=" in told.detail
 
 

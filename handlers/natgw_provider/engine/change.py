@@ -63,14 +63,12 @@ class Outcome:
         gateway: the gateway as it truly is now; None when it is gone (deleted, being deleted or failed) or, with a
             failure, when no read of it succeeded.
         failure: why the change did not end as declared; None when it did.
-        warnings: what to know all the same.
         assigned: what was assigned, those included that AWS picked, in numerical order.
         has_left: whether the release of a move is over, so that the set belongs to the new gateway from here on.
     """
 
     gateway: NatGateway | None
     failure: Problem | None = None
-    warnings: tuple[Problem, ...] = ()
     assigned: tuple[str, ...] = ()
     has_left: bool = False
 

@@ -230,11 +230,9 @@ class Change:
 
     def _outcome(self, failure: Problem | None) -> Outcome:
         watcher = self._watcher
-        is_success = failure is None and watcher.has_observed
         return Outcome(
             gateway=watcher.reconciled if watcher.has_observed else None,
             failure=failure,
-            warnings=messages.failed_addresses(watcher.reconciled, self._request.kind) if is_success else (),
             assigned=sort_addresses(self._progress.writes.assigned),
         )
 

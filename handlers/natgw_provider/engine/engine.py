@@ -204,7 +204,6 @@ class GatewayEngine:
             outcome,
             gateway=outcome.gateway or rehearsed.gateway,
             failure=failure and messages.half_moved(failure, release, request.nat_gateway_id),
-            warnings=(*released.warnings, *outcome.warnings),
             has_left=True,
         )
 

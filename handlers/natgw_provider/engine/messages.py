@@ -195,20 +195,6 @@ def gone(nat_gateway_id: str, gateway: NatGateway | None) -> Problem:
     )
 
 
-def failed_addresses(gateway: NatGateway, kind: AddressKind) -> tuple[Problem, ...]:
-    """Warnings of addresses that failed, which take up the quota without serving."""
-    return tuple(
-        Problem(
-            (kind.argument,),
-            f"Failed address on {gateway.nat_gateway_id}",
-            f"{address.key} failed: {address.failure_message or 'AWS gives no reason'}. It is not in service "
-            "and counts against the quota. Free it with `aws ec2 unassign-private-nat-gateway-address`, then declare "
-            "it again if it is wanted.",
-        )
-        for address in gateway.failed
-    )
-
-
 def explain(error: Ec2Error, subject: str, arn: str, kind: AddressKind = PRIVATE_IPS) -> Problem:
     """Return what an error of EC2 (or of STS) means to the user; `subject` is what was asked about, `arn` its ARN."""
     if isinstance(error, AccessDenied) and error.action in kind.operations:

@@ -20,7 +20,7 @@ from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.resources.attributes import Observation
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.declaration import Declaration, declaration_of
-from natgw_provider.resources.diagnostics import errors, warnings
+from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.moving import release_request
 from natgw_provider.resources.private_state import keep_snapshot, kept_approval, known_cidr_block, without_approval
 from natgw_provider.resources.secondary_private_ips_attributes import TABLE
@@ -49,7 +49,6 @@ def apply_change(request: ApplyRequest, configured: Configured, context: Context
     return ApplyResponse(
         _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
         keep_snapshot(outcome.gateway),
-        diagnostics=warnings(outcome.warnings),
     )
 
 
@@ -61,7 +60,7 @@ def apply_destroy(request: ApplyRequest, configured: Configured, context: Contex
         return ApplyResponse(None)
     outcome = configured.engine.carry_out(release, context.stop, context.log.info)
     if outcome.failure is None:
-        return ApplyResponse(None, diagnostics=warnings(outcome.warnings))
+        return ApplyResponse(None)
     return _failed(request, outcome, configured)
 
 
@@ -134,9 +133,7 @@ def _failed(request: ApplyRequest, outcome: Outcome, configured: Configured) -> 
     On create no state is returned: Terraform would taint it, and the next plan would drain every address, those that
     served before included, only to assign them again. Without a state the next plan adopts the gateway as it is.
     """
-    diagnostics = warnings(outcome.warnings)
-    if outcome.failure is not None:
-        diagnostics += errors([outcome.failure])
+    diagnostics = errors([outcome.failure] if outcome.failure else [])
     prior, gateway = request.prior_state, outcome.gateway
     if prior is None or gateway is None:
         return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)

@@ -26,11 +26,6 @@ def errors(problems: Iterable[Problem]) -> list[Diagnostic]:
     return [error(problem.summary, _named(problem), problem.path) for problem in problems]
 
 
-def warnings(problems: Iterable[Problem]) -> list[Diagnostic]:
-    """Return each problem as a warning at its attribute."""
-    return [warning(problem.summary, problem.detail, problem.path) for problem in problems]
-
-
 @contextmanager
 def explained() -> Iterator[None]:
     """End the handler with the problem of a ProblemError as its error."""
@@ -56,8 +51,8 @@ def gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
     because = f": {gateway.failure_message}" if gateway is not None and gateway.failure_message else ""
     return warning(
         f"{nat_gateway_id} is gone",
-        f"The NAT gateway {found}{because}. Its secondary addresses went with it, so the resource leaves the state; "
-        "the plan creates it anew, which fails at apply as long as this gateway is the one declared. Declare another "
+        f"The NAT gateway {found}{because}. Its secondary addresses went with it, so the resource leaves the state. As "
+        "long as this gateway is declared, a plan creates the resource anew and its apply fails. Declare another "
         "gateway, or remove the resource.",
     )
 
@@ -67,21 +62,39 @@ def failed_warnings(gateway: NatGateway) -> list[Diagnostic]:
     return [
         warning(
             f"{gateway.nat_gateway_id}: {address.key} failed",
-            f"AWS could not assign it: {address.failure_message or 'no reason given'}. It is not in service and counts "
-            "against the quota until AWS removes it. If it is declared, the plan assigns it again.",
+            f"AWS could not assign it: {address.failure_message or 'no reason given'}. A failed address is not in "
+            "service, and it counts against the quota until AWS removes it. A plan assigns it again if it is declared.",
             (names.ADDRESSES,),
         )
         for address in gateway.failed
     ]
 
 
-def drain_warning(nat_gateway_id: str, addresses: tuple[str, ...], seconds: int | None, lead: str) -> Diagnostic:
-    """Return the warning that a gateway drains. Its summary names the gateway: Terraform folds equal summaries."""
-    window = "until they end" if seconds is None else f"for up to {format_seconds(seconds)}"
+def drain_warning(
+    nat_gateway_id: str, addresses: tuple[str, ...], seconds: int | None, lead: str, *, is_repeated: bool = True
+) -> Diagnostic:
+    """Return the warning that a gateway drains. Its summary names the gateway: Terraform folds equal summaries.
+
+    `is_repeated` says that Terraform plans once more during apply, so that it gives the warning twice and, after
+    `apply -auto-approve`, counts "one more similar warning elsewhere". No plan can tell which of the two it is.
+    """
+    window = f"for as long as {names.MAX_DRAIN} says" if seconds is None else f"for up to {format_seconds(seconds)}"
+    is_one = len(addresses) == 1
     return warning(
-        f"{nat_gateway_id} drains {len(addresses)} {'address' if len(addresses) == 1 else 'addresses'}",
-        f"{lead}: {', '.join(addresses)}. Existing connections through them may go on {window} and are then cut; "
-        "new connections use the remaining addresses.",
+        f"{nat_gateway_id} drains {len(addresses)} {'address' if is_one else 'addresses'}",
+        f"{lead} {', '.join(addresses)}. Existing connections through {'it' if is_one else 'them'} can go on {window} "
+        "and are then cut; new connections use the remaining addresses."
+        + (" Plan and apply both give this warning." if is_repeated else ""),
+        (names.ADDRESSES,),
+    )
+
+
+def retained_warning(nat_gateway_id: str, addresses: tuple[str, ...]) -> Diagnostic:
+    """Return the warning that a destroy leaves on the gateway what Terraform's plan marks with a minus."""
+    return warning(
+        f"{nat_gateway_id} drains no address",
+        f'{names.ON_DESTROY} is "{names.ON_DESTROY_RETAIN}": destroying removes the resource from the state and leaves '
+        f"{', '.join(addresses)} in service on the gateway.",
         (names.ADDRESSES,),
     )
 
@@ -90,14 +103,13 @@ def undecided_warning(nat_gateway_id: str, prior: Object | None) -> Diagnostic:
     """Return the warning that a set unknown at plan can only grow; after a drain, it has to."""
     last: Any = (prior or {}).get(names.LAST_CHANGE)
     may_stay = prior is None or (last is not None and last["unassign"] == last["drain"] == NONE)
-    recorded = "the change recorded last is not what this plan promises"
-    or_stay = "" if may_stay else f", or should they turn out as they are now ({recorded})"
+    or_stay = "" if may_stay else ", or if nothing has to change and the state keeps the drain of the last change"
     return warning(
         f"{nat_gateway_id}: addresses known only after apply",
-        "The declared addresses depend on values that are not known yet, so this plan cannot show what it would "
-        f"unassign. It will assign what is missing. Should addresses have to go as well{or_stay}, Terraform stops "
-        'before anything is changed ("inconsistent final plan"). Apply what the addresses depend on first then '
-        "(terraform apply -target=...), and plan again with the values known.",
+        "The plan is made before the declared addresses are known, so it cannot show what to unassign, and allows only "
+        f"to assign what is missing. If an address has to go{or_stay}, Terraform stops before anything is changed "
+        '("inconsistent final plan"). Then apply first what the addresses depend on (terraform apply -target=...), and '
+        "plan again.",
         (names.ADDRESSES,),
     )
 

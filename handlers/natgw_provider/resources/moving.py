@@ -259,22 +259,22 @@ def _permission_errors(move: Move, planned: PlannedChange, configured: Configure
 def _either_warning(move: Move, prior: Object, inputs: PlanInputs) -> Diagnostic:
     """Return what this apply does on the gateway that it knows, and what if the id turns out to be another one."""
     nat_gateway_id = move.left.nat_gateway_id
-    moved = move.summary("the other gateway") or "the addresses are released here and assigned there"
+    moved = move.summary("the other gateway") or "release the addresses here and assign them there"
     return warning(
         f"{nat_gateway_id}: the gateway is known only after apply",
-        f"{names.NAT_GATEWAY_ID} depends on values that are not known yet. If it is the same gateway, "
-        f"{_if_the_same(move, prior, inputs)}; if it is another one, this apply does this: {moved}.",
+        f"The plan is made before {names.NAT_GATEWAY_ID} is known. If it is the same gateway, apply "
+        f"{_if_the_same(move, prior, inputs)}. If it is another one, apply does this: {moved}.",
         (names.NAT_GATEWAY_ID,),
     )
 
 
 def _if_the_same(move: Move, prior: Object, inputs: PlanInputs) -> str:
     if not move.declaration.is_set_known:
-        return "this apply assigns what is missing and unassigns nothing"
+        return "assigns what is missing and unassigns nothing"
     planned = plan_known(move.declaration, move.left, inputs.quota)
     if planned.change.diff.is_empty:
-        return "nothing is called and nothing drains"
+        return "calls nothing, and nothing drains"
     problems = problems_of(move.declaration, move.left, planned.change, known_cidr_block(prior), inputs.quota)
     if problems:
-        return f"this apply changes nothing and fails: {problems[0].detail.rstrip('.')}"
-    return f"this apply does this: {planned.last_change.summary}"
+        return f"changes nothing and fails: {problems[0].detail.rstrip('.')}"
+    return f"does this: {planned.last_change.summary}"

@@ -27,7 +27,7 @@ from natgw_provider.core.problems import Problem
 from natgw_provider.resources.attributes import Observation
 from natgw_provider.resources.configured import Configured, PlanInputs
 from natgw_provider.resources.declaration import Declaration
-from natgw_provider.resources.diagnostics import drain_warning, errors, undecided_warning
+from natgw_provider.resources.diagnostics import drain_warning, errors, retained_warning, undecided_warning
 from natgw_provider.resources.private_state import approve, without_approval
 from natgw_provider.resources.secondary_private_ips_attributes import TABLE
 
@@ -63,7 +63,7 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
 
 
 def plan_destroy(request: PlanRequest) -> PlanResponse:
-    """Return the plan to destroy, with a warning that names what will drain."""
+    """Return the plan to destroy, with a warning that names what drains, or what stays."""
     return PlanResponse(None, diagnostics=_destroy_warnings(request.prior_state or {}))
 
 
@@ -190,8 +190,11 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[D
 def _destroy_warnings(prior: Object) -> list[Diagnostic]:
     held: Any = prior.get(names.ADDRESSES) or ()
     addresses = tuple(address for address in held if isinstance(address, str))  # a damaged state may hold null
-    if not addresses or prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+    nat_gateway_id = str(prior[names.NAT_GATEWAY_ID])
+    if not addresses:
         return []
+    if prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+        return [retained_warning(nat_gateway_id, addresses)]
     stored: Any = prior[names.MAX_DRAIN]
     seconds = None if stored is None or check_max_drain(stored) else stored
-    return [drain_warning(str(prior[names.NAT_GATEWAY_ID]), addresses, seconds, "Destroying unassigns")]
+    return [drain_warning(nat_gateway_id, addresses, seconds, "Destroying unassigns", is_repeated=False)]
