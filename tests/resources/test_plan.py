@@ -337,8 +337,8 @@ def test_a_full_gateway_that_would_fall_below_the_least_in_service_is_an_error_w
     other = tuple(f"10.0.0.{n}" for n in range(31, 38))
     found = errors(driver.plan(**{ADDRESSES: other}, min_in_service_addresses=5))
     assert [d.path for d in found] == [("min_in_service_addresses",)]
-    assert "only 1 of now 8" in found[0].detail
-    assert "unassign_first" in found[0].detail
+    assert "8 addresses take new connections now. While 10.0.0.21, " in found[0].detail
+    assert " drain, only 1 would; min_in_service_addresses is 5." in found[0].detail
 
 
 def test_failed_addresses_that_leave_no_room_are_an_error_that_names_them() -> None:

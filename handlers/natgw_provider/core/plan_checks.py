@@ -136,9 +136,8 @@ def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
             (names.MIN_IN_SERVICE,),
             "Too few addresses would stay in service",
             f"{change.in_service_before} addresses take new connections now. While {', '.join(change.diff.unassign)} "
-            f"{verb}, only {change.in_service_low} would (order: {change.order.value}); {names.MIN_IN_SERVICE} is "
-            f"{minimum}. Unassign fewer addresses in one apply, or lower {names.MIN_IN_SERVICE} to at most "
-            f"{change.in_service_low}.",
+            f"{verb}, only {change.in_service_low} would; {names.MIN_IN_SERVICE} is {minimum}. Unassign fewer "
+            f"addresses in one apply, or lower {names.MIN_IN_SERVICE} to {change.in_service_low}.",
         ),
     )
 
