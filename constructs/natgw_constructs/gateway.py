@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 from natgw_constructs.libraries import Addressable, HasId, Resolvable
-from natgw_constructs.structs import SecondaryPrivateIpsTimeouts
+from natgw_constructs.structs import SecondaryElasticIpsTimeouts, SecondaryPrivateIpsTimeouts
 
 if TYPE_CHECKING:
     from natgw_constructs import cdktf, cdktn
@@ -137,7 +137,7 @@ class GatewayAttributes:
 
     @property
     def subnet_cidr_block(self) -> str:
-        """The subnet's IPv4 CIDR block, which every address has to be in."""
+        """The subnet's IPv4 CIDR block, which every private address has to be in."""
         return self._resource.subnet_cidr_block
 
     @property
@@ -159,6 +159,147 @@ class GatewayAttributes:
     def last_change(
         self,
     ) -> cdktf.SecondaryPrivateIpsLastChangeOutputReference | cdktn.SecondaryPrivateIpsLastChangeOutputReference:
+        """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last
+        change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since
+        Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the
+        same as data.
+        """
+        return self._resource.last_change
+
+
+class PublicGatewaySettings(TypedDict, total=False):
+    """How a change is made. `PublicGateway` says what each argument means."""
+
+    max_drain: float | timedelta | None
+    wait_for_drain: bool | Resolvable | None
+    min_in_service: float | None
+    on_destroy: OnDestroy | None
+    timeouts: Mapping[str, str | timedelta] | SecondaryElasticIpsTimeouts | None
+    provider: AnyProvider | None
+    depends_on: Sequence[Addressable | str] | None
+
+
+class PublicGatewayTarget(PublicGatewaySettings, total=False):
+    """Which gateway, and how a change is made. `PublicGateway` says what each argument means."""
+
+    nat_gateway_id: str | None
+    nat_gateway: HasId | None
+
+
+class PublicGatewayArguments(PublicGatewayTarget, total=False):
+    """The whole declaration. `PublicGateway` says what each argument means."""
+
+    allocation_ids: Sequence[str] | AbstractSet[str] | None
+    private_ip_addresses: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicGateway:
+    """The declaration of one `SecondaryElasticIps`. None is not given.
+
+    Attributes:
+        nat_gateway_id: Id of a public NAT gateway. Another id moves the set in place: the Elastic IPs are released on
+            the old gateway, as `on_destroy` says, then associated on the new one, where nothing is disassociated. Give
+            this or `nat_gateway`.
+        nat_gateway: The gateway as any object with an `id`, such as the AWS provider's `NatGateway`.
+        allocation_ids: The full set of secondary Elastic IPs, by allocation id. What is on the gateway and not in the
+            set is disassociated; `[]` removes every secondary.
+        private_ip_addresses: The private IPv4 address of each Elastic IP, by allocation id: for each of them, or left
+            out, and AWS picks them. It is used when an Elastic IP is associated, and cannot change while it stays.
+        max_drain: Longest time, in seconds, that existing connections may drain before an Elastic IP is released by
+            force, 1 to 4000. Default: 350, as long as NAT keeps an idle TCP connection. A change of this alone makes no
+            API call. Also as a timedelta.
+        wait_for_drain: Whether apply waits until drained Elastic IPs are released. Default: true. With false it returns
+            once the drain has begun; a change that associates after the drain waits all the same.
+        min_in_service: Fewest Elastic IPs, the primary included, that must take new connections at any moment of a
+            change; a plan that would leave fewer fails. Default: 1, the primary. Destroying is not held to it.
+        on_destroy: What destroy does: `"disassociate"` (default) drains and disassociates the managed Elastic IPs,
+            `"retain"` leaves the gateway as it is.
+        timeouts: How long apply may take, as durations like `90s`, `15m` or `1h30m`. Also as a timedelta.
+        provider: The provider block to use. Default: the one without an alias.
+        depends_on: What Terraform creates first: constructs, or the `fqn` of these.
+    """
+
+    BINDING: ClassVar[str] = "SecondaryElasticIps"
+
+    nat_gateway_id: str | None = None
+    nat_gateway: HasId | None = None
+    allocation_ids: Sequence[str] | AbstractSet[str] | None = None
+    private_ip_addresses: Mapping[str, str] | None = None
+    max_drain: float | timedelta | None = None
+    wait_for_drain: bool | Resolvable | None = None
+    min_in_service: float | None = None
+    on_destroy: OnDestroy | None = None
+    timeouts: Mapping[str, str | timedelta] | SecondaryElasticIpsTimeouts | None = None
+    provider: AnyProvider | None = None
+    depends_on: Sequence[Addressable | str] | None = None
+
+
+class PublicGatewayAttributes:
+    """What the construct gives to read: the attributes of its resource, as tokens."""
+
+    _resource: cdktf.SecondaryElasticIps | cdktn.SecondaryElasticIps
+
+    @property
+    def nat_gateway_id(self) -> str:
+        """Id of a public NAT gateway. Another id moves the set in place: the Elastic IPs are released on the old
+        gateway, as `on_destroy` says, then associated on the new one, where nothing is disassociated.
+        """
+        return self._resource.nat_gateway_id
+
+    @property
+    def allocation_ids(self) -> list[str]:
+        """The full set of secondary Elastic IPs, by allocation id. What is on the gateway and not in the set is
+        disassociated; `[]` removes every secondary.
+        """
+        return self._resource.allocation_ids
+
+    @property
+    def private_ip_addresses(self) -> Mapping[str, str]:
+        """The private IPv4 address of each Elastic IP, by allocation id: for each of them, or left out, and AWS picks
+        them. It is used when an Elastic IP is associated, and cannot change while it stays.
+        """
+        return self._resource.private_ip_addresses
+
+    @property
+    def primary_allocation_id(self) -> str:
+        """The allocation id of the gateway's primary Elastic IP, which is never touched."""
+        return self._resource.primary_allocation_id
+
+    @property
+    def primary_private_ip_address(self) -> str:
+        """The private address of the primary Elastic IP."""
+        return self._resource.primary_private_ip_address
+
+    @property
+    def subnet_id(self) -> str:
+        """The subnet of the gateway."""
+        return self._resource.subnet_id
+
+    @property
+    def subnet_cidr_block(self) -> str:
+        """The subnet's IPv4 CIDR block, which every private address has to be in."""
+        return self._resource.subnet_cidr_block
+
+    @property
+    def vpc_id(self) -> str:
+        """The VPC of the gateway."""
+        return self._resource.vpc_id
+
+    @property
+    def network_interface_id(self) -> str:
+        """The network interface of the gateway."""
+        return self._resource.network_interface_id
+
+    @property
+    def draining_allocation_ids(self) -> list[str]:
+        """Elastic IPs that are being released: they keep their connections and take no new ones."""
+        return self._resource.draining_allocation_ids
+
+    @property
+    def last_change(
+        self,
+    ) -> cdktf.SecondaryElasticIpsLastChangeOutputReference | cdktn.SecondaryElasticIpsLastChangeOutputReference:
         """In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the last
         change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since
         Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the

@@ -130,6 +130,33 @@ SECONDARY_PRIVATE_IPS_TIMEOUTS: Final = ObjectOf(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondaryElasticIpsTimeouts:
+    """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
+
+    create: str | None = None
+    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    update: str | None = None
+    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    delete: str | None = None
+    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+
+
+SECONDARY_ELASTIC_IPS_TIMEOUTS: Final = ObjectOf(
+    SecondaryElasticIpsTimeouts,
+    required=(),
+    create=STRING,
+    update=STRING,
+    delete=STRING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataNatgwNatGatewayFilter:
     """Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted or failed are
     passed over unless a filter names their `state`.
@@ -176,6 +203,7 @@ NATGW_PROVIDER: Final[Mapping[str, Kind]] = {
     "https_proxy": STRING,
     "skip_credentials_validation": BOOL,
     "private_ip_address_quota": NUMBER,
+    "elastic_ip_quota": NUMBER,
     "check_permissions_at_plan": BOOL,
     "alias": STRING,
 }
@@ -189,6 +217,17 @@ SECONDARY_PRIVATE_IPS: Final[Mapping[str, Kind]] = {
     "min_in_service_addresses": NUMBER,
     "on_destroy": STRING,
     "timeouts": SECONDARY_PRIVATE_IPS_TIMEOUTS,
+}
+
+SECONDARY_ELASTIC_IPS: Final[Mapping[str, Kind]] = {
+    "nat_gateway_id": STRING,
+    "allocation_ids": STRING_SET,
+    "private_ip_addresses": STRING_MAP,
+    "max_drain_duration_seconds": NUMBER,
+    "wait_for_drain": BOOL,
+    "min_in_service_addresses": NUMBER,
+    "on_destroy": STRING,
+    "timeouts": SECONDARY_ELASTIC_IPS_TIMEOUTS,
 }
 
 DATA_NATGW_NAT_GATEWAY: Final[Mapping[str, Kind]] = {

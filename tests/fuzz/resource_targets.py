@@ -24,19 +24,19 @@ from natgw_provider.bridge.schema import BOOL, STRING, ListOf, MapOf, ObjectOf, 
 from natgw_provider.bridge.values import UNKNOWN, Value, is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.resources import nat_gateway, provider_block
-from natgw_provider.resources.attributes import Observation
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.private_state import keep_snapshot
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.secondary_private_ips_attributes import IDENTITY_SCHEMA, SCHEMA, TABLE
 from support.resource import GATEWAY_ID, RememberingEngine, configuration, gateway, proposed
 
+SCHEMA, IDENTITY_SCHEMA = PRIVATE_IP_SET.schema, PRIVATE_IP_SET.identity_schema
 _METHODS = sorted(RPCS)
 _TYPE: dict[str, Any] = {"type_name": names.RESOURCE_TYPE}
 _GATEWAY = gateway("10.0.0.21", "10.0.0.22")
 _STATE = {
     **configuration(max_drain_duration_seconds=350, wait_for_drain=True, on_destroy="unassign"),
-    **TABLE.shown(Observation(gateway=_GATEWAY, subnet_cidr_block="10.0.0.0/24")),
+    **PRIVATE_IP_SET.observed(_GATEWAY, "10.0.0.0/24"),
     "min_in_service_addresses": 1,
 }
 _IDENTITY = {"nat_gateway_id": GATEWAY_ID}
@@ -48,7 +48,7 @@ def served(*, configured: bool = True) -> Session:
     engine = RememberingEngine(_GATEWAY)
     provider = NatgwProvider(lambda _settings, _log: engine)
     if configured:
-        provider._configured = Configured(engine=engine, quota=8, check_permissions_at_plan=False)
+        provider._configured = Configured(engine=engine, check_permissions_at_plan=False)
     return session_of(provider)
 
 

@@ -17,8 +17,9 @@ from generate import schema_answer
 from natgw_provider.__main__ import SCHEMA_FILE
 from natgw_provider.aws.trimmed_models import trimmed_models_folder
 from natgw_provider.core import names
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
+from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_block import SCHEMA
-from natgw_provider.resources.secondary_private_ips_attributes import SCHEMA as RESOURCE_SCHEMA
 
 OURS = (sys.executable, "-X", "importtime", "-m", "natgw_provider")
 SERVE_FILE = """
@@ -45,7 +46,7 @@ def ask_for_the_schema(plugin: Plugin) -> None:
 def validate(plugin: Plugin) -> None:
     block = dict.fromkeys(SCHEMA.value_type.attributes)
     assert not plugin.call("ValidateProviderConfig", config=packed(**block)).diagnostics
-    resource = dict.fromkeys(RESOURCE_SCHEMA.value_type.attributes) | {names.NAT_GATEWAY_ID: "nat-0a1b2c3d4e5f67890"}
+    resource = PRIVATE_IP_SET.table.empty | {names.NAT_GATEWAY_ID: "nat-0a1b2c3d4e5f67890"}
     resource[names.ADDRESS_COUNT] = 2
     answer = plugin.call("ValidateResourceConfig", type_name=names.RESOURCE_TYPE, config=packed(**resource))
     assert not answer.diagnostics
@@ -92,7 +93,7 @@ def test_without_a_prepared_schema_it_is_worked_out(content: bytes | None, tmp_p
     with started(tmp_path, command=command) as plugin:
         answer = plugin.call("GetProviderSchema")
         assert answer == oracle.GetProviderSchema.Response.FromString(schema_answer())
-        assert set(answer.resource_schemas) == {names.RESOURCE_TYPE}
+        assert set(answer.resource_schemas) == set(NatgwProvider().resources)
 
 
 def test_a_start_keeps_nothing_but_the_certificate(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def validate(**arguments: Any) -> list[Any]:
 def refused_by_read(**arguments: Any) -> list[Any]:
     """Return the errors of a read, which must come before anything is asked."""
     config = {**dict.fromkeys(SCHEMA.value_type.attributes), **arguments}
-    nowhere: Any = Configured(engine=None, quota=8, check_permissions_at_plan=False)  # type: ignore[arg-type]
+    nowhere: Any = Configured(engine=None, check_permissions_at_plan=False)  # type: ignore[arg-type]
     with pytest.raises(DiagnosticsError) as caught:
         NatGatewayDataSource(lambda: nowhere).read(config, Context(threading.Event(), "", Log("off")))
     return list(caught.value.diagnostics)
@@ -107,7 +107,7 @@ def test_gateways_are_listed_in_natural_order() -> None:
         def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
             return tuple(gateway(name=name) for name in ("gw1", "gw10", "gw2"))
 
-    connected = Configured(engine=Several(None), quota=8, check_permissions_at_plan=False)
+    connected = Configured(engine=Several(None), check_permissions_at_plan=False)
     config = {**dict.fromkeys(SCHEMA.value_type.attributes), "tags": {"team": "blue"}}
     with pytest.raises(DiagnosticsError) as caught:
         NatGatewayDataSource(lambda: connected).read(config, Context(threading.Event(), "", Log("off")))

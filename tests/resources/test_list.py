@@ -19,9 +19,10 @@ from natgw_provider.bridge.handlers import Context, ImportRequest, ListEvent, Li
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.engine.engine import GatewayEngine
+from natgw_provider.resources.address_resource import AddressResource
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
+from natgw_provider.resources.address_set_list import TABLE, AddressSetList
 from natgw_provider.resources.configured import Configured
-from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
-from natgw_provider.resources.secondary_private_ips_list import SCHEMA, SecondaryPrivateIpsList
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 
@@ -46,8 +47,8 @@ class Account:
         return seeded.nat_gateway_id
 
     def list(self, *, include_resource: bool = False, **config: Any) -> Iterator[ListEvent]:
-        request = ListRequest({**dict.fromkeys(SCHEMA.value_type.attributes), **config}, include_resource)
-        return SecondaryPrivateIpsList(lambda: self.configured).list(request, self.context)
+        request = ListRequest({**TABLE.empty, **config}, include_resource)
+        return AddressSetList(PRIVATE_IP_SET, lambda: self.configured).list(request, self.context)
 
     def ids(self, **config: Any) -> list[Any]:
         return [(event.identity or {})["nat_gateway_id"] for event in self.list(**config)]
@@ -66,7 +67,7 @@ def account() -> Iterator[Account]:
             endpoint_ec2=aws.url,
             skip_credentials_validation=True,
         )
-        configured = Configured(engine=GatewayEngine(connect(settings)), quota=8, check_permissions_at_plan=False)
+        configured = Configured(engine=GatewayEngine(connect(settings)), check_permissions_at_plan=False)
         yield Account(aws, configured, Context(threading.Event(), "1.15.5", Log("off")))
 
 
@@ -93,7 +94,7 @@ def test_a_name_with_control_characters_stays_on_its_line(account: Account) -> N
 def test_the_whole_resource_is_what_a_read_after_the_import_returns(account: Account) -> None:
     gateway = account.seed(1)
     (event,) = account.list(include_resource=True)
-    resource = SecondaryPrivateIps(lambda: account.configured)
+    resource = AddressResource(PRIVATE_IP_SET, lambda: account.configured)
     start = resource.import_state(ImportRequest(gateway), account.context).state
     assert start is not None
     assert event.resource == resource.read(ReadRequest(start), account.context).state
@@ -169,8 +170,8 @@ def test_when_nothing_matches_a_warning_says_where_it_looked(account: Account) -
 def test_a_wrong_argument_is_refused_at_its_place(
     account: Account, config: dict[str, Any], path: tuple[str], said: str
 ) -> None:
-    whole = {**dict.fromkeys(SCHEMA.value_type.attributes), **config}
-    (found,) = SecondaryPrivateIpsList(lambda: None).validate(whole, account.context)
+    whole = {**TABLE.empty, **config}
+    (found,) = AddressSetList(PRIVATE_IP_SET, lambda: None).validate(whole, account.context)
     assert found.path == path
     assert said in found.detail
     with pytest.raises(DiagnosticsError):
@@ -180,12 +181,12 @@ def test_a_wrong_argument_is_refused_at_its_place(
 
 def test_what_is_not_known_yet_is_not_judged(account: Account) -> None:
     for value in (None, UNKNOWN):
-        whole: Any = dict.fromkeys(SCHEMA.value_type.attributes, value)
-        assert list(SecondaryPrivateIpsList(lambda: None).validate(whole, account.context)) == []
+        whole: Any = dict.fromkeys(TABLE.empty, value)
+        assert list(AddressSetList(PRIVATE_IP_SET, lambda: None).validate(whole, account.context)) == []
 
 
 def test_a_provider_block_that_is_not_known_yet_is_an_error_in_words(account: Account) -> None:
-    request = ListRequest(dict.fromkeys(SCHEMA.value_type.attributes))
+    request = ListRequest(TABLE.empty)
     with pytest.raises(DiagnosticsError) as caught:
-        next(SecondaryPrivateIpsList(lambda: None).list(request, account.context))
+        next(AddressSetList(PRIVATE_IP_SET, lambda: None).list(request, account.context))
     assert caught.value.diagnostics[0].summary == "The provider block is not fully known"

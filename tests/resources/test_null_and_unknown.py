@@ -69,6 +69,7 @@ PROVIDER: dict[str, Any] = {
     "http_proxy": "http://proxy:1",
     "https_proxy": "http://proxy:1",
     "private_ip_address_quota": 8,
+    "elastic_ip_quota": 2,
 }
 STATES = ("null", "known", "unknown")
 PAIRS = list(itertools.product(STATES, repeat=2))
@@ -156,6 +157,7 @@ MISTAKES = {
         "max_retries": [-1],
         "retry_mode": ["legacy"],
         "private_ip_address_quota": [1],
+        "elastic_ip_quota": [1],
         "allowed_account_ids": [("99", UNKNOWN), (UNKNOWN, None)],
         "forbidden_account_ids": [("99",)],
         "http_proxy": ["ftp://proxy"],
@@ -287,7 +289,7 @@ def test_a_regional_gateway_is_no_import() -> None:
 
 
 def test_a_lookup_shows_a_regional_gateway_with_null_for_what_it_does_not_have() -> None:
-    connected = Configured(engine=NoSubnet(REGIONAL), quota=8, check_permissions_at_plan=False)
+    connected = Configured(engine=NoSubnet(REGIONAL), check_permissions_at_plan=False)
     config = {**dict.fromkeys(LOOKUP.value_type.attributes), "id": GATEWAY_ID}
     shown = NatGatewayDataSource(lambda: connected).read(config, context()).state
     assert shown is not None

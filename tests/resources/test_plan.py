@@ -10,7 +10,6 @@ import pytest
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity
 from natgw_provider.bridge.handlers import PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
-from natgw_provider.core.change_plan import ChangePlan
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
@@ -199,17 +198,11 @@ class TestMoving:
         assert state(self.planned(nat_gateway_id=UNKNOWN, **{ADDRESSES: (A,)}))["last_change"] is UNKNOWN
 
     def test_checks_the_calls_of_both_halves_at_plan_when_asked_for(self) -> None:
-        asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
-
-        class Asked(RememberingEngine):
-            def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
-                asked.append((nat_gateway_id, change.diff.assign, change.diff.unassign))
-                return ()
-
         driver = Driver(RememberingEngine(gateway(A, B, nat_gateway_id=self.OLD)), check_permissions=True)
         prior = driver.refreshed(nat_gateway_id=self.OLD, **{ADDRESSES: (A, B)})
-        driver.engine = Asked(gateway())
+        engine = driver.engine = RememberingEngine(gateway())
         state(driver.plan(prior, **{ADDRESSES: (B, C)}))
+        asked = [(one.nat_gateway_id, one.diff.assign, one.diff.unassign) for one in engine.dry_runs]
         assert asked == [(self.OLD, (), (A, B)), (GATEWAY_ID, (C,), ())]
 
 
@@ -363,16 +356,9 @@ def test_permissions_are_checked_at_plan_when_asked_for() -> None:
 def test_permissions_are_checked_at_plan_also_while_the_drain_time_is_unknown() -> None:
     driver = on(A, B)
     driver.check_permissions = True
-    asked: list[int] = []
-
-    class Asked(RememberingEngine):
-        def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
-            asked.append(max_drain_seconds)
-            return ()
-
-    driver.engine = Asked(gateway(A, B))
+    assert driver.engine is not None
     state(driver.plan(**{ADDRESSES: (A,), "max_drain_duration_seconds": UNKNOWN}))
-    assert asked == [350]
+    assert [one.max_drain_seconds for one in driver.engine.dry_runs] == [350]
 
 
 def test_while_the_provider_block_is_unknown_so_is_all_that_the_quota_decides() -> None:

@@ -90,7 +90,7 @@ def spoiled(plain: dict[str, Any], values: Sequence[object]) -> list[dict[str, A
 SNAPSHOT = keep_snapshot(gateway("10.0.0.21"))["gateway"]
 UNREADABLE = [
     *(7, "x", [], {}),
-    *({**SNAPSHOT, "version": version} for version in (0, 2, "1", None)),
+    *({**SNAPSHOT, "version": version} for version in (0, 1, "2", None)),
     *spoiled(SNAPSHOT, [0.5, {}, [None], [{}], ["x"]]),
     *({**SNAPSHOT, "addresses": [one]} for one in spoiled(SNAPSHOT["addresses"][0], [7, 0.5, {}, [None]])),
     {**SNAPSHOT, "vpc_id": "\ud800"},

@@ -43,6 +43,7 @@ def context() -> Context:
         ({"max_retries": 101}, ("max_retries",), ["is 101", "0 to 100"]),
         ({"max_retries": float("inf")}, ("max_retries",), ["0 to 100"]),
         ({"private_ip_address_quota": 33}, ("private_ip_address_quota",), ["is 33", "2 to 32"]),
+        ({"elastic_ip_quota": 1}, ("elastic_ip_quota",), ["is 1", "2 to 32"]),
         ({"private_ip_address_quota": 8.5}, ("private_ip_address_quota",), ["is 8.5", "whole numbers"]),
         ({"region": "eu central 1"}, ("region",), ['"eu central 1"', "as AWS does"]),
         ({"retry_mode": "legacy"}, ("retry_mode",), ['"legacy"', '"standard" and "adaptive"']),
@@ -223,7 +224,7 @@ def test_every_value_reaches_the_connection() -> None:
 
 
 def test_every_argument_but_natgws_own_has_a_field_of_the_connection() -> None:
-    own = {"private_ip_address_quota", "check_permissions_at_plan", "endpoints"}
+    own = {"private_ip_address_quota", "elastic_ip_quota", "check_permissions_at_plan", "endpoints"}
     arguments = {attribute.name for attribute in SCHEMA.attributes} - own
     assert arguments <= {field.name for field in dataclasses.fields(ConnectionSettings)}
 

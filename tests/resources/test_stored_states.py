@@ -18,9 +18,9 @@ from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.private_state import snapshot_of_state
 from natgw_provider.resources.provider import NatgwProvider
-from natgw_provider.resources.secondary_private_ips_attributes import SCHEMA
 from support.resource import Driver, RememberingEngine
 
 STATES = Path(__file__).with_name("states")
@@ -31,7 +31,7 @@ STORED = [
 ]
 ARGUMENTS = tuple(
     attribute.name
-    for attribute in SCHEMA.attributes
+    for attribute in PRIVATE_IP_SET.schema.attributes
     if (attribute.required or attribute.optional) and attribute.name != "secondary_private_ip_address_count"
 )
 
@@ -59,7 +59,7 @@ def in_order(value: Any) -> Any:
 
 
 def test_every_schema_version_has_its_file() -> None:
-    assert {param.values[0] for param in STORED} == set(range(SCHEMA.version + 1))
+    assert {param.values[0] for param in STORED} == set(range(PRIVATE_IP_SET.schema.version + 1))
 
 
 @pytest.mark.parametrize(("version", "attributes"), STORED)
@@ -73,8 +73,8 @@ def test_a_stored_state_is_read_with_nothing_lost(version: int, attributes: dict
 
 @pytest.mark.parametrize(("version", "attributes"), STORED)
 def test_a_plan_on_a_stored_state_proposes_nothing(version: int, attributes: dict[str, Any]) -> None:
-    state: Any = wire.conform(SCHEMA.value_type, upgraded(version, attributes))
-    driver = Driver(RememberingEngine(snapshot_of_state(state), cidr=state["subnet_cidr_block"]))
+    state: Any = wire.conform(PRIVATE_IP_SET.schema.value_type, upgraded(version, attributes))
+    driver = Driver(RememberingEngine(snapshot_of_state(PRIVATE_IP_SET, state), cidr=state["subnet_cidr_block"]))
     refreshed = driver.read(state)
     assert refreshed.state == state
     planned = driver.plan(refreshed, **{name: state[name] for name in ARGUMENTS})

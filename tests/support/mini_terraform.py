@@ -15,9 +15,10 @@ from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, P
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.engine.engine import GatewayEngine
-from natgw_provider.resources.configured import Configured
-from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
-from support.resource import configuration, proposed
+from natgw_provider.resources.address_resource import AddressResource
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
+from natgw_provider.resources.resource_type import ResourceType
+from support.resource import configuration, configured_with, proposed
 
 
 class Inconsistent(Exception):  # noqa: N818 - what Terraform calls it
@@ -29,11 +30,12 @@ class MiniTerraform:
     """One resource in one state; `engine` is made anew for every command, as Terraform starts the provider anew."""
 
     make_engine: Any
-    quota: int = 8
+    declared: ResourceType = PRIVATE_IP_SET
+    quota: int | None = None
     state: dict[str, Any] | None = None
     private: dict[str, Any] = field(default_factory=dict)
 
-    def refresh(self, resource: SecondaryPrivateIps | None = None) -> None:
+    def refresh(self, resource: AddressResource | None = None) -> None:
         """Read the resource, if there is one in the state."""
         if self.state is None:
             return
@@ -46,11 +48,11 @@ class MiniTerraform:
         """Refresh and plan; raises DiagnosticsError when the plan is one."""
         resource = self._start()
         self.refresh(resource)
-        return self._planned(resource, configuration(**arguments))
+        return self._planned(resource, configuration(self.declared, **arguments))
 
     def apply(self, plan: PlanResponse, stop: threading.Event | None = None, **arguments: Any) -> list[Diagnostic]:
         """Apply a plan in a new process; return the errors. What is raised inside leaves the state as it was."""
-        config = configuration(**arguments)
+        config = configuration(self.declared, **arguments)
         resource = self._start()
         final = self._planned(resource, config)
         if not conforms(final.planned_state, plan.planned_state):
@@ -75,10 +77,10 @@ class MiniTerraform:
         request = ApplyRequest(prior_state=self.state, planned_state=None, config=None, planned_private=self.private)
         return self._keep(self._start().apply(request, _context(stop)), None)
 
-    def _planned(self, resource: SecondaryPrivateIps, config: dict[str, Any]) -> PlanResponse:
+    def _planned(self, resource: AddressResource, config: dict[str, Any]) -> PlanResponse:
         request = PlanRequest(
             prior_state=self.state,
-            proposed_new_state=proposed(config, self.state),
+            proposed_new_state=proposed(config, self.state, self.declared),
             config=config,
             prior_private=self.private,
         )
@@ -101,10 +103,10 @@ class MiniTerraform:
             self.state, self.private = response.new_state, response.private or {}
         return errors
 
-    def _start(self) -> SecondaryPrivateIps:
+    def _start(self) -> AddressResource:
         engine: GatewayEngine = self.make_engine()
-        configured = Configured(engine=engine, quota=self.quota, check_permissions_at_plan=False)
-        return SecondaryPrivateIps(lambda: configured)
+        configured = configured_with(engine, self.quota)
+        return AddressResource(self.declared, lambda: configured)
 
 
 def conforms(actual: Any, promised: Any) -> bool:

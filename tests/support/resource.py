@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from natgw_provider.aws.api import Subnet
@@ -15,33 +15,63 @@ from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, PlanRequest, PlanResponse, ReadRequest, ReadResponse
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core.address_kinds import KINDS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.resources.address_resource import AddressResource
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import Configured
-from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
-from natgw_provider.resources.secondary_private_ips_attributes import SCHEMA
+from natgw_provider.resources.resource_type import ResourceType
 
 GATEWAY_ID = "nat-0a1b2c3d4e5f67890"
-COMPUTED = tuple(a.name for a in SCHEMA.attributes if a.computed)
 
 
-def gateway(*secondaries: str, **changes: Any) -> NatGateway:
-    """Return an idle private gateway 10.0.0.10 in 10.0.0.0/24 with these secondaries."""
-    primary = NatGatewayAddress(
-        key="10.0.0.10", status=AddressStatus.SUCCEEDED, is_primary=True, network_interface_id="eni-1"
+def address(kind: AddressKind, host: int, status: AddressStatus | None = AddressStatus.SUCCEEDED) -> NatGatewayAddress:
+    """Return a secondary of either kind whose private address is 10.0.0.`host`."""
+    private_ip = f"10.0.0.{host}"
+    if kind is PRIVATE_IPS:
+        return NatGatewayAddress(key=private_ip, status=status)
+    return NatGatewayAddress(
+        key=f"eipalloc-{host:08x}",
+        status=status,
+        private_ip=private_ip,
+        public_ip=f"203.0.113.{host}",
+        association_id=f"eipassoc-{host:08x}",
     )
-    rest = tuple(NatGatewayAddress(key=ip, status=AddressStatus.SUCCEEDED) for ip in secondaries)
+
+
+def key(kind: AddressKind, host: int) -> str:
+    """Return the key of the address of either kind whose private address is 10.0.0.`host`."""
+    return address(kind, host).key
+
+
+def gateway(*secondaries: str, kind: AddressKind = PRIVATE_IPS, **changes: Any) -> NatGateway:
+    """Return an idle gateway 10.0.0.10 in 10.0.0.0/24 with these secondaries, by key."""
+    primary = replace(address(kind, 10), is_primary=True, network_interface_id="eni-1")
+    by_key = {key(kind, host): address(kind, host) for host in range(256)}
+    rest = tuple(by_key[secondary] for secondary in secondaries)
     fields: dict[str, Any] = {
         "nat_gateway_id": GATEWAY_ID,
         "state": GatewayState.AVAILABLE,
-        "connectivity_type": "private",
+        "connectivity_type": kind.connectivity,
         "vpc_id": "vpc-1",
         "subnet_id": "subnet-1",
         "addresses": (primary, *rest),
     }
     return NatGateway(**{**fields, **changes})
+
+
+@dataclass(frozen=True)
+class DryRuns:
+    """What a plan asked AWS to check."""
+
+    nat_gateway_id: str
+    diff: Diff
+    max_drain_seconds: int
+    private_ips: dict[str, str]
 
 
 @dataclass
@@ -53,6 +83,7 @@ class RememberingEngine:
     denials: tuple[Problem, ...] = ()
     reads: int = 0
     requests: list[ChangeRequest] = field(default_factory=list)
+    dry_runs: list[DryRuns] = field(default_factory=list)
 
     def location(self) -> str:
         return "region eu-central-1 of account 123456789012"
@@ -70,7 +101,15 @@ class RememberingEngine:
     def subnet_cidr_block(self, subnet_id: str | None) -> str | None:
         return self.cidr
 
-    def preflight(self, nat_gateway_id: str, change: ChangePlan, max_drain_seconds: int) -> tuple[Problem, ...]:
+    def preflight(
+        self,
+        kind: AddressKind,
+        gateway: NatGateway,
+        change: ChangePlan,
+        max_drain_seconds: int,
+        private_ips: Mapping[str, str] | None = None,
+    ) -> tuple[Problem, ...]:
+        self.dry_runs.append(DryRuns(gateway.nat_gateway_id, change.diff, max_drain_seconds, dict(private_ips or {})))
         return self.denials
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:
@@ -83,26 +122,27 @@ class Driver:
     """The resource, connected to an engine; `engine` None is a provider whose block is not known yet."""
 
     engine: RememberingEngine | None
-    quota: int = 8
+    quota: int | None = None
     check_permissions: bool = False
+    declared: ResourceType = PRIVATE_IP_SET
 
     def __post_init__(self) -> None:
-        self.resource = SecondaryPrivateIps(self._configured)
+        self.resource = AddressResource(self.declared, self._configured)
         self.context = Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
 
     def validate(self, **arguments: Any) -> list[Diagnostic]:
-        return list(self.resource.validate(configuration(**arguments), self.context))
+        return list(self.resource.validate(configuration(self.declared, **arguments), self.context))
 
     def read(self, state: dict[str, Any]) -> ReadResponse:
         return self.resource.read(ReadRequest(state), self.context)
 
     def plan(self, prior: ReadResponse | None = None, **arguments: Any) -> PlanResponse:
         """Plan a declaration, on create or after a refresh that answered `prior`."""
-        config = configuration(**arguments)
+        config = configuration(self.declared, **arguments)
         state = prior.state if prior else None
         request = PlanRequest(
             prior_state=state,
-            proposed_new_state=proposed(config, state),
+            proposed_new_state=proposed(config, state, self.declared),
             config=config,
             prior_private=(prior.private if prior else None) or {},
         )
@@ -110,20 +150,27 @@ class Driver:
 
     def refreshed(self, **arguments: Any) -> ReadResponse:
         """Return what a refresh answers for a resource that was applied with these arguments."""
-        return self.read({**configuration(**arguments), "last_change": None})
+        return self.read({**configuration(self.declared, **arguments), "last_change": None})
 
     def _configured(self) -> Configured | None:
         if self.engine is None:
             return None
-        return Configured(engine=self.engine, quota=self.quota, check_permissions_at_plan=self.check_permissions)
+        return configured_with(self.engine, self.quota, check_permissions=self.check_permissions)
 
 
-def configuration(**arguments: Any) -> dict[str, Any]:
+def configured_with(engine: Any, quota: int | None = None, *, check_permissions: bool = False) -> Configured:
+    """Return a configured provider; `quota` None is each kind's default."""
+    quotas = {kind: kind.quota.default if quota is None else quota for kind in KINDS}
+    return Configured(engine=engine, quotas=quotas, check_permissions_at_plan=check_permissions)
+
+
+def configuration(declared: ResourceType = PRIVATE_IP_SET, /, **arguments: Any) -> dict[str, Any]:
     """Return a whole configuration: `arguments`, the usual gateway id, null for the rest."""
-    return {**{a.name: None for a in SCHEMA.attributes}, "nat_gateway_id": GATEWAY_ID, **arguments}
+    return {**declared.table.empty, "nat_gateway_id": GATEWAY_ID, **arguments}
 
 
-def proposed(config: dict[str, Any], prior: Any) -> dict[str, Any]:
+def proposed(config: dict[str, Any], prior: Any, declared: ResourceType = PRIVATE_IP_SET) -> dict[str, Any]:
     """Return Terraform's proposed new state: computed attributes that are not set come from the prior state."""
     fallback = prior or dict.fromkeys(config, UNKNOWN)
-    return {name: fallback[name] if value is None and name in COMPUTED else value for name, value in config.items()}
+    computed = {attribute.name for attribute in declared.schema.attributes if attribute.computed}
+    return {name: fallback[name] if value is None and name in computed else value for name, value in config.items()}

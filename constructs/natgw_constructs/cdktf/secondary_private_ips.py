@@ -292,7 +292,7 @@ class SecondaryPrivateIps(Binding, cdktf.TerraformResource):
 
     @property
     def subnet_cidr_block(self) -> str:
-        """The subnet's IPv4 CIDR block, which every address has to be in."""
+        """The subnet's IPv4 CIDR block, which every private address has to be in."""
         return self.get_string_attribute("subnet_cidr_block")
 
     @property

@@ -10,6 +10,10 @@ from natgw_constructs.cdktn.data_natgw_nat_gateway import (
 )
 from natgw_constructs.cdktn.meta_arguments import MetaArguments
 from natgw_constructs.cdktn.provider import NatgwProvider
+from natgw_constructs.cdktn.secondary_elastic_ips import (
+    SecondaryElasticIps,
+    SecondaryElasticIpsLastChangeOutputReference,
+)
 from natgw_constructs.cdktn.secondary_private_ips import (
     SecondaryPrivateIps,
     SecondaryPrivateIpsLastChangeOutputReference,
@@ -19,6 +23,7 @@ from natgw_constructs.structs import (
     NatgwProviderAssumeRole,
     NatgwProviderAssumeRoleWithWebIdentity,
     NatgwProviderEndpoints,
+    SecondaryElasticIpsTimeouts,
     SecondaryPrivateIpsTimeouts,
 )
 
@@ -32,6 +37,9 @@ __all__ = [
     "NatgwProviderAssumeRole",
     "NatgwProviderAssumeRoleWithWebIdentity",
     "NatgwProviderEndpoints",
+    "SecondaryElasticIps",
+    "SecondaryElasticIpsLastChangeOutputReference",
+    "SecondaryElasticIpsTimeouts",
     "SecondaryPrivateIps",
     "SecondaryPrivateIpsLastChangeOutputReference",
     "SecondaryPrivateIpsTimeouts",

@@ -64,6 +64,7 @@ class NatgwProvider(Binding, cdktn.TerraformProvider):
         https_proxy: str | None = None,
         skip_credentials_validation: bool | Resolvable | None = None,
         private_ip_address_quota: float | None = None,
+        elastic_ip_quota: float | None = None,
         check_permissions_at_plan: bool | Resolvable | None = None,
         alias: str | None = None,
     ) -> None:
@@ -92,6 +93,7 @@ class NatgwProvider(Binding, cdktn.TerraformProvider):
                 "https_proxy": https_proxy,
                 "skip_credentials_validation": skip_credentials_validation,
                 "private_ip_address_quota": private_ip_address_quota,
+                "elastic_ip_quota": elastic_ip_quota,
                 "check_permissions_at_plan": check_permissions_at_plan,
                 "alias": alias,
             },
@@ -506,8 +508,8 @@ class NatgwProvider(Binding, cdktn.TerraformProvider):
 
     @property
     def private_ip_address_quota(self) -> float | None:
-        """Private addresses for each private NAT gateway in this account, primary included (quota L-DFA99DE7).
-        Default: 8, at most 32.
+        """Addresses for each private NAT gateway in this account, primary included (quota L-DFA99DE7). Default: 8, at
+        most 32.
         """
         value: float | None = self.given_value("private_ip_address_quota")
         return value
@@ -525,6 +527,28 @@ class NatgwProvider(Binding, cdktn.TerraformProvider):
     def reset_private_ip_address_quota(self) -> None:
         """Take back what was given for `private_ip_address_quota`."""
         self.assign_value("private_ip_address_quota", None)
+
+    @property
+    def elastic_ip_quota(self) -> float | None:
+        """Elastic IPs for each public NAT gateway in this account, primary included (quota Elastic IP addresses per
+        public NAT gateway). Default: 2, at most 32.
+        """
+        value: float | None = self.given_value("elastic_ip_quota")
+        return value
+
+    @elastic_ip_quota.setter
+    def elastic_ip_quota(self, value: float | None) -> None:
+        self.assign_value("elastic_ip_quota", value)
+
+    @property
+    def elastic_ip_quota_input(self) -> float | None:
+        """What was given for `elastic_ip_quota`, None when nothing was."""
+        value: float | None = self.given_value("elastic_ip_quota")
+        return value
+
+    def reset_elastic_ip_quota(self) -> None:
+        """Take back what was given for `elastic_ip_quota`."""
+        self.assign_value("elastic_ip_quota", None)
 
     @property
     def check_permissions_at_plan(self) -> bool | Resolvable | None:

@@ -91,6 +91,11 @@ class AddressKind:
         return (self.assign, self.unassign, *READS)
 
     @property
+    def is_bound_to_subnet(self) -> bool:
+        """Whether a key means an address of one subnet, and not of the whole region."""
+        return self.private_ips_argument is None
+
+    @property
     def on_destroy_choices(self) -> tuple[str, str]:
         """What `on_destroy` can be, the default first."""
         return (self.remove.base, names.ON_DESTROY_RETAIN)

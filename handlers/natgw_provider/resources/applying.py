@@ -1,4 +1,4 @@
-"""Applying `natgw_secondary_private_ips`: from the approved plan to a change request, and from its outcome to state.
+"""Applying a resource: from the approved plan to a change request, and from its outcome to state.
 
 The engine does the work. What is returned here is what was last seen to be true, also when something failed.
 """
@@ -17,63 +17,67 @@ from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import in_service, listed
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine.change import ChangeRequest, Outcome
-from natgw_provider.resources.attributes import Observation
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.declaration import Declaration, declaration_of
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.moving import release_request
 from natgw_provider.resources.private_state import keep_snapshot, kept_approval, known_cidr_block, without_approval
-from natgw_provider.resources.secondary_private_ips_attributes import TABLE
+from natgw_provider.resources.resource_type import ResourceType
 
 
-def apply_change(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
+def apply_change(
+    declared: ResourceType, request: ApplyRequest, configured: Configured, context: Context
+) -> ApplyResponse:
     """Create or update: carry out what was approved. Without an approval only settings change and nothing is called."""
     planned: Any = request.planned_state
     approval = kept_approval(request.planned_private)
     if approval is None:
         return ApplyResponse(planned, request.planned_private)
     # Not the configuration: at apply Terraform sends it as it is written, without what ignore_changes keeps.
-    promised = planned[names.ADDRESSES]
+    promised = planned[declared.argument]
     known = is_wholly_known(promised)
-    declaration = declaration_of({**planned, names.ADDRESSES: promised if known else None})
+    declaration = declaration_of(declared, {**planned, declared.argument: promised if known else None})
     prior: Any = request.prior_state
     operation = "create" if prior is None else "update"
     change = change_request(declaration, approval, configured, planned, operation)
     if prior is not None and declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
-        change = replace(change, release=release_request(prior, declaration, configured.quota, operation))
+        change = replace(change, release=release_request(prior, declaration, configured.quotas, operation))
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
     if outcome.failure is not None or outcome.gateway is None:
-        return _failed(request, outcome, configured)
-    if failure := _not_as_planned(promised, outcome.gateway):
-        return _failed(request, replace(outcome, failure=failure), configured)
+        return _failed(declared, request, outcome, configured)
+    if failure := _not_as_planned(declared, promised, outcome.gateway):
+        return _failed(declared, request, replace(outcome, failure=failure), configured)
     return ApplyResponse(
-        _completed_state(planned, outcome, outcome.gateway, _cidr_block(planned, outcome.gateway, configured)),
+        _completed_state(declared, planned, outcome, outcome.gateway, configured),
         keep_snapshot(outcome.gateway),
     )
 
 
-def apply_destroy(request: ApplyRequest, configured: Configured, context: Context) -> ApplyResponse:
+def apply_destroy(
+    declared: ResourceType, request: ApplyRequest, configured: Configured, context: Context
+) -> ApplyResponse:
     """Destroy: unassign what the state holds and the gateway still has, unless it is to be retained."""
     prior: Any = request.prior_state
-    release = release_request(prior, declaration_of(prior), configured.quota, "delete")
+    release = release_request(prior, declaration_of(declared, prior), configured.quotas, "delete")
     if release is None:
         return ApplyResponse(None)
     outcome = configured.engine.carry_out(release, context.stop, context.log.info)
     if outcome.failure is None:
         return ApplyResponse(None)
-    return _failed(request, outcome, configured)
+    return _failed(declared, request, outcome, configured)
 
 
 def change_request(
     declaration: Declaration, approval: Approval, configured: Configured, planned: Any, operation: str
 ) -> ChangeRequest:
     """Return the change of a known declaration, held to what was planned and approved."""
-    cidr = planned[names.SUBNET_CIDR_BLOCK]
+    kind = declaration.type.kind
     return ChangeRequest(
         nat_gateway_id=str(declaration.nat_gateway_id),
+        kind=kind,
         target=declaration.require_target(),
         approval=approval,
-        rules=declaration.rules(configured.quota, cidr if isinstance(cidr, str) else None),
+        rules=declaration.rules(configured.quotas[kind], known_cidr_block(planned)),
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
         wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
         timeout_seconds=declaration.timeout_seconds(operation),
@@ -81,9 +85,11 @@ def change_request(
     )
 
 
-def _completed_state(planned: Object, outcome: Outcome, gateway: NatGateway, cidr: str | None) -> Object:
+def _completed_state(
+    declared: ResourceType, planned: Object, outcome: Outcome, gateway: NatGateway, configured: Configured
+) -> Object:
     """The planned state with what was unknown filled in; what was known was a promise and stays."""
-    observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
+    observed = declared.observed(gateway, _cidr_block(planned, gateway, configured))
     state = {name: value if is_wholly_known(value) else observed.get(name) for name, value in planned.items()}
     change: Any = planned[names.LAST_CHANGE]
     done = _assigned_only(outcome, gateway)
@@ -109,7 +115,7 @@ def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> st
         return None
 
 
-def _not_as_planned(promised: Any, gateway: NatGateway) -> Problem | None:
+def _not_as_planned(declared: ResourceType, promised: Any, gateway: NatGateway) -> Problem | None:
     """Return that the gateway does not have the planned set, of which any part may be unknown: AWS picked it."""
     if promised is UNKNOWN:
         return None
@@ -118,16 +124,16 @@ def _not_as_planned(promised: Any, gateway: NatGateway) -> Problem | None:
     if not missing and len(promised) == len(gateway.attached):
         return None
     wanted = ", ".join([*known, *["one that AWS picks"] * (len(promised) - len(known))]) or "none"
-    found = ", ".join(gateway.attached) or "none"
+    found, nouns = ", ".join(gateway.attached) or "none", declared.kind.nouns
     return Problem(
-        (names.ADDRESSES,),
+        (declared.argument,),
         "The gateway is not as declared",
-        f"The secondary addresses of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: someone else "
+        f"The secondary {nouns} of {gateway.nat_gateway_id} should now be {wanted}, and are {found}: someone else "
         "changes them as well. Plan again, which shows the difference, and find out who it is.",
     )
 
 
-def _failed(request: ApplyRequest, outcome: Outcome, configured: Configured) -> ApplyResponse:
+def _failed(declared: ResourceType, request: ApplyRequest, outcome: Outcome, configured: Configured) -> ApplyResponse:
     """The error with the true state: of a move, on the gateway where its addresses are to be released next.
 
     On create no state is returned: Terraform would taint it, and the next plan would drain every address, those that
@@ -143,5 +149,5 @@ def _failed(request: ApplyRequest, outcome: Outcome, configured: Configured) -> 
         cidr = _cidr_block(request.planned_state, gateway, configured)
     else:
         return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
-    state = {**prior, **TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))}
+    state = {**prior, **declared.observed(gateway, cidr)}
     return ApplyResponse(state, keep_snapshot(gateway), diagnostics=diagnostics)

@@ -76,6 +76,16 @@ class Table:
         return tuple(row.attribute for row in self.rows)
 
     @property
+    def empty(self) -> Object:
+        """Every attribute, as null."""
+        return {row.name: None for row in self.rows}
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The attributes that a configuration can set."""
+        return tuple(row.name for row in self.rows if row.attribute.required or row.attribute.optional)
+
+    @property
     def defaults(self) -> Object:
         """The defaults by attribute."""
         return {row.name: row.default for row in self.rows if row.default is not None}

@@ -6,16 +6,21 @@ It imports neither the engine nor boto3, which a start loads only at ConfigurePr
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from natgw_provider.core import limits, names
+from natgw_provider.core import names
+from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     from natgw_provider.core.gateway import NatGateway
     from natgw_provider.engine.engine import GatewayEngine
+
+
+Quotas: TypeAlias = Mapping[AddressKind, int]
+"""How many addresses one gateway may have, the primary included, by kind."""
 
 
 class GatewayClaims:
@@ -72,9 +77,14 @@ class Configured:
     """A provider that is connected, with the settings that are its own."""
 
     engine: GatewayEngine
-    quota: int
     check_permissions_at_plan: bool
+    quotas: Quotas = field(default_factory=lambda: {kind: kind.quota.default for kind in KINDS})
     claims: GatewayClaims = field(default_factory=GatewayClaims)
+
+    def quota_of(self, gateway: NatGateway) -> int | None:
+        """Return how many addresses a gateway may have; None for a connectivity type that natgw does not know."""
+        quotas = {kind.connectivity: quota for kind, quota in self.quotas.items()}
+        return quotas.get(gateway.connectivity_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +92,14 @@ class PlanInputs:
     """What a plan is made from, apart from Terraform's request.
 
     Attributes:
+        kind: the kind of addresses.
         configured: the provider; None while its block is not fully known.
         gateway: the declared gateway as a create or a move reads it; None while it is not known, and in an update.
         subnet_cidr_block: the block of its subnet.
         refreshed: in an update, the gateway as refresh saw it.
     """
 
+    kind: AddressKind
     configured: Configured | None = None
     gateway: NatGateway | None = None
     subnet_cidr_block: str | None = None
@@ -95,8 +107,8 @@ class PlanInputs:
 
     @property
     def quota(self) -> int:
-        """Private addresses for one gateway, the primary included; the most AWS allows while that is not known."""
-        return self.configured.quota if self.configured else limits.QUOTA_MAXIMUM
+        """How many addresses one gateway may have, the primary included; the maximum while that is not known."""
+        return self.configured.quotas[self.kind] if self.configured else self.kind.quota.maximum
 
 
 def require_configured(configured: Callable[[], Configured | None]) -> Configured:

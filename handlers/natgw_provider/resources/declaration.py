@@ -1,4 +1,4 @@
-"""A configuration of `natgw_secondary_private_ips` as one typed value, defaults filled in.
+"""A configuration of secondary addresses as one typed value, defaults filled in.
 
 The rules it is held to stand in `core`. Values that Terraform does not know yet stay UNKNOWN here,
 and nowhere further down.
@@ -12,7 +12,6 @@ from typing import Any
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.declaration_checks import (
     check_declaration,
     check_ignored,
@@ -22,7 +21,7 @@ from natgw_provider.core.declaration_checks import (
 from natgw_provider.core.diff import Count, ExactSet, Rules
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem
-from natgw_provider.resources.secondary_private_ips_attributes import TABLE
+from natgw_provider.resources.resource_type import ResourceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,16 @@ class Declaration:
     """What the user declared. `addresses` and `count`: at most one is not None; either can be UNKNOWN.
 
     `nat_gateway_id` is None only in a configuration that `problems_with` refuses. `settings` holds the arguments that
-    have a default, `timeouts` Go durations by operation.
+    have a default, `timeouts` Go durations by operation, `private_ips` the declared private addresses of Elastic IPs.
     """
 
+    type: ResourceType
     nat_gateway_id: str | Unknown | None
     addresses: tuple[str | Unknown, ...] | Unknown | None
     count: int | Unknown | None
     settings: dict[str, Any]
     timeouts: dict[str, Any]
+    private_ips: dict[str, Any]
 
     @property
     def is_set_known(self) -> bool:
@@ -87,43 +88,48 @@ class Declaration:
     def rules(self, quota: int, subnet_cidr_block: str | None) -> Rules:
         """Return what a change must keep to."""
         minimum = self.setting(names.MIN_IN_SERVICE)
-        return Rules(quota=quota, min_in_service=minimum, subnet_cidr_block=subnet_cidr_block)
+        private_ips = {key: ip for key, ip in self.private_ips.items() if isinstance(ip, str)}
+        return Rules(quota=quota, min_in_service=minimum, subnet_cidr_block=subnet_cidr_block, private_ips=private_ips)
 
 
-def declaration_of(config: Object) -> Declaration:
+def declaration_of(declared: ResourceType, config: Object) -> Declaration:
     """Return the declaration that a configuration, or a state, holds.
 
     Where both set and count are there (in a state, under `ignore_changes`, or while one is unknown), the set decides.
     """
-    addresses = config[names.ADDRESSES]
-    count = config[names.ADDRESS_COUNT] if addresses is None else None
-    timeouts = config[names.TIMEOUTS]
+    kind, addresses, timeouts = declared.kind, config[declared.argument], config[names.TIMEOUTS]
+    count = config[kind.count_argument] if kind.count_argument and addresses is None else None
+    private_ips = config[kind.private_ips_argument] if kind.private_ips_argument else None
     return Declaration(
+        type=declared,
         nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
         addresses=addresses,  # type: ignore[arg-type]
         count=count,  # type: ignore[arg-type]
-        settings=dict(TABLE.with_defaults(config)),
+        settings=dict(declared.table.with_defaults(config)),
         timeouts=timeouts if isinstance(timeouts, dict) else {},
+        private_ips=private_ips if isinstance(private_ips, dict) else {},
     )
 
 
-def problems_with(config: Object) -> tuple[Problem, ...]:
+def problems_with(declared: ResourceType, config: Object) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration by itself; null is absent, and what is not known yet is not judged."""
     return (
-        *check_declaration(PRIVATE_IPS, {**config, **TABLE.with_defaults(config)}, lambda value: value is UNKNOWN),
-        *TABLE.problems(config),
+        *check_declaration(
+            declared.kind, {**config, **declared.table.with_defaults(config)}, lambda value: value is UNKNOWN
+        ),
+        *declared.table.problems(config),
     )
 
 
-def problems_at_plan(config: Object, prior: Object | None) -> tuple[Problem, ...]:
+def problems_at_plan(declared: ResourceType, config: Object, prior: Object | None) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration that Terraform completed for a plan.
 
     `validate` has seen the configuration as it is written. Under `ignore_changes` a plan gets the prior value of an
     argument as if it were configured, so set and count may both be there, and must agree then.
     """
     if config[names.NAT_GATEWAY_ID] is None:
-        return (null_gateway_id(PRIVATE_IPS),)
-    addresses, count = config[names.ADDRESSES], config[names.ADDRESS_COUNT]
+        return (null_gateway_id(declared.kind),)
+    addresses, count = config[declared.argument], config.get(names.ADDRESS_COUNT)
     if not isinstance(addresses, tuple) or not isinstance(count, int):
         return ()
     if prior is None or not is_wholly_known(addresses):

@@ -16,6 +16,7 @@ from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import NONE
 from natgw_provider.core.problems import Problem, ProblemError
+from natgw_provider.resources.resource_type import ResourceType
 
 
 def errors(problems: Iterable[Problem]) -> list[Diagnostic]:
@@ -57,21 +58,29 @@ def gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
     )
 
 
-def failed_warnings(gateway: NatGateway) -> list[Diagnostic]:
-    """Return a warning for each address that AWS could not assign."""
+def failed_warnings(declared: ResourceType, gateway: NatGateway) -> list[Diagnostic]:
+    """Return a warning for each address that AWS could not put into service."""
+    add, noun = declared.kind.add, declared.kind.noun
     return [
         warning(
             f"{gateway.nat_gateway_id}: {address.key} failed",
-            f"AWS could not assign it: {address.failure_message or 'no reason given'}. A failed address is not in "
-            "service, and it counts against the quota until AWS removes it. A plan assigns it again if it is declared.",
-            (names.ADDRESSES,),
+            f"AWS could not {add.base} it: {address.failure_message or 'no reason given'}. A failed {noun} is not in "
+            f"service, and it counts against the quota until AWS removes it. A plan {add.base}s it again if it is "
+            "declared.",
+            (declared.argument,),
         )
         for address in gateway.failed
     ]
 
 
 def drain_warning(
-    nat_gateway_id: str, addresses: tuple[str, ...], seconds: int | None, lead: str, *, is_repeated: bool = True
+    declared: ResourceType,
+    nat_gateway_id: str,
+    addresses: tuple[str, ...],
+    seconds: int | None,
+    lead: str,
+    *,
+    is_repeated: bool = True,
 ) -> Diagnostic:
     """Return the warning that a gateway drains. Its summary names the gateway: Terraform folds equal summaries.
 
@@ -79,38 +88,39 @@ def drain_warning(
     `apply -auto-approve`, counts "one more similar warning elsewhere". No plan can tell which of the two it is.
     """
     window = f"for as long as {names.MAX_DRAIN} says" if seconds is None else f"for up to {format_seconds(seconds)}"
-    is_one = len(addresses) == 1
+    kind, is_one = declared.kind, len(addresses) == 1
     return warning(
-        f"{nat_gateway_id} drains {len(addresses)} {'address' if is_one else 'addresses'}",
-        f"{lead} {', '.join(addresses)}. Existing connections through {'it' if is_one else 'them'} can go on {window} "
-        "and are then cut; new connections use the remaining addresses."
-        + (" Plan and apply both give this warning." if is_repeated else ""),
-        (names.ADDRESSES,),
+        f"{nat_gateway_id} drains {len(addresses)} {kind.noun if is_one else kind.nouns}",
+        f"{lead} {kind.remove.base}s {', '.join(addresses)}. Existing connections through "
+        f"{'it' if is_one else 'them'} can go on {window} and are then cut; new connections use the remaining "
+        f"{kind.nouns}." + (" Plan and apply both give this warning." if is_repeated else ""),
+        (declared.argument,),
     )
 
 
-def retained_warning(nat_gateway_id: str, addresses: tuple[str, ...]) -> Diagnostic:
+def retained_warning(declared: ResourceType, nat_gateway_id: str, addresses: tuple[str, ...]) -> Diagnostic:
     """Return the warning that a destroy leaves on the gateway what Terraform's plan marks with a minus."""
     return warning(
-        f"{nat_gateway_id} drains no address",
+        f"{nat_gateway_id} drains no {declared.kind.noun}",
         f'{names.ON_DESTROY} is "{names.ON_DESTROY_RETAIN}": destroying removes the resource from the state and leaves '
         f"{', '.join(addresses)} in service on the gateway.",
-        (names.ADDRESSES,),
+        (declared.argument,),
     )
 
 
-def undecided_warning(nat_gateway_id: str, prior: Object | None) -> Diagnostic:
+def undecided_warning(declared: ResourceType, nat_gateway_id: str, prior: Object | None) -> Diagnostic:
     """Return the warning that a set unknown at plan can only grow; after a drain, it has to."""
+    kind = declared.kind
     last: Any = (prior or {}).get(names.LAST_CHANGE)
     may_stay = prior is None or (last is not None and last["unassign"] == last["drain"] == NONE)
     or_stay = "" if may_stay else ", or if nothing has to change and the state keeps the drain of the last change"
     return warning(
-        f"{nat_gateway_id}: addresses known only after apply",
-        "The plan is made before the declared addresses are known, so it cannot show what to unassign, and allows only "
-        f"to assign what is missing. If an address has to go{or_stay}, Terraform stops before anything is changed "
-        '("inconsistent final plan"). Then apply first what the addresses depend on (terraform apply -target=...), and '
-        "plan again.",
-        (names.ADDRESSES,),
+        f"{nat_gateway_id}: {kind.nouns} known only after apply",
+        f"The plan is made before the declared {kind.nouns} are known, so it cannot show what to {kind.remove.base}, "
+        f"and allows only to {kind.add.base} what is missing. If an {kind.noun} has to go{or_stay}, Terraform stops "
+        'before anything is changed ("inconsistent final plan"). Then apply first what the '
+        f"{kind.nouns} depend on (terraform apply -target=...), and plan again.",
+        (declared.argument,),
     )
 
 

@@ -14,7 +14,6 @@ from natgw_provider.bridge.diagnostics import Diagnostic, warning
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import Approval, Diff, Part, Rules
@@ -25,8 +24,7 @@ from natgw_provider.core.names import NONE
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest
-from natgw_provider.resources.attributes import Observation
-from natgw_provider.resources.configured import Configured, PlanInputs
+from natgw_provider.resources.configured import Configured, PlanInputs, Quotas
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import drain_warning, errors, undecided_warning
 from natgw_provider.resources.planning import (
@@ -38,15 +36,25 @@ from natgw_provider.resources.planning import (
     undecided_change,
 )
 from natgw_provider.resources.private_state import keep_approval, known_cidr_block, without_approval
-from natgw_provider.resources.secondary_private_ips_attributes import TABLE
+from natgw_provider.resources.resource_type import ResourceType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A set that leaves the gateway `left`, as refresh saw it, for the one that the declaration names."""
+    """A resource that leaves the gateway `left`, as refresh saw it, for the one that its declaration names.
+
+    `held` are the addresses that its state holds there.
+    """
 
     left: NatGateway
+    held: tuple[str, ...]
     declaration: Declaration
+
+    @classmethod
+    def of(cls, left: NatGateway, declaration: Declaration, prior: Object) -> Move:
+        """Return the move of a resource whose state is `prior`."""
+        held = set(left.attached).intersection(declaration.type.held(prior))
+        return cls(left=left, held=sort_addresses(held), declaration=declaration)
 
     @property
     def is_retained(self) -> bool | None:
@@ -57,14 +65,14 @@ class Move:
     @property
     def drain_windows(self) -> int | None:
         """How many times the old gateway drains, 0 or 1; None while `on_destroy` is unknown."""
-        if not self.left.attached:
+        if not self.held:
             return 0
         return None if self.is_retained is None else int(not self.is_retained)
 
     @property
     def stays(self) -> tuple[str, ...]:
         """The declared addresses that the old gateway keeps, because they are retained."""
-        held = set(self.left.attached) if self.is_retained else set[str]()
+        held = set(self.held) if self.is_retained else set[str]()
         return sort_addresses(held.intersection(self.declaration.known_addresses or ()))
 
     def summary(self, to: str) -> str | None:
@@ -72,13 +80,13 @@ class Move:
         seconds = self.declaration.setting(names.MAX_DRAIN)
         if self.drain_windows is None or (self.drain_windows and seconds is None):
             return None
-        left, held, parts = self.left, ", ".join(self.left.attached), []
+        left, held, add, parts = self.left, ", ".join(self.held), self.declaration.type.kind.add.base, []
         if self.drain_windows:
             parts.append(f"drain {held} on {left.nat_gateway_id} for up to {format_seconds(seconds)}")
         elif held:
             parts.append(f"leave {held} on {left.nat_gateway_id}")
         if wanted := self._wanted():
-            parts.append(f"assign {wanted} on {to}")
+            parts.append(f"{add} {wanted} on {to}")
         return f"move from {left.nat_gateway_id} to {to}: {', then '.join(parts) or 'nothing'}"
 
     def last_change(self) -> Object:
@@ -117,8 +125,8 @@ def plan_move(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanRespo
         return PlanResponse(request.prior_state, diagnostics=errors(problems))
     state = {
         **declared_state(declaration, request.config or {}),
-        **TABLE.unknown_gateway,
-        **(_lasting(gateway, inputs.subnet_cidr_block) if gateway else {}),
+        **declaration.type.table.unknown_gateway,
+        **(_lasting(declaration.type, gateway, inputs.subnet_cidr_block) if gateway else {}),
         names.ID: declaration.nat_gateway_id,
         names.LAST_CHANGE: move.last_change(),
     }
@@ -137,32 +145,33 @@ def plan_unknown_gateway(request: PlanRequest, move: Move, inputs: PlanInputs) -
     is_known = move.declaration.is_set_known
     state = {
         **declared_state(move.declaration, request.config or {}),
-        **TABLE.unknown_gateway,
+        **move.declaration.type.table.unknown_gateway,
         names.LAST_CHANGE: UNKNOWN if is_known else move.last_change(),
     }
     diagnostics = [_either_warning(move, request.prior_state or {}, inputs)]
     if not is_known:
-        diagnostics.append(undecided_warning(move.left.nat_gateway_id, request.prior_state))
+        diagnostics.append(undecided_warning(move.declaration.type, move.left.nat_gateway_id, request.prior_state))
     return PlanResponse(state, planned_private=without_approval(request.prior_private), diagnostics=diagnostics)
 
 
-def release_request(prior: Any, declaration: Declaration, quota: int, operation: str) -> ChangeRequest | None:
+def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operation: str) -> ChangeRequest | None:
     """Return what releases on a state's gateway all that the state holds; None when that is nothing, or retained.
 
     `declaration` gives the settings: the state's own for a destroy, the configuration's for a move. What drains already
     is waited for as well: an interrupted apply began it, and the gateway may go next. So is what the declaration wants
     elsewhere, because an address has to be free before it can be assigned again.
     """
-    held, draining = frozenset(prior[names.ADDRESSES] or ()), frozenset(prior[names.DRAINING] or ())
+    held, draining = frozenset(declaration.type.held(prior)), frozenset(declaration.type.draining(prior))
     if declaration.settings[names.ON_DESTROY] == names.ON_DESTROY_RETAIN or not held | draining:
         return None
     is_move = declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]
     is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
     return ChangeRequest(
         nat_gateway_id=prior[names.NAT_GATEWAY_ID],
+        kind=declaration.type.kind,
         target=Part(remove=held),
         approval=Approval(unassign=held | draining, assign=frozenset()),
-        rules=Rules(quota=quota),
+        rules=Rules(quota=quotas[declaration.type.kind]),
         max_drain_seconds=declaration.settings[names.MAX_DRAIN],
         wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN] or is_wanted,
         timeout_seconds=declaration.timeout_seconds(operation),
@@ -174,20 +183,21 @@ def _problems(
     move: Move, gateway: NatGateway, planned: PlannedChange | None, inputs: PlanInputs
 ) -> tuple[Problem, ...]:
     """Return what is against the move once the new gateway was read."""
-    if problems := check_gateway(PRIVATE_IPS, gateway):
+    if problems := check_gateway(move.declaration.type.kind, gateway):
         return problems
     undeclared = planned.change.diff.unassign if planned else ()
     change = planned.change if planned and not undeclared else None
     problems = problems_of(move.declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
     if undeclared:
         problems += (_undeclared(gateway, undeclared, move.declaration),)
-    if move.stays and move.left.subnet_id == gateway.subnet_id:
+    is_same_subnet = move.left.subnet_id == gateway.subnet_id
+    if move.stays and (is_same_subnet or not move.declaration.type.kind.is_bound_to_subnet):
         problems += (_retained_and_wanted(move, gateway),)
     return problems
 
 
 def _undeclared(gateway: NatGateway, addresses: tuple[str, ...], declaration: Declaration) -> Problem:
-    listed = ", ".join(addresses)
+    kind, listed = declaration.type.kind, ", ".join(addresses)
     found = f"{gateway.nat_gateway_id} has {listed}, which the declaration does not name"
     remedy = f"Declare {listed} as well"
     if declaration.addresses is None:
@@ -197,28 +207,30 @@ def _undeclared(gateway: NatGateway, addresses: tuple[str, ...], declaration: De
         remedy = f"Raise the count to {len(gateway.attached)}"
     return Problem(
         (names.NAT_GATEWAY_ID,),
-        "The new gateway has other addresses",
-        f"{found}. A change of {names.NAT_GATEWAY_ID} never unassigns on the gateway that it moves to. {remedy} and "
-        "apply; the plan after that can unassign what is not wanted, and shows the drain. Or unassign it outside of "
-        "Terraform first.",
+        f"The new gateway has other {kind.nouns}",
+        f"{found}. A change of {names.NAT_GATEWAY_ID} never {kind.remove.base}s on the gateway that it moves to. "
+        f"{remedy} and apply; the plan after that can {kind.remove.base} what is not wanted, and shows the drain. Or "
+        f"{kind.remove.base} it outside of Terraform first.",
     )
 
 
 def _retained_and_wanted(move: Move, gateway: NatGateway) -> Problem:
-    listed, left = ", ".join(move.stays), move.left.nat_gateway_id
+    declared = move.declaration.type
+    kind, listed, left = declared.kind, ", ".join(move.stays), move.left.nat_gateway_id
+    in_subnet = " in the same subnet" if kind.is_bound_to_subnet else ""
     return Problem(
-        (names.ADDRESSES,),
-        "Retained addresses cannot move",
+        (declared.argument,),
+        f"Retained {kind.nouns} cannot move",
         f'{listed} would stay on {left}, because {names.ON_DESTROY} is "{names.ON_DESTROY_RETAIN}", and cannot be '
-        f"assigned on {gateway.nat_gateway_id} in the same subnet as well. Set {names.ON_DESTROY} to "
-        f'"{names.ON_DESTROY_UNASSIGN}", or declare other addresses.',
+        f"{kind.add.past} on {gateway.nat_gateway_id}{in_subnet} as well. Set {names.ON_DESTROY} to "
+        f'"{kind.on_destroy_choices[0]}", or declare other {kind.nouns}.',
     )
 
 
-def _lasting(gateway: NatGateway, cidr: str | None) -> Object:
+def _lasting(declared: ResourceType, gateway: NatGateway, cidr: str | None) -> Object:
     """Return the computed attributes that never change in a gateway's life, as far as they show."""
-    observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
-    lasting = set(TABLE.unknown_gateway) - {names.DRAINING}
+    observed = declared.observed(gateway, cidr)
+    lasting = set(declared.table.unknown_gateway) - {declared.kind.draining}
     return {name: observed[name] for name in lasting if observed[name] is not None}
 
 
@@ -238,17 +250,17 @@ def _approval(move: Move, planned: PlannedChange | None, request: PlanRequest) -
 
 
 def _drain_warnings(move: Move) -> list[Diagnostic]:
-    if not move.left.attached or move.is_retained:
+    if not move.held or move.is_retained:
         return []
-    lead = f"Moving to {move.declaration.nat_gateway_id} unassigns"
+    lead = f"Moving to {move.declaration.nat_gateway_id}"
     seconds = move.declaration.setting(names.MAX_DRAIN)
-    return [drain_warning(move.left.nat_gateway_id, move.left.attached, seconds, lead)]
+    return [drain_warning(move.declaration.type, move.left.nat_gateway_id, move.held, seconds, lead)]
 
 
 def _permission_errors(move: Move, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Dry-run both halves. What the old gateway still holds is left out of the second: AWS would call it in use."""
-    left, quota = move.left, configured.quota
-    held = left.attached if move.drain_windows else ()
+    left, quota = move.left, configured.quotas[move.declaration.type.kind]
+    held = move.held if move.drain_windows else ()
     diff = planned.change.diff
     rest = replace(diff, assign=sort_addresses(set(diff.assign) - set(held)))
     release = replace(planned, gateway=left, change=plan_change(Diff(unassign=held), left, quota=quota))
@@ -258,8 +270,8 @@ def _permission_errors(move: Move, planned: PlannedChange, configured: Configure
 
 def _either_warning(move: Move, prior: Object, inputs: PlanInputs) -> Diagnostic:
     """Return what this apply does on the gateway that it knows, and what if the id turns out to be another one."""
-    nat_gateway_id = move.left.nat_gateway_id
-    moved = move.summary("the other gateway") or "release the addresses here and assign them there"
+    nat_gateway_id, kind = move.left.nat_gateway_id, move.declaration.type.kind
+    moved = move.summary("the other gateway") or f"release the {kind.nouns} here and {kind.add.base} them there"
     return warning(
         f"{nat_gateway_id}: the gateway is known only after apply",
         f"The plan is made before {names.NAT_GATEWAY_ID} is known. If it is the same gateway, apply "
@@ -270,7 +282,8 @@ def _either_warning(move: Move, prior: Object, inputs: PlanInputs) -> Diagnostic
 
 def _if_the_same(move: Move, prior: Object, inputs: PlanInputs) -> str:
     if not move.declaration.is_set_known:
-        return "assigns what is missing and unassigns nothing"
+        kind = move.declaration.type.kind
+        return f"{kind.add.base}s what is missing and {kind.remove.base}s nothing"
     planned = plan_known(move.declaration, move.left, inputs.quota)
     if planned.change.diff.is_empty:
         return "calls nothing, and nothing drains"

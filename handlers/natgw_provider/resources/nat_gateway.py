@@ -21,7 +21,7 @@ from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.resources.attributes import Observation, Table, argument, computed, members
 from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
-from natgw_provider.resources.secondary_private_ips_attributes import show_network_interface, show_primary
+from natgw_provider.resources.resource_type import show_network_interface, show_primary
 
 _LISTED_AT_MOST: Final = 10
 _IF_DESTROYING: Final = (
@@ -183,7 +183,7 @@ class NatGatewayDataSource(DataSource):
             gateway=gateway,
             subnet_cidr_block=subnet.cidr_block if subnet else None,
             free_addresses=subnet.available_ip_address_count if subnet else None,
-            quota=configured.quota,
+            quota=configured.quota_of(gateway),
         )
         return DataSourceResponse({**config, **TABLE.shown(observed)})
 

@@ -1,4 +1,4 @@
-"""Planning `natgw_secondary_private_ips` on one gateway: what `terraform plan` shows, and what it approves.
+"""Planning a resource on one gateway: what `terraform plan` shows, and what it approves.
 
 Pure, but for the dry runs of `check_permissions_at_plan`: the gateway comes in with `PlanInputs`. A value that is known
 here is a promise that apply keeps to the letter, so what can still differ is left unknown. While inputs are unknown, a
@@ -15,7 +15,6 @@ from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import limits, names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.core.diff import Diff
@@ -24,12 +23,11 @@ from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.names import NONE
 from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
-from natgw_provider.resources.attributes import Observation
 from natgw_provider.resources.configured import Configured, PlanInputs
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import drain_warning, errors, retained_warning, undecided_warning
 from natgw_provider.resources.private_state import approve, without_approval
-from natgw_provider.resources.secondary_private_ips_attributes import TABLE
+from natgw_provider.resources.resource_type import ResourceType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,8 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
     config, prior = request.config or {}, request.prior_state
     private, gateway = without_approval(request.prior_private), inputs.gateway
     if gateway is None:
-        return PlanResponse(_undecided_state(declaration, config, TABLE.unknown_gateway), planned_private=private)
+        unknown = declaration.type.table.unknown_gateway
+        return PlanResponse(_undecided_state(declaration, config, unknown), planned_private=private)
     planned = plan_known(declaration, gateway, inputs.quota) if declaration.is_set_known else None
     change = planned.change if planned else None
     problems = problems_of(declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
@@ -54,7 +53,7 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
         return PlanResponse(prior, diagnostics=errors(problems))
     if planned is None:
         shown = _gateway_state(gateway, inputs.subnet_cidr_block, declaration, None)
-        warnings = [undecided_warning(gateway.nat_gateway_id, prior)]
+        warnings = [undecided_warning(declaration.type, gateway.nat_gateway_id, prior)]
         state = _undecided_state(declaration, config, shown)
         return PlanResponse(state, planned_private=private, diagnostics=warnings)
     if prior is not None and planned.change.diff.is_empty:
@@ -62,9 +61,9 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
     return _decided_response(declaration, config, inputs, planned)
 
 
-def plan_destroy(request: PlanRequest) -> PlanResponse:
+def plan_destroy(declared: ResourceType, request: PlanRequest) -> PlanResponse:
     """Return the plan to destroy, with a warning that names what drains, or what stays."""
-    return PlanResponse(None, diagnostics=_destroy_warnings(request.prior_state or {}))
+    return PlanResponse(None, diagnostics=_destroy_warnings(declared, request.prior_state or {}))
 
 
 def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> PlannedChange:
@@ -78,7 +77,7 @@ def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> Pla
     return PlannedChange(
         gateway=gateway,
         change=change,
-        last_change=LastChange.of(PRIVATE_IPS, change, declaration.setting(names.MAX_DRAIN) or 0),
+        last_change=LastChange.of(declaration.type.kind, change, declaration.setting(names.MAX_DRAIN) or 0),
     )
 
 
@@ -86,27 +85,26 @@ def problems_of(
     declaration: Declaration, gateway: NatGateway, change: ChangePlan | None, cidr: str | None, quota: int
 ) -> tuple[Problem, ...]:
     """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
-    return check_change(PRIVATE_IPS, declaration.target, gateway, change, declaration.rules(quota, cidr))
+    return check_change(declaration.type.kind, declaration.target, gateway, change, declaration.rules(quota, cidr))
 
 
 def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Return an error for each planned call that AWS would deny, by the dry runs that apply always makes."""
     seconds = declaration.setting(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT  # no permission depends on it
-    return errors(configured.engine.preflight(PRIVATE_IPS, planned.gateway, planned.change, seconds))
+    private_ips = declaration.rules(0, None).private_ips
+    problems = configured.engine.preflight(declaration.type.kind, planned.gateway, planned.change, seconds, private_ips)
+    return errors(problems)
 
 
 def declared_state(declaration: Declaration, config: Object) -> Object:
     """Return the arguments of the planned state: what is declared, defaults filled in."""
-    secondaries, count = declaration.secondaries, config[names.ADDRESS_COUNT]
-    if count is None:
-        count = UNKNOWN if secondaries is None else secondaries
-    return {
-        names.NAT_GATEWAY_ID: config[names.NAT_GATEWAY_ID],
-        names.ADDRESSES: UNKNOWN if declaration.addresses is None else config[names.ADDRESSES],
-        names.ADDRESS_COUNT: count,
-        names.TIMEOUTS: config[names.TIMEOUTS],
-        **declaration.settings,
-    }
+    table, count_argument = declaration.type.table, declaration.type.kind.count_argument
+    state = {**{name: config[name] for name in table.arguments}, **declaration.settings}
+    if declaration.addresses is None:
+        state[declaration.type.argument] = UNKNOWN
+    if count_argument and config[count_argument] is None:
+        state[count_argument] = UNKNOWN if declaration.secondaries is None else declaration.secondaries
+    return state
 
 
 def undecided_change() -> Object:
@@ -136,7 +134,7 @@ def _undecided_state(declaration: Declaration, config: Object, computed: Object)
 def _settled_state(declaration: Declaration, config: Object, prior: Object) -> Object:
     """The planned state when the gateway is as declared: the arguments are new, all that was observed stays."""
     declared = declared_state(declaration, config)
-    observed = {name for name in (names.ADDRESSES, names.ADDRESS_COUNT) if config[name] is None}
+    observed = {row.name for row in declaration.type.table.rows if row.show is not None and config[row.name] is None}
     return {**prior, **{name: value for name, value in declared.items() if name not in observed}}
 
 
@@ -144,11 +142,12 @@ def _gateway_state(
     gateway: NatGateway, cidr: str | None, declaration: Declaration, planned: PlannedChange | None
 ) -> Object:
     """Return the computed attributes for a gateway that was read, as they will be after the change."""
-    observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
-    kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in TABLE.unknown_gateway}
-    kept[names.DRAINING] = _draining_afterwards(declaration, planned)
+    declared = declaration.type
+    observed = declared.observed(gateway, cidr)
+    kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in declared.table.unknown_gateway}
+    kept[declared.kind.draining] = _draining_afterwards(declaration, planned)
     if declaration.addresses is None:
-        kept[names.ADDRESSES] = UNKNOWN if planned is None else _counted_addresses(planned.change.diff)
+        kept[declared.argument] = UNKNOWN if planned is None else _counted_addresses(planned.change.diff)
     return kept
 
 
@@ -184,17 +183,16 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[D
     if not unassign:
         return []
     seconds = declaration.setting(names.MAX_DRAIN)
-    return [drain_warning(planned.gateway.nat_gateway_id, unassign, seconds, "This change unassigns")]
+    return [drain_warning(declaration.type, planned.gateway.nat_gateway_id, unassign, seconds, "This change")]
 
 
-def _destroy_warnings(prior: Object) -> list[Diagnostic]:
-    held: Any = prior.get(names.ADDRESSES) or ()
-    addresses = tuple(address for address in held if isinstance(address, str))  # a damaged state may hold null
+def _destroy_warnings(declared: ResourceType, prior: Object) -> list[Diagnostic]:
+    addresses = tuple(key for key in declared.held(prior) if isinstance(key, str))  # a damaged state may hold null
     nat_gateway_id = str(prior[names.NAT_GATEWAY_ID])
     if not addresses:
         return []
     if prior.get(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
-        return [retained_warning(nat_gateway_id, addresses)]
+        return [retained_warning(declared, nat_gateway_id, addresses)]
     stored: Any = prior[names.MAX_DRAIN]
     seconds = None if stored is None or check_max_drain(stored) else stored
-    return [drain_warning(nat_gateway_id, addresses, seconds, "Destroying unassigns", is_repeated=False)]
+    return [drain_warning(declared, nat_gateway_id, addresses, seconds, "Destroying", is_repeated=False)]

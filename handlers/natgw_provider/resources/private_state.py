@@ -7,18 +7,18 @@ is read anew, and an approval approves nothing. Nothing here reads AWS.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from natgw_provider.bridge.handlers import Object, Private
 from natgw_provider.core import names
-from natgw_provider.core.addresses import subnet_network
+from natgw_provider.core.addresses import address_order, subnet_network
 from natgw_provider.core.diff import Approval
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     from natgw_provider.core.change_plan import ChangePlan
+    from natgw_provider.resources.resource_type import ResourceType
 
 SNAPSHOT_VERSION: Final = 2
 APPROVAL_VERSION: Final = 1
@@ -75,28 +75,29 @@ def kept_snapshot(private: Private) -> NatGateway | None:
     return NatGateway(**fields)
 
 
-def snapshot_of_state(state: Any) -> NatGateway:
+def snapshot_of_state(declared: ResourceType, state: Any) -> NatGateway:
     """Return what the attributes alone tell of a gateway. Raises ProblemError when they are damaged."""
-    interface = state[names.NETWORK_INTERFACE_ID]
-    listed = [NatGatewayAddress(key=ip) for ip in state[names.ADDRESSES] or ()]
-    draining = [NatGatewayAddress(key=ip, status=AddressStatus.UNASSIGNING) for ip in state[names.DRAINING] or ()]
-    first = [state[names.PRIMARY]] if state[names.PRIMARY] is not None else []
-    primary = [NatGatewayAddress(key=ip, is_primary=True, network_interface_id=interface) for ip in first]
+    kind, interface = declared.kind, state.get(names.NETWORK_INTERFACE_ID)
+    listed = [NatGatewayAddress(key=key) for key in declared.held(state)]
+    leaving = AddressStatus(kind.remove.ongoing)
+    draining = [NatGatewayAddress(key=key, status=leaving) for key in declared.draining(state)]
+    first = [state[kind.primary]] if state.get(kind.primary) is not None else []
+    primary = [NatGatewayAddress(key=key, is_primary=True, network_interface_id=interface) for key in first]
     for address in (*primary, *listed, *draining):
-        _require_address(address.key)
+        _require_key(address.key)
     return NatGateway(
         nat_gateway_id=state[names.NAT_GATEWAY_ID],
         state=GatewayState.AVAILABLE,
-        connectivity_type="private",
-        vpc_id=state[names.VPC_ID],
-        subnet_id=state[names.SUBNET_ID],
+        connectivity_type=kind.connectivity,
+        vpc_id=state.get(names.VPC_ID),
+        subnet_id=state.get(names.SUBNET_ID),
         addresses=(*primary, *listed, *draining),
     )
 
 
 def known_cidr_block(state: Object) -> str | None:
     """Return the subnet's block that a state holds; None when it holds none."""
-    block = state[names.SUBNET_CIDR_BLOCK]
+    block = state.get(names.SUBNET_CIDR_BLOCK)
     if not isinstance(block, str):
         return None
     try:
@@ -163,16 +164,16 @@ def kept_approval(planned_private: Private) -> Approval | None:
 
 def _address(plain: object) -> NatGatewayAddress:
     fields = _fields(plain, _ADDRESS_FIELDS)
-    IPv4Address(fields["key"])
+    address_order(fields["key"])
     if fields["status"] is not None:
         fields["status"] = AddressStatus(fields["status"])
     return NatGatewayAddress(**fields)
 
 
-def _require_address(key: Any) -> None:
+def _require_key(key: Any) -> None:
     try:
-        IPv4Address(key)
-    except ValueError as problem:
+        address_order(key)
+    except (TypeError, ValueError) as problem:
         detail = f"It is damaged: {problem}. Plan again without -refresh=false: the refresh writes it anew."
         raise ProblemError(Problem((), "natgw cannot read a resource's state", detail)) from problem
 

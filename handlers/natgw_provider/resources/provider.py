@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, DataSource, ListResource, Object, Provider, Resource
 from natgw_provider.bridge.values import is_wholly_known
-from natgw_provider.core import limits, names
+from natgw_provider.core import names
+from natgw_provider.core.address_kinds import KINDS, AddressKind
+from natgw_provider.resources.address_resource import AddressResource
+from natgw_provider.resources.address_set import ELASTIC_IP_SET, PRIVATE_IP_SET
+from natgw_provider.resources.address_set_list import AddressSetList
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider_block import SCHEMA, check_provider_block
-from natgw_provider.resources.secondary_private_ips import SecondaryPrivateIps
-from natgw_provider.resources.secondary_private_ips_list import SecondaryPrivateIpsList
 
 if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
     from natgw_provider.engine.engine import GatewayEngine
+
+_SETS: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET)
+_RESOURCE_TYPES: Final = _SETS
 
 EngineMaker = Callable[["ConnectionSettings", Context], "GatewayEngine"]
 """Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
@@ -37,13 +42,13 @@ class NatgwProvider(Provider):
         self._make_engine = make_engine or connect_engine
         self._configured: Configured | None = None
         self.resources: Mapping[str, Resource] = {
-            names.RESOURCE_TYPE: SecondaryPrivateIps(lambda: self._configured),
+            declared.name: AddressResource(declared, lambda: self._configured) for declared in _RESOURCE_TYPES
         }
         self.data_sources: Mapping[str, DataSource] = {
             names.DATA_SOURCE_TYPE: NatGatewayDataSource(lambda: self._configured),
         }
         self.list_resources: Mapping[str, ListResource] = {
-            names.RESOURCE_TYPE: SecondaryPrivateIpsList(lambda: self._configured),
+            declared.name: AddressSetList(declared, lambda: self._configured) for declared in _SETS
         }
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
@@ -62,13 +67,17 @@ class NatgwProvider(Provider):
         settings = ConnectionSettings.of_block(config, user_agent_extra=agent.strip())
         with explained():
             engine = self._make_engine(settings, context)
-        quota = config["private_ip_address_quota"]
         self._configured = Configured(
             engine=engine,
-            quota=limits.QUOTA_DEFAULT if quota is None else int(quota),  # type: ignore[arg-type]
+            quotas={kind: _quota(config, kind) for kind in KINDS},
             check_permissions_at_plan=bool(config["check_permissions_at_plan"]),
         )
         return ()
+
+
+def _quota(config: Object, kind: AddressKind) -> int:
+    quota = config[kind.quota.argument]
+    return kind.quota.default if quota is None else int(quota)  # type: ignore[arg-type]
 
 
 def connect_engine(settings: ConnectionSettings, context: Context) -> GatewayEngine:

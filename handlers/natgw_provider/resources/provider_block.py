@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, NestedAttributes, Schema, SetOf, Type
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.core import limits
+from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import AttributePath, Problem
 from natgw_provider.resources.attributes import Check, Row, Table, argument, members
@@ -258,6 +258,17 @@ def _optional(
     return argument(name, kind, description, sensitive=sensitive, check=check)
 
 
+def _quota(kind: AddressKind) -> Row:
+    quota, nouns = kind.quota, kind.nouns
+    return _optional(
+        quota.argument,
+        NUMBER,
+        f"{nouns[0].upper()}{nouns[1:]} for each {kind.connectivity} NAT gateway in this account, primary included "
+        f"(quota {quota.code}). Default: {quota.default}, at most {quota.maximum}.",
+        _whole(quota.argument, 2, quota.maximum),
+    )
+
+
 _SESSION: Final = (
     argument("role_arn", STRING, "ARN of the role to assume.", required=True),
     _optional("session_name", STRING, "Name of the session, as CloudTrail shows it. Default: `natgw`."),
@@ -355,13 +366,7 @@ TABLE: Final = Table(
             BOOL,
             "Do not ask STS who the credentials belong to. Default: false.",
         ),
-        _optional(
-            "private_ip_address_quota",
-            NUMBER,
-            "Private addresses for each private NAT gateway in this account, primary included (quota L-DFA99DE7). "
-            f"Default: {limits.QUOTA_DEFAULT}, at most {limits.QUOTA_MAXIMUM}.",
-            _whole("private_ip_address_quota", 2, limits.QUOTA_MAXIMUM),
-        ),
+        *map(_quota, KINDS),
         _optional(
             "check_permissions_at_plan",
             BOOL,

@@ -1,4 +1,4 @@
-"""`list "natgw_secondary_private_ips"`: the private NAT gateways that `terraform query` finds, ready to be imported.
+"""`list` blocks of the sets: the NAT gateways of a kind that `terraform query` finds, ready to be imported.
 
 It reads page by page and keeps one page. A gateway is listed exactly when its import would work.
 """
@@ -12,16 +12,19 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, warn
 from natgw_provider.bridge.handlers import Context, ListEvent, ListRequest, ListResource, Object
 from natgw_provider.bridge.schema import STRING, MapOf, Schema
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
-from natgw_provider.resources.attributes import Check, Observation, Table, argument
+from natgw_provider.resources.address_set import AddressSet
+from natgw_provider.resources.attributes import Check, Table, argument
 from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import FILTER, ec2_filters, problems_with_filters
-from natgw_provider.resources.secondary_private_ips_attributes import TABLE as RESOURCE_TABLE
+
+_PASSED_OVER: Final = {PRIVATE_IPS: "public", ELASTIC_IPS: "private and regional"}
+"""The gateways that have another kind of addresses, or cannot be managed."""
 
 _EC2_NAMES: Final = {names.VPC_ID: "vpc-id", names.SUBNET_ID: "subnet-id"}
 """The filters of DescribeNatGateways that these arguments stand for."""
@@ -57,42 +60,46 @@ TABLE: Final = Table(
 )
 """Every attribute of the `config` block of the `list` block."""
 
-SCHEMA: Final = Schema(
-    0,
-    "Lists the private NAT gateways of the provider's region and account. Deleted, failed and public gateways are not "
-    "listed. All arguments are optional; a gateway has to match all that are given.",
-    TABLE.attributes,
-)
+
+def list_schema(declared: AddressSet) -> Schema:
+    """Return the schema of the `config` block of a set's `list` block."""
+    passed = _PASSED_OVER[declared.kind]
+    return Schema(
+        0,
+        f"Lists the {declared.kind.connectivity} NAT gateways of the provider's region and account. Deleted, failed "
+        f"and {passed} gateways are not listed. All arguments are optional; a gateway has to match all that are given.",
+        TABLE.attributes,
+    )
 
 
-class SecondaryPrivateIpsList(ListResource):
-    """The private NAT gateways of an account, as the resources that they would be."""
+class AddressSetList(ListResource):
+    """The NAT gateways of an account that have one kind of addresses, as the resources that they would be."""
 
-    schema = SCHEMA
-
-    def __init__(self, configured: Callable[[], Configured | None]) -> None:
+    def __init__(self, declared: AddressSet, configured: Callable[[], Configured | None]) -> None:
         """`configured` returns the connected provider, or None while its block is not fully known."""
+        self._type = declared
         self._configured = configured
+        self.schema = list_schema(declared)
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the arguments by themselves; null is absent, and what is not known yet is not judged."""
         return errors(_problems(config))
 
     def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
-        """Yield an event for each private gateway; a warning when none matches."""
+        """Yield an event for each gateway; a warning when none matches."""
         listed = passed_over = 0
         with explained():
             configured = require_configured(self._configured)
             if problems := errors(_problems(request.config)):
                 raise DiagnosticsError(problems)
             for page in configured.engine.find_pages(_filters(request.config), context.stop):
-                gateways = [gateway for gateway in page if not check_gateway(PRIVATE_IPS, gateway)]
+                gateways = [gateway for gateway in page if not check_gateway(self._type.kind, gateway)]
                 passed_over += len(page) - len(gateways)
-                for event in _events(gateways, configured, whole=request.include_resource):
+                for event in _events(self._type, gateways, configured, whole=request.include_resource):
                     listed += 1
                     yield event
         if not listed:
-            yield ListEvent(diagnostics=[_none_matches(passed_over, configured)])
+            yield ListEvent(diagnostics=[_none_matches(self._type, passed_over, configured)])
 
 
 def _problems(config: Any) -> Iterator[Problem]:
@@ -111,7 +118,9 @@ def _ids(config: Any) -> Mapping[str, Sequence[str]]:
     return {ec2_name: (config[name],) for name, ec2_name in _EC2_NAMES.items() if config[name] is not None}
 
 
-def _events(gateways: Sequence[NatGateway], configured: Configured, *, whole: bool) -> Iterator[ListEvent]:
+def _events(
+    declared: AddressSet, gateways: Sequence[NatGateway], configured: Configured, *, whole: bool
+) -> Iterator[ListEvent]:
     """Yield the events of one page; for whole resources its subnets are read together."""
     subnets = {gateway.subnet_id for gateway in gateways if gateway.subnet_id} if whole else ()
     blocks = configured.engine.subnet_cidr_blocks(subnets) if subnets else {}
@@ -120,7 +129,7 @@ def _events(gateways: Sequence[NatGateway], configured: Configured, *, whole: bo
         yield ListEvent(
             identity={names.NAT_GATEWAY_ID: identity},
             display_name=f"{_one_line(gateway.name)} ({identity})" if gateway.name else identity,
-            resource=_resource(gateway, blocks.get(gateway.subnet_id or "")) if whole else None,
+            resource=_resource(declared, gateway, blocks.get(gateway.subnet_id or "")) if whole else None,
         )
 
 
@@ -129,17 +138,17 @@ def _one_line(name: str) -> str:
     return "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
 
 
-def _resource(gateway: NatGateway, cidr_block: str | None) -> Object:
+def _resource(declared: AddressSet, gateway: NatGateway, cidr_block: str | None) -> Object:
     """Return what a read after an import would return."""
-    observed = RESOURCE_TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr_block))
-    empty: Object = {attribute.name: None for attribute in RESOURCE_TABLE.attributes}
-    return {**empty, **RESOURCE_TABLE.defaults, **observed}
+    table = declared.table
+    return {**table.empty, **table.defaults, **declared.observed(gateway, cidr_block)}
 
 
-def _none_matches(passed_over: int, configured: Configured) -> Diagnostic:
-    others = f" {passed_over} that match are public, failed or deleted." if passed_over else ""
+def _none_matches(declared: AddressSet, passed_over: int, configured: Configured) -> Diagnostic:
+    passed = _PASSED_OVER[declared.kind]
+    others = f" {passed_over} that match are {passed}, failed or deleted." if passed_over else ""
     location = configured.engine.location()
     return warning(
-        "No private NAT gateway matches",
+        f"No {declared.kind.connectivity} NAT gateway matches",
         f"None was found in {location}.{others} Check region, credentials and arguments.",
     )

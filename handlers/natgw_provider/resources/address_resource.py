@@ -1,4 +1,4 @@
-"""`natgw_secondary_private_ips`: what Terraform asks of the resource, one method each.
+"""What Terraform asks of a resource, one method each, for every resource type.
 
 Each method decodes, asks `core` what should be and the engine what is, and encodes. It decides no order, makes no EC2
 call by itself, and never hands the engine an address that the approved plan did not show. Planning and applying are
@@ -27,12 +27,10 @@ from natgw_provider.bridge.handlers import (
 )
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem, ProblemError
-from natgw_provider.resources.attributes import Observation
 from natgw_provider.resources.configured import Configured, PlanInputs, require_configured
 from natgw_provider.resources.declaration import declaration_of, problems_at_plan, problems_with
 from natgw_provider.resources.diagnostics import errors, explained, failed_warnings, gone_warning, not_found
@@ -43,26 +41,26 @@ from natgw_provider.resources.private_state import (
     known_cidr_block,
     snapshot_of_state,
 )
-from natgw_provider.resources.secondary_private_ips_attributes import IDENTITY_SCHEMA, SCHEMA, TABLE
+from natgw_provider.resources.resource_type import ResourceType
 
 
-class SecondaryPrivateIps(Resource):
-    """The full set of secondary private addresses of one private NAT gateway."""
+class AddressResource(Resource):
+    """Secondary addresses of one NAT gateway."""
 
-    schema = SCHEMA
-    identity_schema = IDENTITY_SCHEMA
-
-    def __init__(self, configured: Callable[[], Configured | None]) -> None:
+    def __init__(self, declared: ResourceType, configured: Callable[[], Configured | None]) -> None:
         """`configured` returns the connected provider, or None while its block is not fully known."""
+        self._type = declared
         self._configured = configured
+        self.schema = declared.schema
+        self.identity_schema = declared.identity_schema
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the configuration by itself; what is unknown is passed over."""
-        return errors(problems_with(config))
+        return errors(problems_with(self._type, config))
 
     def upgrade(self, version: int, state: Object, context: Context) -> Object:
-        """Return a stored state in the current form: version 0 had another `last_change`, which is dropped."""
-        return {**state, names.LAST_CHANGE: None} if version == 0 else state
+        """Return a stored state in the current form: an earlier version had another `last_change`, which is dropped."""
+        return {**state, names.LAST_CHANGE: None} if version < self.schema.version else state
 
     def read(self, request: ReadRequest, context: Context) -> ReadResponse:
         """Read the gateway; gone means out of the state, with a warning."""
@@ -77,9 +75,10 @@ class SecondaryPrivateIps(Resource):
             return ReadResponse(None, diagnostics=[gone_warning(nat_gateway_id, gateway)])
         configured.claims.note_found(nat_gateway_id)
         cidr = known_cidr_block(request.state) or _cidr_block(gateway, configured)
-        observed = TABLE.shown(Observation(gateway=gateway, subnet_cidr_block=cidr))
-        state = {**request.state, **TABLE.with_defaults(request.state), **observed}
-        return ReadResponse(state, keep_snapshot(gateway), failed_warnings(gateway), _identity_of(state))
+        defaults, observed = self._type.table.with_defaults(request.state), self._type.observed(gateway, cidr)
+        state = {**request.state, **defaults, **observed}
+        warnings = failed_warnings(self._type, gateway)
+        return ReadResponse(state, keep_snapshot(gateway), warnings, _identity_of(state))
 
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
         """Say what apply will do. Reads the gateway on create and that of a move; else it is what refresh saw."""
@@ -98,29 +97,30 @@ class SecondaryPrivateIps(Resource):
         with explained():
             configured = require_configured(self._configured)
             if request.planned_state is None:
-                return apply_destroy(request, configured, context)
-            response = apply_change(request, configured, context)
+                return apply_destroy(self._type, request, configured, context)
+            response = apply_change(self._type, request, configured, context)
         return replace(response, identity=_identity_of(response.new_state))
 
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
-        """Start from a gateway's id, given as such or as identity; it has to be a private gateway that lives."""
+        """Start from a gateway's id, given as such or as identity; it has to be one with this kind of addresses."""
         nat_gateway_id = str((request.identity or {}).get(names.NAT_GATEWAY_ID) or request.id or "")
         malformed = check_nat_gateway_id(nat_gateway_id)
         if malformed:
             return ImportResponse(None, diagnostics=errors(malformed))
         with explained():
             gateway = _require_gateway(nat_gateway_id, require_configured(self._configured))
-        problems = check_gateway(PRIVATE_IPS, gateway)
+        problems = check_gateway(self._type.kind, gateway)
         if problems:
             return ImportResponse(None, diagnostics=errors(problems))
-        empty: Object = {attribute.name: None for attribute in SCHEMA.attributes}
-        state = {**empty, **TABLE.defaults, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id}
+        table = self._type.table
+        state = {**table.empty, **table.defaults, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id}
         return ImportResponse(state, identity=_identity_of(state))
 
     def configuration_of(self, state: Object) -> Object:
         """Name the gateway and its addresses, and what is not at its default; the count says nothing beside them."""
         arguments = super().configuration_of(state)
-        left_out = {names.ADDRESS_COUNT, *(name for name, default in TABLE.defaults.items() if state[name] == default)}
+        defaults = self._type.table.defaults
+        left_out = {names.ADDRESS_COUNT, *(name for name, default in defaults.items() if state[name] == default)}
         return {name: None if name in left_out else value for name, value in arguments.items()}
 
     def _plan_change(self, request: PlanRequest, config: Object) -> PlanResponse:
@@ -129,14 +129,14 @@ class SecondaryPrivateIps(Resource):
         from natgw_provider.resources.planning import plan_on_gateway  # noqa: PLC0415 - see above
 
         prior = request.prior_state
-        if problems := problems_at_plan(config, prior):
+        if problems := problems_at_plan(self._type, config, prior):
             return PlanResponse(prior, diagnostics=errors(problems))
-        declaration = declaration_of(config)
+        declaration = declaration_of(self._type, config)
         with explained():
             inputs = self._plan_inputs(request)
         if prior is None or inputs.refreshed is None:
             return plan_on_gateway(declaration, inputs, request)
-        move = Move(left=inputs.refreshed, declaration=declaration)
+        move = Move.of(inputs.refreshed, declaration, prior)
         if declaration.nat_gateway_id is UNKNOWN:
             return plan_unknown_gateway(request, move, inputs)
         if _is_move(request):
@@ -148,22 +148,22 @@ class SecondaryPrivateIps(Resource):
         """Return what a plan is made from; reads the declared gateway on create and for a move."""
         configured, prior = self._configured(), request.prior_state
         nat_gateway_id = (request.config or {})[names.NAT_GATEWAY_ID]
-        refreshed = None if prior is None else _refreshed(request.prior_private, prior, configured)
-        inputs = PlanInputs(configured=configured, refreshed=refreshed)
+        refreshed = None if prior is None else _refreshed(self._type, request.prior_private, prior, configured)
+        inputs = PlanInputs(kind=self._type.kind, configured=configured, refreshed=refreshed)
         if configured is None or not isinstance(nat_gateway_id, str) or not (prior is None or _is_move(request)):
             return inputs
         if configured.claims.is_gone(nat_gateway_id):
             # terraform destroy plans a create in passing for what its refresh found gone: an error would block it.
             return inputs
         gateway = _require_gateway(nat_gateway_id, configured)
-        cidr = _cidr_block(gateway, configured) if gateway.connectivity_type == PRIVATE_IPS.connectivity else None
+        cidr = _cidr_block(gateway, configured) if gateway.connectivity_type == self._type.kind.connectivity else None
         return replace(inputs, gateway=gateway, subnet_cidr_block=cidr)
 
     def _plan_destroy(self, request: PlanRequest) -> PlanResponse:
         """Warn of what drains, unless the gateway is gone: without a refresh (-refresh=false) it is read here."""
         from natgw_provider.resources.planning import plan_destroy  # noqa: PLC0415 - see above
 
-        response, configured = plan_destroy(request), self._configured()
+        response, configured = plan_destroy(self._type, request), self._configured()
         nat_gateway_id = str((request.prior_state or {})[names.NAT_GATEWAY_ID])
         if not response.diagnostics or configured is None or configured.claims.is_found(nat_gateway_id):
             return response
@@ -187,7 +187,7 @@ class SecondaryPrivateIps(Resource):
             raise DiagnosticsError(errors(problems))
 
 
-def _refreshed(private: Private, prior: Object, configured: Configured | None) -> NatGateway:
+def _refreshed(declared: ResourceType, private: Private, prior: Object, configured: Configured | None) -> NatGateway:
     """Return the gateway as refresh saw it.
 
     A snapshot that is not understood is read anew, which a plan may do at any time: Terraform stops an apply whose
@@ -198,7 +198,7 @@ def _refreshed(private: Private, prior: Object, configured: Configured | None) -
         return snapshot
     if has_snapshot(private) and configured is not None:
         return _require_gateway(str(prior[names.NAT_GATEWAY_ID]), configured)
-    return snapshot_of_state(prior)
+    return snapshot_of_state(declared, prior)
 
 
 def _require_gateway(nat_gateway_id: str, configured: Configured) -> NatGateway:

@@ -1,0 +1,247 @@
+"""The resource types `natgw_secondary_private_ips` and `natgw_secondary_elastic_ips`: the full set of one kind.
+
+The attributes are what users read in the docs, the editor and `terraform plan`. The rules that the constructs check as
+well stand in `core.declaration_checks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from natgw_provider.bridge.schema import (
+    NUMBER,
+    STRING,
+    IdentityAttribute,
+    IdentitySchema,
+    MapOf,
+    NestedAttributes,
+    Schema,
+    SetOf,
+)
+from natgw_provider.core import limits, names
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
+from natgw_provider.resources.attributes import Row, Table, argument, computed, members
+from natgw_provider.resources.resource_type import (
+    ID_ROW,
+    TIMEOUTS_ROW,
+    ResourceType,
+    setting_rows,
+    show_network_interface,
+    show_primary,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSet(ResourceType):
+    """The resource type of the full set of one kind."""
+
+    def held(self, state: Any) -> tuple[Any, ...]:
+        """Return the addresses that a state holds: those in service or on their way there."""
+        return tuple(state[self.kind.argument] or ())
+
+    def draining(self, state: Any) -> tuple[Any, ...]:
+        """Return the addresses that a state shows as draining."""
+        return tuple(state[self.kind.draining] or ())
+
+
+def _table(kind: AddressKind, declares: tuple[Row, ...], primary: tuple[Row, ...]) -> Table:
+    """Return the attributes of a set; `declares` says what is in it, `primary` shows the primary."""
+    max_drain, wait_for_drain, on_destroy = setting_rows(kind, f"the managed {kind.nouns}")
+    return Table(
+        (
+            _nat_gateway_id(kind),
+            *declares,
+            max_drain,
+            wait_for_drain,
+            _min_in_service(kind),
+            on_destroy,
+            TIMEOUTS_ROW,
+            ID_ROW,
+            *primary,
+            computed(names.SUBNET_ID, STRING, "The subnet of the gateway.", lambda it: it.gateway.subnet_id),
+            computed(
+                names.SUBNET_CIDR_BLOCK,
+                STRING,
+                "The subnet's IPv4 CIDR block, which every private address has to be in.",
+                lambda observed: observed.subnet_cidr_block,
+            ),
+            computed(names.VPC_ID, STRING, "The VPC of the gateway.", lambda observed: observed.gateway.vpc_id),
+            computed(
+                names.NETWORK_INTERFACE_ID, STRING, "The network interface of the gateway.", show_network_interface
+            ),
+            computed(
+                kind.draining,
+                SetOf(STRING),
+                f"{kind.nouns[0].upper()}{kind.nouns[1:]} that are being released: they keep their connections and "
+                "take no new ones.",
+                lambda observed: observed.gateway.draining,
+            ),
+            _last_change(kind),
+        )
+    )
+
+
+def _nat_gateway_id(kind: AddressKind) -> Row:
+    return argument(
+        names.NAT_GATEWAY_ID,
+        STRING,
+        f"Id of a {kind.connectivity} NAT gateway. Another id moves the set in place: the {kind.nouns} "
+        f"are released on the old gateway, as `{names.ON_DESTROY}` says, then {kind.add.past} on the new one, where "
+        f"nothing is {kind.remove.past}.",
+        required=True,
+        show=lambda observed: observed.gateway.nat_gateway_id,
+    )
+
+
+def _min_in_service(kind: AddressKind) -> Row:
+    return argument(
+        names.MIN_IN_SERVICE,
+        NUMBER,
+        f"Fewest {kind.nouns}, the primary included, that must take new connections at any moment of a "
+        "change; a plan that would leave fewer fails. "
+        f"Default: {limits.MIN_IN_SERVICE_DEFAULT}, the primary. Destroying is not held to it.",
+        default=limits.MIN_IN_SERVICE_DEFAULT,
+    )
+
+
+def _last_change(kind: AddressKind) -> Row:
+    nouns, add, picks = kind.nouns, kind.add, kind.count_argument is not None
+    upper, example = kind.nouns.upper(), _EXAMPLES[kind]
+    parts = (
+        computed(
+            "summary",
+            STRING,
+            "The whole change in one sentence, its steps in the order in which they happen and joined by `, then "
+            f"`: `wait until the gateway is idle`, `{add.base} {upper}`, "
+            f"{f'`{add.base} N that AWS picks`, ' if picks else ''}`drain {upper} "
+            "for up to TIME`; or `nothing`. For a move: `move from ID to ID: `, then the steps, `on ID` behind "
+            f"the {nouns}, `leave {upper} on ID` for those that are retained.",
+        ),
+        computed(
+            "assign",
+            STRING,
+            f"The {nouns} {add.past}, such as `{example}`, or `none`"
+            f"{'; known after apply where AWS picks them' if picks else ''}.",
+        ),
+        computed(
+            "unassign",
+            STRING,
+            f"The {nouns} drained and {kind.remove.past}, all in one call, or `none`. A move {kind.remove.base}s "
+            "`none` on the gateway that it moves to; its `summary` says what the other one releases.",
+        ),
+        computed(
+            "in_service",
+            STRING,
+            f"How many {nouns} take new connections, the primary included, such as `3 now, 2 at the lowest, 3 "
+            "after`: before the change, the fewest at any moment of it, and when it is done.",
+        ),
+        computed("drain", STRING, "How long connections may drain, such as `up to 350 s`, or `none`."),
+    )
+    return computed(
+        names.LAST_CHANGE,
+        NestedAttributes("single", members(*parts)),
+        "In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the "
+        "last change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since "
+        "Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the "
+        "same as data.",
+    )
+
+
+_EXAMPLES: Final = {
+    PRIVATE_IPS: "10.0.0.21, 10.0.0.22",
+    ELASTIC_IPS: "eipalloc-0a1b2c3d4e5f67890",
+}
+
+_PRIVATE_IPS_TABLE: Final = _table(
+    PRIVATE_IPS,
+    declares=(
+        argument(
+            names.ADDRESSES,
+            SetOf(STRING),
+            "The full set of secondary private IPv4 addresses. What is on the gateway and not in the set is "
+            "unassigned; `[]` removes every secondary. Exactly one of this and "
+            f"`{names.ADDRESS_COUNT}` is required.",
+            show=lambda observed: observed.gateway.attached,
+        ),
+        argument(
+            names.ADDRESS_COUNT,
+            NUMBER,
+            f"How many secondary addresses the gateway has, 0 to {limits.SECONDARY_ADDRESSES_MAXIMUM}. On "
+            "growth AWS picks the addresses; on shrinking the numerically highest are unassigned, and the plan names "
+            "them.",
+            show=lambda observed: len(observed.gateway.attached),
+        ),
+    ),
+    primary=(computed(names.PRIMARY, STRING, "The gateway's primary address, which is never touched.", show_primary),),
+)
+
+_ELASTIC_IPS_TABLE: Final = _table(
+    ELASTIC_IPS,
+    declares=(
+        argument(
+            names.ALLOCATION_IDS,
+            SetOf(STRING),
+            "The full set of secondary Elastic IPs, by allocation id. What is on the gateway and not in the set is "
+            "disassociated; `[]` removes every secondary.",
+            required=True,
+            show=lambda observed: observed.gateway.attached,
+        ),
+        argument(
+            names.PRIVATE_IP_ADDRESSES,
+            MapOf(STRING),
+            "The private IPv4 address of each Elastic IP, by allocation id: for each of them, or left out, and AWS "
+            "picks them. It is used when an Elastic IP is associated, and cannot change while it stays.",
+        ),
+    ),
+    primary=(
+        computed(
+            names.PRIMARY_ALLOCATION_ID,
+            STRING,
+            "The allocation id of the gateway's primary Elastic IP, which is never touched.",
+            lambda observed: observed.gateway.primary.key if observed.gateway.primary else None,
+        ),
+        computed(names.PRIMARY, STRING, "The private address of the primary Elastic IP.", show_primary),
+    ),
+)
+
+
+def _identity(kind: AddressKind) -> IdentitySchema:
+    """Return the identity: the gateway's id alone, which AWS gives out once.
+
+    Account and region would take a call on every start, and the identity would change with the answer.
+    """
+    description = f"Id of the {kind.connectivity} NAT gateway."
+    return IdentitySchema(0, (IdentityAttribute(name=names.NAT_GATEWAY_ID, type=STRING, description=description),))
+
+
+PRIVATE_IP_SET: Final = AddressSet(
+    kind=PRIVATE_IPS,
+    name=PRIVATE_IPS.resource_type,
+    argument=PRIVATE_IPS.argument,
+    table=_PRIVATE_IPS_TABLE,
+    schema=Schema(
+        1,
+        "The secondary private IPv4 addresses of a private NAT gateway, as one exclusive set: addresses that are not "
+        "declared are drained and unassigned. `terraform plan` shows in `last_change` what will be assigned and "
+        "unassigned, in which order and how far capacity drops; apply does precisely that.",
+        _PRIVATE_IPS_TABLE.attributes,
+    ),
+    identity_schema=_identity(PRIVATE_IPS),
+)
+"""State version 1. In version 0 the parts of `last_change` were sets and numbers."""
+
+ELASTIC_IP_SET: Final = AddressSet(
+    kind=ELASTIC_IPS,
+    name=ELASTIC_IPS.resource_type,
+    argument=ELASTIC_IPS.argument,
+    table=_ELASTIC_IPS_TABLE,
+    schema=Schema(
+        0,
+        "The secondary Elastic IPs of a public NAT gateway, as one exclusive set: Elastic IPs that are not declared "
+        "are drained and disassociated. `terraform plan` shows in `last_change` what will be associated and "
+        "disassociated, in which order and how far capacity drops; apply does precisely that.",
+        _ELASTIC_IPS_TABLE.attributes,
+    ),
+    identity_schema=_identity(ELASTIC_IPS),
+)
