@@ -13,7 +13,7 @@ from constructs import Construct
 
 from natgw_constructs.aspects import is_judged, run_rules_from_above
 from natgw_constructs.declarations import construct_path, in_keywords, raise_problems, wrong_type
-from natgw_constructs.kinds import IsUnknown, Kind
+from natgw_constructs.kinds import IsUnknown, Kind, plain
 from natgw_constructs.libraries import implementing, is_unknown, lazy_text
 from natgw_provider import SOURCE, __version__
 from natgw_provider.core.problems import Problem
@@ -125,7 +125,7 @@ class Binding(Construct):
         return is_unknown(cls.LIBRARY, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
-        return {name: self.ARGUMENTS[name].plain(it) for name, it in self._given.items() if it is not None}
+        return {name: plain(it) for name, it in self._given.items() if it is not None}
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
         return {
@@ -193,30 +193,20 @@ def _bare_address(core: ModuleType, dependency: Any) -> str:
 
 
 class ImportableConfig:
-    """What is to be imported, as `ImportableResource` of either library wants it: an object, not a struct."""
+    """What is to be imported, as `ImportableResource` of either library wants it: an object, not a struct.
+
+    jsii takes its slots for the properties of the interface.
+    """
+
+    __slots__ = ("import_id", "provider", "terraform_resource_type")
 
     def __init__(self, terraform_resource_type: str, import_id: str, provider: Any) -> None:
-        self._resource_type = terraform_resource_type
-        self._import_id = import_id
-        self._provider = provider
+        self.terraform_resource_type = terraform_resource_type
+        self.import_id = import_id
+        self.provider = provider
 
     @classmethod
     def make(cls, library: ModuleType, terraform_resource_type: str, import_id: str, provider: Any) -> Any:
         """Return one that implements the interface of `library`."""
         plain_class: Any = cls
         return implementing(plain_class, library.IImportableConfig)(terraform_resource_type, import_id, provider)
-
-    @property
-    def terraform_resource_type(self) -> str:
-        """The type to generate."""
-        return self._resource_type
-
-    @property
-    def import_id(self) -> str:
-        """The id that the provider imports by."""
-        return self._import_id
-
-    @property
-    def provider(self) -> Any:
-        """The provider block, or None for the default one."""
-        return self._provider

@@ -48,10 +48,6 @@ class Kind:
         """Yield what is wrong with what an accepted value holds."""
         return iter(())
 
-    def plain(self, value: Any) -> Any:
-        """Return a checked value as JSON and tokens."""
-        return value
-
 
 class Scalar(Kind):
     """Text, a number, or true and false."""
@@ -92,10 +88,6 @@ class Items(Kind):
             else:
                 yield from self._item.check((*path, position), item, is_unknown)
 
-    def plain(self, value: Any) -> Any:
-        """Return a list."""
-        return [self._item.plain(item) for item in value] if self.accepts(value) else value
-
 
 class StringMap(Kind):
     """Texts by name."""
@@ -112,10 +104,6 @@ class StringMap(Kind):
         """Yield what is wrong with the texts."""
         for key, text in value.items():
             yield from STRING.check((*path, key), text, is_unknown)
-
-    def plain(self, value: Any) -> Any:
-        """Return a dictionary."""
-        return dict(value) if isinstance(value, Mapping) else value
 
 
 class ObjectOf(Kind):
@@ -147,12 +135,14 @@ class ObjectOf(Kind):
                     (*path, name), "Unknown argument", f'"{name}" is not one of {known}. Correct or remove it.'
                 )
 
-    def plain(self, value: Any) -> Any:
-        """Return a dictionary without what was not given."""
-        if not self.accepts(value):
-            return value
-        members = members_of(value).items()
-        return {name: self._members[name].plain(member) for name, member in members if member is not None}
+
+def plain(value: Any) -> Any:
+    """Return a checked value as JSON and tokens; an object without what was not given."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping) or is_dataclass(value):
+        return {name: plain(member) for name, member in members_of(value).items() if member is not None}
+    return value
 
 
 def members_of(value: Any) -> Mapping[str, Any]:
