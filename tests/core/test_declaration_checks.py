@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.declaration_checks import (
     check_address_count,
+    check_declaration,
     check_max_drain,
     check_min_in_service,
     check_nat_gateway_id,
@@ -225,3 +227,46 @@ def test_every_wrong_timeout_is_reported_in_the_order_of_the_declaration() -> No
 def test_a_timeout_is_not_measured_against_a_drain_time_that_is_wrong_itself(max_drain: float) -> None:
     """One mistake, one message; and never a traceback for a number that is none."""
     assert check_timeouts({"update": "1ns"}, max_drain) == ()
+
+
+NO_SETTINGS = {"max_drain_duration_seconds": None, "wait_for_drain": None, "on_destroy": None, "timeouts": None}
+UNKNOWN = object()
+
+
+def check_single(kind: AddressKind, **given: Any) -> list[tuple[str | int, str]]:
+    arguments = {"nat_gateway_id": "nat-0a1b2c3d", "private_ip_address": None, **NO_SETTINGS, **given}
+    problems = check_declaration(kind, arguments, lambda value: value is UNKNOWN)
+    return [(problem.path[0], problem.summary) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "expected"),
+    [
+        (PRIVATE_IPS, {"private_ip_address": "10.0.0.4"}, []),
+        (PRIVATE_IPS, {"private_ip_address": UNKNOWN}, []),
+        (PRIVATE_IPS, {}, [("private_ip_address", "private_ip_address is required")]),
+        (PRIVATE_IPS, {"private_ip_address": "ten"}, [("private_ip_address", "Not an IPv4 address")]),
+        (ELASTIC_IPS, {"allocation_id": "eipalloc-0a1b2c3d"}, []),
+        (ELASTIC_IPS, {"allocation_id": UNKNOWN, "private_ip_address": "10.0.0.4"}, []),
+        (ELASTIC_IPS, {"allocation_id": None}, [("allocation_id", "allocation_id is required")]),
+        (ELASTIC_IPS, {"allocation_id": "3.3.3.3"}, [("allocation_id", "Not the allocation id of an Elastic IP")]),
+        (
+            ELASTIC_IPS,
+            {"allocation_id": UNKNOWN, "private_ip_address": "010.0.0.4"},
+            [("private_ip_address", "Not an IPv4 address")],
+        ),
+        (
+            ELASTIC_IPS,
+            {"allocation_id": UNKNOWN, "nat_gateway_id": None, "on_destroy": "unassign", "timeouts": {"create": "1m"}},
+            [
+                ("nat_gateway_id", "The id of the NAT gateway is null"),
+                ("on_destroy", "Unknown choice for on_destroy"),
+                ("timeouts", "Timeout shorter than the drain"),
+            ],
+        ),
+    ],
+)
+def test_one_address_is_judged_at_its_own_arguments(
+    kind: AddressKind, given: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert check_single(kind, **given) == expected

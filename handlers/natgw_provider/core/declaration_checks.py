@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from natgw_provider.core import limits, names
@@ -26,30 +27,51 @@ _MOCKED_ID: Final = re.compile("[0-9a-z]{8}")
 def check_declaration(
     kind: AddressKind, given: Mapping[str, Any], is_unknown: Callable[[object], bool]
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with a declaration of a full set, in the order in which a user reads it.
+    """Return what is wrong with the declaration of a set, or of one address, in the order in which a user reads it.
 
-    `given` holds its arguments by name, None for what is left out. What `is_unknown`, wherever it stands (a token, a
-    value known only after apply), is not judged.
+    `given` holds its arguments by name, None for what is left out: those of a set or those of one address of the kind.
+    What `is_unknown`, wherever it stands (a token, a value known only after apply), is not judged.
     """
     known = {name: None if is_unknown(value) else value for name, value in given.items()}
-    declared: Sequence[Any] = known[kind.argument] or ()
-    keys = [key for key in declared if not is_unknown(key)]
     drain = limits.DRAIN_SECONDS_DEFAULT if given[names.MAX_DRAIN] is None else known[names.MAX_DRAIN]
     timeouts = known[names.TIMEOUTS] or {}
-    private_ips = known[kind.private_ips_argument] or {} if kind.private_ips_argument else {}
+    check_addresses_of = _check_single if kind.single_argument in given else _check_set
     return (
         *((null_gateway_id(kind),) if given[names.NAT_GATEWAY_ID] is None else ()),
         *check_nat_gateway_id(known[names.NAT_GATEWAY_ID], kind=kind),
+        *check_addresses_of(kind, given, known, is_unknown),
+        *check_max_drain(known[names.MAX_DRAIN]),
+        *check_on_destroy(kind, known[names.ON_DESTROY]),
+        *check_timeouts({name: None if is_unknown(text) else text for name, text in timeouts.items()}, drain),
+    )
+
+
+def _check_set(
+    kind: AddressKind, given: Mapping[str, Any], known: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> tuple[Problem, ...]:
+    declared: Sequence[Any] = known[kind.argument] or ()
+    keys = [key for key in declared if not is_unknown(key)]
+    private_ips = known[kind.private_ips_argument] or {} if kind.private_ips_argument else {}
+    return (
         *_check_count(kind, given, is_unknown),
         *_KEY_CHECKS[kind](keys),
         *check_private_ips(
             {key: None if is_unknown(ip) else ip for key, ip in private_ips.items()}, declared, is_unknown
         ),
-        *check_max_drain(known[names.MAX_DRAIN]),
         *check_min_in_service(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
-        *check_on_destroy(kind, known[names.ON_DESTROY]),
-        *check_timeouts({name: None if is_unknown(text) else text for name, text in timeouts.items()}, drain),
     )
+
+
+def _check_single(
+    kind: AddressKind, given: Mapping[str, Any], known: Mapping[str, Any], _is_unknown: Callable[[object], bool]
+) -> tuple[Problem, ...]:
+    name, key, private_ip = kind.single_argument, known[kind.single_argument], known[names.PRIVATE_IP_ADDRESS]
+    problems = [_null_address(kind)] if given[name] is None else []
+    if key is not None:
+        problems += [replace(problem, path=(name,)) for problem in _KEY_CHECKS[kind]([key])]
+    if kind.private_ips_argument and private_ip is not None and canonical_address(private_ip) != private_ip:
+        problems.append(replace(_not_a_private_ip(key, private_ip), path=(names.PRIVATE_IP_ADDRESS,)))
+    return tuple(problems)
 
 
 def _check_count(
@@ -288,12 +310,21 @@ def _set_required(kind: AddressKind) -> Problem:
     )
 
 
-def _not_a_private_ip(key: str, text: str) -> Problem:
+def _null_address(kind: AddressKind) -> Problem:
+    return Problem(
+        (kind.single_argument,),
+        f"{kind.single_argument} is required",
+        f"{kind.single_argument} is null, and the resource declares one {kind.noun}. Give it; where there may be none, "
+        "leave the whole resource out with count or for_each.",
+    )
+
+
+def _not_a_private_ip(key: str | None, text: str) -> Problem:
     return Problem(
         (names.PRIVATE_IP_ADDRESSES,),
         "Not an IPv4 address",
-        f'The private address of {key} is "{text}". Allowed is an IPv4 address of the gateway\'s subnet as AWS writes '
-        'it, such as "10.0.0.10". Correct it.',
+        f'The private address of {key or "the Elastic IP"} is "{text}". Allowed is an IPv4 address of the gateway\'s '
+        'subnet as AWS writes it, such as "10.0.0.10". Correct it.',
     )
 
 
