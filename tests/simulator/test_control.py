@@ -110,7 +110,7 @@ def test_a_bad_control_request_says_what_is_wrong() -> None:
         simulator.seed(nat_gateway_id="nat-12345678")
         for method, path, body, message in BAD:
             status, error = control(simulator, method, path, body)
-            assert status == (400 if method == "POST" else 404)
+            assert status == (404 if path == "nowhere" else 400)
             assert message in error
 
 

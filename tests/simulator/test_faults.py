@@ -296,7 +296,7 @@ def test_a_fault_lasts_until_it_is_cleared(quick_ec2: Any, simulator: Simulator)
     assert [(id_, hits) for id_, (_, hits) in simulator.faults().items()] == [(fault_id, 3)]
     simulator.clear_faults(fault_id)
     quick_ec2.describe_nat_gateways()
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=f"no fault {fault_id} is in force; in force: none"):
         simulator.clear_faults(fault_id)
 
 

@@ -38,6 +38,7 @@ from natgw_provider.simulator.network import REGIONS
 XML: Final = "text/xml;charset=UTF-8"
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
+_REQUEST_ID: Final = "00000000-0000-4000-8000-{:012x}"
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
 _IDENTITY: Final = {"sts": TokenResponse, "iam": IamResponse}
 _inner_accounts = itertools.count(900_000_000_001)
@@ -117,15 +118,16 @@ def check(request: ApiRequest) -> ApiRequest:
     return replace(request, parameters=parameters, gateway_ids=ec2.named_gateways(parameters))
 
 
-def result_response(action: str, result: Mapping[str, Any], request_id: str) -> Response:
-    """Return the answer of an action of `ec2`."""
+def result_response(action: str, result: Mapping[str, Any], number: int) -> Response:
+    """Return the answer of an action of `ec2`; its request id follows from the call's number."""
     operation = get_service_model("ec2").operation_model(action)
-    serialized = EC2Serializer(operation, SerializationContext(request_id)).serialize(result)
+    serialized = EC2Serializer(operation, SerializationContext(_REQUEST_ID.format(number))).serialize(result)
     return Response(serialized["body"], content_type=XML)
 
 
-def error_response(service: str, error: ApiError, request_id: str) -> Response:
+def error_response(service: str, error: ApiError, number: int) -> Response:
     """Return an error: EC2's, or that of the AWS query protocol, which STS and IAM speak."""
+    request_id = _REQUEST_ID.format(number)
     details = {"Code": error.code, "Message": error.message}
     tree: dict[str, Any] = {"Response": {"Errors": {"Error": details}, "RequestID": request_id}}
     if service in {"sts", "iam"}:

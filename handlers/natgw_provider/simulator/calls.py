@@ -1,8 +1,7 @@
-"""The log of calls, for tests that check what a client sent, and the rate limits that AWS documents."""
+"""One call, for tests that check what a client sent, and the rate limits that AWS documents."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DESCRIBE, DISASSOCIATE, UNASSIGN
 
 CALLS_KEPT: Final = 10_000
-"""The newest calls that the log keeps; the counters count them all."""
+"""How many calls the log keeps, the newest ones."""
 
 OK: Final = "ok"
 CONNECTION_RESET: Final = "ConnectionReset"
@@ -45,42 +44,6 @@ class Call:
 
     message: str | None = None
     user_agent: str = ""
-
-
-class CallLog:
-    """The newest calls and counters of all."""
-
-    def __init__(self) -> None:
-        self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        self._counts: Counter[str] = Counter()
-
-    @property
-    def next_number(self) -> int:
-        """The number of the next call to be recorded."""
-        return self._counts.total() + 1
-
-    @property
-    def next_request_id(self) -> str:
-        """The request id of the next call, repeatable like everything else."""
-        return f"00000000-0000-4000-8000-{self.next_number:012x}"
-
-    def record(self, call: Call) -> None:
-        """Add a call."""
-        self._calls.append(call)
-        self._counts[call.action] += 1
-
-    def list(self, action: str | None = None) -> list[Call]:
-        """Return the calls kept, oldest first; only those of one action when it is named."""
-        return [call for call in self._calls if action in {None, call.action}]
-
-    def counts(self) -> dict[str, int]:
-        """Return the number of calls of each action since the log was cleared."""
-        return dict(self._counts)
-
-    def clear(self) -> None:
-        """Forget all calls."""
-        self._calls.clear()
-        self._counts.clear()
 
 
 class RateLimits:

@@ -1,7 +1,7 @@
-"""The simulator's time: real, scaled or moved by hand.
+"""The simulator's time: moved by hand, or running with real time.
 
-Everything that happens by itself (an address settles, a drain ends) is computed from `now()` when it is asked for, so
-there are no timers and no threads behind a clock.
+Everything that happens by itself (an address settles, a drain ends) is computed from `now()` when a request comes in,
+so no timers and no threads stand behind a clock.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import threading
 import time
 
 MANUAL_CLOCK_START = 1_750_000_000.0
-"""Where a manual clock starts unless told otherwise: a whole second, so that whole-second steps stay exact."""
+"""Where a manual clock starts by default: a whole second, so that whole-second steps stay exact."""
 
 SPEED_MAXIMUM = 1_000_000.0
-"""Beyond this, a millisecond of real time is a quarter of an hour: nothing can be watched any more."""
+"""At this speed, a millisecond of real time is a quarter of an hour."""
 
 
-class Clock:
-    """Simulated time, in seconds since the Unix epoch; by itself it stands still."""
+class ManualClock:
+    """Simulated time, in seconds since the Unix epoch, that stands still until it is advanced or slept on."""
 
-    def __init__(self, start: float) -> None:
+    def __init__(self, start: float = MANUAL_CLOCK_START) -> None:
         self._now = start
         self._lock = threading.Lock()
 
@@ -44,14 +44,7 @@ class Clock:
         return "stands still until advanced"
 
 
-class ManualClock(Clock):
-    """Simulated time that stands still until it is advanced; a sleep on it advances it."""
-
-    def __init__(self, start: float = MANUAL_CLOCK_START) -> None:
-        super().__init__(start)
-
-
-class ScaledClock(Clock):
+class ScaledClock(ManualClock):
     """Simulated time that runs `speed` times as fast as real time; 1 is real time."""
 
     def __init__(self, speed: float = 1.0, *, start: float | None = None) -> None:

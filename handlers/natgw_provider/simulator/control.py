@@ -1,7 +1,7 @@
 """The control API: what `Simulator` offers to Python, as JSON over HTTP under /_natgw, for other processes.
 
-Answers are JSON objects; a bad request is answered with HTTP 400 (or 404) and `{"error": "..."}`, which says what was
-found and what is allowed.
+Answers are JSON objects; a bad request is answered with HTTP 400 (or 404 for an unknown path) and `{"error": "..."}`,
+which says what was found and what is allowed.
 """
 
 from __future__ import annotations
@@ -36,10 +36,6 @@ PREFIX: Final = "/_natgw"
 Body = dict[str, Any]
 
 
-class NotFoundError(Exception):
-    """The path names something that does not exist."""
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
     """One request: what it does, how it is answered, and what its body takes."""
@@ -68,8 +64,6 @@ def handle(simulator: Simulator, request: Request) -> Response:
         body = _read_body(request.get_data())
         route.takes.check(body, title(request.method, name))
         return _json(HTTPStatus.OK, route.answer(simulator, body, rest) or {})
-    except NotFoundError as error:
-        return _refuse(HTTPStatus.NOT_FOUND, str(error))
     except (ValueError, ApiError) as error:
         return _refuse(HTTPStatus.BAD_REQUEST, str(error))
     except Exception as error:  # noqa: BLE001 # a server answers whatever happens
@@ -88,14 +82,6 @@ def _health(simulator: Simulator) -> Any:
 def _faults(simulator: Simulator) -> Any:
     listed = simulator.faults().items()
     return {"faults": {id_: fault.model_dump(mode="json") | {"hits": hits} for id_, (fault, hits) in listed}}
-
-
-def _clear_faults(simulator: Simulator, fault_id: str) -> Any:
-    try:
-        return simulator.clear_faults(fault_id or None)
-    except KeyError:
-        in_force = ", ".join(simulator.faults()) or "none"
-        raise NotFoundError(f"no fault {fault_id} is in force; in force: {in_force}") from None
 
 
 def _connections(simulator: Simulator, body: Body) -> Any:
@@ -125,7 +111,7 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
         Fault,
     ),
     ("DELETE", "faults"): Route(
-        "Clear all faults, or the one whose id follows.", lambda s, _b, rest: _clear_faults(s, rest)
+        "Clear all faults, or the one whose id follows.", lambda s, _b, rest: s.clear_faults(rest or None)
     ),
     ("GET", "settings"): Route("The settings.", lambda s, _b, _rest: s.settings.model_dump()),
     ("POST", "settings"): Route(
@@ -140,7 +126,7 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
         "Let a gateway go deleted or failed.", lambda s, body, _rest: s.end_gateway(**body), GatewayEnd
     ),
     ("GET", "calls"): Route(
-        "The log of calls and their counts; only one action's when its name follows.",
+        "The calls so far and their counts; only one action's calls when its name follows.",
         lambda s, _b, rest: _calls(s, rest),
     ),
     ("DELETE", "calls"): Route("Forget the calls so far.", lambda s, _b, _rest: s.clear_calls()),

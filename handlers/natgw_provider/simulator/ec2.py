@@ -1,17 +1,21 @@
 """The NAT gateway actions of EC2 that moto lacks or only sketches: parameters in, result members out, by API names.
 
-Checks what a request alone tells (required members, ranges, spelling), as the server does it: botocore checks only
-part of that on the client. What depends on state is the model's part; moto parses requests and serialises results.
+Required parameters, ranges and enumerations are checked as the service model states them, since botocore checks only
+part of that on the client. What depends on state is checked by the model. moto parses requests and serialises results.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any, Final, TypeVar
+
+from moto.core.utils import get_service_model
+from moto.ec2.utils import simple_aws_filter_to_re
 
 from natgw_provider.core import limits
 from natgw_provider.core.gateway import ARRIVING, AddressStatus, GatewayState
@@ -26,7 +30,6 @@ Result = dict[str, Any]
 T = TypeVar("T")
 
 FILTER_VALUES_MAXIMUM: Final = 200
-PAGE_MINIMUM: Final = 5
 PAGE_MAXIMUM: Final = 1000
 
 _GATEWAY_ID = re.compile(r"nat-([0-9a-f]{8}|[0-9a-f]{17})")
@@ -35,22 +38,74 @@ _TAG_PREFIX: Final = "tag:"
 _NAMELESS: Final = dict.fromkeys(("PrivateIp", "PublicIp", "AssociationId"))
 
 
-def create_nat_gateway(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
+@dataclass(frozen=True, slots=True)
+class GatewayCall:
+    """One call of an action, with the faults that hit it."""
+
+    model: NatGatewayModel
+    parameters: Parameters
+    hits: Hits
+
+    @property
+    def gateway_id(self) -> str:
+        """The gateway that the call changes. Raises ApiError when it is not an id."""
+        gateway_id: str = self.parameters["NatGatewayId"]
+        _check_gateway_id(gateway_id)
+        return gateway_id
+
+    def names(self, parameter: str) -> tuple[str, ...]:
+        """Return a list of names, perhaps empty. Raises ApiError when it names something twice."""
+        names = tuple(self.parameters.get(parameter, ()))
+        if len(set(names)) < len(names):
+            raise invalid_value(f"{parameter} has a value twice: {', '.join(names)}")
+        return names
+
+    def addresses(self, parameter: str) -> tuple[IPv4Address, ...]:
+        """Return a list of addresses, perhaps empty. Raises ApiError when one is not IPv4, or is there twice."""
+        return tuple(map(_ipv4, self.names(parameter)))
+
+    def act(self, action: Callable[..., T]) -> T:
+        """Carry out `action`, which takes `commit`; without that it only checks.
+
+        A dry run checks as much as the settings say, and ends with the error that says it passed.
+        """
+        if not self.parameters.get("DryRun"):
+            return action(commit=True)
+        self.model.get(self.gateway_id)
+        if self.model.settings.dry_run_checks_state:
+            action(commit=False)
+        raise dry_run_passed()
+
+    def change(self, action: Callable[..., tuple[Address, ...]]) -> Result:
+        """Change addresses of the gateway, and return what the call answers."""
+        touched = self.act(action)
+        settings, now = self.model.settings, self.model.clock.now()
+        gateway = self.model.get(self.gateway_id)
+        touched_keys = {address.key for address in touched}
+        others = () if settings.answer_only_touched_addresses else gateway.listed(now)
+        shown = [*(address for address in others if address.key not in touched_keys), *touched]
+        results = [_address_result(address, gateway, now) for address in shown]
+        if not settings.answer_names_new_addresses:
+            results = [{**it, **_NAMELESS} if it["Status"] in ARRIVING else it for it in results]
+        return {"NatGatewayId": gateway.gateway_id, "NatGatewayAddresses": results}
+
+
+def create_nat_gateway(call: GatewayCall) -> Result:
     """CreateNatGateway: a private gateway (PrivateIpAddress, SecondaryPrivateIp...), or a public one."""
-    subnet_id = _required(parameters, "SubnetId")
+    model, parameters = call.model, call.parameters
+    if not parameters.get("SubnetId"):
+        raise missing("SubnetId")
     connectivity = parameters.get("ConnectivityType", PUBLIC)
-    if connectivity not in {PRIVATE, PUBLIC}:
-        raise invalid_value(f"Value ({connectivity}) for parameter connectivityType is invalid")
     primary = parameters.get("PrivateIpAddress")
-    secondaries, count = _addresses_or_count(parameters, "SecondaryPrivateIpAddress", required=False)
-    allocations = _allocations(parameters, connectivity, len(secondaries), count)
+    secondaries, count = _addresses_or_count(call, "SecondaryPrivateIpAddress")
+    allocations = _allocations(call, connectivity, len(secondaries), count)
     tags = _tags(parameters)
     if parameters.get("DryRun"):
         raise dry_run_passed()
     token = parameters.get("ClientToken")
     gateway = model.create(
         GatewayRequest(
-            subnet_id=subnet_id,
+            subnet_id=parameters["SubnetId"],
             connectivity=connectivity,
             primary=None if primary is None else _ipv4(primary),
             secondaries=secondaries,
@@ -63,16 +118,15 @@ def create_nat_gateway(model: NatGatewayModel, parameters: Parameters, _hits: Hi
     return {"NatGateway": _gateway_result(gateway, model.clock.now(), tags), "ClientToken": token}
 
 
-def describe_nat_gateways(model: NatGatewayModel, parameters: Parameters, hits: Hits) -> Result:
-    """DescribeNatGateways, as the reading replica sees it: faults may show the past or hide what is new."""
+def describe_nat_gateways(call: GatewayCall) -> Result:
+    """DescribeNatGateways; faults may show the past or hide what is new."""
+    model, parameters, hits = call.model, call.parameters, call.hits
     ids = parameters.get("NatGatewayIds", [])
     for gateway_id in ids:
         _check_gateway_id(gateway_id)
     filters = [(it.get("Name", ""), it.get("Values", [])) for it in parameters.get("Filter", [])]
     for name, values in filters:
         _check_filter(name, values)
-    size = parameters.get("MaxResults", PAGE_MAXIMUM)
-    _check_range("MaxResults", size, PAGE_MINIMUM, PAGE_MAXIMUM)
     if parameters.get("DryRun"):
         raise dry_run_passed()
     visible = model.visible(hits.stale_seconds, ids)
@@ -80,7 +134,7 @@ def describe_nat_gateways(model: NatGatewayModel, parameters: Parameters, hits: 
         if all(gateway_id != gateway.gateway_id for gateway, _ in visible):
             raise not_found(model.settings.not_found_code, gateway_id)
     matching = [(it, at) for it, at in visible if _matches(it, at, model.network.tags(it.gateway_id), filters)]
-    start = _page_start(parameters.get("NextToken", "0"))
+    size, start = parameters.get("MaxResults", PAGE_MAXIMUM), _page_start(parameters.get("NextToken", "0"))
     shown = [
         _gateway_result(it, at, model.network.tags(it.gateway_id), hits.hide_fresh_seconds(it.gateway_id))
         for it, at in matching[start : start + size]
@@ -88,59 +142,48 @@ def describe_nat_gateways(model: NatGatewayModel, parameters: Parameters, hits: 
     return {"NatGateways": shown, "NextToken": str(start + size) if start + size < len(matching) else None}
 
 
-def delete_nat_gateway(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
+def delete_nat_gateway(call: GatewayCall) -> Result:
     """DeleteNatGateway; accepted while addresses drain."""
-    gateway_id = _gateway_id(parameters)
-    _change(model, parameters, gateway_id, partial(model.delete, gateway_id))
-    return {"NatGatewayId": gateway_id}
+    call.act(partial(call.model.delete, call.gateway_id))
+    return {"NatGatewayId": call.gateway_id}
 
 
-def assign_private_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, hits: Hits) -> Result:
+def assign_private_nat_gateway_address(call: GatewayCall) -> Result:
     """AssignPrivateNatGatewayAddress: named addresses, or a number of free ones."""
-    gateway_id = _gateway_id(parameters)
-    addresses, count = _addresses_or_count(parameters, "PrivateIpAddress", required=True)
-    assign = partial(model.assign, gateway_id, addresses=addresses, count=count, failure_of=hits.failure_of)
-    touched = _change(model, parameters, gateway_id, assign)
-    return _change_result(model, gateway_id, touched)
+    addresses, count = _addresses_or_count(call, "PrivateIpAddress")
+    if not addresses and not count:
+        raise missing("PrivateIpAddresses or PrivateIpAddressCount")
+    assign = partial(call.model.assign, addresses=addresses, count=count)
+    return call.change(partial(assign, call.gateway_id, failure_of=call.hits.failure_of))
 
 
-def associate_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, hits: Hits) -> Result:
+def associate_nat_gateway_address(call: GatewayCall) -> Result:
     """AssociateNatGatewayAddress: Elastic IPs, each with a named or a free private address."""
-    gateway_id = _gateway_id(parameters)
-    allocation_ids = _names(parameters, "AllocationIds")
-    addresses = _ipv4_list(parameters.get("PrivateIpAddresses", []), "PrivateIpAddresses")
-    if addresses and len(addresses) != len(allocation_ids):
+    ids, addresses = call.names("AllocationIds"), call.addresses("PrivateIpAddresses")
+    if len(addresses) not in {0, len(ids)}:
         raise ApiError("InvalidParameterCombination", "PrivateIpAddresses and AllocationIds differ in number")
-    if parameters.get("AvailabilityZone") or parameters.get("AvailabilityZoneId"):
+    if "AvailabilityZone" in call.parameters or "AvailabilityZoneId" in call.parameters:
         raise ApiError("InvalidParameterCombination", "AvailabilityZone is for regional NAT gateways")
-    assign = partial(
-        model.assign, gateway_id, addresses=addresses, allocation_ids=allocation_ids, failure_of=hits.failure_of
-    )
-    touched = _change(model, parameters, gateway_id, assign)
-    return _change_result(model, gateway_id, touched)
+    assign = partial(call.model.assign, addresses=addresses, allocation_ids=ids)
+    return call.change(partial(assign, call.gateway_id, failure_of=call.hits.failure_of))
 
 
-def unassign_private_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
+def unassign_private_nat_gateway_address(call: GatewayCall) -> Result:
     """UnassignPrivateNatGatewayAddress: begins the drain of the named addresses."""
-    keys = _ipv4_list(_names(parameters, "PrivateIpAddresses"), "PrivateIpAddresses")
-    return _drain(model, parameters, keys, PRIVATE)
+    return _drain(call, call.addresses("PrivateIpAddresses"), PRIVATE)
 
 
-def disassociate_nat_gateway_address(model: NatGatewayModel, parameters: Parameters, _hits: Hits) -> Result:
+def disassociate_nat_gateway_address(call: GatewayCall) -> Result:
     """DisassociateNatGatewayAddress: begins the drain of the named associations."""
-    return _drain(model, parameters, _names(parameters, "AssociationIds"), PUBLIC)
+    return _drain(call, call.names("AssociationIds"), PUBLIC)
 
 
-def _drain(model: NatGatewayModel, parameters: Parameters, keys: Sequence[AddressKey], connectivity: str) -> Result:
-    gateway_id = _gateway_id(parameters)
-    drain = parameters.get("MaxDrainDurationSeconds", limits.DRAIN_SECONDS_DEFAULT)
-    _check_range("MaxDrainDurationSeconds", drain, limits.DRAIN_SECONDS_MINIMUM, limits.DRAIN_SECONDS_MAXIMUM)
-    unassign = partial(model.unassign, gateway_id, keys, drain, connectivity=connectivity)
-    touched = _change(model, parameters, gateway_id, unassign)
-    return _change_result(model, gateway_id, touched)
+def _drain(call: GatewayCall, keys: Sequence[AddressKey], connectivity: str) -> Result:
+    seconds = call.parameters.get("MaxDrainDurationSeconds", limits.DRAIN_SECONDS_DEFAULT)
+    return call.change(partial(call.model.unassign, call.gateway_id, keys, seconds, connectivity=connectivity))
 
 
-ACTIONS: Final[Mapping[str, Callable[[NatGatewayModel, Parameters, Hits], Result]]] = {
+ACTIONS: Final[Mapping[str, Callable[[GatewayCall], Result]]] = {
     "CreateNatGateway": create_nat_gateway,
     DESCRIBE: describe_nat_gateways,
     "DeleteNatGateway": delete_nat_gateway,
@@ -154,7 +197,8 @@ ACTIONS: Final[Mapping[str, Callable[[NatGatewayModel, Parameters, Hits], Result
 
 def perform(model: NatGatewayModel, action: str, parameters: Parameters, hits: Hits = NO_HITS) -> Result:
     """Perform one of ACTIONS. Raises ApiError as EC2 would answer it, DryRunOperation included."""
-    return ACTIONS[action](model, parameters, hits)
+    _check_against_service_model(action, parameters)
+    return ACTIONS[action](GatewayCall(model, parameters, hits))
 
 
 def named_gateways(parameters: Parameters) -> tuple[str, ...]:
@@ -203,39 +247,20 @@ def _address_result(address: Address, gateway: Gateway, at: float) -> Result:
     return result
 
 
-def _change_result(model: NatGatewayModel, gateway_id: str, touched: Sequence[Address]) -> Result:
-    now = model.clock.now()
-    gateway = model.get(gateway_id)
-    touched_keys = {address.key for address in touched}
-    others = () if model.settings.answer_only_touched_addresses else gateway.listed(now)
-    shown = [*(address for address in others if address.key not in touched_keys), *touched]
-    results = [_address_result(address, gateway, now) for address in shown]
-    if not model.settings.answer_names_new_addresses:
-        results = [{**it, **_NAMELESS} if it["Status"] in ARRIVING else it for it in results]
-    return {"NatGatewayId": gateway_id, "NatGatewayAddresses": results}
-
-
-def _change(model: NatGatewayModel, parameters: Parameters, gateway_id: str, act: Callable[..., T]) -> T:
-    """Act on a gateway. A dry run checks as much as the settings say, and ends with the error that says it passed."""
-    if not parameters.get("DryRun"):
-        return act(commit=True)
-    model.get(gateway_id)
-    if model.settings.dry_run_checks_state:
-        act(commit=False)
-    raise dry_run_passed()
-
-
-def _required(parameters: Parameters, name: str) -> str:
-    value = parameters.get(name)
-    if not value:
-        raise missing(name)
-    return str(value)
-
-
-def _gateway_id(parameters: Parameters) -> str:
-    gateway_id = _required(parameters, "NatGatewayId")
-    _check_gateway_id(gateway_id)
-    return gateway_id
+def _check_against_service_model(action: str, parameters: Parameters) -> None:
+    """Raise ApiError for a required parameter that is missing, and for a value out of its range or enumeration."""
+    shape = get_service_model("ec2").operation_model(action).input_shape
+    for name in shape.required_members:
+        if not parameters.get(name):
+            raise missing(name)
+    for name, value in parameters.items():
+        member = shape.members[name]
+        lowest, highest = member.metadata.get("min"), member.metadata.get("max")
+        if lowest is not None and not lowest <= value <= highest:
+            raise invalid_value(f"Value ({value}) for parameter {name} is invalid: {lowest} to {highest} are allowed")
+        allowed = getattr(member, "enum", None)
+        if allowed and value not in allowed:
+            raise invalid_value(f"Value ({value}) for parameter {name} is invalid: {', '.join(allowed)} are allowed")
 
 
 def _check_gateway_id(gateway_id: str) -> None:
@@ -243,34 +268,11 @@ def _check_gateway_id(gateway_id: str) -> None:
         raise ApiError("NatGatewayMalformed", f'The NAT gateway ID "{gateway_id}" is malformed')
 
 
-def _addresses_or_count(parameters: Parameters, stem: str, *, required: bool) -> tuple[tuple[IPv4Address, ...], int]:
-    listed, counted = f"{stem}es", f"{stem}Count"
-    addresses = _ipv4_list(parameters.get(listed, []), listed)
-    count = parameters.get(counted)
-    if addresses and count is not None:
-        raise ApiError("InvalidParameterCombination", f"{listed} and {counted} cannot be used together")
-    if required and not addresses and count is None:
-        raise missing(f"{listed} or {counted}")
-    if count is not None:
-        _check_range(counted, count, 1, limits.SECONDARY_ADDRESSES_MAXIMUM)
-    return addresses, count or 0
-
-
-def _names(parameters: Parameters, name: str) -> tuple[str, ...]:
-    """Return a required list of names. Raises ApiError when it is absent, empty, or names something twice."""
-    names = tuple(parameters.get(name, []))
-    if not names:
-        raise missing(name)
-    if len(set(names)) < len(names):
-        raise invalid_value(f"{name} names {', '.join(sorted(it for it in set(names) if names.count(it) > 1))} twice")
-    return names
-
-
-def _ipv4_list(texts: Sequence[str], name: str) -> tuple[IPv4Address, ...]:
-    addresses = tuple(_ipv4(text) for text in texts)
-    if len(set(addresses)) < len(addresses):
-        raise invalid_value(f"{name} names an address twice")
-    return addresses
+def _addresses_or_count(call: GatewayCall, stem: str) -> tuple[tuple[IPv4Address, ...], int]:
+    addresses, count = call.addresses(f"{stem}es"), call.parameters.get(f"{stem}Count", 0)
+    if addresses and count:
+        raise ApiError("InvalidParameterCombination", f"{stem}es and {stem}Count cannot be used together")
+    return addresses, count
 
 
 def _ipv4(text: str) -> IPv4Address:
@@ -280,28 +282,23 @@ def _ipv4(text: str) -> IPv4Address:
         raise invalid_value(f"Value ({text}) is not a valid IPv4 address") from None
 
 
-def _check_range(name: str, value: int, lowest: int, highest: int) -> None:
-    if not lowest <= value <= highest:
-        raise invalid_value(f"Value ({value}) for parameter {name} is invalid: {lowest} to {highest} are allowed")
-
-
-def _allocations(parameters: Parameters, connectivity: str, secondaries: int, count: int) -> tuple[str, ...]:
+def _allocations(call: GatewayCall, connectivity: str, secondaries: int, count: int) -> tuple[str, ...]:
     """Return the Elastic IPs of a new gateway. Raises ApiError when they do not fit its kind or its addresses."""
-    first = parameters.get("AllocationId")
-    more = parameters.get("SecondaryAllocationIds", [])
+    first, more = call.parameters.get("AllocationId"), call.names("SecondaryAllocationIds")
+    if connectivity == PRIVATE and (first or more):
+        raise ApiError("InvalidParameterCombination", "A private NAT gateway takes no AllocationId")
     if connectivity == PRIVATE:
-        if first or more:
-            raise ApiError("InvalidParameterCombination", "A private NAT gateway takes no AllocationId")
         return ()
     if not first:
         raise missing("AllocationId")
     if count:
-        message = "SecondaryPrivateIpAddressCount is for private NAT gateways"
-        raise ApiError("InvalidParameterCombination", message)
+        raise ApiError("InvalidParameterCombination", "SecondaryPrivateIpAddressCount is for private NAT gateways")
     if secondaries not in {0, len(more)}:
         message = "SecondaryPrivateIpAddresses and SecondaryAllocationIds differ in number"
         raise ApiError("InvalidParameterCombination", message)
-    return _names({"AllocationIds": (first, *more)}, "AllocationIds")
+    if first in more:
+        raise invalid_value(f"SecondaryAllocationIds has the AllocationId {first}, too")
+    return (first, *more)
 
 
 def _tags(parameters: Parameters) -> dict[str, str]:
@@ -326,7 +323,7 @@ def _check_filter(name: str, values: Sequence[str]) -> None:
 def _matches(
     gateway: Gateway, at: float, tags: Mapping[str, str], filters: Sequence[tuple[str, Sequence[str]]]
 ) -> bool:
-    """Whether a gateway passes every filter; the values of one filter are alternatives."""
+    """Whether a gateway passes every filter; the values of one filter are alternatives, perhaps with wildcards."""
     attributes = {
         "nat-gateway-id": [gateway.gateway_id],
         "state": [str(gateway.state(at))],
@@ -336,16 +333,9 @@ def _matches(
         **{f"{_TAG_PREFIX}{key}": [value] for key, value in tags.items()},
     }
     return all(
-        any(_pattern(wanted).fullmatch(value) for wanted in values for value in attributes.get(name, ()))
+        any(re.match(simple_aws_filter_to_re(wanted), it) for wanted in values for it in attributes.get(name, ()))
         for name, values in filters
     )
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return a filter's value as an expression: `*` is any text, `?` one character, after a backslash themselves."""
-    wildcards = {"*": ".*", "?": "."}
-    parts = re.findall(r"\\.|.", text, re.DOTALL)
-    return re.compile("".join(wildcards.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
 
 
 def _page_start(token: str) -> int:

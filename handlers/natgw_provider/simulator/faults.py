@@ -264,11 +264,11 @@ class FaultsInForce:
         return fault_id
 
     def clear(self, fault_id: str | None = None) -> None:
-        """Clear one fault, or all. Raises KeyError when no such fault is in force."""
+        """Clear one fault, or all. Raises ValueError when no such fault is in force."""
         if fault_id is None:
             self._entries.clear()
-        else:
-            del self._entries[fault_id]
+        elif self._entries.pop(fault_id, None) is None:
+            raise ValueError(f"no fault {fault_id} is in force; in force: {', '.join(self._entries) or 'none'}")
 
     def list(self, now: float) -> dict[str, tuple[Fault, int]]:
         """Return the faults in force by id, with the number of calls that each has hit."""

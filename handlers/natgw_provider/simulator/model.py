@@ -16,7 +16,7 @@ from math import inf
 from natgw_provider.core import limits
 from natgw_provider.core.gateway import AddressStatus, GatewayState
 from natgw_provider.simulator import errors
-from natgw_provider.simulator.clock import Clock
+from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.lifecycle import (
@@ -60,7 +60,7 @@ class GatewayRequest:
 class NatGatewayModel:
     """The gateways of one region. `settings` may be replaced at any time and counts from the next request on."""
 
-    def __init__(self, network: Network, clock: Clock, settings: Settings | None = None) -> None:
+    def __init__(self, network: Network, clock: ManualClock, settings: Settings | None = None) -> None:
         self.network = network
         self.clock = clock
         self.settings = settings or Settings()

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from natgw_provider.simulator.calls import RateLimits
-from natgw_provider.simulator.clock import Clock
+from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.inputs import SeedRequest, Settings
 from natgw_provider.simulator.lifecycle import PUBLIC, Gateway
@@ -21,7 +21,7 @@ DEFAULT_GATEWAY_ID: Final = "nat-0a1b2c3d4e5f67890"
 class Region:
     """The gateways of one region, and the network around them. Raises ValueError for a region that does not exist."""
 
-    def __init__(self, name: str, account_id: str, clock: Clock, settings: Settings) -> None:
+    def __init__(self, name: str, account_id: str, clock: ManualClock, settings: Settings) -> None:
         self.name = name
         self.network = Network(name, account_id)
         self.model = NatGatewayModel(self.network, clock, settings)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter, deque
 from http import HTTPStatus
 from typing import Any, Final, Self
 
@@ -16,8 +17,8 @@ from werkzeug.wrappers import Response
 
 from natgw_provider.simulator import api_requests, calls, control, ec2
 from natgw_provider.simulator.api_requests import ApiRequest, ConnectionDropped
-from natgw_provider.simulator.calls import Call, CallLog
-from natgw_provider.simulator.clock import Clock, ScaledClock
+from natgw_provider.simulator.calls import CALLS_KEPT, Call
+from natgw_provider.simulator.clock import ManualClock, ScaledClock
 from natgw_provider.simulator.errors import ApiError
 from natgw_provider.simulator.faults import ERRORS, Fault, FaultKind, FaultsInForce, Hits
 from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest, Settings
@@ -41,20 +42,20 @@ class Simulator:
     def __init__(
         self,
         *,
-        clock: Clock | None = None,
+        clock: ManualClock | None = None,
         settings: Settings | None = None,
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,
     ) -> None:
         if not re.fullmatch(r"\d{12}", account_id):
             raise ValueError(f"an account id is 12 digits, not {account_id!r}")
-        self.clock: Clock = clock or ScaledClock()
+        self.clock: ManualClock = clock or ScaledClock()
         self.region = region
         self.account_id = account_id
         self.settings: Settings = settings or Settings()
         self._lock = threading.RLock()
         self._faults = FaultsInForce()
-        self._calls = CallLog()
+        self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._identity = api_requests.Identity(account_id)
         self._regions: dict[str, Region] = {}
         self._server: HttpServer | None = None
@@ -139,7 +140,7 @@ class Simulator:
             return self._faults.add(fault, self.clock.now())
 
     def clear_faults(self, fault_id: str | None = None) -> None:
-        """Clear one fault, or all. Raises KeyError when no such fault is in force."""
+        """Clear one fault, or all. Raises ValueError when no such fault is in force."""
         with self._lock:
             self._faults.clear(fault_id)
 
@@ -179,12 +180,11 @@ class Simulator:
     def calls(self, action: str | None = None) -> list[Call]:
         """Return the calls so far, oldest first; only those of one action when it is named."""
         with self._lock:
-            return self._calls.list(action)
+            return [call for call in self._calls if action in {None, call.action}]
 
     def call_counts(self) -> dict[str, int]:
         """Return the number of calls of each action."""
-        with self._lock:
-            return self._calls.counts()
+        return dict(Counter(call.action for call in self.calls()))
 
     def clear_calls(self) -> None:
         """Forget the calls so far."""
@@ -218,7 +218,7 @@ class Simulator:
             message = f"The simulator failed: {failure!r}"
             error = ApiError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
         with self._lock:
-            response = api_requests.error_response(request.service, error, self._calls.next_request_id)
+            response = api_requests.error_response(request.service, error, self._next_number)
             self._log(request, error.code, error.status, error.message)
             return response
 
@@ -260,13 +260,18 @@ class Simulator:
             region = self._region(request.region)
             if request.for_nat_gateways:
                 result = ec2.perform(region.model, request.action, request.parameters, hits)
-                return api_requests.result_response(request.action, result, self._calls.next_request_id)
+                return api_requests.result_response(request.action, result, self._next_number)
             region.network.update(region.model.all(), self.clock.now())
             held = region.model.held_in(request.parameters.get("SubnetId", ""))
             region.network.check_call(request.action, request.parameters, held)
             return api_requests.answer_ec2(region.network.backend, request.http, request.region)
         except ApiError as error:
-            return api_requests.error_response(request.service, error, self._calls.next_request_id)
+            return api_requests.error_response(request.service, error, self._next_number)
+
+    @property
+    def _next_number(self) -> int:
+        """The number of the next call in the log."""
+        return self._calls[-1].number + 1 if self._calls else 1
 
     def _fault_error(self, fault: Fault, request: ApiRequest) -> ApiError:
         code, message, status = ERRORS[fault.kind]
@@ -280,9 +285,9 @@ class Simulator:
 
     def _log(self, request: ApiRequest, outcome: str, status: int | None = None, message: str | None = None) -> None:
         with self._lock:
-            self._calls.record(
+            self._calls.append(
                 Call(
-                    number=self._calls.next_number,
+                    number=self._next_number,
                     service=request.service,
                     action=request.action,
                     gateway_ids=request.gateway_ids,
