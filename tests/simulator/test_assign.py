@@ -75,7 +75,7 @@ def test_the_answer_may_list_every_address_of_the_gateway(ec2: Any, simulator: S
         ("10.0.0.99", "InvalidIPAddress.InUse"),  # of another interface
     ],
 )
-def test_an_address_that_cannot_be_given_is_refused(quick_ec2: Any, seed: Seed, address: str, code: str) -> None:
+def test_an_address_that_cannot_be_assigned_is_refused(quick_ec2: Any, seed: Seed, address: str, code: str) -> None:
     quick_ec2.create_network_interface(SubnetId=seed.subnet_id, PrivateIpAddress="10.0.0.99")
     before = statuses(quick_ec2, seed)
     assert refusal(assign, quick_ec2, seed, "10.0.0.30", address) == (code, 400)
@@ -83,7 +83,7 @@ def test_an_address_that_cannot_be_given_is_refused(quick_ec2: Any, seed: Seed, 
 
 
 @pytest.mark.parametrize("address", ["10.0.0.5", "10.0.0.254"])
-def test_the_first_and_last_address_that_aws_gives_can_be_assigned(quick_ec2: Any, seed: Seed, address: str) -> None:
+def test_the_first_and_last_usable_address_can_be_assigned(quick_ec2: Any, seed: Seed, address: str) -> None:
     assign(quick_ec2, seed, address)
     assert address in statuses(quick_ec2, seed)
 
@@ -156,7 +156,7 @@ def test_while_an_address_is_assigned_neither_call_is_accepted(
 
 
 @both_kinds
-def test_a_dry_run_answers_412_assigns_nothing_and_does_not_look_at_a_busy_gateway_unless_set_otherwise(
+def test_a_dry_run_answers_412_assigns_nothing_and_ignores_a_busy_gateway_unless_set_otherwise(
     ec2: Any, simulator: Simulator, seed: Seed
 ) -> None:
     before = statuses(ec2, seed)

@@ -82,7 +82,7 @@ def test_every_setting_can_be_changed_to_its_own_value() -> None:
     assert settings.change({name: getattr(settings, name) for name in Settings.model_fields}) == settings
 
 
-def test_an_unknown_region_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_region_is_refused_with_those_that_exist() -> None:
     with pytest.raises(ValueError, match=r"no such region: 'mars-1'; there are: .*eu-central-1"):
         Simulator(region="mars-1")
 

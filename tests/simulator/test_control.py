@@ -1,4 +1,4 @@
-"""The control API: everything can be steered over HTTP, and a bad request is told what is allowed."""
+"""The control API: everything can be steered over HTTP, and a bad request says what is allowed."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def test_a_gateway_has_a_network_interface_with_all_its_addresses(ec2: Any, seed
     ]
 
 
-def test_a_deleted_gateway_gives_everything_back(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+def test_a_deleted_gateway_frees_everything(ec2: Any, simulator: Simulator, seed: Seed) -> None:
     simulator.change_settings(gateway_deleting_seconds=40)
     assert refusal(ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id, DryRun=True) == ("DryRunOperation", 412)
     [gateway] = ec2.describe_nat_gateways()["NatGateways"]
@@ -163,7 +163,7 @@ def test_a_subnet_with_a_gateway_cannot_be_deleted(quick_ec2: Any, seed: Seed) -
     quick_ec2.delete_subnet(SubnetId=seed.subnet_id)
 
 
-def test_nobody_else_gets_an_address_of_a_gateway(quick_ec2: Any, seed: Seed) -> None:
+def test_an_address_of_a_gateway_is_not_free_for_others(quick_ec2: Any, seed: Seed) -> None:
     taken = {"SubnetId": seed.subnet_id, "PrivateIpAddress": "10.0.0.10"}
     assert refusal(quick_ec2.create_network_interface, **taken) == ("InvalidIPAddress.InUse", 400)
     quick_ec2.create_network_interface(**taken | {"PrivateIpAddress": "10.0.0.12"})

@@ -89,7 +89,7 @@ def test_an_elastic_ip_can_come_back_and_move_to_another_gateway(
 
 @public
 @pytest.mark.parametrize("call", ["release_address", "disassociate_address", "associate_address"])
-def test_nobody_else_takes_an_elastic_ip_of_a_gateway(quick_ec2: Any, seed: Seed, call: str) -> None:
+def test_an_elastic_ip_of_a_gateway_cannot_be_released_or_moved(quick_ec2: Any, seed: Seed, call: str) -> None:
     held = elastic_ip(quick_ec2, allocation_id("10.0.0.10"))
     interface = quick_ec2.create_network_interface(SubnetId=seed.subnet_id)["NetworkInterface"]["NetworkInterfaceId"]
     parameters, code = {

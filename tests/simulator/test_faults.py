@@ -179,7 +179,9 @@ def test_stale_reads_of_one_gateway_leave_the_other_alone(quick_ec2: Any, simula
     assert [a["Status"] for a in second["NatGatewayAddresses"]] == ["succeeded", "unassigning"]
 
 
-def test_the_truth_does_not_lag(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+def test_changes_are_checked_against_the_true_state_despite_stale_reads(
+    quick_ec2: Any, simulator: Simulator, seed: Seed
+) -> None:
     simulator.add_fault("stale_reads", seconds=5)
     unassign(quick_ec2, seed)
     assert refusal(unassign, quick_ec2, seed, "10.0.0.11") == ("OperationInProgress", 400)

@@ -197,7 +197,7 @@ CALLS = MappingProxyType({"ec2": "describe_nat_gateways", "sts": "get_caller_ide
 
 @pytest.mark.parametrize("service", CALLS)
 @pytest.mark.parametrize("region", ["eu-centrall-1", "EU-CENTRAL-1"])
-def test_a_region_that_there_is_not_is_refused_at_the_first_try_with_those_that_there_are(
+def test_a_region_that_does_not_exist_is_refused_at_the_first_try_with_those_that_exist(
     service: str, region: str
 ) -> None:
     with Simulator() as simulator:

@@ -34,7 +34,7 @@ def test_botocores_own_retries_are_seen_as_calls(simulator: Simulator, seed: See
     assert [call.outcome for call in simulator.calls()] == ["RequestLimitExceeded", "ConnectionReset", "ok"]
 
 
-def test_the_log_tells_what_was_asked_and_what_became_of_it(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+def test_the_log_says_what_each_call_sent_and_how_it_ended(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
     quick_ec2.describe_nat_gateways(Filter=[{"Name": "nat-gateway-id", "Values": [seed.nat_gateway_id]}])
     with pytest.raises(ClientError):
         quick_ec2.unassign_private_nat_gateway_address(

@@ -27,7 +27,7 @@ def gateway(**changes: object) -> Gateway:
 
 
 def test_an_elastic_ip_is_named_by_its_association_and_has_statuses_of_its_own() -> None:
-    elastic = ElasticIp("eipalloc-1", "eipassoc-1", "203.0.113.1", "eu-central-1")
+    elastic = ElasticIp("eipalloc-1", "eipassoc-1", "203.0.113.1")
     address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10, elastic=elastic)
     draining = gateway(addresses=(PRIMARY, address)).begin_drain({"eipassoc-1": Drain(20, 350, None)}, 20)
     assert (address.key, address.status(0), address.status(10)) == ("eipassoc-1", "associating", "succeeded")

@@ -1,6 +1,6 @@
 """`natgw simulator`: serve a simulated EC2 until interrupted, and say how to point Terraform at it.
 
-The simulator stands on an optional extra, so it is imported only once it is known to be installed.
+The simulator needs an optional extra, so it is imported only when the command runs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 USAGE_ERROR: Final = 2
 PORT_MAXIMUM: Final = 65_535
 PATIENCE_SECONDS: Final = 2.0
-"""Start-up may take so long before it says that it is at work."""
+"""A start that is slower prints a line, so that it is not taken for a hang."""
 
 SEEDED_ELASTIC_IPS: Final = ("eipalloc-0a1b2c3d4e5f67801", "eipalloc-0a1b2c3d4e5f67802", "eipalloc-0a1b2c3d4e5f67803")
 """Elastic IPs of a public gateway that is seeded: the primary's, and two that are free."""
@@ -208,7 +208,7 @@ def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
 
 @contextmanager
 def _patience() -> Iterator[None]:
-    """Say that it is at work when the body takes long."""
+    """Print a line when the start is slow."""
     timer = threading.Timer(PATIENCE_SECONDS, lambda: sys.stderr.write("natgw: loading the simulator ...\n"))
     timer.daemon = True
     timer.start()

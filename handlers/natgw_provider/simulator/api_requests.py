@@ -1,8 +1,8 @@
-"""What a request asks for, and how it is answered: the front end of the simulated EC2, STS and IAM.
+"""Requests and answers of EC2, STS and IAM over HTTP.
 
-Service and region stand in the credential scope of the signature, as AWS's own front ends read them; the signature
-itself is not verified, so any access key will do. moto parses parameters, serialises results, and answers all that is
-not about NAT gateways: the rest of EC2, STS and IAM.
+Service and region are read from the credential scope of the signature, as AWS does. The signature is not verified, so
+any access key is accepted. moto parses parameters, serialises results, and answers what is not about NAT gateways: the
+rest of EC2, STS and IAM.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ApiRequest:
     region: str
     action: str
     parameters: Mapping[str, Any]
-    """By API names for the NAT gateway actions once they are parsed, form fields as they came for those of moto."""
+    """By API names for the NAT gateway actions, once they are parsed; plain form fields for moto's actions."""
 
     gateway_ids: tuple[str, ...]
     dry_run: bool
@@ -75,7 +75,7 @@ class ApiRequest:
 
 
 def read(http: Request, home_region: str) -> ApiRequest:
-    """Read what can be read of any request. Never raises."""
+    """Read service, region, action and gateway of a request, as far as they are there. Never raises."""
     http.get_data()  # kept by the request, for moto to read it again
     scope = _SCOPE.search(http.headers.get("Authorization", ""))
     fields = http.values.to_dict()
@@ -95,7 +95,7 @@ def read(http: Request, home_region: str) -> ApiRequest:
 def check(request: ApiRequest) -> ApiRequest:
     """Return the request with its parameters parsed.
 
-    Raises ApiError for a service, a region or an action that does not exist, and for a number that is none.
+    Raises ApiError for a service, a region or an action that does not exist, and for a value of the wrong type.
     """
     if request.service not in SERVICES:
         served = ", ".join(SERVICES)
@@ -139,7 +139,7 @@ def error_response(service: str, error: ApiError, number: int) -> Response:
 
 
 def denial(request: ApiRequest, account_id: str) -> str:
-    """Return what EC2 says when a policy does not allow a call: by whom, of what, and the encoded message."""
+    """Return EC2's message for a call that no policy allows: user, action, resource, and the encoded message."""
     action = f"{request.service}:{request.action}"
     arn = f"arn:aws:ec2:{request.region}:{account_id}:natgateway/"
     resources = ", ".join(f"{arn}{gateway_id}" for gateway_id in request.gateway_ids) or "*"
@@ -163,10 +163,10 @@ def answer_ec2(backend: Any, request: Request, region: str) -> Response:
 
 
 class Identity:
-    """STS and IAM of one simulator, seen by its clients as `account_id`.
+    """STS and IAM of one simulator, whose clients see the account `account_id`.
 
-    moto keeps both in one registry for each account. To share nothing, every simulator works under an account number of
-    its own there, which is translated to the one that its clients see, and back.
+    moto keeps both in one registry by account. So that simulators share nothing, each has an account of its own there,
+    which is replaced by `account_id` in answers, and the other way round in requests.
     """
 
     def __init__(self, account_id: str) -> None:

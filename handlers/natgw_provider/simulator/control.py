@@ -123,7 +123,7 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
         ConnectionsChange,
     ),
     ("POST", "end-gateway"): Route(
-        "Let a gateway go deleted or failed.", lambda s, body, _rest: s.end_gateway(**body), GatewayEnd
+        "Let a gateway become deleted or failed.", lambda s, body, _rest: s.end_gateway(**body), GatewayEnd
     ),
     ("GET", "calls"): Route(
         "The calls so far and their counts; only one action's calls when its name follows.",

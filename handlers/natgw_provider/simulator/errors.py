@@ -1,8 +1,7 @@
 """EC2's error answers: code, message and HTTP status.
 
-The statuses are EC2's own: 412 for a dry run that would have passed, 403 for no permission, 503 for throttling, 400
-for nearly everything else. Codes come from the EC2 error reference; where it leaves open which one these calls use,
-`Settings` has the choice.
+Statuses are those of EC2: 412 for a dry run that passes, 403 for a missing permission, 503 for throttling, 400 for
+nearly everything else. Codes come from the EC2 error reference; where a call's code is undocumented, a setting has it.
 """
 
 from __future__ import annotations
@@ -21,27 +20,27 @@ class ApiError(Exception):
 
 
 def dry_run_passed() -> ApiError:
-    """Permissions are there, and nothing was done."""
+    """Answer a dry run that passed."""
     return ApiError(
         "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", HTTPStatus.PRECONDITION_FAILED
     )
 
 
 def not_found(code: str, gateway_id: str) -> ApiError:
-    """No such gateway, or no longer."""
+    """Answer that a gateway does not exist, or not any more."""
     return ApiError(code, f"The NAT gateway {gateway_id} was not found")
 
 
 def missing(parameter: str) -> ApiError:
-    """A required parameter is absent or empty."""
+    """Answer that a required parameter is absent or empty."""
     return ApiError("MissingParameter", f"The request must contain the parameter {parameter}")
 
 
 def invalid_value(message: str) -> ApiError:
-    """A parameter's value is not allowed."""
+    """Answer that a parameter's value is not allowed."""
     return ApiError("InvalidParameterValue", message)
 
 
 def address_in_use(address: object) -> ApiError:
-    """Another interface has the address already."""
+    """Answer that an address is in use."""
     return ApiError("InvalidIPAddress.InUse", f"Address {address} is in use.")

@@ -7,7 +7,7 @@ search, and only those that had a part in it count the call.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final
 from moto.core.utils import get_service_model
 from pydantic import Field
 
+from natgw_provider.core.operations import DESCRIBE
 from natgw_provider.simulator.inputs import AddressNames, Checked, Seconds, Texts
 from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, TRANSITIONS, Address
 
@@ -65,49 +66,49 @@ class FaultKind(StrEnum):
     """The `addresses` of an Assign or Associate (none named: all) end `failed`, with `message`."""
 
 
-ERRORS: Final = MappingProxyType(
-    {
-        FaultKind.THROTTLING: ("RequestLimitExceeded", "Request limit exceeded.", HTTPStatus.SERVICE_UNAVAILABLE),
-        FaultKind.INTERNAL_ERROR: ("InternalError", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR),
-        FaultKind.UNAVAILABLE: (
-            "Unavailable",
-            "The service is unavailable. Please try again shortly.",
-            HTTPStatus.SERVICE_UNAVAILABLE,
-        ),
-        FaultKind.DENIAL: (
-            "UnauthorizedOperation",
-            "You are not authorized to perform this operation.",
-            HTTPStatus.FORBIDDEN,
-        ),
-        FaultKind.CONFLICT: ("", "", HTTPStatus.BAD_REQUEST),
-        FaultKind.ERROR: ("", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR),
-    }
-)
-"""Code, message and status of each kind that answers an error; a conflict has those of a busy gateway."""
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What holds for one kind of fault."""
 
-_ERROR_PARAMETERS: Final = frozenset({"code", "message", "status", "after_acting"})
-_PARAMETERS: Final = MappingProxyType(
-    dict.fromkeys(ERRORS, _ERROR_PARAMETERS)
-    | {
-        FaultKind.LATENCY: frozenset({"seconds"}),
-        FaultKind.CONNECTION_RESET: frozenset[str](),
-        FaultKind.LOST_ANSWER: frozenset({"hang_seconds"}),
-        FaultKind.STALE_READS: frozenset({"seconds"}),
-        FaultKind.FLAPPING: frozenset({"seconds"}),
-        FaultKind.ADDRESS_FAILURE: frozenset({"addresses", "message"}),
-    }
-)
-"""What each kind takes besides its scope."""
+    takes: frozenset[str]
+    """What it takes besides its scope."""
 
-_ACTIONS: Final = MappingProxyType(
-    {
-        FaultKind.STALE_READS: frozenset({"DescribeNatGateways"}),
-        FaultKind.FLAPPING: frozenset({"DescribeNatGateways"}),
-        FaultKind.ADDRESS_FAILURE: frozenset(kind.join for kind in TRANSITIONS.values()),
-        FaultKind.CONFLICT: frozenset(action for kind in TRANSITIONS.values() for action in (kind.join, kind.leave)),
-    }
-)
-"""The actions of kinds that not every action can meet."""
+    actions: frozenset[str] = frozenset()
+    """The actions that it can concern; none named: all."""
+
+    error: tuple[str, str, HTTPStatus] | None = None
+    """Code, message and status that it answers; empty texts: those of a busy gateway."""
+
+
+def _answers(code: str, message: str, status: HTTPStatus, actions: frozenset[str] = frozenset()) -> _Rule:
+    return _Rule(frozenset({"code", "message", "status", "after_acting"}), actions, (code, message, status))
+
+
+_JOINS = frozenset(kind.join for kind in TRANSITIONS.values())
+_LEAVES = frozenset(kind.leave for kind in TRANSITIONS.values())
+_INTERNAL_ERROR: Final = ("An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+_RULES: Final[Mapping[FaultKind, _Rule]] = {
+    FaultKind.THROTTLING: _answers("RequestLimitExceeded", "Request limit exceeded.", HTTPStatus.SERVICE_UNAVAILABLE),
+    FaultKind.INTERNAL_ERROR: _answers("InternalError", *_INTERNAL_ERROR),
+    FaultKind.UNAVAILABLE: _answers(
+        "Unavailable", "The service is unavailable. Please try again shortly.", HTTPStatus.SERVICE_UNAVAILABLE
+    ),
+    FaultKind.DENIAL: _answers(
+        "UnauthorizedOperation", "You are not authorized to perform this operation.", HTTPStatus.FORBIDDEN
+    ),
+    FaultKind.CONFLICT: _answers("", "", HTTPStatus.BAD_REQUEST, _JOINS | _LEAVES),
+    FaultKind.ERROR: _answers("", *_INTERNAL_ERROR),
+    FaultKind.LATENCY: _Rule(frozenset({"seconds"})),
+    FaultKind.CONNECTION_RESET: _Rule(frozenset()),
+    FaultKind.LOST_ANSWER: _Rule(frozenset({"hang_seconds"})),
+    FaultKind.STALE_READS: _Rule(frozenset({"seconds"}), frozenset({DESCRIBE})),
+    FaultKind.FLAPPING: _Rule(frozenset({"seconds"}), frozenset({DESCRIBE})),
+    FaultKind.ADDRESS_FAILURE: _Rule(frozenset({"addresses", "message"}), _JOINS),
+}
+
+ERRORS: Final = MappingProxyType({kind: rule.error for kind, rule in _RULES.items() if rule.error})
+"""Code, message and status of each kind that answers an error."""
 
 
 class Fault(Checked):
@@ -137,7 +138,7 @@ class Fault(Checked):
     """Latency, age of stale reads, age of addresses that flap."""
 
     hang_seconds: Seconds = 0.0
-    """Real seconds that a lost answer is waited for in vain; a client's read timeout is in real seconds, too."""
+    """How long the connection of a lost answer stays open, in real seconds as a client's read timeout is."""
 
     after_acting: bool = False
     """An error is answered after the call has taken effect."""
@@ -150,9 +151,9 @@ class Fault(Checked):
     status: Annotated[int, Field(ge=400, le=599)] | None = None
 
     def model_post_init(self, _context: Any, /) -> None:
-        """Refuse what would have no effect: the caller meant something else."""
-        of_some_kind = frozenset[str]().union(*_PARAMETERS.values())
-        takes = _PARAMETERS[self.kind]
+        """Raise ValueError for parameters that would have no effect."""
+        of_some_kind = frozenset[str]().union(*(rule.takes for rule in _RULES.values()))
+        takes, own = _RULES[self.kind].takes, _RULES[self.kind].actions
         given = {name for name in of_some_kind if getattr(self, name) != type(self).model_fields[name].default}
         if given - takes:
             allowed = ", ".join(sorted(takes)) or "nothing"
@@ -162,8 +163,7 @@ class Fault(Checked):
         if self.kind in {FaultKind.STALE_READS, FaultKind.FLAPPING} and self.seconds > STALE_SECONDS_MAXIMUM:
             raise ValueError(f"{self.kind} takes seconds, at most {STALE_SECONDS_MAXIMUM:g}, not {self.seconds:g}")
         if self.kind is FaultKind.ERROR and not self.code:
-            raise ValueError("error takes code, such as InvalidParameterValue, and as you like message and status")
-        own = _ACTIONS.get(self.kind)
+            raise ValueError("error takes code, such as InvalidParameterValue, and perhaps message and status")
         if own and not self.actions <= own:
             raise ValueError(f"{self.kind} concerns {', '.join(sorted(own))} only")
         for action in sorted(self.actions):
@@ -171,7 +171,7 @@ class Fault(Checked):
 
     def matches(self, action: str, gateway_ids: Collection[str], *, dry_run: bool) -> bool:
         """Whether a call is in the scope."""
-        actions = self.actions or _ACTIONS.get(self.kind, frozenset())
+        actions = self.actions or _RULES[self.kind].actions
         wanted = False if self.kind is FaultKind.CONFLICT and self.dry_run is None else self.dry_run
         return (
             (not actions or action in actions)
@@ -181,7 +181,7 @@ class Fault(Checked):
 
     @property
     def decides(self) -> bool:
-        """Whether it decides the outcome, so that no later fault is looked at."""
+        """Whether it decides the outcome, so that later faults do not count."""
         return self.kind in ERRORS or self.kind is FaultKind.CONNECTION_RESET
 
 

@@ -1,7 +1,4 @@
-"""Settings, and what a caller may send: pydantic models, and errors that say what was found and what is allowed.
-
-Settings have a unit, a default and the reason for it.
-"""
+"""Settings, and what a caller may send: pydantic models, and errors that say what was found and what is allowed."""
 
 from __future__ import annotations
 
@@ -37,7 +34,7 @@ CIDR_DEFAULT = "10.0.0.0/24"
 
 
 def one_or_more(value: Any) -> Any:
-    """Return a single text as a list of one, for sets that are mostly of one."""
+    """Return a single text as a list, for sets that mostly have one member."""
     return [value] if isinstance(value, str) else value
 
 
@@ -46,7 +43,7 @@ AddressNames = Annotated[frozenset[AddressName], Field(strict=False), BeforeVali
 
 
 class Checked(BaseModel):
-    """Values that were checked; types are strict: neither "7" nor NaN is a number."""
+    """Values that are checked; types are strict: neither "7" nor NaN is a number."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -78,8 +75,8 @@ class Checked(BaseModel):
 class Settings(Checked):
     """How the simulated service behaves; every duration is in simulated seconds.
 
-    What AWS documents is not here; what nobody documents is, so that a test can try the other reading. What goes wrong
-    on request is a fault (`faults.py`).
+    What AWS documents is not a setting. What is undocumented is one, so that a test can try the other reading. Errors
+    on request are faults (`faults.py`).
     """
 
     quota: Annotated[int, Field(ge=1, le=limits.QUOTA_MAXIMUM)] = limits.QUOTA_DEFAULT
@@ -92,7 +89,7 @@ class Settings(Checked):
     """Error code over `elastic_ip_quota`. Undocumented; both codes exist in EC2, for other limits."""
 
     gateway_pending_seconds: Seconds = 0.0
-    """From CreateNatGateway to `available`. AWS takes a minute or two; nobody wants to wait for that here."""
+    """From CreateNatGateway to `available`. AWS needs a minute or two, too long to wait for in a test."""
 
     gateway_deleting_seconds: Seconds = 0.0
     """From DeleteNatGateway to `deleted`; the same."""
@@ -105,7 +102,7 @@ class Settings(Checked):
 
     connections_end_after: Seconds | None = None
     """When the connections of a draining address end, after its drain began; None: never, so drains take the full
-    MaxDrainDurationSeconds, which is the case a client has to plan for. Settable for each address besides."""
+    MaxDrainDurationSeconds, which is the case a client has to plan for. It can also be set for each address."""
 
     deleted_visible_seconds: Seconds = 3600.0
     """How long a deleted or failed gateway is still described; AWS says about an hour."""
@@ -136,7 +133,7 @@ class Settings(Checked):
     never refills a bucket, and because most rehearsals are not about it."""
 
     pick: Literal["lowest", "random"] = "lowest"
-    """Which free addresses AWS picks when asked for a number of them. Undocumented."""
+    """Which free addresses AWS picks for a count. Undocumented."""
 
     seed: int = 0
     """Start of the generator behind `random` picks and new gateway ids, so that a run can be repeated."""
@@ -157,7 +154,7 @@ class ClockMove(Checked):
 
 
 class SeedRequest(Checked):
-    """What to seed; what is left out is chosen. An existing VPC or subnet named by id is used, not made again."""
+    """What to seed; what is left out is chosen. A VPC or subnet that exists is used, not created again."""
 
     nat_gateway_id: str | None = None
     vpc_id: str | None = None
@@ -186,7 +183,7 @@ class ConnectionsChange(Checked):
     region: str | None = None
 
     def model_post_init(self, _context: Any, /) -> None:
-        """Raise ValueError unless exactly one of the two is given."""
+        """Raise ValueError unless exactly one of the two is set."""
         if self.end_now is ("last" in self.model_fields_set):
             raise ValueError("it needs either last (seconds, or null for never) or end_now (true)")
 

@@ -1,7 +1,7 @@
-"""One NAT gateway and its addresses as values: what they are at any moment follows from when things were asked for.
+"""One NAT gateway and its addresses as values: their state at any time follows from the times of the requests.
 
-Pure: no clock, no I/O. A request makes a new `Gateway`; time passing makes none, since every question takes the
-moment (`at`, in simulated seconds) it is asked for. That is what makes stale reads and lazy transitions simple.
+Pure: no clock, no I/O. A request makes a new `Gateway`. Time passing makes none, since every method takes the time
+(`at`, in simulated seconds) for which it answers; so a stale read is a read at an earlier time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PRIVATE: Final = "private"
 PUBLIC: Final = "public"
 
 STALE_SECONDS_MAXIMUM: Final = 900.0
-"""How far back a stale read can look; reads of EC2 lag by seconds."""
+"""The highest age of a stale read; reads of EC2 are stale by seconds."""
 
 AddressKey = IPv4Address | str
 """What a removal names an address by: its private IP, or the association id of an Elastic IP."""
@@ -49,7 +49,7 @@ TRANSITIONS: Final[Mapping[str, Transitions]] = {
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """An unassignment: when it began, its MaxDrainDurationSeconds, and how long connections last (None: for ever)."""
+    """A drain: when it began, its MaxDrainDurationSeconds, and how long connections last (None: for ever)."""
 
     began_at: float
     max_seconds: float
@@ -57,7 +57,7 @@ class Drain:
 
     @property
     def ends_at(self) -> float:
-        """The moment of release: the connections' end or the end of the window, whichever is first."""
+        """The time of release: the end of the connections or of the drain's window, whichever is first."""
         lasts = inf if self.connections_last is None else self.connections_last
         return self.began_at + min(self.max_seconds, lasts)
 
@@ -69,12 +69,13 @@ class ElasticIp:
     allocation_id: str
     association_id: str
     public_ip: str
-    network_border_group: str
+    failure: str | None = None
+    """Why it cannot be associated with this gateway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address: asked for at `assigned_at`, in service (or failed) from `settled_at`, then maybe drained."""
+    """One address: assigned at `assigned_at`, in service (or failed) from `settled_at`, then perhaps drained."""
 
     private_ip: IPv4Address
     assigned_at: float
@@ -116,13 +117,13 @@ class Address:
         return AddressStatus.SUCCEEDED if self.failure is None else AddressStatus.FAILED
 
     def in_transition(self, at: float) -> bool:
-        """Whether it is on its way into service or out of it, which blocks further calls."""
+        """Whether it is on its way into service or out of it, when AWS refuses further changes of the gateway."""
         return self.attached(at) and self.status(at) in {self.transitions.joining, self.transitions.leaving}
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The gateway's end: on request (deleting, then deleted) or by failure (failed at once)."""
+    """The gateway's end: deleting and then deleted, or failed at once."""
 
     began_at: float
     over_at: float
@@ -165,11 +166,11 @@ class Gateway:
         return self.listed(at) if self.holds_addresses(at) else ()
 
     def in_transition(self, at: float) -> tuple[Address, ...]:
-        """The addresses that block Assign and Unassign."""
+        """The addresses that are on their way into service or out of it."""
         return tuple(address for address in self.attached(at) if address.in_transition(at))
 
     def add(self, addresses: Collection[Address], at: float) -> Gateway:
-        """Return the gateway with `addresses` on top of what it holds."""
+        """Return the gateway with `addresses` in addition to those it holds."""
         return replace(self, addresses=(*self.attached(at), *addresses))
 
     def begin_drain(self, drains: Mapping[AddressKey, Drain], at: float) -> Gateway:
@@ -181,7 +182,7 @@ class Gateway:
 class Timeline:
     """The versions of one gateway, each from the moment of the request that made it.
 
-    It keeps no more of the past than a stale read can ask for.
+    It keeps no more of the past than a stale read can show.
     """
 
     def __init__(self, gateway: Gateway, since: float) -> None:
@@ -193,11 +194,11 @@ class Timeline:
         return self._versions[-1][1]
 
     def record(self, gateway: Gateway, at: float) -> None:
-        """Append a version and forget those that no stale read can reach any more."""
+        """Append a version and forget those that are too old for a stale read."""
         horizon = at - STALE_SECONDS_MAXIMUM
         first_needed = max((i for i, (since, _) in enumerate(self._versions) if since <= horizon), default=0)
         self._versions = [*self._versions[first_needed:], (at, gateway)]
 
     def as_of(self, at: float) -> Gateway | None:
-        """Return the version that was in force at that moment; None before the gateway was asked for."""
+        """Return the version of that time; None before the gateway was created."""
         return next((gateway for since, gateway in reversed(self._versions) if since <= at), None)

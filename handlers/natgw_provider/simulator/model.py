@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from math import inf
 
 from natgw_provider.core import limits
@@ -35,26 +35,26 @@ from natgw_provider.simulator.network import Network, Subnet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRequest:
-    """What CreateNatGateway, or a seed, asks for."""
+    """A gateway to create, for CreateNatGateway or for a seed."""
 
     subnet_id: str
     connectivity: str = PRIVATE
     primary: IPv4Address | None = None
-    """None: a free one is picked."""
+    """None: the model picks a free one."""
 
     secondaries: tuple[IPv4Address, ...] = ()
     count: int = 0
-    """Secondaries to pick on top of the named ones."""
+    """Secondaries to pick in addition to the named ones."""
 
     allocation_ids: tuple[str, ...] = ()
-    """A public gateway's Elastic IPs: the primary's, then the secondaries'. Each needs one address."""
+    """A public gateway's Elastic IPs: the primary's, then one for each secondary."""
 
     token: str | None = None
     """ClientToken: the same request with the same token makes no second gateway."""
 
     gateway_id: str | None = None
     settled: bool = False
-    """Available at once, its addresses in service, as if it had always been there (seeding)."""
+    """Available at once, with its addresses in service (seeding)."""
 
 
 class NatGatewayModel:
@@ -70,7 +70,7 @@ class NatGatewayModel:
         self._connections: dict[tuple[str, str], float | None] = {}
 
     def all(self) -> Iterator[Gateway]:
-        """Yield every gateway that is still remembered, as the last request left it."""
+        """Yield every gateway, deleted ones included, as the last request left it."""
         return (timeline.latest for timeline in self._timelines.values())
 
     def visible(
@@ -83,7 +83,8 @@ class NatGatewayModel:
         now = self.clock.now()
         moments = {id_: now - stale_seconds(id_) for id_ in self._timelines if not gateway_ids or id_ in gateway_ids}
         found = ((self._timelines[gateway_id].as_of(at), at) for gateway_id, at in moments.items())
-        return [(gateway, at) for gateway, at in found if gateway is not None and self._still_visible(gateway, at)]
+        kept = self.settings.deleted_visible_seconds
+        return [(it, at) for it, at in found if it and (it.end is None or at < it.end.over_at + kept)]
 
     def get(self, gateway_id: str) -> Gateway:
         """Return a gateway that is not deleted. Raises ApiError when it does not exist."""
@@ -104,11 +105,12 @@ class NatGatewayModel:
         subnet = self.network.subnet(request.subnet_id)
         gateway_id = request.gateway_id or self.new_id()
         ips = self._choose_first(request, subnet, gateway_id)
-        elastic = self._elastic_ips(request.allocation_ids)
+        elastic_ips = self._elastic_ips(request.allocation_ids)
         interface_id = self.network.create_interface(subnet, gateway_id, ips[0])
         since = -inf if request.settled else now
         available_at = -inf if request.settled else now + self.settings.gateway_pending_seconds
-        primary, *secondaries = self._joining(ips, elastic, since, available_at + self.settings.addresses_lag_seconds)
+        settles = available_at + self.settings.addresses_lag_seconds
+        primary, *secondaries = _joining(ips, elastic_ips, since, settles)
         primary = replace(primary, is_primary=True, settled_at=available_at)
         gateway = Gateway(
             gateway_id=gateway_id,
@@ -146,7 +148,7 @@ class NatGatewayModel:
         count = count or (0 if addresses else len(allocation_ids))
         self._check_quota(gateway_id, gateway.connectivity, len(gateway.attached(now)), len(addresses) + count)
         ips = self._choose(subnet, addresses, count)
-        new = self._joining(ips, self._elastic_ips(allocation_ids), now, now + self.settings.assigning_seconds)
+        new = _joining(ips, self._elastic_ips(allocation_ids), now, now + self.settings.assigning_seconds)
         new = tuple(replace(it, failure=failure_of(it) or it.failure) for it in new)
         if commit:
             self._record(gateway.add(new, now))
@@ -175,7 +177,7 @@ class NatGatewayModel:
         if unknown:
             raise errors.invalid_value(f"{unknown}: not assigned to NAT gateway {gateway_id}")
         if any(held[key].is_primary for key in keys):
-            raise errors.invalid_value(f"The primary address of {gateway_id} cannot be taken away from it")
+            raise errors.invalid_value(f"The primary address of {gateway_id} cannot be unassigned or disassociated")
         drains = {key: Drain(now, max_drain, self._connections_of(gateway_id, held[key], now)) for key in keys}
         changed = gateway.begin_drain(drains, now)
         if commit:
@@ -183,21 +185,21 @@ class NatGatewayModel:
         return tuple(address for address in changed.addresses if address.key in drains)
 
     def delete(self, gateway_id: str, *, commit: bool = True) -> None:
-        """Delete a gateway, whatever its addresses do; deleting it again is accepted. Raises ApiError if not found."""
+        """Delete a gateway, also while addresses drain; deleting it again is accepted. Raises ApiError if not found."""
         now = self.clock.now()
         gateway = self.get(gateway_id)
         if commit and (gateway.end is None or now < gateway.end.began_at):
             self.end(gateway_id, End(now, now + self.settings.gateway_deleting_seconds))
 
     def end(self, gateway_id: str, end: End) -> None:
-        """Decide a gateway's end, now or for a later moment. Raises ApiError if not found."""
+        """Set a gateway's end, now or at a later time. Raises ApiError if not found."""
         self._record(replace(self.get(gateway_id), end=end))
 
     def set_connections(self, gateway_id: str, address: str, last: float | None) -> None:
         """Set how long connections of an address last once it drains (None: for ever), also for a running drain.
 
-        Counted from the drain's beginning; what would have ended already ends now. Raises ApiError if the gateway is
-        not found, ValueError if it does not have the address.
+        The time counts from the start of the drain; connections that would be over by now end now. Raises ApiError if
+        the gateway is not found, ValueError if it does not have the address.
         """
         now = self.clock.now()
         gateway = self.get(gateway_id)
@@ -251,25 +253,6 @@ class NatGatewayModel:
         self.network.update(self.all(), self.clock.now())
         return self.network.elastic_ips(allocation_ids)
 
-    def _joining(
-        self, ips: Sequence[IPv4Address], elastic: Sequence[ElasticIp], since: float, settles: float
-    ) -> tuple[Address, ...]:
-        """Return new addresses; an Elastic IP of another network border group than the gateway's zone fails."""
-        border_group = self.network.border_group
-        return tuple(
-            Address(
-                ip,
-                assigned_at=since,
-                settled_at=settles,
-                elastic=eip,
-                failure=None
-                if eip is None or eip.network_border_group == border_group
-                else f"The network border group of {eip.allocation_id} is {eip.network_border_group}, "
-                f"and that of the NAT gateway's Availability Zone is {border_group}",
-            )
-            for ip, eip in zip_longest(ips, elastic)
-        )
-
     def _choose_first(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
         """Return the addresses of a new gateway, named and picked, the primary first."""
         named = (*(() if request.primary is None else (request.primary,)), *request.secondaries)
@@ -293,23 +276,33 @@ class NatGatewayModel:
         if connectivity == PUBLIC:
             quota, code, noun = settings.elastic_ip_quota, settings.elastic_ip_limit_code, "Elastic IP addresses"
         if attached + asked > quota:
-            raise ApiError(code, f"{gateway_id} has {attached} of at most {quota} {noun}; {asked} more were asked for")
+            raise ApiError(code, f"{gateway_id} has {attached} of at most {quota} {noun}; {asked} more were requested")
 
     def _pick(self, subnet: Subnet, used: Collection[IPv4Address], count: int) -> tuple[IPv4Address, ...]:
         """Return `count` free addresses, as the settings say. Raises ApiError when too few are free."""
-        taken = {int(address) for address in used}
-        free = len(subnet.usable) - len(taken.intersection(subnet.usable))
-        if free < count:
-            message = f"{count} addresses were asked for, and {subnet.subnet_id} has {free} free"
+        taken = set(map(int, used))
+        free = [number for number in subnet.usable if number not in taken]
+        if len(free) < count:
+            message = f"{count} addresses were requested, and {subnet.subnet_id} has {len(free)} free"
             raise ApiError("InsufficientFreeAddressesInSubnet", message)
-        candidates = (number for number in subnet.usable if number not in taken)
-        chosen: Iterator[int] = islice(candidates, count)
-        if self.settings.pick == "random":
-            chosen = iter(self._random.sample(list(candidates), count))
+        chosen = self._random.sample(free, count) if self.settings.pick == "random" else free[:count]
         return tuple(map(IPv4Address, chosen))
 
-    def _still_visible(self, gateway: Gateway, at: float) -> bool:
-        return gateway.end is None or at < gateway.end.over_at + self.settings.deleted_visible_seconds
+
+def _joining(
+    ips: Sequence[IPv4Address], elastic_ips: Sequence[ElasticIp], since: float, settles: float
+) -> tuple[Address, ...]:
+    """Return new addresses, each with its Elastic IP on a public gateway."""
+    return tuple(
+        Address(
+            ip,
+            assigned_at=since,
+            settled_at=settles,
+            elastic=elastic,
+            failure=None if elastic is None else elastic.failure,
+        )
+        for ip, elastic in zip_longest(ips, elastic_ips)
+    )
 
 
 def _check_free(subnet: Subnet, used: Collection[IPv4Address], addresses: Sequence[IPv4Address]) -> None:

@@ -86,14 +86,11 @@ class Network:
             for entry in interface.private_ip_addresses
         }
 
-    @property
-    def border_group(self) -> str:
-        """The network border group of every subnet: moto knows no local zones, so it is the region."""
-        name: str = self.backend.region_name
-        return name
-
     def elastic_ips(self, allocation_ids: Sequence[str]) -> list[ElasticIp]:
-        """Return free Elastic IPs, each with the id of a new association. Raises ApiError: not found, or in use."""
+        """Return free Elastic IPs, each with the id of a new association; one of another network border group fails.
+
+        Raises ApiError: not found, or in use.
+        """
         allocated = {address.allocation_id: address for address in self.backend.addresses}
         for id_ in allocation_ids:
             if id_ not in allocated:
@@ -101,12 +98,7 @@ class Network:
             if allocated[id_].association_id:
                 raise ApiError("Resource.AlreadyAssociated", f"Elastic IP address [{id_}] is already associated")
         return [
-            ElasticIp(
-                id_,
-                random_eip_association_id(),
-                allocated[id_].public_ip,
-                getattr(allocated[id_], "network_border_group", self.border_group),
-            )
+            ElasticIp(id_, random_eip_association_id(), allocated[id_].public_ip, self._mismatch(allocated[id_]))
             for id_ in allocation_ids
         ]
 
@@ -182,6 +174,13 @@ class Network:
         if wanted in {str(address) for address in held}:
             raise address_in_use(wanted)
 
+    def _mismatch(self, elastic: Any) -> str | None:
+        """Say that an Elastic IP is of another network border group than the zones of this region."""
+        group, ours = getattr(elastic, "network_border_group", None), self.backend.region_name
+        if group in {None, ours}:
+            return None
+        return f"The network border group of {elastic.id} is {group}, and that of the NAT gateway's zone is {ours}"
+
     def _associate(self, elastic: Any, gateway: Gateway, address: Address) -> None:
         if address.elastic is not None and elastic.association_id != address.elastic.association_id:
             elastic.eni = _GatewayInterface(gateway.network_interface_id, self.backend.account_id, address.private_ip)
@@ -205,7 +204,7 @@ class Network:
 
 @contextlib.contextmanager
 def _next_id(module: Any, generator: str, chosen: str) -> Iterator[None]:
-    """Let moto give the next resource an id of our choice: it has no parameter for it."""
+    """Give moto's next resource a chosen id; moto has no parameter for it."""
     with _one_id_at_a_time:
         original = getattr(module, generator)
         setattr(module, generator, lambda: chosen)

@@ -50,7 +50,7 @@ class Seed:
 
 
 def seed(region: Region, request: SeedRequest) -> Seed:
-    """Make what the request asks for. Raises ValueError for a bad or taken id or CIDR, ApiError as EC2 would."""
+    """Create a seed's resources. Raises ValueError for a bad id, CIDR or id in use, ApiError as EC2 would."""
     existing = {gateway.gateway_id for gateway in region.model.all()}
     free_id = region.model.new_id() if DEFAULT_GATEWAY_ID in existing else DEFAULT_GATEWAY_ID
     gateway_id = request.nat_gateway_id or free_id
@@ -111,7 +111,7 @@ def _describe(region: Region, gateway: Gateway, free_allocation_ids: tuple[str, 
 
 
 def _make_subnet(region: Region, subnet_id: str, vpc_id: str, cidr: str) -> None:
-    """Make a subnet, and its VPC, unless they exist."""
+    """Create a subnet, and its VPC, unless they exist."""
     try:
         region.network.subnet(subnet_id)
     except ApiError:

@@ -107,11 +107,11 @@ class Simulator:
             return self.settings
 
     def model(self, region: str | None = None) -> NatGatewayModel:
-        """Return the gateways of a region, for tests that look behind the API."""
+        """Return the gateways of a region, for tests that need the true state."""
         return self._region(region).model
 
     def gateway_ids(self, region: str | None = None) -> list[str]:
-        """Return the ids of the NAT gateways that are still remembered, in one region or in all."""
+        """Return the ids of all NAT gateways, deleted ones included, in one region or in all."""
         with self._lock:
             regions = list(self._regions.values()) if region is None else [self._region(region)]
             return sorted(gateway.gateway_id for it in regions for gateway in it.model.all())
@@ -161,14 +161,11 @@ class Simulator:
             self._model_of(nat_gateway_id, region).set_connections(nat_gateway_id, address, last)
 
     def end_connections(self, nat_gateway_id: str, address: str, *, region: str | None = None) -> None:
-        """End an address's connections now: a running drain is over, a later one is over at once.
-
-        Raises as `set_connections` does.
-        """
+        """End the connections of an address now, and with them its drain. Raises as `set_connections` does."""
         self.set_connections(nat_gateway_id, address, 0, region=region)
 
     def end_gateway(self, nat_gateway_id: str, state: str = "deleted", **parameters: Any) -> None:
-        """Let a gateway go `deleted` or `failed`; parameters as of `GatewayEnd`. Raises ValueError or ApiError."""
+        """Let a gateway become `deleted` or `failed`; parameters as of `GatewayEnd`. Raises ValueError or ApiError."""
         request = GatewayEnd.check(
             {"nat_gateway_id": nat_gateway_id, "state": state} | parameters, "the end of a gateway"
         )

@@ -30,7 +30,7 @@ Handle = Callable[[Request], Response]
 
 
 class PortBusyError(OSError):
-    """Another program listens on the port that was asked for."""
+    """Another program listens on the port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} on {HOST} is taken by another program; choose another one, or 0 for a free one")
