@@ -1,4 +1,4 @@
-"""CreateNatGateway, DeleteNatGateway, and what moto's side of the world shows of a gateway."""
+"""CreateNatGateway, DeleteNatGateway, and what moto shows of a gateway."""
 
 from __future__ import annotations
 
