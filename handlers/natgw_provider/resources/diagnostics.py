@@ -80,20 +80,23 @@ def drain_warning(
     seconds: int | None,
     lead: str,
     *,
+    in_service: str = "",
     is_repeated: bool = True,
 ) -> Diagnostic:
     """Return the warning that a gateway drains. Its summary names the gateway: Terraform folds equal summaries.
 
+    `in_service` is that part of `last_change`, which Terraform hides where it reads as in the change before.
     `is_repeated` says that Terraform plans once more during apply, so that it gives the warning twice and, after
     `apply -auto-approve`, counts "one more similar warning elsewhere". No plan can tell which of the two it is.
     """
     window = f"for as long as {names.MAX_DRAIN} says" if seconds is None else f"for up to {format_seconds(seconds)}"
     kind, is_one = declared.kind, len(addresses) == 1
+    serving = f"{kind.nouns} in service: {in_service}" if in_service else f"remaining {kind.nouns}"
     return warning(
         f"{nat_gateway_id} drains {len(addresses)} {kind.noun if is_one else kind.nouns}",
         f"{lead} {kind.remove.base}s {', '.join(addresses)}. Existing connections through "
-        f"{'it' if is_one else 'them'} can go on {window} and are then cut; new connections use the remaining "
-        f"{kind.nouns}." + (" Plan and apply both give this warning." if is_repeated else ""),
+        f"{'it' if is_one else 'them'} can continue {window} and are then cut. New connections use the {serving}."
+        + (" Plan and apply both give this warning." if is_repeated else ""),
         (declared.argument,),
     )
 

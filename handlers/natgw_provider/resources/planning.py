@@ -121,7 +121,7 @@ def _decided_response(
         **_gateway_state(gateway, inputs.subnet_cidr_block, declaration, planned),
         names.LAST_CHANGE: _decided_change(planned, declaration, is_quota_known=inputs.configured is not None),
     }
-    diagnostics = _change_warnings(planned, declaration)
+    diagnostics = _change_warnings(planned, declaration, state[names.LAST_CHANGE])
     if inputs.configured is not None and inputs.configured.check_permissions_at_plan and planned.change.steps:
         diagnostics += permission_errors(declaration, planned, inputs.configured)
     return PlanResponse(state, planned_private=approve(planned.change), diagnostics=diagnostics)
@@ -178,12 +178,13 @@ def _decided_change(planned: PlannedChange, declaration: Declaration, *, is_quot
     return parts
 
 
-def _change_warnings(planned: PlannedChange, declaration: Declaration) -> list[Diagnostic]:
+def _change_warnings(planned: PlannedChange, declaration: Declaration, last_change: Any) -> list[Diagnostic]:
     unassign = planned.change.diff.unassign
     if not unassign:
         return []
-    seconds = declaration.setting(names.MAX_DRAIN)
-    return [drain_warning(declaration.type, planned.gateway.nat_gateway_id, unassign, seconds, "This change")]
+    gateway_id, seconds = planned.gateway.nat_gateway_id, declaration.setting(names.MAX_DRAIN)
+    serving = "" if last_change["in_service"] is UNKNOWN else last_change["in_service"]
+    return [drain_warning(declaration.type, gateway_id, unassign, seconds, "This change", in_service=serving)]
 
 
 def _destroy_warnings(declared: ResourceType, prior: Object) -> list[Diagnostic]:
