@@ -144,6 +144,11 @@ def test_no_plan_of_an_adoption_or_a_move_can_be_misread(world: World) -> None:
     world.ec2.assign_private_nat_gateway_address(NatGatewayId=GATEWAY, PrivateIpAddresses=addresses(21, 98))
     world.declare(declared(21, 22))
     assert_cannot_be_misread(world, "adoption", but=frozenset(addresses(21)))
+    world.ec2.assign_private_nat_gateway_address(NatGatewayId=GATEWAY, PrivateIpAddresses=addresses(98))
+    world.terraform.ok("state", "rm", "natgw_secondary_private_ips.this")
+    imported = f'import {{\n  to = natgw_secondary_private_ips.this\n  id = "{GATEWAY}"\n}}\n'
+    world.declare(declared(21, 22), extra=imported)
+    assert_cannot_be_misread(world, "import")
     world.declare(declared(21, 24), gateway=f'"{OTHER}"')
     assert_cannot_be_misread(world, "move")
     world.declare(declared(21, 25), gateway="terraform_data.later.output", extra=LATER.format(OTHER))
