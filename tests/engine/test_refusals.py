@@ -162,7 +162,7 @@ def test_a_dry_run_that_heeds_the_state_does_not_stop_a_call_that_has_to_wait(st
 
 def test_the_primary_is_never_unassigned_whatever_was_approved(stage: Stage) -> None:
     stage.seed(10)
-    target: Any = Mock(is_release=True, diff=lambda _: Diff(unassign=ip(4)))
+    target: Any = Mock(is_release=True, wanted=(), diff=lambda _: Diff(unassign=ip(4)))
     request = stage.request((), target=target, approved_unassign=frozenset(ip(4)), in_service_low=None)
     outcome = stage.carry_out(request)
     assert outcome.failure is not None

@@ -74,7 +74,7 @@ class Outcome:
 
 
 class ChangeAborted(Exception):  # noqa: N818 - the name says what became of the change
-    """The change goes no further. Its kinds unwind one change and never leave this layer."""
+    """The change goes no further. Its kinds never leave this layer."""
 
 
 class Stopped(ChangeAborted):
@@ -99,3 +99,7 @@ class ChangeRefused(ChangeAborted):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
+
+
+class PermissionMissing(ChangeRefused):
+    """The credentials may not make a call that the change needs."""

@@ -8,11 +8,11 @@ approved, and the one Unassign call takes effect once.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
-from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_change
@@ -23,11 +23,11 @@ from natgw_provider.engine.change import (
     ChangeRefused,
     ChangeRequest,
     GatewayGone,
-    Outcome,
     Report,
     Stopped,
     TimedOut,
 )
+from natgw_provider.engine.outcome import ChangeResult
 from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import INTERVAL_MINIMUM
 from natgw_provider.engine.sending import CONFIRM_SECONDS, Progress, Sender
@@ -53,47 +53,63 @@ class Change:
         arn: str,
         stop: threading.Event,
         report: Report,
-        spent: float = 0.0,
+        deadline: float,
+        writes: PendingWrites | None = None,
     ) -> None:
-        """`spent` is how many seconds of the request's timeout are over already."""
+        """`deadline` is in the clock's seconds; `writes` are those of an earlier change that this one carries on."""
         self._request = request
         self._arn = arn
-        self._progress = Progress()
+        self._progress = Progress(writes=writes or PendingWrites())
         self._watcher = GatewayWatcher(
             request.nat_gateway_id,
             shared,
             self._progress.writes,
             stop=stop,
-            timeout_seconds=request.timeout_seconds - spent,
+            deadline=deadline,
             report=report,
         )
         self._sender = Sender(request, api, self._watcher, self._progress, arn=arn, report=report)
 
-    def run(self) -> Outcome:
-        """Carry it out, and say how it ended."""
-        try:
-            self._converge()
-        except GatewayGone as gone:
-            is_failure = not self._request.is_release
-            failure = messages.gone(self._request.nat_gateway_id, gone.gateway) if is_failure else None
-            return Outcome(gateway=None, failure=failure, assigned=sort_addresses(self._progress.writes.assigned))
-        except (ChangeAborted, Ec2Error) as end:
-            return self._outcome(self._failure(end))
-        return self._outcome(None)
+    def run(self) -> ChangeResult:
+        """Carry it out, and return how it ended."""
+        return self._result_of(self._converge)
 
-    def rehearse(self) -> Outcome:
+    def rehearse(self) -> ChangeResult:
         """Read, and dry-run every call of the change, as far as the release before it does not decide it."""
+        return self._result_of(self._dry_run)
+
+    def result_so_far(self, end: ChangeAborted) -> ChangeResult:
+        """Return what is known of a change that goes on in another thread, as if it ended now with `end`."""
+        return self._result(end, self._watcher.latest)
+
+    def _result_of(self, work: Callable[[], None]) -> ChangeResult:
         try:
-            self._read_first()
-            while (change := self._change()).steps and not self._sender.is_permitted(change):
-                self._watcher.check_limits()
-                if not self._is_disputed(change):
-                    self._sender.preflight(change, is_first=not self._may_be_freed(change))
+            work()
         except GatewayGone as gone:
-            return Outcome(gateway=None, failure=messages.gone(self._request.nat_gateway_id, gone.gateway))
+            return self._result(gone, None)
         except (ChangeAborted, Ec2Error) as end:
-            return self._outcome(self._failure(end))
-        return self._outcome(None)
+            return self._result(end, self._watcher.reconciled if self._watcher.has_observed else None)
+        return self._result(None, self._watcher.reconciled)
+
+    def _result(self, end: ChangeAborted | Ec2Error | None, gateway: NatGateway | None) -> ChangeResult:
+        watcher, progress = self._watcher, self._progress
+        return ChangeResult(
+            arn=self._arn,
+            end=end,
+            gateway=gateway,
+            last_error=watcher.read_error or progress.refusal,
+            assigned=progress.writes.assigned,
+            unassigned=progress.writes.unassigned,
+            in_doubt=progress.in_doubt,
+            drain_end=watcher.drain_end(self._request.max_drain_seconds),
+        )
+
+    def _dry_run(self) -> None:
+        self._read_first()
+        while (change := self._change()).steps and not self._sender.is_permitted(change):
+            self._watcher.check_limits()
+            if not self._is_disputed(change):
+                self._sender.preflight(change, is_first=not self._may_be_freed(change))
 
     def _may_be_freed(self, change: ChangePlan) -> bool:
         """Return whether the release before this change may free what it assigns."""
@@ -172,7 +188,7 @@ class Change:
         elif self._is_stale(step):
             self._watcher.read(after=0.0 if self._watcher.age > FRESH_SECONDS else INTERVAL_MINIMUM)
         elif isinstance(step, Assign):
-            AssignStep(step, self._request, self._sender, self._watcher).run()
+            AssignStep(self._sender.one_call(step), self._request, self._sender, self._watcher).run()
         else:
             wait = any(isinstance(later, WaitForRelease) for later in change.steps)
             UnassignStep(step, self._request, self._sender, self._watcher).run(wait=wait)
@@ -225,46 +241,6 @@ class Change:
         diff = self._request.target.diff(watcher.observed)
         late = self._progress.writes.assigned - set(watcher.observed.attached)
         return not diff.unassign and late.issuperset(diff.assign) and diff.assign_count <= len(late)
-
-    # How it ended.
-
-    def _outcome(self, failure: Problem | None) -> Outcome:
-        watcher = self._watcher
-        return Outcome(
-            gateway=watcher.reconciled if watcher.has_observed else None,
-            failure=failure,
-            assigned=sort_addresses(self._progress.writes.assigned),
-        )
-
-    def _failure(self, end: ChangeAborted | Ec2Error) -> Problem:
-        reason = self._reason(end)
-        watcher, progress, request = self._watcher, self._progress, self._request
-        parts = [reason.detail]
-        last_error = watcher.read_error or progress.refusal
-        if last_error and isinstance(end, Stopped | TimedOut):
-            parts.append(f"The last error was {str(last_error).rstrip('. ')}.")
-        if not watcher.has_observed:
-            parts += [] if request.release else ["Nothing was changed."]
-            return Problem(reason.path, reason.summary, " ".join(parts))
-        if progress.in_doubt:
-            parts.append(messages.in_doubt(progress.in_doubt))
-        if progress.in_doubt or self._progress.writes.assigned or self._progress.writes.unassigned:
-            parts.append(messages.state_of(watcher.reconciled, watcher.drain_end(request.max_drain_seconds)))
-            parts.append(messages.next_apply(request.target.diff(watcher.reconciled)))
-        else:
-            where = f" on {request.nat_gateway_id}" if request.release else ""
-            parts.append(f"Nothing was changed{where}. {messages.state_of(watcher.reconciled, None)}")
-        return Problem(reason.path, reason.summary, " ".join(parts))
-
-    def _reason(self, end: ChangeAborted | Ec2Error) -> Problem:
-        request = self._request
-        if isinstance(end, Ec2Error):
-            return messages.explain(end, request.nat_gateway_id, self._arn, request.kind)
-        if isinstance(end, ChangeRefused):
-            return end.problem
-        if isinstance(end, TimedOut):
-            return messages.timed_out(request.timeout_seconds, operation=request.operation)
-        return messages.INTERRUPTED
 
 
 def check_approval(

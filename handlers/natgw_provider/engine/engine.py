@@ -27,8 +27,12 @@ from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine import messages
 from natgw_provider.engine.calls import Clock, CoalescingReader, Limits, SystemClock, call, repeat
-from natgw_provider.engine.change import ChangeRequest, Outcome, Report
+from natgw_provider.engine.change import ChangeRequest, Outcome, Report, Stopped, TimedOut
+from natgw_provider.engine.claims import Claims
+from natgw_provider.engine.coalescing import LOCK_SECONDS, Coalescer
 from natgw_provider.engine.converge import Change
+from natgw_provider.engine.outcome import outcome_of
+from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import Poller
 from natgw_provider.engine.sending import Call, denied_calls, operation_of
 from natgw_provider.engine.watcher import Shared
@@ -37,9 +41,6 @@ Found = TypeVar("Found")
 
 ABSENT_AGAIN_SECONDS: Final = 1.0
 """A gateway that a read does not find is read again after this long: it would be dropped from the state."""
-
-LOCK_SECONDS: Final = 1.0
-"""How often a change that waits for another one of the same gateway tries again."""
 
 
 class GatewayEngine:
@@ -74,8 +75,9 @@ class GatewayEngine:
             read_attempts=connection.read_attempts,
         )
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._changed: set[str] = set()
         self._registry = threading.Lock()
+        self._claims = Claims()
+        self._coalescer = Coalescer(self._clock, self._lock_of, self._change)
 
     def location(self) -> str:
         """Return where it reads, for messages: "region eu-central-1 of account 123456789012"."""
@@ -183,22 +185,26 @@ class GatewayEngine:
 
         `stop` ends it at the next moment at which nothing is left half done. `report` gets a line now and then.
         """
-        if not request.is_release and not self._claim(request.nat_gateway_id):
-            return Outcome(gateway=None, failure=messages.claimed_twice(request.nat_gateway_id))
-        if request.release is None:
-            return self._run_locked(request, stop, report)
-        return self._move(request, request.release, stop, report)
+        if (problem := self._claims.claim(request)) is not None:
+            return Outcome(gateway=None, failure=problem)
+        try:
+            if request.release is None:
+                return self._run(request, stop, report, self._clock.now())
+            return self._move(request, request.release, stop, report)
+        finally:
+            self._claims.end(request)
 
     def _move(self, request: ChangeRequest, release: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:
         """Release on one gateway, then change the other; release nothing while something is against the change."""
         began = self._clock.now()
-        rehearsed = self._change(request, stop, report).rehearse()
+        change = self._change(request, stop, report, began + request.timeout_seconds)
+        rehearsed = outcome_of(request, change.rehearse())
         if rehearsed.failure is not None:
             return Outcome(gateway=None, failure=messages.before_release(rehearsed.failure, release))
-        released = self._run_locked(release, stop, report, spent=self._clock.now() - began)
+        released = self._run(release, stop, report, began)
         if released.failure is not None:
             return released
-        outcome = self._run_locked(request, stop, report, spent=self._clock.now() - began)
+        outcome = self._run(request, stop, report, began)
         failure = outcome.failure
         return replace(
             outcome,
@@ -207,27 +213,36 @@ class GatewayEngine:
             has_left=True,
         )
 
-    def _run_locked(
-        self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0
-    ) -> Outcome:
-        """Run the change once no other one of its gateway runs; `spent` seconds of its timeout are over."""
-        began = self._clock.now() - spent
-        with self._registry:
-            lock = self._locks[request.nat_gateway_id]
+    def _run(self, request: ChangeRequest, stop: threading.Event, report: Report, began: float) -> Outcome:
+        """Run a change whose time began at `began`, with others of its gateway or once no other one runs."""
+        deadline = began + request.timeout_seconds
+        if request.shares_gateway:
+            return self._coalescer.carry_out(request, stop, report, deadline)
+        lock = self._lock_of(request.nat_gateway_id)
         while not lock.acquire(blocking=False):
             if self._clock.wait(stop, LOCK_SECONDS):
-                return Outcome(gateway=None, failure=messages.stopped_before(request.nat_gateway_id))
-            spent = self._clock.now() - began
-            if spent >= request.timeout_seconds:
-                return Outcome(gateway=None, failure=messages.timed_out_before(request))
+                return Outcome(gateway=None, failure=messages.not_begun(request, Stopped()))
+            if self._clock.now() >= deadline:
+                return Outcome(gateway=None, failure=messages.not_begun(request, TimedOut()))
         try:
-            return self._change(request, stop, report, spent=spent).run()
+            return outcome_of(request, self._change(request, stop, report, deadline).run())
         finally:
             lock.release()
 
-    def _change(self, request: ChangeRequest, stop: threading.Event, report: Report, *, spent: float = 0.0) -> Change:
+    def _lock_of(self, nat_gateway_id: str) -> threading.Lock:
+        with self._registry:
+            return self._locks[nat_gateway_id]
+
+    def _change(
+        self,
+        request: ChangeRequest,
+        stop: threading.Event,
+        report: Report,
+        deadline: float,
+        writes: PendingWrites | None = None,
+    ) -> Change:
         api, arn = self._connection.calls, self._connection.natgw_arn(request.nat_gateway_id)
-        return Change(request, api, self._shared, arn=arn, stop=stop, report=report, spent=spent)
+        return Change(request, api, self._shared, arn=arn, stop=stop, report=report, deadline=deadline, writes=writes)
 
     def _describe(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
         return self._repeat(DESCRIBE, lambda: self._connection.calls.describe(nat_gateway_ids))
@@ -238,12 +253,6 @@ class GatewayEngine:
     def _repeat(self, operation: str, work: Callable[[], Found]) -> Found:
         attempts = self._connection.read_attempts
         return repeat(operation, work, self._limits, attempts=attempts, random=self._random, report=self._report)
-
-    def _claim(self, nat_gateway_id: str) -> bool:
-        with self._registry:
-            is_free = nat_gateway_id not in self._changed
-            self._changed.add(nat_gateway_id)
-        return is_free
 
     def _explained(self, error: Ec2Error, subject: str) -> ProblemError:
         return ProblemError(messages.explain(error, subject, self._connection.natgw_arn(subject)))

@@ -27,14 +27,14 @@ from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.core.operations import READS, iam_action
 from natgw_provider.core.problems import Problem
-from natgw_provider.engine.change import ChangeRequest
+from natgw_provider.engine.change import ChangeAborted, ChangeRequest, Stopped
 
 
-def doing(step: Assign | Unassign) -> str:
+def doing(step: Assign | Unassign, kind: AddressKind) -> str:
     """Return what is about to be called, for the log."""
     if isinstance(step, Unassign):
-        return f"unassigning {_listed(step.addresses)}"
-    return f"assigning {_listed(step.addresses, f'{step.count} that AWS picks')}"
+        return f"{kind.remove.ongoing} {_listed(step.addresses)}"
+    return f"{kind.add.ongoing} {_listed(step.addresses, f'{step.count} that AWS picks')}"
 
 
 def draining(addresses: Iterable[str], elapsed: float, max_drain_seconds: int, end: str | None) -> str:
@@ -57,27 +57,27 @@ def earlier_drain(addresses: Iterable[str]) -> str:
     return f"waiting for an earlier drain of {_listed(addresses)}"
 
 
-def state_of(gateway: NatGateway, drain_end: str | None) -> str:
+def state_of(gateway: NatGateway, drain_end: str | None, kind: AddressKind) -> str:
     """Return the state of a gateway; `drain_end` says until when its drain lasts at most, where that is known."""
-    parts = [f"{gateway.nat_gateway_id} now has {_listed(gateway.attached, 'no secondary address')} attached"]
+    parts = [f"{gateway.nat_gateway_id} now has {_listed(gateway.attached, f'no secondary {kind.noun}')} attached"]
     if gateway.assigning:
         parts.append(f"of which {_listed(gateway.assigning)} not in service yet")
     if gateway.draining:
-        until = drain_end or "until its connections end, at most the duration it was unassigned with"
+        until = drain_end or f"until its connections end, at most the duration it was {kind.remove.past} with"
         parts.append(f"draining: {_listed(gateway.draining)}, {until}")
     parts += [f"failed: {a.key} ({a.failure_message or 'no reason given'})" for a in gateway.failed]
     return "; ".join(parts) + "."
 
 
-def next_apply(rest: Diff) -> str:
+def next_apply(rest: Diff, kind: AddressKind) -> str:
     """Return what is left to do."""
     todo = []
     if rest.assign:
-        todo.append(f"assign {_listed(rest.assign)}")
+        todo.append(f"{kind.add.base} {_listed(rest.assign)}")
     if rest.assign_count:
-        todo.append(f"assign {rest.assign_count} that AWS picks")
+        todo.append(f"{kind.add.base} {rest.assign_count} that AWS picks")
     if rest.unassign:
-        todo.append(f"unassign {_listed(rest.unassign)}")
+        todo.append(f"{kind.remove.base} {_listed(rest.unassign)}")
     if not todo:
         return "Nothing is left to do on AWS: the next plan only updates the state."
     return f"The next plan and apply will {' and '.join(todo)}."
@@ -93,8 +93,8 @@ def half_moved(failure: Problem, release: ChangeRequest, nat_gateway_id: str) ->
     """Return what stopped a move between its halves."""
     released = _listed(sort_addresses(release.approval.unassign))
     detail = (
-        f"{failure.detail} The move from {release.nat_gateway_id} is half done: {released} unassigned there, and the "
-        f"resource is now in the state for {nat_gateway_id}. The next plan and apply carry on there."
+        f"{failure.detail} The move from {release.nat_gateway_id} is half done: {released} {release.kind.remove.past} "
+        f"there, and the resource is now in the state for {nat_gateway_id}. The next plan and apply carry on there."
     )
     return Problem(failure.path, failure.summary, detail)
 
@@ -108,9 +108,9 @@ def not_approved(
     """
     surplus = []
     if unassign := tuple(unassign):
-        surplus.append(f"unassign {_listed(unassign)}")
+        surplus.append(f"{kind.remove.base} {_listed(unassign)}")
     if assign := tuple(assign):
-        surplus.append(f"assign {_listed(assign)}")
+        surplus.append(f"{kind.add.base} {_listed(assign)}")
     if count:
         surplus.append(f"let AWS pick {count} more")
     if low:
@@ -125,20 +125,20 @@ def not_approved(
 
 def assigned_but_absent(addresses: Iterable[str], kind: AddressKind) -> Problem:
     """Return that AWS does not show what it accepted to assign."""
-    detail = f"AWS accepted to assign {_listed(sort_addresses(addresses))}, but does not show it."
-    return Problem((kind.argument,), "Assigned addresses do not appear", detail)
+    detail = f"AWS accepted to {kind.add.base} {_listed(sort_addresses(addresses))}, but does not show it."
+    return Problem((kind.argument,), f"{_capital(kind.add.past)} {kind.nouns} do not appear", detail)
 
 
 def unassigned_but_attached(addresses: Iterable[str], kind: AddressKind) -> Problem:
     """Return that AWS shows in service what it accepted to unassign."""
-    detail = f"AWS accepted to unassign {_listed(addresses)}, but shows it in service again."
-    return Problem((kind.argument,), "Unassigned addresses are attached again", detail)
+    detail = f"AWS accepted to {kind.remove.base} {_listed(addresses)}, but shows it in service again."
+    return Problem((kind.argument,), f"{_capital(kind.remove.past)} {kind.nouns} are attached again", detail)
 
 
 def assignment_failed(addresses: Iterable[NatGatewayAddress], kind: AddressKind) -> Problem:
     """Return that AWS could not assign these."""
     reasons = [f"{a.key} failed: {a.failure_message or 'AWS gives no reason'}." for a in addresses]
-    return Problem((kind.argument,), "Address could not be assigned", " ".join(reasons))
+    return Problem((kind.argument,), f"{_capital(kind.noun)} could not be {kind.add.past}", " ".join(reasons))
 
 
 def in_doubt(operation: str) -> str:
@@ -211,28 +211,76 @@ def explain(error: Ec2Error, subject: str, arn: str, kind: AddressKind = PRIVATE
     return Problem((), f"{error.action} failed", f"{happened}{kind.hints.get(error.code, '')}")
 
 
-def claimed_twice(nat_gateway_id: str) -> Problem:
-    """Return that two resources of one configuration manage one gateway."""
+def claimed_twice(request: ChangeRequest) -> Problem:
+    """Return that two resources of one configuration manage one gateway, of which one declares the full set."""
+    kind = request.kind
     return Problem(
         (names.NAT_GATEWAY_ID,),
         "Two resources manage one NAT gateway",
-        f"Another {names.RESOURCE_TYPE} in this configuration has just set the secondary addresses of "
-        f"{nat_gateway_id}. Each declares the full set, so they would undo each other on every apply. Nothing was "
-        "changed by this one. Declare all addresses of the gateway in one resource.",
+        f"Another {kind.resource_type} in this configuration has just set the secondary {kind.nouns} of "
+        f"{request.nat_gateway_id}. Each declares the full set, so they would undo each other on every apply. Nothing "
+        f"was changed by this one. Declare all {kind.nouns} of the gateway in one resource.",
     )
 
 
-def stopped_before(nat_gateway_id: str) -> Problem:
-    """Return that a change was stopped while it waited for another one of the same gateway."""
-    detail = f"Stopped on request, before anything was changed: another change of {nat_gateway_id} was still running."
-    return Problem((), "Interrupted", detail)
+def set_and_single(request: ChangeRequest) -> Problem:
+    """Return that one resource of the configuration declares the full set of a gateway, and another one address."""
+    kind = request.kind
+    return Problem(
+        (names.NAT_GATEWAY_ID,),
+        "A set and a single address on one NAT gateway",
+        f"One resource in this configuration declares the full set of secondary {kind.nouns} of "
+        f"{request.nat_gateway_id}, and another declares one {kind.noun} of it, so they would undo each other on every "
+        f"apply. Nothing was changed by this one. Declare the {kind.nouns} of the gateway either in one set or in "
+        "single resources.",
+    )
 
 
-def timed_out_before(request: ChangeRequest) -> Problem:
-    """Return that a change's time was over while it waited for another one of the same gateway."""
+def added_twice(request: ChangeRequest, keys: Iterable[str]) -> Problem:
+    """Return that two resources of one configuration declare one address."""
+    return Problem(
+        (request.kind.argument,),
+        f"Two resources declare one {request.kind.noun}",
+        f"{_listed(sort_addresses(keys))} on {request.nat_gateway_id} is declared by another "
+        f"{request.kind.resource_type} in this configuration, too. Nothing was changed by this one. Remove one of the "
+        "two from the configuration, and from the state with `terraform state rm`, so that its address does not drain.",
+    )
+
+
+def contradicted(request: ChangeRequest, keys: Iterable[str], *, is_leaving: bool) -> Problem:
+    """Return that one resource of a run declares what another one gives up; `is_leaving` says that it drains already.
+
+    That happens when a resource was renamed without `moved`, or is replaced by one with the same address.
+    """
+    kind, listed = request.kind, _listed(sort_addresses(keys))
+    asked, other = (kind.add, kind.remove) if is_leaving else (kind.remove, kind.add)
+    remedy = (
+        "Plan and apply again when it has left."
+        if is_leaving
+        else "Nothing drains. Where the declaration only changed its name, use a `moved` block; an instance that is "
+        "left over in the state is taken out of it with `terraform state rm`."
+    )
+    return Problem(
+        (kind.argument,),
+        f"One resource declares the {kind.noun} that another gives up",
+        f"This resource was to {asked.base} {listed} on {request.nat_gateway_id}, which another resource of this run "
+        f"{'is' if is_leaving else 'was'} to {other.base}. Nothing was changed by this one. {remedy}",
+    )
+
+
+def not_begun(request: ChangeRequest, end: ChangeAborted) -> Problem:
+    """Return that a change ended while it waited for another one of the same gateway."""
+    still = f"another change of {request.nat_gateway_id} was still running."
+    if isinstance(end, Stopped):
+        return Problem((), "Interrupted", f"Stopped on request, before anything was changed: {still}")
     problem = timed_out(request.timeout_seconds, operation=request.operation)
-    still = f"Nothing was changed: another change of {request.nat_gateway_id} was still running."
-    return Problem(problem.path, problem.summary, f"{problem.detail} {still}")
+    return Problem(problem.path, problem.summary, f"{problem.detail} Nothing was changed: {still}")
+
+
+def goes_on(failure: Problem, nat_gateway_id: str) -> Problem:
+    """Return the failure of a request whose change goes on for other resources."""
+    detail = f"{failure.detail} The change of {nat_gateway_id} goes on for other resources of this run."
+    return Problem(failure.path, failure.summary, detail)
 
 
 def _how(error: Ec2Error) -> str:
@@ -240,6 +288,10 @@ def _how(error: Ec2Error) -> str:
     if isinstance(error, NotFromAws) or not error.http_status:
         return "got no answer from AWS:"
     return "was answered"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _listed(items: Iterable[str], none: str = "nothing") -> str:

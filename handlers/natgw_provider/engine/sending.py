@@ -26,7 +26,7 @@ from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.change_plan import Assign, ChangePlan, Unassign
 from natgw_provider.core.gateway import NatGatewayAddress
 from natgw_provider.engine import calls, messages
-from natgw_provider.engine.change import ChangeRefused, ChangeRequest, Report
+from natgw_provider.engine.change import ChangeRequest, PermissionMissing, Report
 from natgw_provider.engine.pending_writes import LAG_SECONDS, PendingWrites
 from natgw_provider.engine.watcher import GatewayWatcher
 
@@ -128,7 +128,7 @@ class Sender:
         return {type(call) for call in calls_of(change)} <= self._progress.permitted
 
     def preflight(self, change: ChangePlan, *, is_first: bool = True) -> None:
-        """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises ChangeRefused on denial.
+        """Dry-run every call of `change`; when EC2 does not answer, only wait a little. Raises PermissionMissing.
 
         With `is_first` false something else is done before the change, and may remove what refuses its first call now.
         """
@@ -143,7 +143,7 @@ class Sender:
             self._reconsider(calls_of(change)[0], error)
             return
         if denials:
-            raise ChangeRefused(messages.denied(denials, self._arn))
+            raise PermissionMissing(messages.denied(denials, self._arn))
         self._progress.permitted |= {type(call) for call in calls_of(change)}
         self._progress.refusal = None
 
@@ -153,7 +153,7 @@ class Sender:
         `effect` returns which share of what the call asked for the last read shows. A call that a stop or the deadline
         cuts off counts as lost, like any other whose answer did not come. Raises ChangeAborted or an Ec2Error.
         """
-        self._log(messages.doing(call))
+        self._log(messages.doing(call, self._request.kind))
         listed: tuple[NatGatewayAddress, ...] = ()
         try:
             listed = self._call(call)
@@ -170,18 +170,23 @@ class Sender:
         self._progress.attempts, self._progress.rejected, self._progress.refusal = 0, None, None
         return listed
 
+    def one_call(self, step: Assign) -> Assign:
+        """Return what of a step one call can ask for: AWS takes private addresses for all its Elastic IPs, or none."""
+        named = tuple(key for key in step.addresses if key in self._request.rules.private_ips)
+        return Assign(named) if named else step
+
     def note_release(self) -> None:
         """Note that addresses have just been released: EC2 may take a moment to let them be assigned again."""
         self._progress.released_at = self._watcher.now
 
     def _call(self, call: Call, *, dry_run: bool = False) -> tuple[NatGatewayAddress, ...]:
-        request = self._request
+        request, step = self._request, self.one_call(call) if isinstance(call, Assign) else call
         return calls.call(
             operation_of(request.kind, call),
             lambda: self._api.change(
                 request.kind,
                 self._watcher.reconciled,
-                call,
+                step,
                 request.max_drain_seconds,
                 private_ips=request.rules.private_ips,
                 dry_run=dry_run,

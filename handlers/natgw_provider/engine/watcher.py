@@ -59,6 +59,7 @@ class GatewayWatcher:
         writes: the writes of the change, which reads may not show yet.
         read_error: why the last read failed; None when it did not.
         limits: until when the change's calls may go on.
+        latest: the reconciled gateway at the last read, for other threads; None before it.
     """
 
     def __init__(
@@ -68,16 +69,17 @@ class GatewayWatcher:
         writes: PendingWrites,
         *,
         stop: threading.Event,
-        timeout_seconds: float,
+        deadline: float,
         report: Callable[[str], None],
     ) -> None:
         self.writes = writes
         self.read_error: Ec2Error | None = None
+        self.latest: NatGateway | None = None
         self._id = nat_gateway_id
         self._shared = shared
         self._clock = shared.clock
         self._stop = stop
-        self._deadline = self._clock.now() + timeout_seconds
+        self._deadline = deadline
         self.limits = Limits(self._clock, stop, self._deadline)
         self._report = report
         self._reported_at = float("-inf")
@@ -186,6 +188,7 @@ class GatewayWatcher:
         self._agreeing = self._agreeing + 1 if gateway == self._observed else 1
         self._observed, self._observed_at = gateway, at
         self.writes.observe(gateway, at)
+        self.latest = self.reconciled
 
     def wait(
         self,
