@@ -25,8 +25,8 @@ MODULES: Final = (
 """Where the public names stand, in the order in which a reader wants them."""
 SOURCES: Final = ("__init__", *MODULES)
 """What is read: also which names are public."""
-_SHARED: Final = "HasIamPolicy"
-"""What all constructs inherit, told once."""
+_TOLD: Final = {"HasIamPolicy", "PrivateIp", "ElasticIp"}
+"""What constructs inherit or take the arguments of, and nobody imports."""
 
 _HEAD: Final = """\
 # Constructs: API reference
@@ -59,7 +59,7 @@ it back.
 def constructs_page(sources: Mapping[str, str], bindings: Iterable[tuple[str, Schema]]) -> str:
     """Return the page for the `sources` of `SOURCES` by name; `bindings` are the classes with their schemas."""
     trees = {name: ast.parse(text) for name, text in sources.items()}
-    exported = _exported(trees["__init__"]) | {_SHARED}
+    exported = _exported(trees["__init__"]) | _TOLD
     parts = [_HEAD]
     shared = [*trees["gateway"].body, *trees["secondary_addresses"].body]
     bases = {node.name: node for node in shared if isinstance(node, ast.ClassDef)}

@@ -25,8 +25,13 @@ KEYWORDS: Final = {
 }
 """Where the constructs call an attribute by a shorter name than the resource does."""
 
-_PUBLIC_NAMES: Final = {"SecondaryPrivateIps": "Gateway", "SecondaryElasticIps": "PublicGateway"}
-"""What users of a fleet call the declaration of a set; others are named after their resource."""
+_NAMES: Final = {
+    "SecondaryPrivateIps": "Gateway",
+    "SecondaryElasticIps": "PublicGateway",
+    "SecondaryPrivateIp": "PrivateIp",
+    "SecondaryElasticIp": "ElasticIp",
+}
+"""What the declaration of a resource is called; users of a fleet write it. Others are named after their resource."""
 
 _GATEWAY: Final = (names.NAT_GATEWAY_ID,)
 _ADDRESSES: Final = {
@@ -98,7 +103,7 @@ def _resource(owner: str, schema: Schema) -> Iterator[str]:
         *((name, given, f"{text} Give this or `nat_gateway`.") for name, given, text in gateway),
         ("nat_gateway", "HasId", _NAT_GATEWAY),
     ]
-    name = _PUBLIC_NAMES.get(owner, f"{owner}Declaration")
+    name = _NAMES.get(owner, f"{owner}Declaration")
     yield from _typed_dict(name, "Settings", "TypedDict", "How a change is made.", [*how, *_BESIDES])
     yield from _typed_dict(name, "Target", f"{name}Settings", "Which gateway, and how a change is made.", target)
     yield from _typed_dict(name, "Arguments", f"{name}Target", "The whole declaration.", addresses)

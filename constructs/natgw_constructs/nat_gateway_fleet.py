@@ -20,34 +20,39 @@ from natgw_constructs.declarations import (
     removed_on_failure,
     wrong_type,
 )
-from natgw_constructs.gateway import KEYWORDS, Gateway, GatewaySettings
+from natgw_constructs.gateway import KEYWORDS, Gateway, GatewaySettings, PublicGateway
 from natgw_constructs.gateway_declaration import Declared, claimed_already, kind_of
 from natgw_constructs.iam import HasIamPolicy
 from natgw_constructs.libraries import Library, lazy_value, library_of
-from natgw_constructs.secondary_addresses import NatGatewaySecondaryIps
+from natgw_constructs.secondary_addresses import NatGatewaySecondaryElasticIps, NatGatewaySecondaryIps
 from natgw_provider.core import names
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS
 from natgw_provider.core.problems import Problem
 
 _A_GATEWAY: Final = "Gateway(nat_gateway_id=..., addresses=[...])"
-_CONSTRUCTS: Final = {Gateway: NatGatewaySecondaryIps}
+_A_PUBLIC_GATEWAY: Final = "PublicGateway(nat_gateway_id=..., allocation_ids=[...])"
+_CONSTRUCTS: Final = {
+    Gateway.BINDING: NatGatewaySecondaryIps,
+    PublicGateway.BINDING: NatGatewaySecondaryElasticIps,
+}
 _OUTPUTS: Final = ("addresses", "address_total", "connection_capacity", "iam_policy")
 
 
 class NatGatewayFleet(HasIamPolicy, Construct):
-    """One `NatGatewaySecondaryIps` for each gateway of a mapping, by its name.
+    """One `NatGatewaySecondaryIps` or `NatGatewaySecondaryElasticIps` for each gateway of a mapping, by its name.
 
     A name is the construct's id and so part of the resource's address in Terraform: add and remove others freely, but
-    renaming one destroys and creates. Outputs: `_addresses` (name to set), `_address_total`, `_connection_capacity`
+    renaming one destroys and creates. Outputs: `_addresses` (name to set; of a public
+    gateway the allocation ids), `_address_total`, `_connection_capacity`
     (connections to one destination, primaries included), `_iam_policy`. In front of each stand the ids of the fleet and
     of the constructs around it, joined by `_`, without the characters that Terraform does not take in a name.
 
     Args:
         scope: the stack, or a construct in it.
         id: id in the scope.
-        gateways: each gateway's declaration by its name.
+        gateways: each gateway's declaration by its name, `Gateway` or `PublicGateway`.
         outputs: whether the outputs are made. Default: True.
-        settings: defaults for all gateways: the arguments of `Gateway`, except those that name the gateway and its
+        settings: defaults for all gateways: the arguments of both, except those that name the gateway and its
             addresses.
 
     Raises:
@@ -58,7 +63,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         self,
         scope: Construct,
         id: str,  # noqa: A002 - the name that every construct has
-        gateways: Mapping[str, Gateway],
+        gateways: Mapping[str, Gateway | PublicGateway],
         *,
         outputs: bool = True,
         **settings: Unpack[GatewaySettings],
@@ -75,19 +80,21 @@ class NatGatewayFleet(HasIamPolicy, Construct):
         raise_problems(path, problems)
         with removed_on_failure(scope, id):
             super().__init__(scope, id)
-            self._gateways = {name: _CONSTRUCTS[type(it)](self, name, **_keywords(it)) for name, it in declared.items()}
+            self._gateways: dict[str, NatGatewaySecondaryIps | Any] = {
+                name: _CONSTRUCTS[it.BINDING](self, name, **_keywords(it)) for name, it in declared.items()
+            }
             if outputs:
                 self._add_outputs(library, prefix)
                 output_names.add(prefix, Claim(path))
 
     @property
-    def gateways(self) -> Mapping[str, NatGatewaySecondaryIps]:
-        """The constructs by name."""
+    def gateways(self) -> Mapping[str, NatGatewaySecondaryIps | Any]:
+        """The constructs by name; that of a public gateway is a `NatGatewaySecondaryElasticIps`."""
         return dict(self._gateways)
 
     @property
     def addresses(self) -> dict[str, list[str]]:
-        """Tokens: each gateway's secondary addresses, by name."""
+        """Tokens: each gateway's secondary addresses by name, of a public gateway the allocation ids."""
         return {
             name: getattr(it.resource, kind_of(it.resource.TF_RESOURCE_TYPE).argument)
             for name, it in self._gateways.items()
@@ -165,11 +172,11 @@ def _misfits(gateways: object, settings: GatewaySettings) -> Iterator[Problem]:
     for name, gateway in gateways.items():
         if not isinstance(name, str) or not name:
             yield wrong_type(("gateways",), name, 'Give each gateway a name, such as "egress-a".')
-        if not isinstance(gateway, Gateway):
-            yield wrong_type((str(name),), gateway, f"Give {_A_GATEWAY}.")
+        if not isinstance(gateway, Gateway | PublicGateway):
+            yield wrong_type((str(name),), gateway, f"Give {_A_GATEWAY} or {_A_PUBLIC_GATEWAY}.")
 
 
-def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway]) -> Iterator[Problem]:
+def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway | PublicGateway]) -> Iterator[Problem]:
     """Yield what is wrong with each gateway, also that another one is the same."""
     first: dict[str, Claim] = {}
     for name, gateway in gateways.items():
@@ -183,16 +190,16 @@ def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway]) -> I
             yield Problem((str(name), *named.path), named.summary, named.detail)
 
 
-def _with_defaults(gateways: object, settings: GatewaySettings) -> dict[str, Gateway]:
+def _with_defaults(gateways: object, settings: GatewaySettings) -> dict[str, Gateway | PublicGateway]:
     """Return the declarations by name, with the settings where they say nothing; what is not one is left out."""
     declared = gateways.items() if isinstance(gateways, Mapping) else ()
     known: Any = {name: value for name, value in settings.items() if name in GatewaySettings.__annotations__}
     return {
         name: replace(gateway, **{setting: it for setting, it in known.items() if getattr(gateway, setting) is None})
         for name, gateway in declared
-        if isinstance(gateway, Gateway)
+        if isinstance(gateway, Gateway | PublicGateway)
     }
 
 
-def _keywords(gateway: Gateway) -> dict[str, Any]:
+def _keywords(gateway: Gateway | PublicGateway) -> dict[str, Any]:
     return {field.name: getattr(gateway, field.name) for field in fields(gateway)}

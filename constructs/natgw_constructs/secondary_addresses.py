@@ -20,6 +20,10 @@ from natgw_constructs.gateway import (
     GatewayAttributes,
     GatewaySettings,
     GatewayTarget,
+    PublicGateway,
+    PublicGatewayArguments,
+    PublicGatewayAttributes,
+    PublicGatewaySettings,
 )
 from natgw_constructs.gateway_declaration import Declaration, Declared, address_block, check_lookup, kind_of
 from natgw_constructs.iam import HasIamPolicy
@@ -171,4 +175,60 @@ class NatGatewaySecondaryIps(GatewayAttributes, SecondaryAddresses):
             DeclarationError: with everything that is wrong.
         """
         declaration = {"addresses": addresses, "count": count, **settings}
+        return cls._from_lookup(scope, id, tags, filters, declaration)
+
+
+class NatGatewaySecondaryElasticIps(PublicGatewayAttributes, SecondaryAddresses):
+    """The full set of secondary Elastic IPs of a public NAT gateway.
+
+    Elastic IPs that are on the gateway and not declared are drained and disassociated. Works in stacks of cdktf and of
+    cdktn. Can stand in `depends_on`. Its one child, `Resource`, is the resource itself.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id: id in the scope. It is part of the resource's address in Terraform: under a new one the resource is
+            destroyed and created again, unless it is moved.
+        declaration: the arguments of `PublicGateway`, such as `nat_gateway_id` and `allocation_ids`.
+
+    Raises:
+        DeclarationError: with everything that is wrong, at synthesis.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        **declaration: Unpack[PublicGatewayArguments],
+    ) -> None:
+        super().__init__(scope, id, PublicGateway(**declaration))
+
+    @classmethod
+    def from_lookup(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        *,
+        tags: Mapping[str, str] | None = None,
+        filters: Mapping[str, Sequence[str]] | None = None,
+        allocation_ids: Sequence[str] | AbstractSet[str] | None = None,
+        private_ip_addresses: Mapping[str, str] | None = None,
+        **settings: Unpack[PublicGatewaySettings],
+    ) -> Self:
+        """Declare the set of a gateway that exists already, found by its tags at plan.
+
+        The data source stands beside the construct, as `<id>-lookup`. A plan fails unless exactly one gateway matches.
+
+        Args:
+            scope: the stack, or a construct in it.
+            id: id in the scope.
+            tags: tags that the gateway has, all of them. Give these, or `filters`, or both.
+            filters: filters of DescribeNatGateways by name, such as `{"subnet-id": ["subnet-1"]}`.
+            allocation_ids: the full set.
+            private_ip_addresses: the private address of each, by allocation id.
+            settings: the other arguments of `PublicGateway`.
+
+        Raises:
+            DeclarationError: with everything that is wrong.
+        """
+        declaration = {"allocation_ids": allocation_ids, "private_ip_addresses": private_ip_addresses, **settings}
         return cls._from_lookup(scope, id, tags, filters, declaration)

@@ -78,7 +78,9 @@ def test_the_policy_names_each_gateway_and_no_other_resource(bench: Bench) -> No
     assert read["Sid"] == "ReadNatGateways", "without gateways there is nothing to change"
 
 
-A_GATEWAY = "Give Gateway(nat_gateway_id=..., addresses=[...])."
+A_GATEWAY = (
+    "Give Gateway(nat_gateway_id=..., addresses=[...]) or PublicGateway(nat_gateway_id=..., allocation_ids=[...])."
+)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from support.terraform import install_into, terraform_environment
 PROGRAM = """
 import importlib, sys
 from constructs import Construct
-from natgw_constructs import Gateway, NatGatewayFleet, NatGatewaySecondaryIps
+from natgw_constructs import Gateway, NatGatewayFleet, NatGatewaySecondaryIps, PublicGateway
 cdk, bindings = (importlib.import_module(name) for name in (sys.argv[1], f"natgw_constructs.{sys.argv[1]}"))
 stack = cdk.TerraformStack(cdk.Testing.app(), "stack")
 bindings.NatgwProvider(stack, "natgw", region="eu-central-1")
@@ -27,7 +27,12 @@ if "spoilt" in sys.argv:
 else:
     NatGatewayFleet(stack, "empty", {})
     NatGatewayFleet(stack, "my. fleet", {"a.b c": Gateway(nat_gateway_id=ids[1], count=1)})
-    NatGatewayFleet(Construct(stack, "inner"), "empty", {"a": Gateway(nat_gateway_id=ids[2], addresses=[])})
+    eip = "eipalloc-0000000a"
+    gateways = {
+        "a": Gateway(nat_gateway_id=ids[2], addresses=[]),
+        "b": PublicGateway(nat_gateway_id=ids[4], allocation_ids=[eip], private_ip_addresses={eip: "10.0.0.9"}),
+    }
+    NatGatewayFleet(Construct(stack, "inner"), "empty", gateways)
     NatGatewaySecondaryIps.from_lookup(stack, "found", tags={"Name": "a"}, count=2, depends_on=[ips])
     variable = cdk.TerraformVariable(stack, "gateways", type="map(object({id = string, ips = optional(set(string))}))")
     iterator = cdk.TerraformIterator.from_map(cdk.Token.as_any_map(variable.string_value))

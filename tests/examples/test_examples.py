@@ -14,10 +14,14 @@ FIRST, SECOND = "nat-0123456789abcdef0", "nat-0123456789abcdef1"
 pytestmark = pytest.mark.terraform
 
 
+EIPS = ["eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1", "eipalloc-0123456789abcdef2"]
+
+
 def secondaries(aws: Simulator, gateway: str, region: str = "eu-central-1") -> list[str]:
-    """Return the addresses that a gateway has, without the primary."""
+    """Return the addresses that a gateway has without the primary, of a public one the allocation ids."""
     (found,) = aws.client(region_name=region).describe_nat_gateways(NatGatewayIds=[gateway])["NatGateways"]
-    return sorted(a["PrivateIp"] for a in found["NatGatewayAddresses"] if not a["IsPrimary"])
+    key = "AllocationId" if found["ConnectivityType"] == "public" else "PrivateIp"
+    return sorted(a[key] for a in found["NatGatewayAddresses"] if not a["IsPrimary"])
 
 
 @pytest.mark.parametrize("example", ["01-cdktf-minimal", "07-cdktn-from-cdktf"])
@@ -101,3 +105,26 @@ def test_a_gateway_found_by_its_tags_shows_its_addresses_and_is_left_alone(works
     shown = {name: it["value"] for name, it in json.loads(terraform.ok("output", "-json").output).items()}
     assert shown == {"free_addresses_of_the_quota": 6, "addresses_in_service": ["10.0.0.10", "10.0.0.20"]}
     assert {call.action for call in aws.calls()} <= {"GetCallerIdentity", "DescribeNatGateways", "DescribeSubnets"}
+
+
+def test_a_public_gateway_gets_its_elastic_ips(workshop: Any, aws: Simulator) -> None:
+    aws.change_settings(elastic_ip_quota=4)
+    aws.seed(nat_gateway_id=FIRST, connectivity="public", allocation_ids=EIPS)
+    terraform = workshop.terraform(workshop.copy("10-hcl-public-gateway"))
+    terraform.apply()
+    assert secondaries(aws, FIRST) == EIPS[1:]
+    shown: dict[str, Any] = json.loads(terraform.ok("output", "-json", "last_change").output)
+    assert shown["assign"] == ", ".join(EIPS[1:])
+    terraform.assert_empty_plan()
+
+
+def test_private_and_public_gateways_stand_in_one_fleet(workshop: Any, aws: Simulator) -> None:
+    aws.seed(nat_gateway_id=FIRST)
+    aws.seed(nat_gateway_id=SECOND, cidr="10.1.0.0/24", connectivity="public", allocation_ids=EIPS[:2])
+    terraform = workshop.terraform(workshop.synthesise("11-cdktf-public-gateways"))
+    terraform.apply()
+    shown = {name: it["value"] for name, it in json.loads(terraform.ok("output", "-json").output).items()}
+    assert shown["fleet_addresses"] == {"partners": ["10.0.0.20", "10.0.0.21"], "internet": [EIPS[1]]}
+    assert (shown["fleet_address_total"], shown["fleet_connection_capacity"]) == (3, 5 * 55_000)
+    assert secondaries(aws, SECOND) == [EIPS[1]]
+    terraform.assert_empty_plan()

@@ -24,10 +24,10 @@ class Bench:
         synthesised: dict[str, Any] = json.loads(text)
         return synthesised
 
-    def resources(self, stack: Any = None) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = self.synth(stack)["resource"]["natgw_secondary_private_ips"]
+    def resources(self, stack: Any = None, of_type: str = "natgw_secondary_private_ips") -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = self.synth(stack)["resource"][of_type]
         return found
 
-    def resource(self) -> dict[str, Any]:
-        (only,) = self.resources().values()
+    def resource(self, of_type: str = "natgw_secondary_private_ips") -> dict[str, Any]:
+        (only,) = self.resources(of_type=of_type).values()
         return only

@@ -11,7 +11,9 @@ from natgw_constructs import (
     ForbidCount,
     Gateway,
     NatGatewayFleet,
+    NatGatewaySecondaryElasticIps,
     NatGatewaySecondaryIps,
+    PublicGateway,
     RequireMinimumDrain,
     address_block,
 )
@@ -56,11 +58,16 @@ class Stack(cdktf.TerraformStack):
         NatGatewayFleet(
             self,
             "fleet",
-            {"a": Gateway(nat_gateway_id="nat-00000002", addresses=address_block("10.0.0.16/29"))},
+            {
+                "a": Gateway(nat_gateway_id="nat-00000002", addresses=address_block("10.0.0.16/29")),
+                "b": PublicGateway(nat_gateway_id="nat-00000003", allocation_ids={"eipalloc-0000000a"}),
+            },
             max_drain=60,
         )
+        public = NatGatewaySecondaryElasticIps.from_lookup(self, "public", tags={"a": "b"}, allocation_ids=[first])
+        public_ids: list[str] = public.allocation_ids
         other = NatGatewaySecondaryIps(
-            self, "other", nat_gateway=found, count=1, depends_on=[ips, bare, found, ips.fqn]
+            self, "other", nat_gateway=found, count=1, depends_on=[ips, bare, found, public, *public_ids]
         )
         other.resource.lifecycle = cdktf.TerraformResourceLifecycle(prevent_destroy=True)
         other.resource.depends_on = [ips.fqn]

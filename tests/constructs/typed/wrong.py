@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import cdktf
 
-from natgw_constructs import Gateway, NatGatewayFleet, NatGatewaySecondaryIps
+from natgw_constructs import (
+    Gateway,
+    NatGatewayFleet,
+    NatGatewaySecondaryElasticIps,
+    NatGatewaySecondaryIps,
+    PublicGateway,
+)
 from natgw_constructs.cdktf import NatgwProvider, SecondaryPrivateIps
 
 
@@ -23,6 +29,8 @@ def misuse(stack: cdktf.TerraformStack, ips: NatGatewaySecondaryIps, bare: Secon
     NatGatewaySecondaryIps.from_cidr(stack, "a", nat_gateway_id="nat-00000001", cidr="10.0.0.0/29", count=2)  # refused
     NatGatewayFleet(stack, "a", {"a": {"nat_gateway_id": "nat-00000001"}})  # refused
     NatGatewayFleet(stack, "a", {"a": Gateway(nat_gateway_id="nat-00000001", drain=5)})  # refused
+    NatGatewaySecondaryElasticIps(stack, "a", nat_gateway_id="nat-00000001", addresses=["10.0.0.4"])  # refused
+    PublicGateway(nat_gateway_id="nat-00000001", allocation_ids="eipalloc-0000000a", count=1)  # refused
     NatgwProvider(stack, "a", region=["eu-central-1"])  # refused
     SecondaryPrivateIps(stack, "a")  # refused
     SecondaryPrivateIps(stack, "a", nat_gateway_id="nat-00000001", count="2")  # refused
