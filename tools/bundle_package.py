@@ -38,12 +38,20 @@ _LEFT_OUT_EXTENSIONS: Final = re.compile(
 _LEFT_OUT_MODULES: Final = re.compile(
     r"natgw_constructs(\..*)?|natgw_provider\.(simulator|cli|review)(\..*)?|.*\.tests?(\..*)?|dateutil\.zoneinfo\..*"
     r"|pycparser(\..*)?|cffi(\..*)?|s3transfer\..*|botocore\.vendored\.requests\..*ssl.*"
+    r"|urllib3\.http2\.connection|boto(3|core)\.docs\.(?!utils).*"
 )
 _REPLACED: Final = {
     "s3transfer": b"",
     "s3transfer.manager": b"class TransferConfig:\n    UNSET_DEFAULT = None\n",
+    "urllib3.http2": b"",
+    "boto3.docs": b"",
+    "boto3.docs.docstring": b"ActionDocstring = None\n",
+    "botocore.docs": b"",
+    "botocore.docs.docstring": (
+        b"def ClientMethodDocstring(**_): pass\nPaginatorDocstring = WaiterDocstring = ClientMethodDocstring\n"
+    ),
 }
-"""Code in place of a library's: boto3 imports this name at every start, and S3's transfers with it."""
+"""Code in place of a library's that each start imports and never uses: S3's transfers, HTTP/2, text for `help()`."""
 
 _DATA: Final = (
     "botocore/cacert.pem",
@@ -88,7 +96,7 @@ def build(machine: Machine, release: Release, folder: Path) -> None:
     for name, path in modules.items():
         if path.suffix == ".so":
             shutil.copyfile(path, library / "ext" / f"{name}.so")
-    (library / "patterns.bin").write_bytes(_compiled_patterns(release))
+    _precompile(machine, release, library)
     _copy_data([release.wheel, packages], library)
     _copy_libraries(machine, library, [library / "natgw", *sorted((library / "ext").iterdir())])
     for path in [*folder.rglob("*.so*"), library / "natgw"]:
@@ -196,11 +204,12 @@ def _compiled(source: bytes, name: str) -> bytes:
     return marshal.dumps(code)
 
 
-def _compiled_patterns(release: Release) -> bytes:
-    """Return the regular expressions of a plan, compiled; they are the same for every kind of machine."""
-    environment = {"PYTHONPATH": str(release.wheel), "PYTHONHASHSEED": "0", "AWS_EC2_METADATA_DISABLED": "true"}
-    words = [sys.executable, str(PARTS / "record_patterns.py")]
-    return subprocess.run(words, env=environment, check=True, capture_output=True).stdout
+def _precompile(machine: Machine, release: Release, library: Path) -> None:
+    """Write the regular expressions and dataclass methods of a plan, compiled; they are equal on every processor."""
+    # The package's own standard library: the building machine's may be another patch release.
+    path = f"{release.wheel}:{debian_root(machine) / 'usr/lib' / PYTHON}"
+    environment = {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "AWS_EC2_METADATA_DISABLED": "true"}
+    subprocess.run([sys.executable, str(PARTS / "precompile.py"), str(library)], env=environment, check=True)
 
 
 def _copy_data(roots: Iterable[Path], library: Path) -> None:

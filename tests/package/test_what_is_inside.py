@@ -66,6 +66,27 @@ def test_whatever_code_in_it_may_import_is_in_it(package: Path, tmp_path: Path) 
     assert set(done.stdout.split()) <= NEVER_IMPORTED
 
 
+COMPILED_AHEAD = """
+import dataclasses, re, sys
+sources = []
+sys.addaudithook(lambda event, names: event == "compile" and sources.append(str(names[0])))
+import natgw_provider.aws.client, natgw_provider.bridge.rpc.dispatch, natgw_provider.engine.engine
+import natgw_provider.resources.provider
+assert not [text for text in sources if "__create_fn__" in text], sources
+@dataclasses.dataclass(frozen=True)
+class New:
+    natgw_test: int = 5
+assert (New(), New(6).natgw_test) == (New(5), 6)
+assert [text for text in sources if "natgw_test" in text]
+assert re.fullmatch("new (pattern|text)", "new text")[1] == "text"
+"""
+
+
+def test_dataclasses_of_a_plan_are_compiled_ahead_and_others_as_always(package: Path, tmp_path: Path) -> None:
+    done = run_inside(package, tmp_path, COMPILED_AHEAD)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_terraform_that_hashes_nothing_is_told_which_file_is_missing(package: Path, tmp_path: Path) -> None:
     for name in ("lib/libssl.so.3", "lib/modules.bin", "lib/ext/_ssl.so", "lib/ld.so", "lib/files"):
         damaged = copy_of(package, tmp_path / Path(name).name)

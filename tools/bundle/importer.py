@@ -46,6 +46,8 @@ class _Finder:
         exec(self.get_code(module.__name__), module.__dict__)
         if module.__name__ == "re._compiler":
             self.use_compiled_patterns(module)
+        elif module.__name__ == "dataclasses":
+            self.use_compiled_methods(module)
 
     def use_compiled_patterns(self, compiler):
         """Let `re` take the patterns that the build has compiled; any other text or flags it compiles itself."""
@@ -60,6 +62,16 @@ class _Finder:
             return compile_text(text, flags) if compiled is None else _sre.compile(*compiled)
 
         compiler.compile = compile_pattern
+
+    def use_compiled_methods(self, dataclasses):
+        """Let `dataclasses` take the methods that the build has compiled; any other text it compiles itself."""
+        table = marshal.loads(self.get_data(self.folder + "/methods.bin"))
+
+        def execute(text, *names):
+            code = table.get(text)
+            exec(text if code is None else marshal.loads(code), *names)
+
+        dataclasses.exec = execute
 
     def get_code(self, name):
         _, offset, length = self.index[name]

@@ -1,23 +1,28 @@
-"""Run by the build: compiles the regular expressions of a plan's modules and prints them as the package stores them.
+"""Run by the build: compiles what a plan's start would compile, and writes it into a folder as the package stores it.
 
-Each entry has the full text and flags of a pattern as its key, and the arguments of `_sre.compile` as its value. The
-compiler takes a third of a start. What is not in the table is compiled as always (`importer.py`).
+* `patterns.bin`: regular expressions. The key is the full text and flags, the value the arguments of `_sre.compile`.
+* `methods.bin`: methods of dataclasses. The key is the full source text, the value its marshalled code.
+
+Both are a third of a start. What is not in the tables is compiled as always (`importer.py`).
 """
 
+import dataclasses
 import marshal
 import pkgutil
 import re
 import re._compiler as compiler
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import _sre
 
 patterns: dict[tuple[str | bytes, int], tuple[object, ...]] = {}
+methods: dict[str, bytes] = {}
 make, compile_text = _sre.compile, compiler.compile
 
 
-def record(text: str | bytes, flags: int = 0) -> "re.Pattern[str]":
+def record_pattern(text: str | bytes, flags: int = 0) -> "re.Pattern[str]":
     """Compile a pattern as `re` does, and note it."""
 
     def note(pattern: str | bytes, all_flags: int, code: list[int], *rest: object) -> "re.Pattern[str]":
@@ -32,8 +37,16 @@ def record(text: str | bytes, flags: int = 0) -> "re.Pattern[str]":
         _sre.compile = make
 
 
+def record_method(text: str, *names: object) -> None:
+    """Compile the source of a dataclass's method, note it, and execute it as `dataclasses` does."""
+    code = compile(text, "<string>", "exec", dont_inherit=True)
+    methods[text] = marshal.dumps(code)
+    exec(code, *names)
+
+
 re.purge()
-compiler.compile = record
+compiler.compile = record_pattern
+dataclasses.exec = record_method
 for package in ("natgw_provider.bridge", "natgw_provider.resources", "natgw_provider.engine", "natgw_provider.aws"):
     for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
         import_module(module.name)
@@ -41,5 +54,7 @@ boto3 = import_module("boto3")
 session = boto3.session.Session("key", "secret", region_name="eu-central-1")
 for service in ("ec2", "sts"):
     session.client(service)
+folder = Path(sys.argv[1])
 known = dict(sorted(patterns.items(), key=lambda item: (str(item[0][0]), item[0][1])))
-sys.stdout.buffer.write(marshal.dumps({"magic": _sre.MAGIC, "patterns": known}))
+(folder / "patterns.bin").write_bytes(marshal.dumps({"magic": _sre.MAGIC, "patterns": known}))
+(folder / "methods.bin").write_bytes(marshal.dumps(dict(sorted(methods.items()))))
