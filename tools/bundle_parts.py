@@ -119,8 +119,17 @@ def debian_root(machine: Machine) -> Path:
         _apt(folder, "download", *_DEBIAN_PACKAGES)
         for package in sorted((folder / "packages").glob("*.deb")):
             subprocess.run(["dpkg-deb", "-x", str(package), str(folder / "root")], check=True)
+        _make_links_relative(folder / "root")
         (folder / "done").touch()
     return folder / "root"
+
+
+def _make_links_relative(root: Path) -> None:
+    """Make absolute links lead below `root`: of a library whose link leads nowhere, the linker takes the static one."""
+    for link in [path for path in root.rglob("*") if path.is_symlink() and path.readlink().is_absolute()]:
+        target = root / link.readlink().relative_to("/")
+        link.unlink()
+        link.symlink_to(os.path.relpath(target, link.parent))
 
 
 def _apt(folder: Path, *words: str) -> None:

@@ -1,27 +1,17 @@
-"""Measures what the code costs its next owner: size by layer, and the files that one plan and one apply pass through.
+"""Measures what the code costs its next owner: its size by layer.
 
 `python tools/measure.py` counts the hand-written Python of this checkout, or of the checkout that `--repo` names.
-`--follow` also runs one plan and one apply of a swap with the real Terraform against the simulator, and lists every
-file of the package in which a function ran; it needs the checkout's environment and `terraform` on PATH.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
-from types import FrameType
-from typing import Any
 
 GENERATED = (
     "_pb2.py",
@@ -31,7 +21,6 @@ GENERATED = (
     "natgw_constructs/gateway.py",
 )
 ROOTS = ("constructs", "handlers", "tools", "main.py")
-GATEWAY = "nat-0a1b2c3d4e5f67890"
 
 
 @dataclass
@@ -57,15 +46,7 @@ def main() -> int:
     """Print the table; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repo", type=Path, default=Path(__file__).resolve().parent.parent)
-    parser.add_argument("--follow", action="store_true", help="also run a plan and an apply, and list their files")
-    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.serve:
-        return _serve(arguments.serve, arguments.repo)
-    _print_sizes(arguments.repo)
-    if arguments.follow:
-        for command, files in _follow(arguments.repo):
-            print(f"\n{command}: {len(files)} files\n  " + "\n  ".join(files))
+    _print_sizes(parser.parse_args().repo)
     return 0
 
 
@@ -116,89 +97,6 @@ def _print_sizes(repo: Path) -> None:
         )
     tests = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (repo / "tests").rglob("*.py"))
     print(f"{'tests':12}{tests:6}")
-
-
-def _follow(repo: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield "plan" and "apply" of a swap of one address, with the files that each runs through."""
-    command = [
-        str(repo / ".venv" / "bin" / "natgw"),
-        "simulator",
-        "--json",
-        "--speed",
-        "100",
-        "--seed-gateway",
-        GATEWAY,
-    ]
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as aws:
-        place = Path(folder)
-        assert aws.stdout is not None  # noqa: S101 - a pipe was asked for
-        url = json.loads(aws.stdout.readline())["url"]
-        for address, verb in (("10.0.0.21", "apply"), ("10.0.0.22", "plan"), ("10.0.0.22", "apply")):
-            (place / "main.tf").write_text(_configuration(url, address), encoding="utf-8")
-            files = _run(verb, place, repo)
-            if address == "10.0.0.22":
-                yield verb, files
-        aws.terminate()
-
-
-def _configuration(url: str, address: str) -> str:
-    return f"""
-terraform {{
-  required_providers {{
-    natgw = {{ source = "natgw/natgw" }}
-  }}
-}}
-provider "natgw" {{
-  region     = "eu-central-1"
-  access_key = "simulator"
-  secret_key = "simulator"
-  endpoints  = {{ ec2 = "{url}", sts = "{url}" }}
-}}
-resource "natgw_secondary_private_ips" "this" {{
-  nat_gateway_id                 = "{GATEWAY}"
-  secondary_private_ip_addresses = ["{address}"]
-  max_drain_duration_seconds     = 1
-}}
-"""
-
-
-def _run(command: str, place: Path, repo: Path) -> list[str]:
-    output = place / "files.json"
-    server = subprocess.Popen(
-        [sys.executable, __file__, "--serve", str(output), "--repo", str(repo)], stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None  # noqa: S101 - a pipe was asked for
-    setting = server.stdout.readline().strip().partition("=")[2].strip("'")
-    environment = {**os.environ, "TF_REATTACH_PROVIDERS": setting, "TF_CLI_CONFIG_FILE": os.devnull}
-    extra = ["-auto-approve"] if command == "apply" else []
-    subprocess.run(["terraform", "init", "-no-color"], cwd=place, env=environment, check=True, capture_output=True)
-    subprocess.run(
-        ["terraform", command, "-no-color", *extra], cwd=place, env=environment, check=True, capture_output=True
-    )
-    server.terminate()
-    server.wait()
-    return list(json.loads(output.read_text(encoding="utf-8")))
-
-
-def _serve(output: Path, repo: Path) -> int:
-    """Serve the provider in debug mode, and write the files in which a function ran between its start and its end."""
-    from natgw_provider.bridge.server import serve_debug  # noqa: PLC0415 - only in the child
-    from natgw_provider.resources.provider import NatgwProvider  # noqa: PLC0415
-
-    package = str(repo / "handlers" / "natgw_provider")
-    files: set[str] = set()
-
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        is_function = frame.f_code.co_flags & 0x1  # CO_OPTIMIZED: neither a module's nor a class's body
-        if event == "call" and is_function and frame.f_code.co_filename.startswith(package):
-            files.add(frame.f_code.co_filename.removeprefix(package + "/"))
-
-    threading.setprofile(note)
-    sys.setprofile(note)
-    code = serve_debug(NatgwProvider, "registry.terraform.io/natgw/natgw")
-    sys.setprofile(None)
-    output.write_text(json.dumps(sorted(files)), encoding="utf-8")
-    return code
 
 
 if __name__ == "__main__":

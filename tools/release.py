@@ -17,8 +17,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -63,17 +62,24 @@ def build_all(out: Path, source: str) -> list[Path]:
     """Build everything into `out`, and return the files that a release uploads and the folder of the mirror."""
     out.mkdir(parents=True, exist_ok=True)
     packages = python_packages(ROOT, out, source)
-    contents: dict[str, Path] = {}
-    bills = []
-    with unpacked(packages[0], source) as release, tempfile.TemporaryDirectory(prefix="natgw-release-") as scratch:
-        for platform, machine in MACHINES.items():
-            contents[platform] = Path(scratch, platform)
-            bill = self_contained(machine, release, contents[platform])
-            bills.append(out / f"{_NAME}_{platform}.cdx.json")
-            bills[-1].write_text(bill, encoding="utf-8")
-        files = registry_files(out, contents, [*packages, *bills])
-    zips = {platform: out / f"{_NAME}_{platform}.zip" for platform in PLATFORMS}
-    return [*files, write_mirror(out / "mirror", source, __version__, zips)]
+    zips, bills = {}, []
+    with tempfile.TemporaryDirectory(prefix="natgw-release-") as scratch:
+        wheel = Path(scratch, "wheel")
+        zipfile.ZipFile(packages[0]).extractall(wheel)
+        release = Release(wheel, __version__, source)
+        for platform in PLATFORMS:
+            folder = None
+            if machine := MACHINES.get(platform):
+                folder = Path(scratch, platform)
+                bills.append(out / f"{_NAME}_{platform}.cdx.json")
+                bills[-1].write_text(self_contained(machine, release, folder), encoding="utf-8")
+            zips[platform] = write_zip(out / f"{_NAME}_{platform}.zip", folder)
+    manifest = out / f"{_NAME}_manifest.json"
+    manifest.write_text(json.dumps(_MANIFEST, indent=2) + "\n", encoding="utf-8")
+    files = [*zips.values(), manifest, *packages, *bills]
+    sums = out / f"{_NAME}_SHA256SUMS"
+    sums.write_text(_sums(files), encoding="utf-8")
+    return [*files, sums, write_mirror(out / "mirror", source, __version__, zips)]
 
 
 def self_contained(machine: Machine, release: Release, folder: Path) -> str:
@@ -85,48 +91,13 @@ def self_contained(machine: Machine, release: Release, folder: Path) -> str:
     return bill_of_materials(machine, release, contained, source_date())
 
 
-@contextmanager
-def unpacked(wheel: Path, source: str) -> Iterator[Release]:
-    """Unpack a wheel, for as long as it is packed into self-contained packages."""
-    with tempfile.TemporaryDirectory(prefix="natgw-wheel-") as folder:
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
-        yield Release(Path(folder), __version__, source)
-
-
-def registry_files(out: Path, contents: Mapping[str, Path] | None = None, others: Iterable[Path] = ()) -> list[Path]:
-    """Write the zips, the manifest and the sums into `out`, and return these and the `others`, which are summed too.
-
-    `contents` are the folders of self-contained packages by platform; each other platform gets the launcher.
-    """
-    manifest = out / f"{_NAME}_manifest.json"
-    manifest.write_text(json.dumps(_MANIFEST, indent=2) + "\n", encoding="utf-8")
-    folders = contents or {}
-    zips = [_zip(out / f"{_NAME}_{platform}.zip", folders.get(platform)) for platform in PLATFORMS]
-    listed = [*zips, manifest, *others]
-    sums = out / f"{_NAME}_SHA256SUMS"
-    sums.write_text(_sums(listed), encoding="utf-8")
-    return [*listed, sums]
-
-
 def python_packages(root: Path, out: Path, source: str = SOURCE) -> list[Path]:
     """Build wheel and sdist of the checkout at `root` into `out` with the locked build backend, and return them.
 
     The wheel's provider and constructs have the address `source`. Raises SystemExit with the backend's output when it
     fails.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "--target",
-        "wheel",
-        "--target",
-        "sdist",
-        "--directory",
-        str(out),
-    ]
+    command = [sys.executable, "-m", "hatchling", "build", "--target=wheel", "--target=sdist", f"--directory={out}"]
     environment = {**os.environ, "NATGW_SOURCE": source, "SOURCE_DATE_EPOCH": str(source_date())}
     done = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
@@ -143,7 +114,7 @@ def source_date() -> int:
     return max(int(stated), _EARLIEST)
 
 
-def _zip(path: Path, folder: Path | None) -> Path:
+def write_zip(path: Path, folder: Path | None) -> Path:
     """Write a package: a folder's files, or the launcher alone. Order, dates and modes do not depend on the machine."""
     files = sorted(file for file in folder.rglob("*") if file.is_file()) if folder else []
     with zipfile.ZipFile(path, "w") as archive:
@@ -159,7 +130,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None
     entry = zipfile.ZipInfo(name, time.gmtime(source_date())[:6])
     entry.create_system = _UNIX
     entry.external_attr = (0o100000 | mode) << 16
-    archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
+    archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 def _sums(paths: Iterable[Path]) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from natgw_provider import SOURCE, __version__
-from release import registry_files
+from natgw_provider.cli.install import terraform_platform
+from release import write_zip
+from support.package import zip_name
 from support.repository import ROOT
 from support.terraform import Terraform, install_into, terraform_environment
 
@@ -71,7 +73,7 @@ def test_a_note_that_a_repository_holds_beside_an_unpacked_package_is_not_obeyed
     """D9: Terraform unpacks a packed mirror into .terraform/providers, where anybody can commit a note."""
     packed, folder = tmp_path / "packed", tmp_path / "repository"
     (packed / SOURCE).mkdir(parents=True)
-    registry_files(packed / SOURCE)
+    write_zip(packed / SOURCE / zip_name(terraform_platform()), None)
     planted = folder / ".terraform" / "providers" / f"natgw-{__version__}.python"
     planted.parent.mkdir(parents=True)
     trap = tmp_path / "trap"

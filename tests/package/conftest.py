@@ -13,7 +13,7 @@ from support.terraform import unpack
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_release(tmp_path_factory.getbasetemp())
+    return shared_release(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

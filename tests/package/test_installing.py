@@ -19,7 +19,7 @@ import pytest
 
 from install.conftest import User
 from natgw_provider import __version__
-from natgw_provider.cli.install import terraform_platform
+from natgw_provider.cli.install import PLATFORMS, terraform_platform
 from support.https import certificate_for
 from support.package import EXECUTABLE, SOURCE, copy_of, zip_name
 from support.terraform import Terraform, terraform_environment
@@ -146,6 +146,10 @@ def test_a_lock_file_with_a_macos_platform_holds_for_the_launcher_everywhere(
     assert (refused.exit_code, "checksum" in refused.text) == (1, True)
     terraform.ok("providers", "lock", mirror, f"-platform={PLATFORM}", "-platform=darwin_arm64")
     terraform.ok("init", "-lockfile=readonly")
+    user.natgw("install", "--plugin-dir", "mirror", "--all-platforms")
+    before = lock_file(terraform)
+    terraform.ok("providers", "lock", f"-fs-mirror={user.home / 'mirror'}", *(f"-platform={one}" for one in PLATFORMS))
+    assert lock_file(terraform) == before, "an installed launcher has the hash of a released one"
 
 
 def refusal(user: User, *words: str) -> str:

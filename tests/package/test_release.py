@@ -12,7 +12,10 @@ import pytest
 
 from bundle_parts import MACHINES
 from natgw_provider import __version__
+from natgw_provider.cli.install import launcher_text
+from release import python_packages
 from support.package import EXECUTABLE, SOURCE, build_release, zip_name
+from support.repository import ROOT
 
 pytestmark = pytest.mark.package
 
@@ -37,6 +40,8 @@ def test_the_sums_are_those_of_every_file(release: Path) -> None:
     linux = {f"_{platform}{ending}" for platform in MACHINES for ending in (".zip", ".cdx.json")}
     launchers = {"_darwin_amd64.zip", "_darwin_arm64.zip"}
     assert kinds == linux | launchers | {"_manifest.json", "-py3-none-any.whl", ".tar.gz"}
+    manifest = json.loads(found[f"{NAME}_manifest.json"].read_text())
+    assert manifest == {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
 
 
 @pytest.mark.parametrize("platform", MACHINES)
@@ -57,7 +62,8 @@ def test_the_notice_has_the_licence_of_each_component_in_the_bill_of_materials(r
     with zipfile.ZipFile(release / zip_name(platform)) as opened:
         notice = opened.read("NOTICE").decode()
     named = {component["name"]: component for component in bill["components"]}
-    assert {"boto3", "botocore", "protobuf", "libc6", "libssl3", "libpython3.11-minimal", "musl-dev"} <= named.keys()
+    libraries = {"libc6", "libexpat1", "libssl3", "libpython3.11-minimal", "musl-dev", "zlib1g"}
+    assert {"boto3", "botocore", "protobuf", *libraries} <= named.keys()
     for name, component in named.items():
         expression = component["licenses"][0]["expression"]
         assert f"{name} {component['version']} " in notice
@@ -75,3 +81,27 @@ def test_the_mirror_lists_each_package_with_both_hashes(release: Path) -> None:
         assert archive["url"] == zip_name(platform)
         assert f"zh:{sums(release)[archive['url']]}" in archive["hashes"]
         assert (place / archive["url"]).read_bytes() == (release / archive["url"]).read_bytes()
+
+
+def test_the_macos_package_holds_the_executable_launcher_alone(release: Path) -> None:
+    with zipfile.ZipFile(release / zip_name("darwin_arm64")) as archive:
+        (entry,) = archive.infolist()
+        assert archive.read(entry) == launcher_text().encode()
+    assert (entry.filename, entry.external_attr >> 16) == (EXECUTABLE, 0o100755)
+
+
+def test_a_wheel_can_be_built_for_another_source(tmp_path: Path) -> None:
+    with zipfile.ZipFile(python_packages(ROOT, tmp_path, "registry.terraform.io/acme/natgw")[0]) as archive:
+        names = archive.namelist()
+        assert len(names) == len(set(names))
+        code = archive.read("natgw_provider/__init__.py").decode()
+        texts = [archive.read(name).decode() for name in names if name.endswith((".py", ".sh"))]
+    assert 'SOURCE = "registry.terraform.io/acme/natgw"' in code
+    assert f'__version__ = "{__version__}"' in code
+    assert not [text for text in texts if f'"{SOURCE}"' in text], "it stands in one constant"
+
+
+@pytest.mark.parametrize("source", ["acme/natgw", "registry.terraform.io/acme/other", 'a.b/c/natgw"\nimport os #'])
+def test_what_is_no_source_address_is_refused(tmp_path: Path, source: str) -> None:
+    with pytest.raises(SystemExit, match="is not a source address: give HOST/NAMESPACE/natgw"):
+        python_packages(ROOT, tmp_path, source)
