@@ -6,6 +6,7 @@ from typing import IO
 
 import pytest
 
+from e2e.conftest import ON_THE_LAUNCHER_TOO
 from support.fleet import declare_many, many_gateways
 from support.terraform import interrupt
 from support.waiting import wait_for
@@ -18,6 +19,7 @@ def is_draining(world: World) -> bool:
     return "unassigning" in world.addresses().values()
 
 
+@ON_THE_LAUNCHER_TOO
 def test_one_interrupt_in_mid_drain_stops_with_the_true_state(world: World) -> None:
     world.declare_set("10.0.0.21", "10.0.0.22")
     world.terraform.apply()

@@ -26,12 +26,19 @@ def zip_name(platform: str) -> str:
     return f"terraform-provider-natgw_{__version__}_{platform}.zip"
 
 
-def build_release(out: Path, **environment: str) -> Path:
-    """Build a release as `make release` does; the test is skipped where this machine cannot."""
+def why_no_release() -> str | None:
+    """Say what this machine lacks to build a release; None when it lacks nothing."""
     try:
         require_tools(list(MACHINES.values()))
     except MissingError as missing:
-        pytest.skip(str(missing))
+        return str(missing)
+    return None
+
+
+def build_release(out: Path, **environment: str) -> Path:
+    """Build a release as `make release` does; the test is skipped where this machine cannot."""
+    if missing := why_no_release():
+        pytest.skip(missing)
     command = [sys.executable, str(ROOT / "tools" / "release.py"), "--out", str(out)]
     done = subprocess.run(
         command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=600, check=False
@@ -40,9 +47,10 @@ def build_release(out: Path, **environment: str) -> Path:
     return out
 
 
-def shared_release(base: Path) -> Path:
-    """Return the release of this test run; `base` is the run's own temporary folder."""
+def shared_release(folders: pytest.TempPathFactory) -> Path:
+    """Return the release of this test run."""
     # With pytest-xdist each process has a folder of its own below the run's.
+    base = folders.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with (shared / "release.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from natgw_provider.cli.install import install, terraform_platform, version_folder
+from natgw_provider.cli.install import install
 
 _FRAME = re.compile(r"^[│╷╵]\s?", re.MULTILINE)
 
@@ -38,14 +38,7 @@ def terraform_environment(home: Path) -> dict[str, str]:
 
 
 def install_into(mirror: Path) -> Path:
-    """Install the provider of this checkout into a mirror and return the mirror.
-
-    NATGW_PACKAGE may name the folder of a release, to run the tests on its package instead of the launcher.
-    """
-    if release := os.environ.get("NATGW_PACKAGE"):
-        (archive,) = Path(release).glob(f"terraform-provider-*_{terraform_platform()}.zip")
-        unpack(archive, version_folder(mirror) / terraform_platform())
-        return mirror
+    """Install the launcher for this checkout into a mirror and return the mirror."""
     for _ in install(mirror, mirror / "note"):
         pass
     return mirror
