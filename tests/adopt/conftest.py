@@ -75,7 +75,7 @@ def terraform(aws: Simulator, mirror: Path, tmp_path: Path) -> Terraform:
 
 def mutating_calls(aws: Simulator) -> list[str]:
     """Return the calls that assign or unassign an address."""
-    return [call.action for call in aws.calls() if call.action.endswith("PrivateNatGatewayAddress")]
+    return [call.action for call in aws.calls() if call.action.endswith("NatGatewayAddress")]
 
 
 def seed(aws: Simulator, number: int, *hosts: int, name: str | None = None, **more: object) -> str:

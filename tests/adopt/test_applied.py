@@ -68,6 +68,28 @@ def test_a_gateway_above_the_default_quota_comes_with_the_provider_block_that_it
     assert "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy." in terraform.plan().text
 
 
+def test_hcl_imports_the_elastic_ips_of_public_gateways_beside_private_ones(
+    adopt: Adopt, aws: Simulator, terraform: Terraform
+) -> None:
+    seed(aws, 1, 21, name="private")
+    aws.change_settings(elastic_ip_quota=3)
+    public = aws.seed(cidr="10.2.0.0/24", connectivity="public", secondaries=["10.2.0.21", "10.2.0.22"])
+    out = terraform.folder / "adopted.tf"
+    code, report, _ = adopt("--format", "hcl", "--out", str(out))
+    assert code == 0
+    assert ", ".join(public.secondary_allocation_ids) in report
+    head = blocks_of(out.read_text(encoding="utf-8"))
+    assert "elastic_ip_quota = 3" in head
+    assert "private_ip_address_quota" not in head
+    terraform.write(head)
+    assert terraform.run("fmt", "-check", "-diff").output == ""
+    terraform.init()
+    assert "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy." in terraform.plan().text
+    terraform.apply()
+    terraform.assert_empty_plan()
+    assert mutating_calls(aws) == []
+
+
 @pytest.mark.parametrize("library", ["cdktf", "cdktn"])
 def test_the_clones_main_takes_the_module_as_it_is(
     adopt: Adopt, aws: Simulator, terraform: Terraform, library: str

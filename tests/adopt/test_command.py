@@ -20,7 +20,7 @@ def test_it_prints_a_table_in_natural_order_and_calls_each_operation_once(adopt:
     assert (code, err) == (0, "")
     assert [call.action for call in aws.calls()] == ["GetCallerIdentity", "DescribeNatGateways"]
     lines = out.splitlines()
-    assert lines[0] == "3 private NAT gateways to manage in region eu-central-1 of account 123456789012."
+    assert lines[0] == "3 NAT gateways to manage in region eu-central-1 of account 123456789012."
     table = [line.split()[:2] for line in lines[3:6]]
     assert table == [
         ["gw2", "nat-00000000000000002"],
@@ -44,8 +44,10 @@ def test_it_names_what_it_leaves_out_and_why(adopt: Adopt, aws: Simulator) -> No
     left_out = out.partition("Left out:\n")[2]
     assert f"{deleted} (old) in eu-central-1: deleted" in left_out
     assert f"{failed} in eu-central-1: failed: Network interface could not be attached" in left_out
-    assert f"{public} in eu-central-1: public; natgw manages private gateways" in left_out
-    assert "1 private NAT gateway to manage" in out
+    assert "2 NAT gateways to manage" in out
+    assert public not in left_out
+    (row,) = (line.split() for line in out.splitlines() if line.startswith(public))
+    assert row[-2:] == [allocation, "none"]
 
 
 def test_a_draining_address_is_shown_and_not_written(adopt: Adopt, aws: Simulator) -> None:

@@ -63,7 +63,7 @@ def inventory(tags: list[str | None], profile: str | None = None) -> Inventory:
         profile=profile,
         adopted=named(in_natural_order(found)),
         left_out=(),
-        to_ignore=(),
+        to_ignore={},
     )
 
 

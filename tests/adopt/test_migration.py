@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adopt.conftest import Adopt, mutating_calls, seed
+from natgw_provider.review.gateway_change import OWN_TYPES
 from natgw_provider.review.owners import Owner, owners_in
 from natgw_provider.review.reading import InputError
 from natgw_provider.simulator.simulator import Simulator
@@ -94,7 +95,8 @@ def stored(kind: str, **attributes: Any) -> dict[str, Any]:
 
 
 def owned(address: str, *, natgw: bool = False, declares: bool = True) -> tuple[Owner, ...]:
-    return (Owner(address=address, nat_gateway_id="nat-1", is_natgw=natgw, declares_addresses=declares),)
+    kind = address.removeprefix("module.net.").partition(".")[0]
+    return (Owner(address=address, type=kind, nat_gateway_id="nat-1", is_natgw=natgw, declares_addresses=declares),)
 
 
 def test_a_stored_state_names_owners_in_modules_and_with_keys() -> None:
@@ -109,13 +111,15 @@ def test_a_stored_state_names_owners_in_modules_and_with_keys() -> None:
     [
         (stored("aws_nat_gateway", secondary_private_ip_addresses=[]), owned("aws_nat_gateway.it", declares=False)),
         (stored("awscc_ec2_nat_gateway", secondary_private_ip_address_count=2), owned("awscc_ec2_nat_gateway.it")),
-        (stored("natgw_secondary_private_ips"), owned("natgw_secondary_private_ips.it", natgw=True)),
+        *((stored(kind), owned(f"{kind}.it", natgw=True)) for kind in OWN_TYPES),
+        (stored("aws_nat_gateway_eip_association"), owned("aws_nat_gateway_eip_association.it")),
+        (stored("aws_nat_gateway", secondary_allocation_ids=["eipalloc-1"]), owned("aws_nat_gateway.it")),
         (stored("aws_subnet"), ()),
         ({"format_version": "1.0"}, ()),
         ({"version": 4, "resources": []}, ()),
     ],
 )
-def test_an_owner_is_a_nat_gateway_of_another_provider_or_ours(document: dict[str, Any], owners: object) -> None:
+def test_an_owner_is_ours_or_of_another_provider(document: dict[str, Any], owners: object) -> None:
     assert owners_in(json.dumps(document), "s") == owners
 
 

@@ -84,7 +84,7 @@ def test_an_older_plan_without_the_later_members_is_read() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        (("after", "last_change", "unassign"), "not-an-address", "IPv4"),
+        (("after", "last_change", "unassign"), "not-an-address", "no address that natgw manages"),
         (("after", "last_change", "unassign"), ["10.0.1.22"], "expected is a text"),
         (("after", "last_change", "summary"), "sideways", "another natgw"),
         (("after", "last_change", "in_service"), "3", "another natgw"),

@@ -1,4 +1,4 @@
-"""`natgw adopt`: from the private NAT gateways of an account to configuration that imports them.
+"""`natgw adopt`: from the NAT gateways of an account to configuration that imports them.
 
 It uses the provider's connection, calls only GetCallerIdentity and DescribeNatGateways (and what a profile needs to get
 credentials), and never overwrites a file. `adopt_formats` makes the texts.
@@ -21,12 +21,11 @@ from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.cli import adopt_formats
 from natgw_provider.cli.adopt_formats import Inventory, LeftOut, Located, gateways_in_words
 from natgw_provider.cli.review import read_text, write_text
-from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.review.escape import visible
-from natgw_provider.review.owners import OWN_ADDRESSES, Owner, owners_in
+from natgw_provider.review.owners import ASSOCIATION_TYPE, ID_ATTRIBUTES, INLINE_ARGUMENTS, Owner, owners_in
 from natgw_provider.review.reading import InputError
 
 FAILED: Final = 1
@@ -138,14 +137,18 @@ def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Invent
             left_out.append(LeftOut(region=it.region, gateway=it.gateway, reason=reason))
         else:
             adopted.append(it)
-    usable = {it.gateway.nat_gateway_id for it in found if not check_gateway(PRIVATE_IPS, it.gateway)}
+    usable = {it.gateway.nat_gateway_id: it for it in found if not check_gateway(it.kind, it.gateway)}
     return Inventory(
         locations=tuple(locations),
         regions=tuple(regions),
         profile=arguments.profile,
         adopted=adopt_formats.named(adopted),
         left_out=tuple(left_out),
-        to_ignore=tuple(owner.address for owner in owners if not owner.is_natgw and owner.nat_gateway_id in usable),
+        to_ignore={
+            owner.address: INLINE_ARGUMENTS[usable[owner.nat_gateway_id].kind]
+            for owner in owners
+            if owner.type in ID_ATTRIBUTES and owner.nat_gateway_id in usable
+        },
     )
 
 
@@ -178,14 +181,16 @@ def _owners(files: Sequence[str]) -> list[Owner]:
 
 def _reason(gateway: NatGateway, owner: Owner | None) -> str:
     """Return why a gateway is not written; empty when it is."""
-    if gateway.connectivity_type != PRIVATE_IPS.connectivity:
-        return f"{gateway.connectivity_type}; natgw manages private gateways"
+    if gateway.is_regional:
+        return "regional; natgw manages zonal gateways"
     if gateway.state is GatewayState.PENDING:
         return "pending; run again when it is available"
     if gateway.is_gone:
         return gateway.state.value + (f": {gateway.failure_message}" if gateway.failure_message else "")
     if owner and owner.is_natgw:
         return f"managed by {owner.address} already"
+    if owner and owner.type == ASSOCIATION_TYPE:
+        return f"an Elastic IP of it is managed by {owner.address}"
     return f"its addresses are managed inline by {owner.address}" if owner and owner.declares_addresses else ""
 
 
@@ -213,20 +218,27 @@ def _left_out_line(it: LeftOut) -> str:
     return f"  {visible(it.gateway.nat_gateway_id)}{name} in {it.region}: {visible(it.reason, _LONGEST_MESSAGE)}\n"
 
 
-def _ignore_changes(addresses: Sequence[str], owners: Sequence[Owner]) -> str:
+def _ignore_changes(to_ignore: Mapping[str, tuple[str, ...]], owners: Sequence[Owner]) -> str:
     """Return what to change in the configuration of another provider's NAT gateways, and what to do after that."""
     inline = {owner.address for owner in owners if owner.declares_addresses}
-    listed = "".join(f"  {visible(address)}\n" for address in addresses)
-    todo = (
-        f"These resources of another provider manage gateways above. Each needs in its configuration:\n{listed}\n"
-        f"    lifecycle {{\n      ignore_changes = [{', '.join(OWN_ADDRESSES)}]\n    }}\n"
-    )
-    if not inline & set(addresses):
+    by_arguments: dict[tuple[str, ...], list[str]] = {}
+    for address, arguments in to_ignore.items():
+        by_arguments.setdefault(arguments, []).append(address)
+    todo = "\n".join(_lifecycle(arguments, addresses) for arguments, addresses in by_arguments.items())
+    if not inline & set(to_ignore):
         return todo
     return (
-        f"{todo}\nWhere one of them sets {' or '.join(OWN_ADDRESSES)}, delete the\n"
+        f"{todo}\nWhere one of them sets an argument of its ignore_changes, delete the\n"
         "argument in the same commit. Then run natgw adopt again, with a new plan of that configuration for --state,\n"
         "or without --state.\n"
+    )
+
+
+def _lifecycle(arguments: Sequence[str], addresses: Sequence[str]) -> str:
+    listed = "".join(f"  {visible(address)}\n" for address in addresses)
+    return (
+        f"These resources of another provider manage gateways above. Each needs in its configuration:\n{listed}\n"
+        f"    lifecycle {{\n      ignore_changes = [{', '.join(arguments)}]\n    }}\n"
     )
 
 

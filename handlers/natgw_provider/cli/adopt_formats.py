@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from natgw_provider import SOURCE, __version__
-from natgw_provider.core import limits, names
+from natgw_provider.core import names
+from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
 from natgw_provider.review.escape import visible
@@ -25,6 +26,10 @@ NAME_LENGTH: Final = 64
 
 _TAKEN: Final = ("Resource", "Default", "addresses", "address_total", "connection_capacity", "iam_policy")
 """Construct ids and outputs that a fleet uses itself."""
+
+_KIND_OF: Final = {kind.connectivity: kind for kind in KINDS}
+_DECLARATIONS: Final = {PRIVATE_IPS: ("Gateway", "addresses"), ELASTIC_IPS: ("PublicGateway", "allocation_ids")}
+"""The class of the constructs that declares a gateway, and its argument for the addresses, by their kind."""
 
 _HCL_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HEADERS: Final = ("NAME", "NAT GATEWAY", "REGION", "VPC", "SUBNET", "PRIMARY", "SECONDARIES")
@@ -36,6 +41,11 @@ class Located:
 
     region: str
     gateway: NatGateway
+
+    @property
+    def kind(self) -> AddressKind:
+        """The kind of secondary addresses that the gateway has."""
+        return _KIND_OF[self.gateway.connectivity_type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +67,7 @@ class Inventory:
         profile: the profile that the user named, if any.
         adopted: the gateways to write, by their names in the configuration, in natural order of region and name.
         left_out: those that are not written.
-        to_ignore: addresses of other providers' NAT gateway resources that need `ignore_changes`.
+        to_ignore: other providers' NAT gateway resources that need `ignore_changes`, each with the arguments to ignore.
     """
 
     locations: tuple[str, ...]
@@ -65,14 +75,14 @@ class Inventory:
     profile: str | None
     adopted: Mapping[str, Located]
     left_out: tuple[LeftOut, ...]
-    to_ignore: tuple[str, ...]
+    to_ignore: Mapping[str, tuple[str, ...]]
 
     @property
-    def by_region(self) -> dict[str, dict[str, NatGateway]]:
+    def by_region(self) -> dict[str, dict[str, Located]]:
         """The gateways to write by region and name; a region without any is left out."""
-        found: dict[str, dict[str, NatGateway]] = {}
+        found: dict[str, dict[str, Located]] = {}
         for name, it in self.adopted.items():
-            found.setdefault(it.region, {})[name] = it.gateway
+            found.setdefault(it.region, {})[name] = it
         return found
 
 
@@ -134,18 +144,19 @@ def to_hcl(inventory: Inventory) -> str:
     is_split = len(inventory.by_region) > 1
     blocks = [_hcl_head(inventory, is_split=is_split)]
     for name, it in inventory.adopted.items():
-        address = f"{names.RESOURCE_TYPE}.{name}"
-        provider = f"  {'provider':30} = natgw.{it.region}\n" if is_split else ""
+        kind = it.kind
+        width = max(len(kind.argument), len(names.NAT_GATEWAY_ID))
+        provider = f"  {'provider':{width}} = natgw.{it.region}\n" if is_split else ""
         addresses = ", ".join(map(_hcl_text, it.gateway.attached))
         blocks.append(
             f"{_tag_comment(name, it)}import {{\n"
-            f"  to = {address}\n"
+            f"  to = {kind.resource_type}.{name}\n"
             f"  id = {_hcl_text(it.gateway.nat_gateway_id)}\n"
             "}\n\n"
-            f'resource "{names.RESOURCE_TYPE}" "{name}" {{\n'
+            f'resource "{kind.resource_type}" "{name}" {{\n'
             f"{provider}"
-            f"  {names.NAT_GATEWAY_ID:30} = {_hcl_text(it.gateway.nat_gateway_id)}\n"
-            f"  {names.ADDRESSES:30} = [{addresses}]\n"
+            f"  {names.NAT_GATEWAY_ID:{width}} = {_hcl_text(it.gateway.nat_gateway_id)}\n"
+            f"  {kind.argument:{width}} = [{addresses}]\n"
             "}\n"
         )
     return "\n".join(blocks)
@@ -170,12 +181,14 @@ def _hcl_head(inventory: Inventory, *, is_split: bool) -> str:
 
 def _provider_arguments(inventory: Inventory, region: str, *, is_split: bool) -> dict[str, str | int]:
     """Return the provider block's arguments: region, profile, and a quota above the default where one is in use."""
-    used = max(len(it.gateway.addresses) for it in inventory.adopted.values())
+    used = dict.fromkeys(KINDS, 0)
+    for it in inventory.adopted.values():
+        used[it.kind] = max(used[it.kind], len(it.gateway.addresses))
     return {
         **({"alias": region} if is_split else {}),
         "region": region,
         **({"profile": inventory.profile} if inventory.profile else {}),
-        **({"private_ip_address_quota": used} if used > limits.QUOTA_DEFAULT else {}),
+        **{kind.quota.argument: most for kind, most in used.items() if most > kind.quota.default},
     }
 
 
@@ -211,7 +224,8 @@ def to_cdktf(inventory: Inventory) -> str:
             f"    {_python_text(region)}: {{\n{''.join(_python_entries(gateways, indent=8))}    }},\n"
             for region, gateways in regions.items()
         )
-    imports = "from natgw_constructs import Gateway, NatGatewayFleet"
+    classes = sorted({_DECLARATIONS[it.kind][0] for it in inventory.adopted.values()} | {"NatGatewayFleet"})
+    imports = f"from natgw_constructs import {', '.join(classes)}"
     return f"{_cdktf_head(inventory)}\n{imports}\n\nGATEWAYS = {{\n{entries}}}\n\n\n{_IMPORT_GATEWAYS}"
 
 
@@ -248,11 +262,12 @@ def _cdktf_head(inventory: Inventory) -> str:
     return "\n".join(f"# {line}".rstrip() for line in text.split("\n")) + "\n"
 
 
-def _python_entries(gateways: Mapping[str, NatGateway], *, indent: int) -> Iterator[str]:
-    for name, gateway in gateways.items():
-        addresses = ", ".join(map(_python_text, gateway.attached))
-        gateway_id = _python_text(gateway.nat_gateway_id)
-        yield f"{' ' * indent}{_python_text(name)}: Gateway(nat_gateway_id={gateway_id}, addresses=[{addresses}]),\n"
+def _python_entries(gateways: Mapping[str, Located], *, indent: int) -> Iterator[str]:
+    for name, it in gateways.items():
+        declaration, argument = _DECLARATIONS[it.kind]
+        addresses = ", ".join(map(_python_text, it.gateway.attached))
+        arguments = f"nat_gateway_id={_python_text(it.gateway.nat_gateway_id)}, {argument}=[{addresses}]"
+        yield f"{' ' * indent}{_python_text(name)}: {declaration}({arguments}),\n"
 
 
 def _python_arguments(arguments: Mapping[str, str | int]) -> str:
@@ -273,9 +288,9 @@ def to_json(inventory: Inventory) -> str:
             {
                 "name": name,
                 **_facts(it.region, it.gateway),
-                names.PRIMARY: it.gateway.primary.key if it.gateway.primary else None,
-                names.ADDRESSES: list(it.gateway.attached),
-                names.DRAINING: list(it.gateway.draining),
+                it.kind.primary: it.gateway.primary.key if it.gateway.primary else None,
+                it.kind.argument: list(it.gateway.attached),
+                it.kind.draining: list(it.gateway.draining),
             }
             for name, it in inventory.adopted.items()
         ],
@@ -303,8 +318,8 @@ def expected_plan(inventory: Inventory) -> str:
 
 
 def gateways_in_words(count: int) -> str:
-    """Return a number of private gateways in words."""
-    return f"{count} private NAT gateway{'' if count == 1 else 's'}"
+    """Return a number of gateways in words."""
+    return f"{count} NAT gateway{'' if count == 1 else 's'}"
 
 
 def _written_by(inventory: Inventory) -> str:

@@ -17,7 +17,7 @@ from natgw_provider.review.gateway_change import GatewayChange
 from natgw_provider.review.plan_document import PlanDocument
 from natgw_provider.review.review import Review
 
-FORMAT_VERSION: Final = "1.1"
+FORMAT_VERSION: Final = "1.2"
 
 _ADDRESSES: Final = ("kept", "assign", "unassign", "unmanaged", "draining", "primary", "summary")
 """Members that are null where Terraform holds them back."""
@@ -58,12 +58,12 @@ def _plan(plan: PlanDocument, digest: str) -> dict[str, Any]:
 
 
 def _gateway(row: GatewayChange) -> dict[str, Any]:
-    plain: dict[str, Any] = {**asdict(row), "calls": []}
+    plain: dict[str, Any] = {**asdict(row), "order": row.order or "unknown", "calls": []}
     for moment in ("before", "low", "after"):
         number = plain[f"in_service_{moment}"]
         plain[f"connections_{moment}"] = None if number is None else connection_capacity(number)
     if row.is_sensitive:
-        plain.update(dict.fromkeys(_ADDRESSES, None))
+        plain.update(dict.fromkeys(_ADDRESSES, None), public_ips={})
     elif row.is_decided and row.summary:
         plain["calls"] = row.summary.split(", then ")
     plain["kept_count"] = None if row.kept is None else len(row.kept)

@@ -106,13 +106,13 @@ _CATALOGUE: Final = (
     _error(
         "managed-twice",
         "The same gateway is managed twice",
-        "Declare each gateway in one resource only: the set is exclusive, so each apply would undo the other's. To "
-        "rename a resource, use a moved block.",
+        "Declare a set as the only resource of its gateway, and a single address once: otherwise each apply undoes the "
+        "other's. To rename a resource, use a moved block.",
     ),
     _error(
         "aws-changes-too",
         "The AWS provider changes the addresses of the same gateway in this plan",
-        "Remove the secondary private addresses from the NAT gateway resource, or list them in its ignore_changes.",
+        "Remove the secondary addresses from the NAT gateway resource, or list them in its ignore_changes.",
     ),
     _warning(
         "gateway-replaced",
@@ -134,8 +134,8 @@ _CATALOGUE: Final = (
     _warning(
         "drains-first",
         "New addresses wait for the drain",
-        "Unassign some addresses in an earlier apply, or have the quota L-DFA99DE7 raised and set "
-        "private_ip_address_quota: then new addresses are in service before old ones drain.",
+        "Unassign some addresses in an earlier apply, or have AWS raise the quota and set it in the provider block: "
+        "then new addresses are in service before old ones drain.",
     ),
     _warning(
         "short-drain",
@@ -156,7 +156,7 @@ _CATALOGUE: Final = (
     _warning(
         "aws-declares-too",
         "The AWS provider declares the addresses of the same gateway too",
-        "Remove the secondary private addresses from the NAT gateway resource, unless its ignore_changes lists them; "
+        "Remove the secondary addresses from the NAT gateway resource, unless its ignore_changes lists them; "
         "a plan does not show ignore_changes.",
     ),
     _warning(

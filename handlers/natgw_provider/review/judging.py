@@ -1,4 +1,4 @@
-"""What a reviewer should know about the rows: risks, limits that they exceed, and gateways with two managers.
+"""What a reviewer should know about each row: risks, and limits that it exceeds.
 
 Each kind of finding has one small rule here; `findings` has its name and what to do about it.
 """
@@ -6,7 +6,7 @@ Each kind of finding has one small rule here; `findings` has its name and what t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from natgw_provider.core import limits
@@ -14,7 +14,6 @@ from natgw_provider.core.change_plan import Order
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding, address_list, counted
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
-from natgw_provider.review.owners import Owner
 from natgw_provider.review.reading import InputError
 
 Limits: TypeAlias = Mapping[str, int]
@@ -56,8 +55,8 @@ def check_limits(settings: Mapping[str, Any], source: str) -> Limits:
     return settings
 
 
-def judge(changes: Sequence[GatewayChange], gateways: Sequence[Owner], allowed: Limits) -> Iterator[Finding]:
-    """Yield the findings about the rows of all plans, given the NAT gateways that other providers manage in them."""
+def judge(changes: Sequence[GatewayChange], allowed: Limits) -> Iterator[Finding]:
+    """Yield the findings about the rows of all plans, each by itself."""
     for row in changes:
         if row.does_something:
             yield from _exceeded(row, allowed)
@@ -65,8 +64,6 @@ def judge(changes: Sequence[GatewayChange], gateways: Sequence[Owner], allowed: 
                 if cause := rule(row):
                     yield _finding(identity, row, cause)
     yield from _unknown_gateways(changes)
-    yield from _managed_twice(changes)
-    yield from _other_managers(changes, gateways)
 
 
 def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
@@ -87,7 +84,7 @@ def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
 
 
 def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]:
-    window, before, low = row.window_seconds, row.in_service_before or 0, row.in_service_low or 0
+    window, before, low = row.window_seconds, row.in_service_before, row.in_service_low
     longest, fewest, largest = (allowed.get(name) for name in LIMITS)
     if longest is not None and row.unassign:
         if window is None:
@@ -95,7 +92,10 @@ def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]
         elif window > longest:
             drain, most = format_seconds(window), format_seconds(longest)
             yield "limit-window", f"Connections may drain for {drain}; the limit is {most}."
-    if fewest is not None and low < fewest:
+    if low is None and (fewest is not None or largest is not None):
+        yield "limit-unknown", "How many addresses the gateway has is not in the plan."
+        return
+    if fewest is not None and (low or 0) < fewest:
         yield "limit-in-service", f"{low} of {before} addresses would stay in service; the limit is {fewest}."
     share = _drained_percent(row)
     if largest is not None and share > largest:
@@ -119,8 +119,8 @@ def _gateway_is_deleted(row: GatewayChange) -> str:
 
 
 def _capacity_halved(row: GatewayChange) -> str:
-    before, low = row.in_service_before or 0, row.in_service_low or 0
-    if not row.unassign or row.gateway_fate or 2 * low > before:
+    before, low = row.in_service_before, row.in_service_low
+    if not row.unassign or row.gateway_fate or before is None or low is None or 2 * low > before:
         return ""
     return f"During the drain {low} of {counted(before, 'address takes', 'addresses take')} new connections."
 
@@ -129,7 +129,11 @@ def _drains_first(row: GatewayChange) -> str:
     if row.order not in (Order.UNASSIGN_FIRST, Order.STAGED):
         return ""
     which = "all new addresses" if row.order is Order.UNASSIGN_FIRST else "some of the new addresses"
-    return f"Old and new addresses together exceed the gateway's quota, so {which} are assigned after the drain."
+    quota = row.kind.quota
+    return (
+        f"Old and new addresses together exceed the gateway's quota ({quota.argument}, AWS: {quota.code}), so {which} "
+        f"are {row.kind.add.past} after the drain."
+    )
 
 
 def _short_drain(row: GatewayChange) -> str:
@@ -198,10 +202,10 @@ def _addresses(row: GatewayChange, addresses: Sequence[str]) -> str:
 
 def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
     """Resources whose gateway is not known at plan: what happens if it is the same, and if it is another one."""
-    same = {(row.stack, row.resource_address): row for row in changes if row.condition is Condition.SAME_GATEWAY}
+    same = {_place(row): row for row in changes if row.condition is Condition.SAME_GATEWAY}
     for row in changes:
         if row.condition is Condition.OTHER_GATEWAY and row.move is Move.FROM:
-            stays = same.get((row.stack, row.resource_address))
+            stays = same.get(_place(row))
             if stays is None:
                 unmoved = "no address is assigned or unassigned"
             elif not stays.is_decided:
@@ -215,36 +219,12 @@ def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
             yield _finding("gateway-unknown", row, cause)
 
 
+def _place(row: GatewayChange) -> tuple[str, ...]:
+    return row.stack, row.resource_type, row.nat_gateway_id or row.resource_address
+
+
 def _summary(row: GatewayChange) -> str:
     """A row in one sentence, without addresses where Terraform holds them back."""
     if row.summary and not row.is_sensitive:
         return row.summary
     return f"drain {_addresses(row, row.unassign)}" if row.unassign else "nothing drains"
-
-
-def _managed_twice(changes: Iterable[GatewayChange]) -> Iterator[Finding]:
-    """Gateways that two resources hold, or that one resource drains while another takes it over."""
-    by_gateway: dict[str, list[GatewayChange]] = {}
-    for row in changes:
-        if row.nat_gateway_id and row.action is not Action.FORGET:
-            by_gateway.setdefault(row.nat_gateway_id, []).append(row)
-    for rows in by_gateway.values():
-        owners = sorted({(row.stack, row.resource_address) for row in rows})
-        staying = {(row.stack, row.resource_address): row for row in rows if not row.leaves_gateway or row.condition}
-        is_drained = any(row.leaves_gateway and row.unassign for row in rows)
-        if len(owners) > 1 and staying and (is_drained or len(staying) > 1):
-            named = " and ".join(address for _, address in owners)
-            yield _finding("managed-twice", next(iter(staying.values())), f"{named} act on the same gateway.")
-
-
-def _other_managers(changes: Iterable[GatewayChange], gateways: Iterable[Owner]) -> Iterator[Finding]:
-    """Rows whose gateway's addresses another provider declares or changes too."""
-    by_id = {gateway.nat_gateway_id or "": gateway for gateway in gateways}
-    for row in changes:
-        gateway = by_id.get(row.nat_gateway_id) if row.nat_gateway_id else None
-        if gateway is None or row.leaves_gateway:
-            continue
-        if gateway.changes_addresses:
-            yield _finding("aws-changes-too", row, f"{gateway.address} changes them in the same apply.")
-        elif gateway.declares_addresses:
-            yield _finding("aws-declares-too", row, f"{gateway.address} sets them in its configuration.")

@@ -100,7 +100,7 @@ def _row(row: GatewayChange, *, several: bool) -> str:
     title = f"**{code(row.name)}** " if row.name else ""
     stack = f"{code(row.stack)} " if several and row.stack else ""
     fate = f", **NAT gateway {row.gateway_fate}**" if row.gateway_fate else ""
-    resource = f"{stack}{code(row.resource_address)} {prose(wording.action(row))}"
+    resource = f"{stack}{code(row.resource_address)}{wording.more_resources(row)} {prose(wording.action(row))}"
     cells = (
         f"{title}{code(wording.gateway(row))}{fate}<br>{resource}",
         wording.counts(row).replace(", ", "<br>"),
@@ -119,7 +119,8 @@ def _addresses(review: Review, rows: int, *, is_folded: bool) -> str:
     lines: list[str] = []
     for row in shown:
         name = f" {row.name}" if row.name else ""
-        lines.append(visible(f"@@ {wording.gateway(row)}{name} @@ {row.resource_address}: {wording.action(row)}"))
+        resource = f"{row.resource_address}{wording.more_resources(row)}"
+        lines.append(visible(f"@@ {wording.gateway(row)}{name} @@ {resource}: {wording.action(row)}"))
         lines.extend(wording.address_lines(row))
     if left_out:
         lines.append(f"@@ and {counted(left_out, 'more row', 'more rows')} @@")

@@ -17,14 +17,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
+from natgw_provider.core.addresses import canonical_address
+from natgw_provider.review.gateway_change import OWN_TYPES
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange, parse_plan
 from natgw_provider.review.reading import InputError, Values
 
 ID_ATTRIBUTES: Final = {"aws_nat_gateway": "id", "awscc_ec2_nat_gateway": "nat_gateway_id"}
 """Other providers' resource types that are a NAT gateway, and the attribute that holds its id."""
 
-OWN_ADDRESSES: Final = ("secondary_private_ip_addresses", "secondary_private_ip_address_count")
-"""The arguments of these types that declare secondary private addresses."""
+INLINE_ARGUMENTS: Final = {
+    PRIVATE_IPS: ("secondary_private_ip_addresses", "secondary_private_ip_address_count"),
+    ELASTIC_IPS: ("secondary_allocation_ids", "secondary_private_ip_addresses"),
+}
+"""The arguments of these types that declare secondary addresses, for each kind of address."""
+
+ASSOCIATION_TYPE: Final = "aws_nat_gateway_eip_association"
+"""The AWS provider's resource for one secondary Elastic IP."""
+
+_INLINE: Final = tuple(dict.fromkeys(name for listed in INLINE_ARGUMENTS.values() for name in listed))
 
 _STATE_VERSION: Final = 4
 """The version of the state format of Terraform since 0.12."""
@@ -40,19 +51,25 @@ class Owner:
     """One resource that manages a NAT gateway or its secondary addresses.
 
     Attributes:
+        stack: what its plan is called; empty in a state.
         address: the resource's address.
+        type: its type.
         nat_gateway_id: the gateway's id; None before it is created.
-        is_natgw: whether it is a resource of natgw's own; otherwise it is another provider's NAT gateway.
+        is_natgw: whether it is a resource of natgw's own.
+        allocation_id: the Elastic IP that it associates, if that is all that it manages.
         declares_addresses: whether it manages the secondary addresses: its configuration sets them, or, where only a
             state is known, its state holds some.
         changes_addresses: whether the plan changes them through it.
-        fate: "deleted" or "replaced" when the plan does that to the gateway, or empty.
+        fate: "deleted" or "replaced" when the plan does that to the gateway or the association, or empty.
         is_replaced_first: whether the gateway's replacement is created before it is deleted.
     """
 
+    stack: str = ""
     address: str
+    type: str
     nat_gateway_id: str | None
     is_natgw: bool
+    allocation_id: str | None = None
     declares_addresses: bool
     changes_addresses: bool = False
     fate: str = ""
@@ -71,28 +88,47 @@ def owners_in(text: str, name: str) -> tuple[Owner, ...]:
         return ()  # what `terraform show -json` prints of an empty state
     else:
         plan = parse_plan(text, name)
-        found = iter((*nat_gateways(plan), *map(_ours, plan.changes)))
+        found = iter((*other_owners(plan), *map(_ours, plan.changes)))
     return tuple(owner for owner in found if owner and owner.nat_gateway_id)
 
 
-def nat_gateways(plan: PlanDocument) -> tuple[Owner, ...]:
-    """Return the NAT gateways that other providers manage in a plan."""
+def other_owners(plan: PlanDocument) -> tuple[Owner, ...]:
+    """Return the resources of other providers in a plan that manage a NAT gateway or one of its Elastic IPs."""
     declaring = set(_declaring(plan.document.values("configuration").values("root_module")))
-    return tuple(_gateway(change, declaring) for change in plan.changes if change.type in ID_ATTRIBUTES)
+    gateways = [_gateway(plan.stack, change, declaring) for change in plan.changes if change.type in ID_ATTRIBUTES]
+    return (*gateways, *(_association(plan.stack, one) for one in plan.changes if one.type == ASSOCIATION_TYPE))
+
+
+def deleted_gateways(plan: PlanDocument) -> dict[str, Owner]:
+    """Return the NAT gateways that a plan deletes or replaces, by id."""
+    gateways = (one for one in other_owners(plan) if one.type in ID_ATTRIBUTES)
+    return {one.nat_gateway_id: one for one in gateways if one.nat_gateway_id and one.fate}
 
 
 def gateway_names(plan: PlanDocument) -> dict[str, str]:
     """Return the tag `Name` by gateway id, from every resource and data source of the plan that has it."""
-    found: dict[str, str] = {}
+    return dict(pair for kind, values in _all_values(plan) for pair in _name(kind, values))
+
+
+def elastic_ips(plan: PlanDocument) -> dict[str, str]:
+    """Return the public address by allocation id, from every `aws_eip` of the plan."""
+    held = (values.plain for kind, values in _all_values(plan) if kind == "aws_eip")
+    pairs = ((one.get(names.ALLOCATION_ID), one.get("public_ip")) for one in held)
+    return {
+        key: address
+        for key, address in pairs
+        if isinstance(key, str) and isinstance(address, str) and canonical_address(address)
+    }
+
+
+def _all_values(plan: PlanDocument) -> Iterator[tuple[str, Values]]:
+    """Yield the type and the attributes of every resource and data source of a plan, before it and after it."""
     prior = plan.document.values("prior_state").values("values")
     for root in (prior.values("root_module"), plan.document.values("planned_values").values("root_module")):
         for resource in _resources_of(root):
-            _note_name(found, resource.text("type") or "", resource.values("values"))
+            yield resource.text("type") or "", resource.values("values")
     for change in plan.changes:
-        for values in (change.before, change.after):
-            if values is not None:
-                _note_name(found, change.type, values)
-    return found
+        yield from ((change.type, values) for values in (change.before, change.after) if values is not None)
 
 
 def _document(text: str, name: str) -> Values:
@@ -118,30 +154,48 @@ def _stored(document: Values) -> Iterator[Owner | None]:
 def _of_state(address: str, resource: Values, attributes: Values) -> Owner | None:
     """Return a resource of a state as an owner; None when it is not one."""
     kind = resource.text("type") or ""
-    is_natgw = kind == names.RESOURCE_TYPE
-    if resource.text("mode") != "managed" or not (is_natgw or kind in ID_ATTRIBUTES):
+    is_part = kind in OWN_TYPES or kind == ASSOCIATION_TYPE
+    if resource.text("mode") != "managed" or not (is_part or kind in ID_ATTRIBUTES):
         return None
     return Owner(
         address=address,
-        nat_gateway_id=attributes.text(names.NAT_GATEWAY_ID if is_natgw else ID_ATTRIBUTES[kind]),
-        is_natgw=is_natgw,
-        declares_addresses=is_natgw or any(attributes.plain.get(name) for name in OWN_ADDRESSES),
+        type=kind,
+        nat_gateway_id=attributes.text(ID_ATTRIBUTES.get(kind, names.NAT_GATEWAY_ID)),
+        is_natgw=kind in OWN_TYPES,
+        declares_addresses=is_part or any(attributes.plain.get(name) for name in _INLINE),
     )
 
 
 def _ours(change: ResourceChange) -> Owner | None:
     """Return a resource of ours that exists before the plan as an owner."""
-    if change.type != names.RESOURCE_TYPE or change.before is None:
+    if change.type not in OWN_TYPES or change.before is None:
         return None
     held = change.before.text(names.NAT_GATEWAY_ID)
-    return Owner(address=change.address, nat_gateway_id=held, is_natgw=True, declares_addresses=True)
+    return Owner(address=change.address, type=change.type, nat_gateway_id=held, is_natgw=True, declares_addresses=True)
 
 
-def _gateway(change: ResourceChange, declaring: set[str]) -> Owner:
+def _association(stack: str, change: ResourceChange) -> Owner:
+    """An Elastic IP that the AWS provider associates, now or after the plan; one that it forgets has no owner."""
+    held = None if change.actions == ("forget",) else change.after or change.before
+    return Owner(
+        stack=stack,
+        address=change.address,
+        type=change.type,
+        nat_gateway_id=held.text(names.NAT_GATEWAY_ID) if held else None,
+        is_natgw=False,
+        allocation_id=held.text(names.ALLOCATION_ID) if held else None,
+        declares_addresses=True,
+        fate="" if change.after else "deleted",
+    )
+
+
+def _gateway(stack: str, change: ResourceChange, declaring: set[str]) -> Owner:
     held = change.before or change.after
     is_replaced = "create" in change.actions
     return Owner(
+        stack=stack,
         address=change.address,
+        type=change.type,
         nat_gateway_id=held.text(ID_ATTRIBUTES[change.type]) if held else None,
         is_natgw=False,
         declares_addresses=_INSTANCE_KEY.sub("", change.address) in declaring,
@@ -155,7 +209,7 @@ def _changes_addresses(change: ResourceChange) -> bool:
     if change.actions != ("update",) or change.before is None or change.after is None:
         return False
     before, after = change.before.plain, change.after.plain
-    return any(name in after and before.get(name) != after[name] for name in OWN_ADDRESSES)
+    return any(name in after and before.get(name) != after[name] for name in _INLINE)
 
 
 def _declaring(module: Values, path: str = "") -> Iterator[str]:
@@ -169,7 +223,7 @@ def _declaring(module: Values, path: str = "") -> Iterator[str]:
 
 
 def _sets_addresses(expressions: Values) -> bool:
-    given = [expressions.plain.get(name) for name in OWN_ADDRESSES]
+    given = [expressions.plain.get(name) for name in _INLINE]
     return any(
         isinstance(one, dict) and (one.get("references") or one.get("constant_value") is not None) for one in given
     )
@@ -182,7 +236,7 @@ def _resources_of(module: Values) -> Iterator[Values]:
         yield from _resources_of(child)
 
 
-def _note_name(found: dict[str, str], kind: str, values: Values) -> None:
+def _name(kind: str, values: Values) -> Iterator[tuple[str, str]]:
     if kind == names.DATA_SOURCE_TYPE:
         identity, name = values.plain.get(names.ID), values.plain.get("name")
     elif kind in ID_ATTRIBUTES:
@@ -190,7 +244,7 @@ def _note_name(found: dict[str, str], kind: str, values: Values) -> None:
     else:
         return
     if isinstance(identity, str) and isinstance(name, str) and name:
-        found[identity] = name
+        yield identity, name
 
 
 def _tag_name(tags: object) -> object:

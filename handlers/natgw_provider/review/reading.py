@@ -66,7 +66,7 @@ class Values:
         return tuple(expect(str, item, where) for item in self._read(name, list) or ())
 
     def addresses(self, name: str) -> tuple[str, ...] | None:
-        """Return a set of IPv4 addresses in numerical order; None when it, or one of it, is absent, so unknown."""
+        """Return a set of addresses in order; None when it, or one of them, is absent, so unknown."""
         found = self._read(name, list)
         return None if found is None or None in found else self._sorted(name, self.texts(name))
 
@@ -76,7 +76,7 @@ class Values:
         return None if text is None else () if text == "none" else self._sorted(name, tuple(text.split(", ")))
 
     def address(self, name: str) -> str | None:
-        """Return an IPv4 address."""
+        """Return an address: IPv4, or the allocation id of an Elastic IP."""
         found = self.text(name)
         return None if found is None else self._sorted(name, (found,))[0]
 
@@ -84,7 +84,7 @@ class Values:
         try:
             return sort_addresses(texts)
         except ValueError as problem:
-            raise InputError(f"{self.where}.{name} is not what it should be, IPv4 addresses: {problem}.") from None
+            raise InputError(f"{self.where}.{name} holds no address that natgw manages: {problem}.") from None
 
     def _read(self, name: str, kind: type[_T]) -> _T | None:
         found = self.plain.get(name)

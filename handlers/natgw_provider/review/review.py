@@ -16,10 +16,11 @@ from enum import StrEnum
 from typing import Final
 
 from natgw_provider.core.names import natural
+from natgw_provider.review.conflicts import find_conflicts
 from natgw_provider.review.findings import KINDS, Finding
-from natgw_provider.review.gateway_change import GatewayChange
+from natgw_provider.review.gateway_change import GatewayChange, one_for_each_gateway
 from natgw_provider.review.judging import Limits, judge
-from natgw_provider.review.owners import nat_gateways
+from natgw_provider.review.owners import other_owners
 from natgw_provider.review.plan_document import HOW_TO, PlanDocument
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.rows import gateway_changes
@@ -27,9 +28,9 @@ from natgw_provider.review.rows import gateway_changes
 PARALLELISM: Final = 10
 """Operations that Terraform runs at once, unless -parallelism says otherwise (terraform apply, "Apply options")."""
 
-_DIGEST_VERSION: Final = 2
+_DIGEST_VERSION: Final = 3
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
-_NOT_IN_DIGEST: Final = ("stack", "name", "summary", "unmanaged", "draining", "primary", "is_sensitive")
+_NOT_IN_DIGEST: Final = ("stack", "name", "public_ips", "summary", "unmanaged", "draining", "primary", "is_sensitive")
 
 
 class Verdict(StrEnum):
@@ -109,10 +110,13 @@ def review_plans(
     if not plans and not any(finding.is_error for finding in reported):
         # Events without an error are what a killed Terraform leaves: they must not pass for an empty plan.
         raise InputError(f"the plan is missing, and the events do not say why: they have no error. {HOW_TO}")
-    rows = {plan.stack: gateway_changes(plan) for plan in plans}
+    operations = {plan.stack: gateway_changes(plan) for plan in plans}
+    rows = {stack: one_for_each_gateway(found) for stack, found in operations.items()}
     changes = [row for plan in plans for row in rows[plan.stack]]
-    gateways = [gateway for plan in plans for gateway in nat_gateways(plan)]
-    found = sorted((*reported, *_of_plans(plans, reported), *judge(changes, gateways, limits or {})), key=_rank)
+    conflicts = find_conflicts(
+        (row for plan in plans for row in operations[plan.stack]), (one for plan in plans for one in other_owners(plan))
+    )
+    found = sorted((*reported, *_of_plans(plans, reported), *conflicts, *judge(changes, limits or {})), key=_rank)
     digests = tuple(_digest(plan, rows[plan.stack]) for plan in plans)
     return Review(
         verdict=_verdict(found, changes),

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from natgw_provider.core import limits, names
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core import names
+from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
@@ -20,8 +20,8 @@ from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import LastChange
-from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
-from natgw_provider.review.owners import Owner, gateway_names, nat_gateways
+from natgw_provider.review.gateway_change import OWN_TYPES, Action, Condition, GatewayChange, Move
+from natgw_provider.review.owners import Owner, deleted_gateways, elastic_ips, gateway_names
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange
 from natgw_provider.review.reading import InputError, Values
 
@@ -31,26 +31,31 @@ _IN_SERVICE: Final = re.compile(r"(\d+) now, (\d+) at the lowest, (\d+) after", 
 _DRAIN: Final = re.compile(r"none|up to (?P<seconds>\d+) s", re.ASCII)
 _ORDERS: Final = {
     (): Order.NONE,
-    ("assign",): Order.ASSIGN_ONLY,
+    ("add",): Order.ASSIGN_ONLY,
     ("drain",): Order.UNASSIGN_ONLY,
-    ("assign", "drain"): Order.ASSIGN_FIRST,
-    ("assign", "drain", "assign"): Order.STAGED,
-    ("drain", "assign"): Order.UNASSIGN_FIRST,
+    ("add", "drain"): Order.ASSIGN_FIRST,
+    ("add", "drain", "add"): Order.STAGED,
+    ("drain", "add"): Order.UNASSIGN_FIRST,
 }
-"""The order of a change by the steps that its summary names."""
+"""The order of a change by the steps that its summary names; "add" is the kind's own verb."""
 
 
 def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
-    """Return what a plan does through our resource, unchanged gateways included, in the order it is done.
+    """Return what a plan does through each of our resources, unchanged ones included, in the order it is done.
 
     Raises InputError when the plan's attributes are not of the shapes that the provider writes.
     """
-    known = gateway_names(plan)
-    deleted = {one.nat_gateway_id: one for one in nat_gateways(plan) if one.nat_gateway_id and one.fate}
-    changes = (change for change in plan.changes if change.type == names.RESOURCE_TYPE)
-    rows = (row for change in changes for row in _rows(plan, change))
-    found = (_with_deleted_gateways(replace(row, name=known.get(row.nat_gateway_id or "")), deleted) for row in rows)
-    return tuple(row for row in found if row)
+    deleted, tags, public_ips = deleted_gateways(plan), gateway_names(plan), elastic_ips(plan)
+    changes = (change for change in plan.changes if change.type in OWN_TYPES)
+    rows = (_with_deleted_gateways(row, deleted) for change in changes for row in _rows(plan, change))
+    named = (replace(row, name=tags.get(row.nat_gateway_id or "")) for row in rows if row)
+    return tuple(replace(row, public_ips=_of_row(row, public_ips)) for row in named)
+
+
+def _of_row(row: GatewayChange, public_ips: Mapping[str, str]) -> dict[str, str]:
+    """The public addresses of the Elastic IPs in a row."""
+    keys = (row.primary or "", *(row.kept or ()), *(row.assign or ()), *row.unassign, *row.draining)
+    return {key: public_ips[key] for key in keys if key in public_ips}
 
 
 def _with_deleted_gateways(row: GatewayChange, deleted: Mapping[str, Owner]) -> GatewayChange | None:
@@ -77,11 +82,12 @@ def _rows(plan: PlanDocument, change: ResourceChange) -> Iterator[GatewayChange]
     start = GatewayChange(
         stack=plan.stack,
         resource_address=change.address,
+        resource_type=change.type,
         action=Action.NONE,
         is_replacement=len(change.actions) > 1,
         is_sensitive=change.is_sensitive,
     )
-    added = _added_outside(plan.drift.get(change.address))
+    added = _added_outside(start, plan.drift.get(change.address))
     for action in change.actions:
         for row in _of_action(start, action, change.before, change.after):
             unmanaged = row.unassign if row.action is Action.CREATE else tuple(ip for ip in row.unassign if ip in added)
@@ -120,31 +126,31 @@ def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[Gate
 
 def _standing(row: GatewayChange, held: Values) -> GatewayChange:
     """The gateway as it is."""
-    attached = held.addresses(names.ADDRESSES)
-    serving = None if attached is None else len(attached) + 1
+    attached = _addresses(row, held)
+    serving = None if attached is None or row.is_single else len(attached) + 1
     return replace(
         row,
         nat_gateway_id=held.text(names.NAT_GATEWAY_ID),
         kept=attached,
-        draining=held.addresses(names.DRAINING) or (),
+        draining=held.addresses(row.kind.draining) or (),
         in_service_before=serving,
         in_service_low=serving,
         in_service_after=serving,
-        primary=held.address(names.PRIMARY),
+        primary=held.address(row.kind.primary),
     )
 
 
 def _created(row: GatewayChange, after: Values) -> GatewayChange:
     """The resource is created; a gateway that has addresses already is adopted."""
     planned = _planned_change(replace(_standing(row, after), in_service_before=None), after)
-    wanted = after.addresses(names.ADDRESSES)  # unknown while a count grows
+    wanted = _addresses(row, after)  # unknown while a count grows
     kept = None if wanted is None or planned.assign is None else _without(wanted, planned.assign)
     return replace(planned, kept=kept)
 
 
 def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
     standing = _standing(row, before)
-    declared = after.addresses(names.ADDRESSES)
+    declared = _addresses(row, after)
     if declared is not None and declared == standing.kept:  # `last_change` then keeps its prior value
         return standing
     return _planned_change(standing, after)
@@ -152,15 +158,15 @@ def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange
 
 def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
     """The update if the gateway stays the same, if any; `last_change` is unknown then."""
-    standing, gateway = _standing(row, before), _snapshot(before)
-    wanted, count = after.addresses(names.ADDRESSES), after.whole(names.ADDRESS_COUNT)
+    standing, gateway = _standing(row, before), _snapshot(row, before)
+    wanted, count = _addresses(row, after), _count(row, after)
     if wanted is None and count is None:
         yield _undecided(standing, after)
         return
     diff = Count(count or 0).diff(gateway) if wanted is None else ExactSet(tuple(wanted)).diff(gateway)
     if not diff.is_empty:
         # A plan does not show the quota. With a higher one than the default, capacity falls less than this says.
-        yield _worked_out(standing, plan_change(diff, gateway, quota=limits.QUOTA_DEFAULT), after)
+        yield _worked_out(standing, plan_change(diff, gateway, quota=row.kind.quota.default), after)
 
 
 def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayChange:
@@ -169,14 +175,14 @@ def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayCh
     if not standing.kept or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return standing
     # The quota has no effect where nothing is assigned.
-    released = plan_change(Diff(unassign=standing.kept), _snapshot(before), quota=limits.QUOTA_MAXIMUM)
+    released = plan_change(Diff(unassign=standing.kept), _snapshot(row, before), quota=row.kind.quota.maximum)
     return _worked_out(standing, released, settings)
 
 
 def _taken(row: GatewayChange, after: Values) -> GatewayChange:
     """The half of a move on the new gateway, which never unassigns there. The plan does not show what it has now."""
     unseen = replace(_undecided(_standing(row, after), after), in_service_before=None)
-    wanted, count = after.addresses(names.ADDRESSES), after.whole(names.ADDRESS_COUNT)
+    wanted, count = _addresses(row, after), _count(row, after)
     if wanted is None and count is None:
         return unseen
     number = len(wanted) if wanted is not None else count
@@ -207,7 +213,10 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
     assign, unassign = last.listed_addresses("assign"), last.listed_addresses("unassign") or ()
     assign_count = max(0, then - now + len(unassign)) if assign is None else len(assign)
     summary, drain = last.text("summary"), _match(last, "drain", _DRAIN)
-    order = _order_of(assign_count, len(unassign), now, low) if summary is None else _order_in(last, summary)
+    if summary is None:
+        order = _order_of(assign_count, len(unassign), now, low)
+    else:
+        order = _order_in(standing.kind, last, summary)
     return replace(
         standing,
         kept=None if standing.kept is None else _without(standing.kept, unassign),
@@ -243,10 +252,11 @@ def _not_understood(last: Values, part: str, text: str) -> InputError:
     )
 
 
-def _order_in(last: Values, summary: str) -> Order:
+def _order_in(kind: AddressKind, last: Values, summary: str) -> Order:
     """Return the order of the steps that the summary of `last_change` names."""
-    steps = [step.partition(" ")[0] for step in summary.split(", then ")]
-    order = _ORDERS.get(tuple(step for step in steps if step not in ("wait", "nothing")))
+    verbs = [step.partition(" ")[0] for step in summary.split(", then ")]
+    steps = ("add" if verb == kind.add.base else verb for verb in verbs if verb not in ("wait", "nothing"))
+    order = _ORDERS.get(tuple(steps))
     if order is None:
         raise _not_understood(last, "summary", summary)
     return order
@@ -266,17 +276,33 @@ def _order_of(assigned: int, unassigned: int, now: int, low: int) -> Order:
 def _worked_out(standing: GatewayChange, change: ChangePlan, settings: Values) -> GatewayChange:
     """Return a row with a change that the provider does not plan itself, put into the words of `last_change`."""
     seconds = settings.whole(names.MAX_DRAIN)
-    last = LastChange.of(PRIVATE_IPS, change, seconds or 0).to_mapping()
+    last = LastChange.of(standing.kind, change, seconds or 0).to_mapping()
     if seconds is None:
         last |= {"summary": None, "drain": None}
-    return _planned_change(standing, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
+    row = _planned_change(standing, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
+    if not row.is_single:
+        return row
+    # The state of a single address does not show the gateway's other addresses.
+    return replace(row, in_service_before=None, in_service_low=None, in_service_after=None)
 
 
-def _added_outside(drift: ResourceChange | None) -> _Addresses:
+def _added_outside(row: GatewayChange, drift: ResourceChange | None) -> _Addresses:
     """Addresses that refresh found to be new."""
     if drift is None or drift.before is None or drift.after is None:
         return ()
-    return _without(drift.after.addresses(names.ADDRESSES) or (), drift.before.addresses(names.ADDRESSES) or ())
+    return _without(_addresses(row, drift.after) or (), _addresses(row, drift.before) or ())
+
+
+def _addresses(row: GatewayChange, held: Values) -> _Addresses | None:
+    """The addresses that a resource declares, or holds; None while not known."""
+    if not row.is_single:
+        return held.addresses(row.kind.argument)
+    address = held.address(row.kind.single_argument)
+    return None if address is None else (address,)
+
+
+def _count(row: GatewayChange, held: Values) -> int | None:
+    return held.whole(row.kind.count_argument) if row.kind.count_argument and not row.is_single else None
 
 
 def _timeout(held: Values, action: Action) -> float | None:
@@ -291,17 +317,17 @@ def _timeout(held: Values, action: Action) -> float | None:
     return None if drain is None else default_timeout_seconds(drain)
 
 
-def _snapshot(held: Values) -> NatGateway:
+def _snapshot(row: GatewayChange, held: Values) -> NatGateway:
     """The gateway as a state shows it."""
-    primary = held.address(names.PRIMARY)
-    attached, draining = (held.addresses(name) or () for name in (names.ADDRESSES, names.DRAINING))
+    primary, attached = held.address(row.kind.primary), _addresses(row, held) or ()
+    draining = held.addresses(row.kind.draining) or ()
     addresses = [NatGatewayAddress(key=primary, is_primary=True)] if primary else []
     addresses += [NatGatewayAddress(key=ip) for ip in attached]
     addresses += [NatGatewayAddress(key=ip, status=AddressStatus.UNASSIGNING) for ip in draining]
     return NatGateway(
         nat_gateway_id=held.text(names.NAT_GATEWAY_ID) or "",
         state=GatewayState.AVAILABLE,
-        connectivity_type="private",
+        connectivity_type=row.kind.connectivity,
         vpc_id="",
         subnet_id="",
         addresses=tuple(addresses),

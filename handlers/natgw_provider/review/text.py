@@ -57,7 +57,8 @@ def _row(row: GatewayChange, review: Review) -> Iterator[_Line]:
     name = f" {visible(row.name)}" if row.name else ""
     fate = f", NAT gateway {row.gateway_fate}" if row.gateway_fate else ""
     yield _BOLD, f"{stack}{visible(wording.gateway(row))}{name}{fate}"
-    yield "", f"  {visible(row.resource_address)}: {visible(wording.action(row))}"
+    resources = ", ".join(map(visible, (row.resource_address, *row.more_resource_addresses)))
+    yield "", f"  {resources}: {visible(wording.action(row))}"
     for line in wording.address_lines(row):
         yield _DIFF.get(line[0], ""), f"  {line}"
     if len(review.changes) > 1 or review.verdict is Verdict.BLOCKED:

@@ -6,7 +6,7 @@ of a single gateway says is not repeated for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from natgw_provider.core.change_plan import Order
@@ -25,10 +25,10 @@ _DOES: Final = {
     Action.DELETE: "destroy",
     Action.FORGET: "forget",
 }
-_ASSIGNED: Final = {
-    Order.ASSIGN_FIRST: "assigned before the drain",
-    Order.STAGED: "assigned: before the drain what fits the quota, then the rest",
-    Order.UNASSIGN_FIRST: "assigned after the drain",
+_WHEN: Final[Mapping[Order | None, str]] = {
+    Order.ASSIGN_FIRST: " before the drain",
+    Order.STAGED: ": before the drain what fits the quota, then the rest",
+    Order.UNASSIGN_FIRST: " after the drain",
 }
 
 
@@ -146,6 +146,12 @@ def gateway(row: GatewayChange) -> str:
     return row.nat_gateway_id or UNKNOWN_GATEWAY
 
 
+def more_resources(row: GatewayChange) -> str:
+    """Return how many further resources share a row, as the end of their list."""
+    number = len(row.more_resource_addresses)
+    return f" and {number} more" if number else ""
+
+
 def action(row: GatewayChange) -> str:
     """Return what Terraform does with the resource, and on what condition."""
     if row.move:
@@ -160,7 +166,7 @@ def counts(row: GatewayChange) -> str:
     if not row.is_decided:
         return "known at apply, none drains"
     parts = [f"{len(row.unassign)} drained"] if row.unassign else []
-    parts += [f"{row.assign_count} assigned"] if row.assign_count else []
+    parts += [f"{row.assign_count} {row.kind.add.past}"] if row.assign_count else []
     parts += [f"{len(row.kept)} {'cut' if row.gateway_fate else 'kept'}"] if row.kept else []
     return f"{', '.join(parts) or 'none'}{row.on_condition if row.unassign or row.assign_count else ''}"
 
@@ -193,18 +199,31 @@ def address_lines(row: GatewayChange) -> Iterator[str]:
     if not row.is_decided:
         yield "! known at apply; none drains"
         return
+    entries = list(_entries(row))
+    width = max((len(address) for _, address, _ in entries), default=0)
+    yield from (f"{sign} {address:<{width}}  {text}" for sign, address, text in entries)
+    if row.assign is None and row.assign_count:
+        yield f"+ {counted(row.assign_count, 'address', 'addresses')} that AWS picks, {_assigned(row)}"
+
+
+def _entries(row: GatewayChange) -> Iterator[tuple[str, str, str]]:
+    """The sign, the address and the text of each line."""
     stays = "is cut with the gateway" if row.gateway_fate else "stays"
     if row.primary and row.nat_gateway_id:
-        yield f"  {row.primary:<15}  primary, {stays}"
-    for address in row.kept or ():
-        yield f"  {address:<15}  {stays}"
-    for address in row.draining:
-        yield f"  {address:<15}  still draining"
+        yield " ", _shown(row, row.primary), f"primary, {stays}"
+    yield from ((" ", _shown(row, address), stays) for address in row.kept or ())
+    yield from ((" ", _shown(row, address), "still draining") for address in row.draining)
     came = "was there before" if row.action is Action.CREATE else "added outside Terraform"
     for address in row.unassign:
-        yield f"- {address:<15}  drains{f', {came}' if address in row.unmanaged else ''}{row.on_condition}"
-    when = f"{_ASSIGNED.get(row.order, 'assigned')}{row.on_condition}"
-    if row.assign is None and row.assign_count:
-        yield f"+ {counted(row.assign_count, 'address', 'addresses')} that AWS picks, {when}"
-    for address in row.assign or ():
-        yield f"+ {address:<15}  {when}"
+        yield "-", _shown(row, address), f"drains{f', {came}' if address in row.unmanaged else ''}{row.on_condition}"
+    yield from (("+", _shown(row, address), _assigned(row)) for address in row.assign or ())
+
+
+def _shown(row: GatewayChange, address: str) -> str:
+    """An address, and the public one of an Elastic IP, which is what others know."""
+    public_ip = row.public_ips.get(address)
+    return f"{address} ({public_ip})" if public_ip else f"{address:<15}"
+
+
+def _assigned(row: GatewayChange) -> str:
+    return f"{row.kind.add.past}{_WHEN.get(row.order, '')}{row.on_condition}"
