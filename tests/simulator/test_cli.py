@@ -33,14 +33,16 @@ def running(*options: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_script_gets_one_line_of_json_and_an_end_on_sigterm() -> None:
     options = ["--json", "--seed-gateway", "nat-12345678", "--quota", "9", "--connections-end-after", "3"]
+    options += ["--connectivity", "public", "--elastic-ip-quota", "5"]
     with running(*options, "--speed", "50", "--region", "us-east-1") as process:
         assert process.stdout
         found = json.loads(process.stdout.readline())
         assert found["seed"]["nat_gateway_id"] == "nat-12345678"
         assert found["seed"]["region"] == "us-east-1"
+        assert (found["seed"]["connectivity"], len(found["seed"]["free_allocation_ids"])) == ("public", 2)
         assert b"nat-12345678" in fetch(found["url"], "/?Action=DescribeNatGateways")[1]
         settings = json.loads(fetch(found["url"], "/_natgw/settings")[1])
-        assert (settings["quota"], settings["connections_end_after"]) == (9, 3)
+        assert (settings["quota"], settings["elastic_ip_quota"], settings["connections_end_after"]) == (9, 5, 3)
         assert json.loads(fetch(found["control_url"], "/_natgw/clock")[1])["runs"].startswith("50 simulated seconds")
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
@@ -48,8 +50,33 @@ def test_a_script_gets_one_line_of_json_and_an_end_on_sigterm() -> None:
     assert set(err.splitlines()) <= {"natgw: loading the simulator ..."}
 
 
-def test_a_person_reads_how_to_use_it_and_ends_it_with_ctrl_c() -> None:
-    with running("--seed-gateway") as process:
+@pytest.mark.parametrize(
+    ("connectivity", "seeded", "declared"),
+    [
+        (
+            "private",
+            "10.0.0.4  succeeded  primary",
+            """\
+  resource "natgw_secondary_private_ips" "example" {
+    nat_gateway_id                 = "nat-0a1b2c3d4e5f67890"
+    secondary_private_ip_addresses = ["10.0.0.10", "10.0.0.11"]
+  }
+""",
+        ),
+        (
+            "public",
+            "10.0.0.4  succeeded  primary  eipalloc-011b2c3d4e5f67890",
+            """\
+  resource "natgw_secondary_elastic_ips" "example" {
+    nat_gateway_id = "nat-0a1b2c3d4e5f67890"
+    allocation_ids = ["eipalloc-021b2c3d4e5f67890"]
+  }
+""",
+        ),
+    ],
+)
+def test_a_person_reads_how_to_use_it_and_ends_it_with_ctrl_c(connectivity: str, seeded: str, declared: str) -> None:
+    with running("--seed-gateway", "--connectivity", connectivity) as process:
         assert process.stdout
         lines: list[str] = []
         while not lines or "Ctrl-C" not in lines[-1]:
@@ -58,11 +85,11 @@ def test_a_person_reads_how_to_use_it_and_ends_it_with_ctrl_c() -> None:
         assert process.wait(10) == 0
     text = "".join(lines)
     [url] = set(re.findall(r"http://127\.0\.0\.1:\d+", text))
-    assert "10.0.0.4  succeeded  primary" in text
+    assert seeded in text
     assert 'provider "natgw" {' in text
     assert f'ec2 = "{url}"' in text
     assert f'sts = "{url}"' in text
-    assert 'nat_gateway_id                 = "nat-0a1b2c3d4e5f67890"' in text
+    assert declared in text
     assert f"curl {url}/_natgw/calls" in text
 
 

@@ -67,6 +67,28 @@ def test_a_seed_in_another_region_is_seen_there_only(simulator: Simulator, quick
     there.close()
 
 
+def test_a_public_gateway_gets_elastic_ips_of_its_own_or_the_named_ones_and_the_rest_stays_free(
+    simulator: Simulator, quick_ec2: Any
+) -> None:
+    first, second = (
+        simulator.seed(nat_gateway_id=f"nat-{number:017x}", connectivity="public", secondaries=["10.0.0.9"])
+        for number in (1, 2)
+    )
+    used = {*first.secondary_allocation_ids, *second.secondary_allocation_ids}
+    used |= {str(first.primary_allocation_id), str(second.primary_allocation_id)}
+    assert len(used) == 4
+    assert first.free_allocation_ids == ()
+    ours = quick_ec2.allocate_address()["AllocationId"]
+    third = simulator.seed(connectivity="public", allocation_ids=[ours, "eipalloc-12345678"])
+    assert (third.primary_allocation_id, third.free_allocation_ids) == (ours, ("eipalloc-12345678",))
+    shown = quick_ec2.describe_addresses()["Addresses"]
+    assert {it["AllocationId"]: "AssociationId" in it for it in shown} == dict.fromkeys({*used, ours}, True) | {
+        "eipalloc-12345678": False
+    }
+    with pytest.raises(ValueError, match="a gateway with 2 addresses takes 2 allocation_ids, not 1"):
+        simulator.seed(connectivity="public", secondaries=["10.0.0.9"], allocation_ids=["eipalloc-23456789"])
+
+
 @pytest.mark.parametrize("text", ["nat-1", "nat-ABCDEF01", "eni-12345678", "nat-0123456789abcdef"])
 def test_an_id_that_aws_would_not_give_is_refused(simulator: Simulator, text: str) -> None:
     with pytest.raises(ValueError, match="8 or 17 of the characters"):

@@ -28,7 +28,7 @@ PORT_MAXIMUM: Final = 65_535
 PATIENCE_SECONDS: Final = 2.0
 """A start that is slower prints a line, so that it is not taken for a hang."""
 
-SEEDED_ELASTIC_IPS: Final = ("eipalloc-0a1b2c3d4e5f67801", "eipalloc-0a1b2c3d4e5f67802", "eipalloc-0a1b2c3d4e5f67803")
+SEEDED_ELASTIC_IPS: Final = ("eipalloc-011b2c3d4e5f67890", "eipalloc-021b2c3d4e5f67890", "eipalloc-031b2c3d4e5f67890")
 """Elastic IPs of a public gateway that is seeded: the primary's, and two that are free."""
 
 _CHOSEN_BY_US: Final = ""

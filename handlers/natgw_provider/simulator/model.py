@@ -66,7 +66,7 @@ class NatGatewayModel:
         self.settings = settings or Settings()
         self._random = random.Random(self.settings.seed)  # noqa: S311 # repeatable on purpose, no secret
         self._timelines: dict[str, Timeline] = {}
-        self._requests: dict[str, tuple[GatewayRequest, str]] = {}
+        self._requests: dict[str | None, tuple[GatewayRequest, str]] = {}
         self._connections: dict[tuple[str, str], float | None] = {}
 
     def all(self) -> Iterator[Gateway]:
@@ -95,12 +95,8 @@ class NatGatewayModel:
 
     def create(self, request: GatewayRequest) -> Gateway:
         """Create a gateway. Raises ApiError: no such subnet, address not usable or in use, over quota, subnet full."""
-        if request.token is not None and request.token in self._requests:
-            earlier, gateway_id = self._requests[request.token]
-            if earlier != request:
-                message = f"The client token {request.token} was used with other parameters before"
-                raise ApiError("IdempotentParameterMismatch", message)
-            return self._timelines[gateway_id].latest
+        if request.token in self._requests:
+            return self._created_before(request)
         now = self.clock.now()
         subnet = self.network.subnet(request.subnet_id)
         gateway_id = request.gateway_id or self.new_id()
@@ -126,6 +122,14 @@ class NatGatewayModel:
         if request.token:
             self._requests[request.token] = (request, gateway_id)
         return gateway
+
+    def _created_before(self, request: GatewayRequest) -> Gateway:
+        """Return the gateway of a client token. Raises ApiError when the token was used for another request."""
+        earlier, gateway_id = self._requests[request.token]
+        if earlier != request:
+            message = f"The client token {request.token} was used with other parameters before"
+            raise ApiError("IdempotentParameterMismatch", message)
+        return self._timelines[gateway_id].latest
 
     def assign(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
@@ -60,8 +61,9 @@ def seed(region: Region, request: SeedRequest) -> Seed:
     suffix = gateway_id.removeprefix("nat-")
     subnet_id = request.subnet_id or f"subnet-{suffix}"
     _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", request.cidr)
-    allocation_ids = _allocate(region, request, suffix)
-    wanted = (1 + len(request.secondaries)) if request.connectivity == PUBLIC else 0
+    wanted = 1 + len(request.secondaries) if request.connectivity == PUBLIC else 0
+    allocation_ids = tuple(request.allocation_ids) or _numbered_ids(suffix, wanted)
+    _allocate(region, allocation_ids, wanted)
     gateway = region.model.create(
         GatewayRequest(
             subnet_id=subnet_id,
@@ -77,17 +79,18 @@ def seed(region: Region, request: SeedRequest) -> Seed:
     return _describe(region, gateway, allocation_ids[wanted:])
 
 
-def _allocate(region: Region, request: SeedRequest, suffix: str) -> tuple[str, ...]:
-    """Allocate the Elastic IPs of a seed; return their ids. Raises ValueError for too few, or a bad id."""
-    wanted = (1 + len(request.secondaries)) if request.connectivity == PUBLIC else 0
-    numbered = tuple(f"eipalloc-{suffix[:-2]}{number:02x}" for number in range(1, wanted + 1))
-    allocation_ids = tuple(request.allocation_ids) or numbered
+def _numbered_ids(suffix: str, count: int) -> tuple[str, ...]:
+    """Return allocation ids that follow from the gateway's id."""
+    return tuple(f"eipalloc-{number:02x}{suffix[2:]}" for number in range(1, count + 1))
+
+
+def _allocate(region: Region, allocation_ids: Sequence[str], wanted: int) -> None:
+    """Allocate Elastic IPs, unless they exist. Raises ValueError for fewer than `wanted`, or a bad id."""
     if len(allocation_ids) < wanted:
         raise ValueError(f"a gateway with {wanted} addresses takes {wanted} allocation_ids, not {len(allocation_ids)}")
     for allocation_id in allocation_ids:
         _check_id("eipalloc", allocation_id)
         region.network.allocate(allocation_id)
-    return allocation_ids
 
 
 def _describe(region: Region, gateway: Gateway, free_allocation_ids: tuple[str, ...]) -> Seed:
