@@ -50,9 +50,10 @@ $(FUZZER):
 compat: $(STAMP) ## every Terraform that can be had, on this machine; fetches 600 MB once, then minutes
 	@$(BIN)/python tests/compat/run.py
 
-lint: $(STAMP) ## style
+lint: $(STAMP) ## style, and what is unsafe in workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/zizmor --offline --quiet .github
 
 types: $(STAMP) ## mypy strict
 	@$(BIN)/mypy
