@@ -101,7 +101,7 @@ BAD: tuple[tuple[str, str, Any, str], ...] = (
     ("POST", "connections", OF_A_GATEWAY | {"end_now": True, "last": 7}, "either last"),
     ("POST", "end-gateway", {"nat_gateway_id": "nat-12345678", "state": "sleepy"}, "'sleepy'"),
     ("POST", "end-gateway", {"state": "failed"}, "POST /_natgw/end-gateway needs nat_gateway_id"),
-    ("POST", "end-gateway", {"nat_gateway_id": "nat-87654321"}, "NAT gateways there: nat-12345678"),
+    ("POST", "end-gateway", {"nat_gateway_id": "nat-87654321"}, "NAT gateways: nat-12345678"),
 )
 
 

@@ -87,7 +87,7 @@ def _faults(simulator: Simulator) -> Any:
 def _connections(simulator: Simulator, body: Body) -> Any:
     change = ConnectionsChange(**body)
     last = 0 if change.end_now else change.last
-    return simulator.set_connections(change.nat_gateway_id, change.address, last, region=change.region)
+    return simulator.set_connections(change.nat_gateway_id, change.address, last)
 
 
 def _calls(simulator: Simulator, action: str) -> Any:
@@ -100,7 +100,7 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
     ("GET", "clock"): Route("The simulated time.", lambda s, _b, _rest: _clock(s, {})),
     ("POST", "clock"): Route("Move the simulated time, by seconds.", lambda s, body, _rest: _clock(s, body), ClockMove),
     ("POST", "seed"): Route(
-        "Make a NAT gateway, with a VPC and a subnet where none are named.",
+        "Create a NAT gateway, with a VPC and a subnet where none are named.",
         lambda s, body, _rest: asdict(s.seed(**body)),
         SeedRequest,
     ),
@@ -118,7 +118,7 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
         "Change the settings in the body.", lambda s, body, _rest: s.change_settings(**body).model_dump(), Settings
     ),
     ("POST", "connections"): Route(
-        "Say when the connections of an address end: so long after its drain begins, never, or now.",
+        "Set when the connections of an address end: some time after its drain begins, never, or now.",
         lambda s, body, _rest: _connections(s, body),
         ConnectionsChange,
     ),

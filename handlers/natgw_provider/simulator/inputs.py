@@ -180,7 +180,6 @@ class ConnectionsChange(Checked):
     address: AddressName
     last: Seconds | None = None
     end_now: bool = False
-    region: str | None = None
 
     def model_post_init(self, _context: Any, /) -> None:
         """Raise ValueError unless exactly one of the two is set."""
@@ -196,4 +195,3 @@ class GatewayEnd(Checked):
     in_seconds: Seconds = 0
     code: str = "InternalError"
     message: str = "Network interface could not be attached"
-    region: str | None = None

@@ -110,11 +110,10 @@ class Simulator:
         """Return the gateways of a region, for tests that need the true state."""
         return self._region(region).model
 
-    def gateway_ids(self, region: str | None = None) -> list[str]:
-        """Return the ids of all NAT gateways, deleted ones included, in one region or in all."""
+    def gateway_ids(self) -> list[str]:
+        """Return the ids of the NAT gateways of all regions, deleted ones included."""
         with self._lock:
-            regions = list(self._regions.values()) if region is None else [self._region(region)]
-            return sorted(gateway.gateway_id for it in regions for gateway in it.model.all())
+            return sorted(it.gateway_id for region in self._regions.values() for it in region.model.all())
 
     def seed(self, **parameters: Any) -> Seed:
         """Make a VPC, a subnet and an available gateway; parameters as of `SeedRequest`.
@@ -149,20 +148,18 @@ class Simulator:
         with self._lock:
             return self._faults.list(self.clock.now())
 
-    def set_connections(
-        self, nat_gateway_id: str, address: str, last: float | None, *, region: str | None = None
-    ) -> None:
+    def set_connections(self, nat_gateway_id: str, address: str, last: float | None) -> None:
         """Set how long (simulated seconds, None: for ever) connections of an address last once it drains.
 
         `address` is a private IP, or the allocation id of an Elastic IP. Raises ValueError for an address that the
         gateway does not have, or a gateway that does not exist.
         """
         with self._lock:
-            self._model_of(nat_gateway_id, region).set_connections(nat_gateway_id, address, last)
+            self._model_of(nat_gateway_id).set_connections(nat_gateway_id, address, last)
 
-    def end_connections(self, nat_gateway_id: str, address: str, *, region: str | None = None) -> None:
+    def end_connections(self, nat_gateway_id: str, address: str) -> None:
         """End the connections of an address now, and with them its drain. Raises as `set_connections` does."""
-        self.set_connections(nat_gateway_id, address, 0, region=region)
+        self.set_connections(nat_gateway_id, address, 0)
 
     def end_gateway(self, nat_gateway_id: str, state: str = "deleted", **parameters: Any) -> None:
         """Let a gateway become `deleted` or `failed`; parameters as of `GatewayEnd`. Raises ValueError or ApiError."""
@@ -172,7 +169,7 @@ class Simulator:
         moment = self.clock.now() + request.in_seconds
         failure = (request.code, request.message) if request.state == "failed" else ()
         with self._lock:
-            self._model_of(nat_gateway_id, request.region).end(nat_gateway_id, End(moment, moment, *failure))
+            self._model_of(nat_gateway_id).end(nat_gateway_id, End(moment, moment, *failure))
 
     def calls(self, action: str | None = None) -> list[Call]:
         """Return the calls so far, oldest first; only those of one action when it is named."""
@@ -306,10 +303,9 @@ class Simulator:
                 self._regions[wanted] = Region(wanted, self.account_id, self.clock, self.settings)
             return self._regions[wanted]
 
-    def _model_of(self, gateway_id: str, region: str | None) -> NatGatewayModel:
-        """Return the model of a region. Raises ValueError when it has no such gateway."""
-        existing = self.gateway_ids(region or self.region)
-        if gateway_id not in existing:
-            there = f"{region or self.region}; NAT gateways there: {', '.join(existing) or 'none'}"
-            raise ValueError(f"{gateway_id} was not found in {there}")
-        return self.model(region)
+    def _model_of(self, gateway_id: str) -> NatGatewayModel:
+        """Return the model that has a gateway. Raises ValueError when it does not exist in any region."""
+        for region in self._regions.values():
+            if any(gateway.gateway_id == gateway_id for gateway in region.model.all()):
+                return region.model
+        raise ValueError(f"{gateway_id} was not found; NAT gateways: {', '.join(self.gateway_ids()) or 'none'}")
