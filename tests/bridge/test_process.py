@@ -15,38 +15,13 @@ from unittest import mock
 import pytest
 
 from bridge.fake_provider import FakeProvider
-from natgw_provider.bridge import loop as loop_module
-from natgw_provider.bridge import process
-from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcError
+from natgw_provider.bridge import lifecycle, process
+from natgw_provider.bridge.grpc_connection import INTERNAL, Call
+from natgw_provider.bridge.lifecycle import LINGER, PATIENCE, Lifecycle
 from natgw_provider.bridge.log import Log
-from natgw_provider.bridge.loop import LINGER, PATIENCE, Lifecycle, Loop
 from natgw_provider.bridge.process import Process, Session
-from natgw_provider.bridge.transport import PluginServer
 
 PARENT = 4711
-
-
-def test_posted_work_runs_in_order_in_the_loops_thread() -> None:
-    loop = Loop()
-    done: list[tuple[int, int]] = []
-
-    def work(number: int) -> None:
-        done.append((number, threading.get_ident()))
-        if number == 999:
-            loop.post(lambda: work(1000))
-
-    def post_all() -> None:
-        for number in range(1000):
-            loop.post(lambda number=number: work(number))  # type: ignore[misc]
-
-    thread = threading.Thread(target=post_all)
-    thread.start()
-    while len(done) <= 1000:
-        loop.turn(20)
-    thread.join()
-    assert done == [(number, threading.get_ident()) for number in range(1001)]
-    loop.close()
-    loop.post(lambda: work(0))
 
 
 class Outside:
@@ -60,8 +35,8 @@ class Outside:
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
-    monkeypatch.setattr(loop_module, "monotonic", lambda: outside.now)
-    monkeypatch.setattr(loop_module, "getppid", lambda: outside.parent)
+    monkeypatch.setattr(lifecycle, "monotonic", lambda: outside.now)
+    monkeypatch.setattr(lifecycle, "getppid", lambda: outside.parent)
     return outside
 
 
@@ -125,16 +100,11 @@ def ours(tmp_path: Path, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch) -
         signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("left", [None, "handlers still run", "a client does not receive its answer"])
-def test_a_process_waits_for_handlers_and_answers_until_the_grace_is_over(
-    ours: Process, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, left: str | None
-) -> None:
-    if left == "handlers still run":
-        ours._lifecycle.began()
-    elif left:
-        monkeypatch.setattr(PluginServer, "has_unsent", True)
+def test_a_process_ends_though_a_handler_does_not_return(ours: Process, logged: io.StringIO) -> None:
+    ours._lifecycle.began()
     assert ours.run() == 0
-    assert [json.loads(line)["left"] for line in logged.getvalue().splitlines()] == ([left] if left else [])
+    (line,) = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert line["@message"] == "ending although handlers still run"
     os.kill(os.getpid(), signal.SIGTERM)  # changes nothing after the end
     os.kill(os.getpid(), signal.SIGINT)
 
@@ -143,10 +113,28 @@ def test_a_call_that_gets_no_thread_is_answered_with_an_error(ours: Process, mon
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    reply = mock.Mock()
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    ours._handle("/tfplugin6.Provider/GetFunctions", b"", reply)
-    (answer,) = reply.answer.call_args.args
-    assert isinstance(answer, GrpcError)
-    assert (answer.status, str(answer)) == (INTERNAL, "natgw cannot answer, RuntimeError: can't start new thread")
+    connection = mock.Mock()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        ours._handle(connection, Call(1, "/tfplugin6.Provider/GetFunctions", b""))
+    stream, error = connection.finish.call_args.args
+    assert (stream, error.status) == (1, INTERNAL)
+    assert str(error) == "natgw cannot answer, RuntimeError: can't start new thread"
     assert ours.run() == 0
+
+
+@pytest.mark.parametrize("in_a_handler", [True, False])
+def test_a_bug_in_natgw_ends_one_connection_and_is_logged(
+    ours: Process, logged: io.StringIO, in_a_handler: bool
+) -> None:
+    broken = mock.Mock()
+    if in_a_handler:
+        broken.answer.side_effect = ZeroDivisionError
+        ours._run(broken, Call(1, "/grpc.health.v1.Health/Check", b""))
+    else:
+        broken.recv.side_effect = ZeroDivisionError
+        ours._serve(broken)
+    broken.close.assert_called_once()
+    (line,) = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert line["@message"] == "a connection is closed because of a bug in natgw"
+    assert "ZeroDivisionError" in line["traceback"]

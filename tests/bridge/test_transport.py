@@ -1,229 +1,139 @@
-"""Connections over real sockets: what one client does harms no other, and costs little."""
+"""Connections over real sockets: what a client does is answered or ends its connection, and a list waits for it."""
 
 from __future__ import annotations
 
-import io
-import json
 import socket
 import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.settings import SettingCodes
 
-from bridge.plugin_client import SECONDS, Identity
-from natgw_provider.bridge import tls, transport
-from natgw_provider.bridge.log import Log
-from natgw_provider.bridge.loop import READ, WRITE, Lifecycle, Loop
-from natgw_provider.bridge.transport import PluginServer, Reply, TlsChannel
+from bridge.plugin_client import SECONDS, Identity, until
+from natgw_provider.bridge import tls
+from natgw_provider.bridge.grpc_connection import Call, GrpcConnection
+from natgw_provider.bridge.lifecycle import Lifecycle
+from natgw_provider.bridge.transport import Connection, PlainChannel, TlsChannel
 
-METHOD = "/test/Unary"
 BIG = 8 << 20
 RESET = struct.pack("!I", 4)[1:] + b"\3\0\0\0\0\1" + struct.pack("!I", 8)  # RST_STREAM of stream 1, CANCEL
 WIDEN = struct.pack("!I", 4)[1:] + b"\x08\0\0\0\0\1" + struct.pack("!I", 1000)  # WINDOW_UPDATE of stream 1
+PING = b"\0\0\x08\6\0\0\0\0\x0012345678"
 SHORT_PING = b"\0\0\1\6\0\0\0\0\0x"  # one byte, which breaks the protocol
 
 
 class Bench:
-    """A server whose loop is turned by hand. It keeps each call, for the test to answer."""
+    """A served client. It keeps each call, for the test to answer, and what ends the connection."""
 
-    def __init__(self, folder: Path, security: Any = None) -> None:
-        self.path = str(folder / "s")
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.path)
-        self.listener.listen()
-        self.loop, self.life, self.logged = Loop(), Lifecycle(None), io.StringIO()
-        self.calls: list[tuple[bytes, Reply]] = []
-        self.clients: list[socket.socket] = []
-        self.server = PluginServer(
-            self.loop,
-            self.listener,
-            security,
-            left_open=(),
-            handle=lambda _method, request, reply: self.calls.append((request, reply)),
-            lifecycle=self.life,
-            log=Log("debug", "natgw", self.logged),
-        )
+    def __init__(self, channel: PlainChannel | TlsChannel) -> None:
+        self.client, served = socket.socketpair()
+        self.client.settimeout(SECONDS)
+        self.life = Lifecycle(None)
+        self.calls: list[Call] = []
+        self.ended_by: Exception | None = None
+        self.connection = Connection(served, channel, GrpcConnection(()))
+        self.thread = threading.Thread(target=self._serve)
+        self.thread.start()
 
     @property
-    def connections(self) -> int:
-        return self.life._connections
+    def is_counted(self) -> bool:
+        return self.life._connections == 1
 
-    def connect(self) -> socket.socket:
-        client = socket.socket(socket.AF_UNIX)
-        client.connect(self.path)
-        client.settimeout(SECONDS)
-        self.clients.append(client)
-        self.loop.turn(SECONDS)
-        return client
+    def _serve(self) -> None:
+        try:
+            self.connection.serve(self.life, lambda _connection, call: self.calls.append(call))
+        except Exception as failure:  # noqa: BLE001 - for the test to judge
+            self.ended_by = failure
 
-    def call(self, *, window: int = 1 << 30) -> tuple[socket.socket, Reply]:
-        """Connect and call; return the client and how to answer it."""
-        client = self.connect()
-        client.sendall(a_call(window))
-        self.loop.turn(SECONDS)
-        return client, self.calls[-1][1]
+    def call(self, *, window: int = 1 << 30) -> None:
+        """Call once; the client can take `window` bytes of an answer."""
+        http2 = H2Connection(H2Configuration(client_side=True))
+        http2.initiate_connection()
+        http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
+        http2.increment_flow_control_window(1 << 30)
+        headers = {":method": "POST", ":scheme": "http", ":path": "/a", ":authority": "x", "te": "trailers"}
+        http2.send_headers(1, list(headers.items()))
+        http2.send_data(1, b"\0\0\0\0\x01a", end_stream=True)
+        self.client.sendall(http2.data_to_send())
+        until(lambda: self.calls)
+        assert self.calls == [Call(1, "/a", b"a")]
 
-    def settle(self) -> None:
-        """Turn until nothing happens."""
-        for _ in range(10):
-            self.loop.turn(0)
+    def send(self, message: bytes) -> tuple[threading.Thread, list[bool]]:
+        """Send a message from a thread; return it, and what it returns once it does."""
+        returned: list[bool] = []
+        thread = threading.Thread(target=lambda: returned.append(self.connection.send(1, message)))
+        thread.start()
+        return thread, returned
 
-    def read(self, client: socket.socket, is_enough: Callable[[int], bool] = lambda _: False) -> bytes:
-        """Return what arrives until that is enough, or until the server closes the connection."""
-        client.setblocking(False)
-        received = b""
-        deadline = time.monotonic() + SECONDS
-        while not is_enough(len(received)):
-            assert time.monotonic() < deadline
-            try:
-                data = client.recv(1 << 20)
-            except BlockingIOError:
-                self.loop.turn(0.01)
-                continue
-            if not data:
-                break
-            received += data
-        return received
-
-    def close(self) -> None:
-        for client in self.clients:
-            client.close()
-        self.settle()
-        self.listener.close()
-        self.loop.close()
+    def end(self) -> None:
+        self.client.close()
+        self.thread.join(SECONDS)
+        assert not self.thread.is_alive()
+        assert not self.is_counted
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
+def bench() -> Iterator[Bench]:
+    bench = Bench(PlainChannel())
     yield bench
-    bench.close()
-
-
-def a_call(window: int) -> bytes:
-    """Return what a client sends to call the method once; it can take `window` bytes of an answer."""
-    http2 = H2Connection(H2Configuration(client_side=True))
-    http2.initiate_connection()
-    http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
-    http2.increment_flow_control_window(1 << 30)
-    headers = {":method": "POST", ":scheme": "http", ":path": METHOD, ":authority": "x", "te": "trailers"}
-    http2.send_headers(1, list(headers.items()))
-    http2.send_data(1, b"\0\0\0\0\x01a", end_stream=True)
-    return http2.data_to_send()
-
-
-def test_an_idle_connection_lets_the_loop_sleep(bench: Bench) -> None:
-    bench.call()
-    bench.settle()
-    begun = time.monotonic()
-    bench.loop.turn(0.2)
-    assert time.monotonic() - begun > 0.15
-
-
-@pytest.mark.parametrize(("window", "size"), [(5, 100), (1 << 30, BIG)], ids=["HTTP/2's window", "the socket"])
-def test_it_is_known_whether_an_answer_is_still_to_be_sent(bench: Bench, window: int, size: int) -> None:
-    client, reply = bench.call(window=window)
-    assert not bench.server.has_unsent
-    reply.answer(b"x" * size)
-    assert bench.server.has_unsent
-    client.close()
-    bench.settle()
-    assert not bench.server.has_unsent
+    bench.end()
 
 
 def test_a_slow_client_receives_the_whole_answer(bench: Bench) -> None:
-    client, reply = bench.call()
-    reply.answer(b"x" * BIG)
-    assert len(bench.read(client, lambda received: received >= BIG and not bench.server.has_unsent)) > BIG
+    bench.call()
+    thread, returned = bench.send(b"x" * BIG)
+    received = 0
+    while received <= BIG:
+        time.sleep(0.001)
+        received += len(bench.client.recv(1 << 20))
+    thread.join(SECONDS)
+    assert returned == [True]
 
 
 @pytest.mark.parametrize("end", ["read", "cancel", "close"])
 def test_a_list_waits_until_its_client_can_receive_more(bench: Bench, end: str) -> None:
-    client, reply = bench.call(window=5)
-    returned: list[bool] = []
-    thread = threading.Thread(target=lambda: returned.append(reply.send(b"m" * 10)))
-    thread.start()
-    while not bench.server.has_unsent:
-        bench.loop.turn(0.01)
-    bench.settle()
+    bench.call(window=5)
+    thread, returned = bench.send(b"m" * 10)
+    thread.join(0.1)
     assert returned == []
     if end == "close":
-        client.close()
+        bench.client.close()
     else:
-        client.sendall(WIDEN if end == "read" else RESET)
-    bench.settle()
+        bench.client.sendall(WIDEN if end == "read" else RESET)
     thread.join(SECONDS)
     assert returned == [end == "read"]
-    assert reply.stop.is_set() == (end != "read")
     if end != "read":
-        assert not reply.send(b"not sent")
+        assert not bench.connection.send(1, b"not sent")
 
 
-def test_a_client_that_goes_is_forgotten(bench: Bench) -> None:
-    client, reply = bench.call()
-    assert bench.connections == 1
-    client.close()
-    bench.settle()
-    assert bench.connections == 0
-    assert bench.server._clients == set()
-    reply.answer(b"too late")
-    assert bench.connections == 0
-
-
-def test_an_event_of_a_client_that_was_closed_in_the_same_turn_is_ignored(bench: Bench) -> None:
-    """A kqueue reports reading and writing one after the other."""
-    client = bench.connect()
-    (ours,) = bench.server._clients
-    client.close()
-    ours._ready(READ)
-    ours._ready(READ | WRITE)
-    assert bench.connections == 0
-
-
-def test_a_bug_in_natgw_ends_one_connection_and_is_logged(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, other = bench.call()
-    with monkeypatch.context() as broken:
-        broken.setattr(bench.server, "handle", lambda *_: 1 / 0)
-        client = bench.connect()
-        client.sendall(a_call(100))
-        bench.read(client)
-    (line,) = [json.loads(line) for line in bench.logged.getvalue().splitlines()]
-    assert (line["@level"], line["@message"]) == ("error", "a connection is closed because of a bug in natgw")
-    assert "ZeroDivisionError" in line["traceback"]
-    assert bench.connections == 1
-    other.answer(b"unharmed")
-    assert not bench.server.has_unsent
+def test_a_client_counts_until_it_goes(bench: Bench) -> None:
+    bench.call()
+    assert bench.is_counted
+    bench.end()
+    bench.connection.answer(1, b"too late")
 
 
 def test_an_answer_is_sent_before_a_broken_connection_is_closed(bench: Bench) -> None:
-    client, reply = bench.call()
-    reply.answer(b"x" * BIG)
-    client.sendall(SHORT_PING)
-    assert len(bench.read(client)) > BIG
-    assert bench.connections == 0
+    bench.call()
+    bench.send(b"x" * BIG)
+    bench.client.sendall(SHORT_PING)
+    received = 0
+    while data := bench.client.recv(1 << 20):
+        received += len(data)
+    assert received > BIG
 
 
-def test_a_client_that_sends_without_reading_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "_UNSENT_LIMIT", 1 << 14)
-    client, _ = bench.call()
-    client.setblocking(False)
-    ping = b"\0\0\x08\6\0\0\0\0\x0012345678"
-    sent = 0
-    with suppress(BlockingIOError):
-        while sent < 500:
-            client.sendall(ping * 1000)
-            bench.settle()
-            sent += 1
-    assert sent < 500
+def test_a_client_that_sends_without_reading_is_not_read(bench: Bench) -> None:
+    bench.call()
+    bench.client.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        bench.client.sendall(PING * 1_000_000)
 
 
 class TlsClient:
@@ -307,8 +217,9 @@ def test_a_client_that_ends_tls_sends_nothing_more(mine: Identity, tmp_path: Pat
     assert server.is_over
 
 
-def test_a_client_that_is_not_accepted_yet_does_not_count(mine: Identity, tmp_path: Path) -> None:
-    bench = Bench(tmp_path, security(mine, tmp_path)[:2])
-    bench.connect()
-    assert bench.connections == 0
-    bench.close()
+def test_a_client_that_is_not_accepted_does_not_count(mine: Identity, tmp_path: Path) -> None:
+    bench = Bench(TlsChannel(*security(mine, tmp_path)[:2]))
+    bench.client.sendall(b"\x16\x03\x01\x00\x05hello")
+    bench.thread.join(SECONDS)
+    assert isinstance(bench.ended_by, ssl.SSLError)
+    bench.end()

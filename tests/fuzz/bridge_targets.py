@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Event
 from unittest import mock
 
 import msgpack
@@ -94,9 +93,9 @@ def list_request(data: bytes) -> None:
         assert len(events) <= _EVENTS, "the list goes on although its client needs no more"
         return len(events) < _EVENTS
 
-    stop = Event()
-    stop.set()
-    list_resource(session_of(FakeProvider(Path(_cache()))), data, send, stop)
+    session = session_of(FakeProvider(Path(_cache())))
+    session.stop()
+    list_resource(session, data, send)
     assert all(event.HasField("identity") or event.diagnostic for event in events)
 
 
@@ -159,7 +158,8 @@ def grpc_bytes(data: bytes) -> None:
         calls = [call for piece in pieces for call in connection.receive(piece)]
         for call in calls:
             connection.send(call.stream, call.request)
-            connection.answer(call.stream, call.request if len(call.request) % 2 else GrpcError(INTERNAL, call.method))
+            if not connection.has_unsent(call.stream):
+                connection.finish(call.stream, GrpcError(INTERNAL, call.method) if len(call.request) % 2 else None)
         connection.outgoing()
 
 

@@ -1,7 +1,7 @@
 """gRPC on the server's side of one connection: bytes in, calls out; answers in, bytes out.
 
 h2 speaks HTTP/2, and this adds the little that gRPC is on top of it. Pure: it has no socket, no thread and no clock,
-and knows neither a method nor a message.
+and knows neither a method nor a message. One thread at a time may use a connection.
 Source: doc/PROTOCOL-HTTP2.md in grpc/grpc.
 """
 
@@ -71,16 +71,14 @@ class Call:
 
 @dataclass(slots=True)
 class _Answer:
-    """What the client of one open call has not got yet."""
+    """What the client of one open call has not received yet."""
 
     has_headers: bool = False
     unsent: bytes | memoryview = b""
-    trailers: list[tuple[str, str]] | None = None
-    """Set once no message follows."""
 
 
 class GrpcConnection:
-    """One connection, used by one thread. After each call of a method, `outgoing` has the bytes to send.
+    """One connection; after each call of a method, `outgoing` has the bytes to send.
 
     A call is reported once its request is complete. A call of a `left_open` method is neither reported nor answered: it
     stays open as long as the connection.
@@ -120,14 +118,6 @@ class GrpcConnection:
             return []
         return [call for event in events for call in self._calls(event, cancelled)]
 
-    def answer(self, stream: int, answer: bytes | GrpcError) -> None:
-        """Answer the call on `stream` with one message, or with an error; a call that is cancelled is passed over."""
-        if isinstance(answer, GrpcError):
-            self.finish(stream, answer)
-        else:
-            self.send(stream, answer)
-            self.finish(stream)
-
     def send(self, stream: int, message: bytes) -> None:
         """Send one message on `stream`; more may follow. The call may be cancelled already."""
         if not self.is_open(stream):
@@ -140,11 +130,11 @@ class GrpcConnection:
         self._send_rest(stream)
 
     def finish(self, stream: int, error: GrpcError | None = None) -> None:
-        """End the call on `stream` once its messages are sent. It may be cancelled already."""
-        if not self.is_open(stream):
-            return
-        self._answers[stream].trailers = _trailers(OK) if error is None else _trailers(error.status, str(error))
-        self._send_rest(stream)
+        """End the call on `stream`, which has nothing unsent. It may be cancelled already."""
+        if self.is_open(stream):
+            headers = () if self._answers.pop(stream).has_headers else _HEADERS
+            trailers = _trailers(OK) if error is None else _trailers(error.status, str(error))
+            self._http2.send_headers(stream, [*headers, *trailers], end_stream=True)
 
     def outgoing(self) -> bytes:
         """Return the bytes to send now, each byte once."""
@@ -152,16 +142,11 @@ class GrpcConnection:
 
     def is_open(self, stream: int) -> bool:
         """Whether a message on `stream` would reach its client: the call is neither finished nor cancelled."""
-        return not self.is_over and stream in self._answers and self._answers[stream].trailers is None
+        return not self.is_over and stream in self._answers
 
     def has_unsent(self, stream: int) -> bool:
         """Whether a message on `stream` waits until the client's flow control lets it pass."""
-        return stream in self._answers and bool(self._answers[stream].unsent)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether any message waits until the client's flow control lets it pass."""
-        return not self.is_over and any(answer.unsent for answer in self._answers.values())
+        return self.is_open(stream) and bool(self._answers[stream].unsent)
 
     def _calls(self, event: Event, cancelled: set[int]) -> Iterator[Call]:
         match event:
@@ -210,10 +195,6 @@ class GrpcConnection:
                 return
             self._http2.send_data(stream, bytes(answer.unsent[:size]))
             answer.unsent = answer.unsent[size:]
-        if answer.trailers is not None:
-            del self._answers[stream]
-            headers = () if answer.has_headers else _HEADERS
-            self._http2.send_headers(stream, [*headers, *answer.trailers], end_stream=True)
 
 
 def _trailers(status: int, message: str = "") -> list[tuple[str, str]]:

@@ -32,8 +32,8 @@ Private: TypeAlias = dict[str, Any]
 class Context:
     """What every handler gets beside its request.
 
-    `stop` is set when the user interrupts Terraform, when Terraform is gone, and for a list resource also when
-    Terraform needs no more events: finish what must not be left half done, then return the true state.
+    `stop` is set when the user interrupts Terraform, and when Terraform is gone: finish what must not be left half
+    done, then return the true state.
     `terraform_version` is empty until ConfigureProvider.
     """
 
@@ -251,9 +251,8 @@ class ListResource(ABC):
 
         Each event is sent before the generator is resumed, and only when Terraform can receive it: so read the account
         page by page, and keep no more than a page. The generator runs in one thread. It is closed at its `yield` when
-        Terraform needs no more events: after `limit` resources, when it cancels, and when it is gone. `context.stop` is
-        set then too, so that a wait between two pages can end early. An exception becomes a last event with an error,
-        after the events that were yielded before.
+        Terraform needs no more events: after `limit` resources, when it cancels, and when it is gone. An exception
+        becomes a last event with an error, after the events that were yielded before.
         """
 
 

@@ -1,4 +1,4 @@
-"""The provider process while it serves: its session, and the RPCs that it answers at once or in threads of their own.
+"""The provider process while it serves: its session, and a thread for each call.
 
 Protobuf is imported with the first RPC that needs it: never by a process that Terraform starts for the schema alone.
 """
@@ -8,24 +8,22 @@ from __future__ import annotations
 import gc
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import suppress
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from natgw_provider.bridge.grpc_connection import INTERNAL, UNIMPLEMENTED, GrpcError
-from natgw_provider.bridge.loop import GRACE, Lifecycle, Loop
-from natgw_provider.bridge.transport import PluginServer
+from natgw_provider.bridge.grpc_connection import INTERNAL, UNIMPLEMENTED, Call, GrpcConnection, GrpcError
+from natgw_provider.bridge.lifecycle import GRACE, Lifecycle
+from natgw_provider.bridge.transport import Connection, PlainChannel, TlsChannel
 
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
 
     from natgw_provider.bridge.handlers import Context, Provider
     from natgw_provider.bridge.log import Log
-    from natgw_provider.bridge.transport import Reply
 
 _PROVIDER: Final = "/tfplugin6.Provider/"
 """What the full name of each of Terraform's methods begins with."""
@@ -67,7 +65,6 @@ class Session:
         self._provider: Provider | None = None
         self._making = threading.Lock()
         self._stop = threading.Event()
-        self._stream_stops: set[threading.Event] = set()
         self._terraform_version = ""
 
     @property
@@ -98,34 +95,20 @@ class Session:
     def stop(self) -> None:
         """Ask every handler that runs, or will run, to finish soon."""
         self._stop.set()
-        for stop in self._stream_stops.copy():
-            stop.set()
 
-    @contextmanager
-    def stops_too(self, stop: threading.Event) -> Iterator[None]:
-        """Let `stop`, which a client sets to cancel one stream, be set by `self.stop` too."""
-        self._stream_stops.add(stop)
-        if self._stop.is_set():
-            stop.set()
-        try:
-            yield
-        finally:
-            self._stream_stops.discard(stop)
-
-    def context(self, stop: threading.Event | None = None) -> Context:
-        """Return what a handler gets beside its request; `stop` is the handler's own order to stop, if it has one."""
+    def context(self) -> Context:
+        """Return what a handler gets beside its request."""
         from natgw_provider.bridge.handlers import Context  # noqa: PLC0415 - not before the handshake
 
-        return Context(stop or self._stop, self._terraform_version, self.log)
+        return Context(self._stop, self._terraform_version, self.log)
 
 
 class Process:
-    """Serves `session` to the clients of `listener`.
+    """Serves `session` to the clients of `listener`, each in a thread of its own, and each call in another one.
 
-    What is quick is answered at once. Each other RPC runs in a thread of its own, with no limit to their number: as
-    many calls wait at a time as Terraform's -parallelism allows. `security` is the TLS context and the one client
-    certificate to accept (DER), None without TLS; `parent` the process that must live, None when any number of clients
-    may come and go.
+    The number of threads has no limit: as many calls wait at a time as Terraform's -parallelism allows. `security` is
+    the TLS context and the one client certificate to accept (DER), None without TLS; `parent` the process that must
+    live, None when any number of clients may come and go.
     """
 
     def __init__(
@@ -137,83 +120,86 @@ class Process:
         parent: int | None,
     ) -> None:
         self._session = session
-        self._loop = Loop()
+        self._listener = listener
+        self._security = security
         self._lifecycle = Lifecycle(parent)
-        self._server = PluginServer(
-            self._loop,
-            listener,
-            security,
-            left_open=_LEFT_OPEN,
-            handle=self._handle,
-            lifecycle=self._lifecycle,
-            log=session.log,
-        )
-        self._quick: dict[str, Callable[[], bytes]] = {
-            f"{_PROVIDER}StopProvider": self._stop,
-            "/plugin.GRPCController/Shutdown": self._shut_down,
-            "/grpc.health.v1.Health/Check": lambda: _SERVING,
-        }
-        self._handle_signals(is_debugged=parent is None)
+        self._is_terminated = False
+        self._on_termination = self._lifecycle.shut_down if parent is None else session.stop
+        signal.signal(signal.SIGTERM, self._terminate)
+        if parent is None:
+            signal.signal(signal.SIGINT, self._terminate)
 
     def run(self) -> int:
         """Serve until the end, and return the exit code."""
-        while not self._lifecycle.is_over:
-            self._loop.turn(_TICK)
+        threading.Thread(target=self._accept, daemon=True).start()
+        while not self._lifecycle.wait_for_end(_TICK):
+            if self._is_terminated:
+                self._on_termination()
         self._session.stop()
-        self._await_handlers(monotonic() + GRACE)
+        if not self._lifecycle.wait_for_handlers(GRACE):
+            self._session.log.error("ending although handlers still run")
         for number in (signal.SIGINT, signal.SIGTERM):  # the process ends in order from here, whatever is sent to it
             signal.signal(number, signal.SIG_IGN)
-        self._loop.close()
         return 0
 
-    def _await_handlers(self, deadline: float) -> None:
-        """Let running handlers return, and their answers be sent, until `deadline`."""
-        while not self._lifecycle.is_idle or self._server.has_unsent:
-            if monotonic() > deadline:
-                idle = self._lifecycle.is_idle
-                why = "a client does not receive its answer" if idle else "handlers still run"
-                self._session.log.error("ending although something is left to do", left=why)
-                return
-            self._loop.turn(min(_TICK, max(0.0, deadline - monotonic())))
+    def _terminate(self, _number: int, _frame: object) -> None:
+        # A signal handler interrupts this very thread, and must not wait for a lock that it may hold.
+        self._is_terminated = True
 
-    def _handle_signals(self, *, is_debugged: bool) -> None:
-        # Posted, since a handler interrupts this very thread, and must not wait for a lock that it may hold.
-        if is_debugged:
-            signal.signal(signal.SIGINT, lambda *_: self._loop.post(self._lifecycle.shut_down))
-            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._lifecycle.shut_down))
-        else:
-            signal.signal(signal.SIGTERM, lambda *_: self._loop.post(self._session.stop))
+    def _accept(self) -> None:
+        with suppress(OSError):  # the process ends
+            while True:
+                connected, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(connected,), daemon=True).start()
 
-    def _handle(self, method: str, request: bytes, reply: Reply) -> None:
-        """Begin to answer a call; in the loop's thread."""
-        if method in self._quick:
-            reply.answer(self._quick[method]())
-            return
-        thread = threading.Thread(target=self._run, args=(method, request, reply), daemon=True)
+    def _serve(self, connected: socket.socket) -> None:
+        channel = TlsChannel(*self._security) if self._security else PlainChannel()
+        try:
+            Connection(connected, channel, GrpcConnection(_LEFT_OPEN)).serve(self._lifecycle, self._handle)
+        except OSError as failure:
+            self._session.log.debug("a connection has ended", reason=failure)
+        except Exception as failure:  # noqa: BLE001 - it ends this connection and no other
+            self._log_bug(failure)
+
+    def _handle(self, connection: Connection, call: Call) -> None:
+        """Begin to answer a call; in the thread that reads from its client."""
         self._lifecycle.began()
         try:
-            thread.start()
+            threading.Thread(target=self._run, args=(connection, call), daemon=True).start()
         except RuntimeError as failure:  # the system has no thread left
-            self._finish(partial(reply.answer, _cannot_answer(failure)))
+            connection.finish(call.stream, _cannot_answer(failure))
+            self._lifecycle.ended()
 
-    def _run(self, method: str, request: bytes, reply: Reply) -> None:
-        if method == f"{_PROVIDER}ListResource":
-            finish = partial(reply.finish, _list(self._session, request, reply))
-        else:
-            finish = partial(reply.answer, _answer(self._session, method, request))
-        self._loop.post(partial(self._finish, finish))
+    def _run(self, connection: Connection, call: Call) -> None:
+        try:
+            self._respond(connection, call)
+        except Exception as failure:  # noqa: BLE001 - Terraform must not wait for ever
+            self._log_bug(failure)
+            connection.close()
+        finally:
+            self._lifecycle.ended()
 
-    def _finish(self, finish: Callable[[], None]) -> None:
-        self._lifecycle.ended()
-        finish()
+    def _respond(self, connection: Connection, call: Call) -> None:
+        match call.method:
+            case "/tfplugin6.Provider/ListResource":
+                error = _list(self._session, call.request, partial(connection.send, call.stream))
+                connection.finish(call.stream, error)
+            case "/tfplugin6.Provider/StopProvider":
+                self._session.stop()
+                connection.answer(call.stream, _EMPTY)
+            case "/plugin.GRPCController/Shutdown":
+                self._lifecycle.shut_down()
+                connection.answer(call.stream, _EMPTY)
+            case "/grpc.health.v1.Health/Check":
+                connection.answer(call.stream, _SERVING)
+            case method:
+                connection.answer(call.stream, _answer(self._session, method, call.request))
 
-    def _stop(self) -> bytes:
-        self._session.stop()
-        return _EMPTY
+    def _log_bug(self, failure: Exception) -> None:
+        from traceback import format_exception  # noqa: PLC0415 - for natgw's own mistakes alone
 
-    def _shut_down(self) -> bytes:
-        self._lifecycle.shut_down()
-        return _EMPTY
+        trace = "".join(format_exception(failure))
+        self._session.log.error("a connection is closed because of a bug in natgw", traceback=trace)
 
 
 def _answer(session: Session, method: str, request: bytes) -> bytes | GrpcError:
@@ -238,11 +224,10 @@ def _answer(session: Session, method: str, request: bytes) -> bytes | GrpcError:
     return response
 
 
-def _list(session: Session, request: bytes, reply: Reply) -> GrpcError | None:
+def _list(session: Session, request: bytes, send: Callable[[bytes], bool]) -> GrpcError | None:
     """Send the events of a list; an error means a broken installation, as in `_answer`."""
     try:
-        with session.stops_too(reply.stop):
-            _dispatch().list_resource(session, request, reply.send, reply.stop)
+        _dispatch().list_resource(session, request, send)
     except Exception as failure:  # noqa: BLE001 - Terraform waits for the end
         return _cannot_answer(failure)
     return None

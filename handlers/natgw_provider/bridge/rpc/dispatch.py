@@ -16,7 +16,6 @@ from natgw_provider.bridge.rpc import provider, resource
 from natgw_provider.bridge.rpc.messages import failure_messages
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Mapping
 
     from natgw_provider.bridge.process import Session
@@ -44,7 +43,7 @@ RPCS: Final[Mapping[str, Callable[[Session, Any], Any]]] = MappingProxyType(
 )
 """The RPCs with one response, by name: from session and request to response. The handlers' exceptions pass through.
 
-ListResource has several responses, see `list_resource`. StopProvider is answered at once, see `process`.
+ListResource has several responses, see `list_resource`. StopProvider needs no message, see `process`.
 """
 
 
@@ -62,17 +61,17 @@ def answer(session: Session, method: str, data: bytes) -> bytes:
     return bytes(response.SerializeToString(deterministic=True))
 
 
-def list_resource(session: Session, data: bytes, send: Callable[[bytes], bool], stop: threading.Event) -> None:
+def list_resource(session: Session, data: bytes, send: Callable[[bytes], bool]) -> None:
     """Send the serialized events of ListResource, each as soon as it is made; never raises.
 
-    The handler is resumed when `send` returns, and closed when that returns False: the client needs no more events.
-    The handler stops when `stop` is set. An exception becomes a last event that holds an error alone.
+    The handler is resumed when `send` returns, and closed when that returns False: the client needs no more events. An
+    exception becomes a last event that holds an error alone.
     """
     request = None
     begun = monotonic()
     try:
         request = pb.ListResource.Request.FromString(data)
-        with closing(provider.list_events(session, request, stop)) as events:
+        with closing(provider.list_events(session, request)) as events:
             for event in events:
                 if not send(event.SerializeToString(deterministic=True)):
                     break

@@ -20,7 +20,6 @@ from natgw_provider.bridge.rpc.messages import (
 )
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Generator
 
     from natgw_provider.bridge.handlers import ListResource, Object
@@ -102,9 +101,7 @@ def validate_list_resource_config(
     return pb.ValidateListResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 
-def list_events(
-    session: Session, request: pb.ListResource.Request, stop: threading.Event
-) -> Generator[pb.ListResource.Event, None, None]:
+def list_events(session: Session, request: pb.ListResource.Request) -> Generator[pb.ListResource.Event, None, None]:
     """Yield the resources that a list block asks for, and at most `limit` of them."""
     list_resource = find_type(session.provider.list_resources, request.type_name, "list resource")
     resource = session.provider.resources[request.type_name]
@@ -112,7 +109,7 @@ def list_events(
     config = _inner_config(list_resource, request.config)
     wanted = ListRequest(config, request.include_resource_object, request.limit if request.limit > 0 else None)
     found = 0
-    with closing(list_resource.list(wanted, session.context(stop))) as events:
+    with closing(list_resource.list(wanted, session.context())) as events:
         for event in events:
             message = pb.ListResource.Event(
                 identity=encode_identity(resource, event.identity, None),
