@@ -53,6 +53,18 @@ def test_an_elastic_ip_is_shown_with_its_public_address_where_the_plan_has_it() 
     assert to_plain(found)["gateways"][0]["public_ips"] == {ONE: "203.0.113.5"}
 
 
+@pytest.mark.parametrize(
+    ("actions", "is_noted"), [(("delete",), True), (("delete", "create"), True), (("create", "delete"), False)]
+)
+def test_an_elastic_ip_that_a_set_disassociates_and_the_plan_releases_is_noted(
+    actions: tuple[str, ...], *, is_noted: bool
+) -> None:
+    eip = {"allocation_id": ONE, "public_ip": "203.0.113.5"}
+    deleted = change("aws_eip.old", *actions, before=eip, after=eip if "create" in actions else None)
+    assert ("elastic-ip-released" in finding_ids(review(elastic_set([TWO], was=[ONE], **SWAP), deleted))) is is_noted
+    assert "elastic-ip-released" not in finding_ids(review(single("one", "delete", ip=ONE), deleted))
+
+
 def test_the_quota_that_new_elastic_ips_exceed_is_named_as_the_provider_block_has_it() -> None:
     last = SWAP | {
         "summary": f"drain {ONE} for up to 350 s (5 min 50 s), then associate {TWO}",

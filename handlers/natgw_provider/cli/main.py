@@ -49,9 +49,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     chosen = next((word for word in words if not word.startswith("-")), None)
-    parser = argparse.ArgumentParser(
-        prog="natgw", description="Secondary private IPv4 addresses of AWS private NAT gateways, as code."
-    )
+    parser = argparse.ArgumentParser(prog="natgw", description="Secondary addresses of AWS NAT gateways, as code.")
     parser.add_argument("--version", action="version", version=f"natgw {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in SUBCOMMANDS.items():

@@ -19,7 +19,7 @@ from natgw_provider.review.review import Review
 
 FORMAT_VERSION: Final = "1.2"
 
-_ADDRESSES: Final = ("kept", "assign", "unassign", "unmanaged", "draining", "primary", "summary")
+_ADDRESSES: Final = ("kept", "assign", "unassign", "unmanaged", "released", "draining", "primary", "summary")
 """Members that are null where Terraform holds them back."""
 
 

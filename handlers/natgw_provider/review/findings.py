@@ -178,6 +178,12 @@ _CATALOGUE: Final = (
         f"Nothing to do if {names.WAIT_FOR_DRAIN} = false is intended: the drain continues after apply returns.",
     ),
     _note(
+        "elastic-ip-released",
+        "An Elastic IP is released in the same plan",
+        "Nothing to do if the set has create_before_destroy = true in its lifecycle block: then the release comes "
+        "after the drain. Without it Terraform releases the Elastic IP first, AWS refuses that, and the apply fails.",
+    ),
+    _note(
         "addresses-stay",
         "Addresses stay on the gateway, unmanaged",
         "Nothing to do if this is intended: Terraform no longer manages them.",

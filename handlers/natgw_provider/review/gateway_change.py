@@ -78,6 +78,7 @@ class GatewayChange:
         assign_count: how many are assigned; None while not known.
         unassign: addresses drained and unassigned.
         unmanaged: those of `unassign` that Terraform did not assign.
+        released: those of `unassign` whose Elastic IP the same plan releases, and no replacement is created first.
         draining: addresses of an earlier drain that is still running.
         order: in which order AWS is called; None while not known.
         summary: the change in one sentence, as `last_change` has it; empty while not known.
@@ -110,6 +111,7 @@ class GatewayChange:
     assign_count: int | None = 0
     unassign: _Addresses = ()
     unmanaged: _Addresses = ()
+    released: _Addresses = ()
     draining: _Addresses = ()
     order: Order | None = Order.NONE
     summary: str = ""
@@ -193,6 +195,7 @@ def _merged(rows: Sequence[GatewayChange]) -> GatewayChange:
         assign_count=assign_count if all(row.assign_count is not None for row in rows) else None,
         unassign=unassign,
         unmanaged=sort_addresses(address for row in rows for address in row.unmanaged),
+        released=sort_addresses(address for row in rows for address in row.released),
         draining=sort_addresses(address for row in rows for address in row.draining),
         order=_order(changing),
         window_seconds=None if None in windows else max((window for window in windows if window), default=None),

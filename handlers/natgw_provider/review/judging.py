@@ -174,6 +174,13 @@ def _does_not_wait(row: GatewayChange) -> str:
     return "Apply returns once the drain has begun." if row.unassign and not row.waits_for_drain else ""
 
 
+def _elastic_ip_released(row: GatewayChange) -> str:
+    # A single address is destroyed, and so drained, before the aws_eip that it refers to.
+    if not row.released or row.is_single:
+        return ""
+    return f"This plan deletes the aws_eip of {_addresses(row, row.released)}, which the set disassociates."
+
+
 def _addresses_stay(row: GatewayChange) -> str:
     if not row.leaves_gateway or row.unassign or not row.kept or row.gateway_fate:
         return ""
@@ -191,6 +198,7 @@ _RULES: Final[Mapping[str, Callable[[GatewayChange], str]]] = {
     "unknown-until-apply": _unknown_until_apply,
     "already-draining": _already_draining,
     "does-not-wait": _does_not_wait,
+    "elastic-ip-released": _elastic_ip_released,
     "addresses-stay": _addresses_stay,
 }
 """The rule of each kind of finding about one row: it returns the cause, or nothing."""

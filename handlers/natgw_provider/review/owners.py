@@ -121,6 +121,16 @@ def elastic_ips(plan: PlanDocument) -> dict[str, str]:
     }
 
 
+def released_elastic_ips(plan: PlanDocument) -> frozenset[str]:
+    """Return the allocation ids of every `aws_eip` that a plan deletes, unless its replacement is created first."""
+    released = (
+        change.before.plain.get(names.ALLOCATION_ID)
+        for change in plan.changes
+        if change.type == "aws_eip" and change.before and change.actions[0] == "delete"
+    )
+    return frozenset(key for key in released if isinstance(key, str))
+
+
 def _all_values(plan: PlanDocument) -> Iterator[tuple[str, Values]]:
     """Yield the type and the attributes of every resource and data source of a plan, before it and after it."""
     prior = plan.document.values("prior_state").values("values")

@@ -21,7 +21,13 @@ from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.review.gateway_change import OWN_TYPES, Action, Condition, GatewayChange, Move
-from natgw_provider.review.owners import Owner, deleted_gateways, elastic_ips, gateway_names
+from natgw_provider.review.owners import (
+    Owner,
+    deleted_gateways,
+    elastic_ips,
+    gateway_names,
+    released_elastic_ips,
+)
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange
 from natgw_provider.review.reading import InputError, Values
 
@@ -45,11 +51,19 @@ def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
 
     Raises InputError when the plan's attributes are not of the shapes that the provider writes.
     """
-    deleted, tags, public_ips = deleted_gateways(plan), gateway_names(plan), elastic_ips(plan)
+    deleted, tags = deleted_gateways(plan), gateway_names(plan)
+    public_ips, released = elastic_ips(plan), released_elastic_ips(plan)
     changes = (change for change in plan.changes if change.type in OWN_TYPES)
     rows = (_with_deleted_gateways(row, deleted) for change in changes for row in _rows(plan, change))
     named = (replace(row, name=tags.get(row.nat_gateway_id or "")) for row in rows if row)
-    return tuple(replace(row, public_ips=_of_row(row, public_ips)) for row in named)
+    return tuple(
+        replace(
+            row,
+            public_ips=_of_row(row, public_ips),
+            released=tuple(address for address in row.unassign if address in released),
+        )
+        for row in named
+    )
 
 
 def _of_row(row: GatewayChange, public_ips: Mapping[str, str]) -> dict[str, str]:
