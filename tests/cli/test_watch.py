@@ -76,6 +76,13 @@ def test_a_drain_is_followed_to_its_end_with_a_line_for_each_change(aws: Simulat
     ]
 
 
+def test_an_elastic_ip_is_shown_with_its_public_address(aws: Simulator, tmp_path: Path) -> None:
+    public = aws.seed(cidr="10.2.0.0/24", connectivity="public")
+    elastic = aws.client().describe_addresses(AllocationIds=[public.primary_allocation_id])["Addresses"][0]
+    done = watch(aws, tmp_path, public.nat_gateway_id, "--until-idle")
+    assert f"{public.primary_allocation_id} ({elastic['PublicIp']}) in service, primary" in done.stdout
+
+
 def test_it_only_reads_and_reads_all_gateways_with_one_call(aws: Simulator, tmp_path: Path) -> None:
     assert watch(aws, tmp_path, GATEWAY, OTHER, GATEWAY, "--until-idle").returncode == 0
     assert set(aws.call_counts()) == {"GetCallerIdentity", "DescribeNatGateways"}

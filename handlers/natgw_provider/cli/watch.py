@@ -182,7 +182,8 @@ class View:
         if self.gateway is None:
             return {"": "does not exist any more"}
         name = f" ({self.gateway.name})" if self.gateway.name else ""
-        return {"": f"{self.gateway.state.value}{name}"} | {a.key: self._line(a, now) for a in self.gateway.addresses}
+        lines = {_shown(address): self._line(address, now) for address in self.gateway.addresses}
+        return {"": f"{self.gateway.state.value}{name}"} | lines
 
     def _line(self, address: NatGatewayAddress, now: datetime | None) -> str:
         if seen := self.seen_draining.get(address.key):
@@ -208,6 +209,7 @@ class View:
             "addresses": [
                 {
                     "address": address.key,
+                    "public_ip": address.public_ip,
                     "status": (address.status or AddressStatus.SUCCEEDED).value,
                     "is_primary": address.is_primary,
                     "failure_message": address.failure_message,
@@ -257,10 +259,11 @@ class _Table:
     def show(self, views: Sequence[View]) -> None:
         """Draw the table."""
         now, size = datetime.now(UTC), shutil.get_terminal_size()
+        lines = [(view, key, text) for view in views for key, text in view.lines(now).items()]
+        width = max(len(key) for _, key, _ in lines)
         rows = [
-            f"  {key:<15}  {text}" if key else f"{view.nat_gateway_id}  {text}, {_time(now)}"
-            for view in views
-            for key, text in view.lines(now).items()
+            f"  {key:<{width}}  {text}" if key else f"{view.nat_gateway_id}  {text}, {_time(now)}"
+            for view, key, text in lines
         ]
         # A line that wraps, or one that scrolls away, could not be drawn over.
         fitting = [row[: size.columns - 1] for row in rows[: max(1, size.lines - 2)]]
@@ -268,6 +271,10 @@ class _Table:
             fitting[-1] = f"... {len(rows) - len(fitting) + 1} more lines; a higher terminal shows them"
         print(f"\x1b[{self._height}F\x1b[J" * bool(self._height) + "\n".join(fitting), flush=True)
         self._height = len(fitting)
+
+
+def _shown(address: NatGatewayAddress) -> str:
+    return f"{address.key} ({address.public_ip})" if address.public_ip else address.key
 
 
 def _now() -> str:
