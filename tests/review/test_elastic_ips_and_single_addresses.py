@@ -155,7 +155,9 @@ def test_a_limit_on_numbers_that_a_destroyed_single_address_does_not_show_cannot
     found = review(single("ip21", "delete"), limits=limits)
     assert "limit-unknown" in finding_ids(found)
     assert "capacity-halved" not in finding_ids(found)
-    assert "? → ? → ?" in render_text(review(single("ip21", "delete"), single("ip22", "delete", gateway=OTHER)))
+    both = render_text(review(single("ip21", "delete"), single("ip22", "delete", gateway=OTHER)))
+    assert "? → ? → ?" in both
+    assert "How far capacity falls on 2 gateways is not in the plan." in both
 
 
 def test_a_digest_covers_every_resource_of_a_row() -> None:

@@ -55,7 +55,13 @@ def verdict_lines(review: Review) -> list[str]:
     """Return what a reviewer has to know first; nothing when blocked, because then the plan cannot be applied."""
     if review.verdict is Verdict.BLOCKED:
         return []
-    lines = (*_what_is_cut(review.totals), _capacity(review), _how_long(review), _what_to_read(review))
+    lines = (
+        *_what_is_cut(review.totals),
+        _capacity(review),
+        _unknown_capacity(review),
+        _how_long(review),
+        _what_to_read(review),
+    )
     return [line for line in lines if line]
 
 
@@ -114,6 +120,13 @@ def _capacity(review: Review) -> str:
         f"Capacity falls from {before} to {low} addresses in service{where}{weakest.on_condition}: from {connections}. "
         f"After the change it is {counted(weakest.in_service_after or 0, 'address', 'addresses')}."
     )
+
+
+def _unknown_capacity(review: Review) -> str:
+    """The gateways that only lose single addresses, whose state does not show the others."""
+    gateways = {row.nat_gateway_id for row in review.changes if row.unassign and row.in_service_before is None}
+    where = f" on {counted(len(gateways), 'gateway', 'gateways')}" if len(review.changes) > 1 else ""
+    return f"How far capacity falls{where} is not in the plan." if gateways else ""
 
 
 def _share_left(row: GatewayChange) -> tuple[float, int]:
