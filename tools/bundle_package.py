@@ -118,18 +118,8 @@ def _compile(machine: Machine, release: Release, folder: Path) -> None:
     gcc = machine.tool("gcc")
     musl = root / "usr/lib" / f"{machine.processor}-linux-musl"
     starter = [
-        *(
-            gcc,
-            "-Os",
-            "-s",
-            "-static",
-            "-no-pie",
-            "-nostdlib",
-            "-nostdinc",
-            "-fno-stack-protector",
-            "-Wl,--build-id=none",
-        ),
-        *("-isystem", str(root / "usr/include" / musl.name), f'-DVERSION="{release.version}"'),
+        *(gcc, "-Os", "-s", "-static", "-no-pie", "-nostdlib", "-nostdinc", "-fno-stack-protector"),
+        *("-Wl,--build-id=none", "-isystem", str(root / "usr/include" / musl.name), f'-DVERSION="{release.version}"'),
         *(f'-DSOURCE="{release.source}"', "-o", str(folder / release.executable)),
         *(str(musl / "crt1.o"), str(musl / "crti.o"), str(PARTS / "starter.c"), str(musl / "libc.a"), "-lgcc"),
         str(musl / "crtn.o"),

@@ -139,7 +139,7 @@ def _apt(folder: Path, *words: str) -> None:
         command, cwd=folder / "packages", env=environment, check=False, capture_output=True, text=True
     )
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["it says nothing"])[0]
+        reason = (done.stderr.strip().splitlines() or ["it prints nothing"])[0]
         raise MissingError(f"`apt-get {words[0]}` has to find Debian 12's packages: {reason}")
 
 

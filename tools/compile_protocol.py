@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 PROTOCOL: Final = Path(__file__).resolve().parent.parent / "handlers" / "natgw_provider" / "bridge" / "protocol"
-"""Where the `.proto` files and what is compiled from them stand."""
+"""The folder of the `.proto` files and of what is compiled from them."""
 
 _POOL_IMPORT: Final = "from natgw_provider.bridge.protocol import POOL as _POOL"
 _VERSION_CHECK: Final = re.compile(
@@ -40,7 +40,7 @@ def compile_all(target: Path) -> None:
 
 
 def use_own_pool(code: str) -> str:
-    """Return protoc's Python output changed to load into `POOL`; raises RuntimeError when it looks unlike protoc's."""
+    """Return protoc's Python output changed to load into `POOL`; raises RuntimeError when its shape is unknown."""
     code, pools = re.subn(r"\b_descriptor_pool\.Default\(\)", "_POOL", _VERSION_CHECK.sub("", code))
     code, imports = re.subn(
         r"^from google\.protobuf import descriptor_pool .*$", _POOL_IMPORT, code, flags=re.MULTILINE

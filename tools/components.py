@@ -65,8 +65,8 @@ _INTRODUCTION: Final = """\
 natgw {version} for {platform}
 
 natgw itself is under the MIT licence. This package also contains the components below, each under its own licence; the
-texts follow. glibc and its loader (LGPL) stand in files of their own in lib/, and may be replaced there by others that
-are compatible. The source of each Debian component is Debian 12's source package of the version that is named.
+texts follow. glibc and its loader (LGPL) are separate files in lib/, and compatible ones may replace them. The source
+of each Debian component is Debian 12's source package of the version that is named.
 
 """
 

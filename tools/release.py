@@ -106,7 +106,7 @@ def python_packages(root: Path, out: Path, source: str = SOURCE) -> list[Path]:
 
 
 def source_date() -> int:
-    """Return the date that everything in a release bears, in seconds: SOURCE_DATE_EPOCH, or the commit's."""
+    """Return the date of every file in a release, in seconds: SOURCE_DATE_EPOCH, or the commit's."""
     stated = os.environ.get("SOURCE_DATE_EPOCH")
     if not stated:
         words = ["git", "log", "-1", "--format=%ct"]
@@ -115,7 +115,7 @@ def source_date() -> int:
 
 
 def write_zip(path: Path, folder: Path | None) -> Path:
-    """Write a package: a folder's files, or the launcher alone. Order, dates and modes do not depend on the machine."""
+    """Write a package: a folder's files, or only the launcher. Order, dates and modes do not depend on the machine."""
     files = sorted(file for file in folder.rglob("*") if file.is_file()) if folder else []
     with zipfile.ZipFile(path, "w") as archive:
         for file in files:

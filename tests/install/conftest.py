@@ -15,7 +15,7 @@ from natgw_provider.cli.install import LAUNCHER, terraform_platform, version_fol
 
 @dataclass(frozen=True)
 class User:
-    """Somebody with a home, whose path has a space, and with nothing of ours in the environment."""
+    """A user whose home has a space in its path, and who has nothing of ours in the environment."""
 
     home: Path
 

@@ -56,7 +56,7 @@ def test_the_check_says_that_nothing_is_installed_and_what_to_do(user: User) -> 
     assert checked.returncode == 1
     assert "it is not installed" in checked.stdout
     assert "this note does not exist" in checked.stdout
-    assert "`natgw install` with the same options, without --check, puts the files right." in checked.stdout
+    assert "`natgw install` with the same options, without --check, repairs the files." in checked.stdout
     assert contents(user.home) == {}
 
 
@@ -66,7 +66,7 @@ def test_the_check_sees_what_is_changed_left_over_or_gone_and_install_puts_it_ri
     checked = user.natgw("install", "--check")
     assert checked.returncode == 1
     assert f"is not the one of natgw {__version__}" in checked.stdout
-    assert "it says nothing" in checked.stdout
+    assert "it prints nothing" in checked.stdout
     user.natgw("install")
     (launcher_in(user.plugins).parent / "__pycache__").mkdir()
     assert "delete __pycache__" in user.natgw("install", "--check").stdout
@@ -93,7 +93,7 @@ def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_pat
     checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "bare" / "bin" / "python"))
     assert checked.returncode == 1
     assert "bare/bin/python lacks boto3, botocore, cryptography, protobuf, h2, msgpack. Install" in checked.stdout
-    assert f"install natgw {__version__} in it again, with what it needs" in checked.stdout
+    assert f"install natgw {__version__} in it again, with its dependencies" in checked.stdout
 
 
 def test_the_check_sees_a_package_that_is_damaged(user: User, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Why the provider does not start stands inside the error that Terraform shows."""
+"""The error that Terraform shows says why the provider does not start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel does the job for somebody who has nothing else of ours: install, init, plan, in a home of their own.
+"""With the wheel and nothing else of ours, a user installs, initialises and plans in a home of their own.
 
 The dependencies come from the environment that runs the tests, so that no network is needed; natgw itself does not.
 """
@@ -72,7 +72,7 @@ def test_install_prepares_fast_starts_where_the_installation_of_the_package_did_
     shutil.rmtree(package / "aws_data")
     checked = user.run([natgw, "install", "--check"], {})
     assert checked.returncode == 0, checked.stdout
-    assert "slow   AWS's service models are not cut for this botocore: `natgw install` does it" in checked.stdout
+    assert "slow   AWS's service models are not cut for this botocore: `natgw install` cuts them" in checked.stdout
     assert not (package / "aws_data").exists(), "a check writes nothing"
 
 

@@ -164,7 +164,7 @@ def test_settings_that_cannot_be_understood_are_named(user: User) -> None:
     chosen = {"TF_CLI_CONFIG_FILE": str(settings_file(user, "provider_installation {"))}
     installed = user.natgw("install", **chosen)
     assert installed.returncode == 1
-    assert "cannot be read, so it is not known where terraform looks: it is not valid HCL" in installed.stderr
+    assert "cannot be read, so it is not known where terraform searches: it is not valid HCL" in installed.stderr
 
 
 TOKENS = (

@@ -22,7 +22,7 @@ from support.world import GATEWAY, SPEED
 
 pytestmark = [pytest.mark.terraform, pytest.mark.package]
 
-SOMEBODY = "1234:1234"
+OTHER_USER = "1234:1234"
 CHROOT = shutil.which("chroot", path=f"{os.environ['PATH']}:/usr/sbin")
 PLAN = "/tmp/plan"  # noqa: S108 - of a root directory of its own
 SETTINGS = 'provider_installation {\n  filesystem_mirror { path = "/mirror" }\n}\n'
@@ -35,14 +35,14 @@ HOSTILE = {
 
 @dataclass(frozen=True)
 class Root:
-    """A root directory with Terraform, a working folder that belongs to somebody, and the package in a mirror."""
+    """A root directory with Terraform, a working folder of another user, and the package in a mirror."""
 
     path: Path
     environment: dict[str, str]
     work: str = "wörk dir"
 
     def terraform(self, *words: str) -> Result:
-        command = [CHROOT or "chroot", f"--userspec={SOMEBODY}", str(self.path), "/terraform", f"-chdir=/{self.work}"]
+        command = [CHROOT or "chroot", f"--userspec={OTHER_USER}", str(self.path), "/terraform", f"-chdir=/{self.work}"]
         environment = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": "/settings", **self.environment}
         done = subprocess.run(
             [*command, *words, "-no-color"], env=environment, capture_output=True, text=True, timeout=120, check=False

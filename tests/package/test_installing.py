@@ -161,7 +161,7 @@ def refusal(user: User, *words: str) -> str:
 
 def test_a_package_for_another_platform_is_refused_here_and_taken_for_a_mirror(user: User, release: Path) -> None:
     archive = str(release / zip_name(OTHER))
-    assert f"is for {OTHER}, and this machine is {PLATFORM}. Take the release's zip" in refusal(
+    assert f"is for {OTHER}, and this machine is {PLATFORM}. Use the release's zip" in refusal(
         user, "--package", archive
     )
     mirrored = user.natgw("install", "--package", archive, "--plugin-dir", "mirror")
@@ -190,18 +190,18 @@ def test_a_zip_that_lacks_a_file_is_refused(user: User, package: Path, package_z
     with zipfile.ZipFile(user.home / package_zip.name, "w") as archive:
         for path in sorted(thinner.rglob("*")):
             archive.write(path, str(path.relative_to(thinner)))
-    assert "lib/libssl.so.3 is missing in it or cut short" in refusal(user, "--package", package_zip.name)
+    assert "lib/libssl.so.3 is missing or has the wrong size" in refusal(user, "--package", package_zip.name)
 
 
 def test_a_zip_that_is_not_the_one_in_the_sums_is_refused(user: User, release: Path, package_zip: Path) -> None:
     shutil.copy(release / zip_name("darwin_arm64"), user.home / package_zip.name)
     shutil.copy(next(release.glob("*_SHA256SUMS")), user.home)
-    assert "is not the file that" in refusal(user, "--package", package_zip.name)
+    assert "is not the one in" in refusal(user, "--package", package_zip.name)
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("nowhere.zip", "is not there"), ("natgw.zip", "Keep the name"), ("", "is not there, or no file")],
+    [("nowhere.zip", "is not a file"), ("natgw.zip", "Keep the file's name"), ("", "is not a file")],
 )
 def test_what_is_no_package_is_refused(user: User, name: str, words: str) -> None:
     (user.home / "natgw.zip").write_bytes(b"PK")
@@ -210,7 +210,7 @@ def test_what_is_no_package_is_refused(user: User, name: str, words: str) -> Non
 
 def test_the_launchers_zip_is_told_apart(user: User, release: Path) -> None:
     archive = str(release / zip_name("darwin_arm64"))
-    assert "holds the launcher for an installed Python" in refusal(user, "--package", archive, "--plugin-dir", "mirror")
+    assert "contains only the launcher" in refusal(user, "--package", archive, "--plugin-dir", "mirror")
 
 
 def test_a_folder_that_does_not_allow_execution_is_named(user: User, package_zip: Path) -> None:

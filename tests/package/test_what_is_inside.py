@@ -100,7 +100,7 @@ def test_a_file_that_is_cut_short_is_named(package: Path, tmp_path: Path) -> Non
     damaged = copy_of(package, tmp_path / "damaged")
     (damaged / "lib/modules.bin").unlink()
     (damaged / "lib/modules.bin").write_bytes((package / "lib/modules.bin").read_bytes()[:-100])
-    assert "lib/modules.bin: the file is not whole. Install the whole package again" in start(damaged).stdout
+    assert "lib/modules.bin: the file has the wrong size. Install the whole package again" in start(damaged).stdout
 
 
 def test_a_person_who_starts_it_is_told_how_to_install_the_package(package: Path) -> None:

@@ -1,7 +1,7 @@
-"""The finder of the package's modules: their code stands in one file, their extension modules beside it.
+"""The finder of the package's modules: their code is in one file, their extension modules are beside it.
 
 It runs before any module of the standard library is imported, so it uses built-in and frozen modules only. `__file__`
-names where a module would stand under `lib`, because libraries find their data files by it.
+names where a module would be under `lib`, because libraries find their data files by it.
 """
 
 import _frozen_importlib as bootstrap
@@ -11,7 +11,7 @@ import sys
 
 
 class _Finder:
-    """Finds every module of the package; none of the host's are ever looked for."""
+    """Finds every module of the package, and no module of the host."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -50,7 +50,7 @@ class _Finder:
             self.use_compiled_methods(module)
 
     def use_compiled_patterns(self, compiler):
-        """Let `re` take the patterns that the build has compiled; any other text or flags it compiles itself."""
+        """Let `re` take the patterns that the build has compiled; it compiles any others itself."""
         import _sre
 
         table = marshal.loads(self.get_data(self.folder + "/patterns.bin"))
@@ -64,7 +64,7 @@ class _Finder:
         compiler.compile = compile_pattern
 
     def use_compiled_methods(self, dataclasses):
-        """Let `dataclasses` take the methods that the build has compiled; any other text it compiles itself."""
+        """Let `dataclasses` take the methods that the build has compiled; it compiles any others itself."""
         table = marshal.loads(self.get_data(self.folder + "/methods.bin"))
 
         def execute(text, *names):

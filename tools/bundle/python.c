@@ -1,6 +1,6 @@
 /* Python, linked statically, with nothing of the host's: no environment, no site, no search path but the package's own.
  *
- * The bootstrap code (importer.py, marshalled) stands in the package and installs the finder of all modules before the
+ * The bootstrap code (importer.py, marshalled) is in the package and installs the finder of all modules before the
  * first one that is not built in is imported.
  */
 #include <Python.h>

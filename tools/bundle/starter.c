@@ -1,6 +1,6 @@
 /* The file that Terraform starts: a static program that runs the bundled Python under the bundled dynamic loader.
  *
- * It needs nothing of the machine but the kernel. All paths are relative to this file, wherever the package stands.
+ * It needs nothing of the machine but the kernel. All paths are relative to this file.
  * VERSION and SOURCE are set by the build.
  */
 #include <errno.h>
@@ -27,7 +27,7 @@ static int fail(const char *path, const char *why) {
   return 1;
 }
 
-/* Check that every file that lib/files lists (its size and name in each line) is there and whole. */
+/* Check that every file that lib/files lists (its size and name in each line) exists and has its size. */
 static int check(const char *folder, int length) {
   char path[PATH_MAX + 300], name[256];
   long long size;
@@ -38,7 +38,7 @@ static int check(const char *folder, int length) {
   while (fscanf(list, "%lld %255[^\n]", &size, name) == 2) {
     snprintf(path, sizeof path, "%.*s/%s", length, folder, name);
     if (stat(path, &found)) return fail(path, strerror(errno));
-    if (found.st_size != size) return fail(path, "the file is not whole");
+    if (found.st_size != size) return fail(path, "the file has the wrong size");
   }
   fclose(list);
   return 0;

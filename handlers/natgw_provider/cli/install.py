@@ -1,8 +1,8 @@
 """`natgw install`: put the provider where `terraform init` finds it without any setting.
 
-The package folder holds one launcher, the same on every unix machine for one version, so that a committed lock file
-holds for the whole team; nothing else is ever written there. What differs between machines, the path of Python, stands
-in a note outside that folder.
+The package folder contains one launcher and nothing else. For one version it is the same on every unix machine, so that
+a committed lock file is right for the whole team. What differs between machines, the path of Python, is in a note
+outside that folder.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ARCHITECTURES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64"
 class Place:
     """Where an install goes: the mirror with the packages, the notes that name Python, the command to use them.
 
-    The notes in `own_notes` are of this install alone; another install uses those in `shared_notes` too.
+    The notes in `own_notes` belong to this install; other installs also use those in `shared_notes`.
     """
 
     mirror: Path
@@ -58,11 +58,11 @@ class Place:
     shared_notes: tuple[Path, ...] = ()
     init: str = "terraform init"
     is_named: bool = False
-    """Whether the user named the mirror (`--plugin-dir`), so that `init` leads to it whatever the settings are."""
+    """Whether the user named the mirror (`--plugin-dir`): then `init` names it too, and no setting matters."""
 
     @property
     def notes(self) -> tuple[Path, ...]:
-        """Every note, in the order in which the launcher looks for them."""
+        """Every note, in the order in which the launcher tries them."""
         return (*self.own_notes, *self.shared_notes)
 
 
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-platforms",
         action="store_true",
-        help=f"for a mirror that many machines use: {', '.join(PLATFORMS)}, instead of this machine's alone",
+        help=f"for a mirror that many machines use: {', '.join(PLATFORMS)}, instead of only this machine's",
     )
     parser.add_argument(
         "--package",
@@ -85,7 +85,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a release's zip for Linux, which needs no Python, instead of a launcher for this one",
     )
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; say what is installed and whether it works, or exit with 1"
+        "--check",
+        action="store_true",
+        help="write nothing; print what is installed, and exit with 1 if it does not work",
     )
 
 
@@ -106,7 +108,7 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Install and say where; 1 when Terraform will not find it, or when `--check` finds something wrong."""
+    """Install and print where; return 1 when Terraform will not find it, or when `--check` finds something wrong."""
     platforms = PLATFORMS if arguments.all_platforms else (terraform_platform(),)
     from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
 
@@ -138,7 +140,7 @@ def _install_package(path: Path, place: Place) -> int:
     from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
 
     if not path.is_file():
-        return _fail(f"{path} is not there, or no file: name the zip of a release")
+        return _fail(f"{path} is not a file: name the zip of a release")
     here = terraform_platform()
     executable = install_package(path, place.mirror, None if place.is_named else here)
     if executable.parent.name == here and (trouble := install_check.start_trouble(executable)):
@@ -158,9 +160,9 @@ def _fail(why: str) -> int:
 def place_of(arguments: argparse.Namespace) -> Place:
     """Return the place that the options of `add_place_arguments` name. Raises NoHomeError.
 
-    A mirror of its own has its note beside the packages, so that it serves whoever reads it. The user's note counts
-    while that mirror is in the working folder. A project's folder may be committed, so that what is true for one
-    machine alone stays out of it.
+    A mirror that the user names has its note beside the packages, for every user of the mirror. The launcher uses the
+    user's note while that mirror is in the working folder. A project's folder may be committed, so it has no note: a
+    note is right for one machine only.
     """
     if arguments.plugin_dir is not None:
         mirror: Path = arguments.plugin_dir.absolute()
@@ -176,7 +178,7 @@ def place_of(arguments: argparse.Namespace) -> Place:
 
 
 def home_directory() -> Path | None:
-    """Return the user's home directory, as HOME names it: the launcher knows no other. None when it names none."""
+    """Return the home directory that HOME names, as the launcher reads it; None when HOME names no directory."""
     home = Path(os.environ.get("HOME", ""))
     return home if home.is_absolute() else None
 
@@ -184,15 +186,15 @@ def home_directory() -> Path | None:
 def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) -> Iterator[Path]:
     """Write the note that says where Python is, and the launchers below `mirror`; yield the launchers.
 
-    `platforms` are Terraform's names, by default this machine's alone. What is right already stays untouched. Raises
-    OSError.
+    `platforms` are Terraform's names, by default only this machine's. A file that is right already is left as it is.
+    Raises OSError.
     """
     write_note(note)
     for folder in package_folders(mirror, platforms or (terraform_platform(),)):
         if is_package(folder):
             shutil.rmtree(folder)
         _make_folders(folder)
-        # The draft stands beside the package folder: a Terraform that hashes it meanwhile must find the launcher alone.
+        # The draft is beside the package folder: a Terraform that hashes it meanwhile must find only the launcher.
         _write(folder / LAUNCHER, launcher_text(), LAUNCHER_MODE, folder.parent)
         yield folder / LAUNCHER
 
@@ -213,9 +215,9 @@ def _install_in(place: Place, platforms: Iterable[str]) -> list[Path]:
 
 
 def prepare_fast_starts() -> Iterator[str]:
-    """Do what the installation of the package left to do for fast starts; yield what cannot be done.
+    """Do what the installation of the package did not do for fast starts; yield what cannot be done.
 
-    pip compiles byte code, other installers may not; botocore may be another one than the service models were cut from.
+    pip compiles byte code, other installers may not. The service models may be cut from another version of botocore.
     """
     from natgw_provider.aws.trimmed_models import write_trimmed_models  # noqa: PLC0415 - imports botocore
 
@@ -247,7 +249,7 @@ def launcher_text() -> str:
 
 
 def user_note() -> Path:
-    """Return the note of a user-wide install, where the launcher looks for it."""
+    """Return the note of an install for the user, where the launcher reads it."""
     configured = Path(os.environ.get("XDG_DATA_HOME", ""))
     data = configured if configured.is_absolute() else (home_directory() or Path("/")) / ".local" / "share"
     return data / "natgw" / f"{__version__}.python"
@@ -271,21 +273,21 @@ def terraform_platform() -> str:
 
 
 def is_as_written(path: Path, text: str, mode: int) -> bool:
-    """Whether a file is there with this text and mode."""
+    """Whether the file exists with this text and mode."""
     if not path.is_file():
         return False
     return path.read_bytes() == text.encode() and stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def _folder(text: str) -> Path:
-    """Refuse the empty name that an unset variable leaves: for pathlib it is the current folder."""
+    """Refuse an empty name, as an unset variable leaves it: pathlib takes it for the current folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} names no folder: is a variable unset? The current folder is '.'")
     return Path(text)
 
 
 def _reason(problem: OSError) -> str:
-    """Say why a path cannot be written; what stands in the way of a folder is told apart from what is well there."""
+    """Return why a path cannot be written; where a folder is needed and a file exists, name that file."""
     if isinstance(problem, FileExistsError | NotADirectoryError):
         path = Path(problem.filename)
         in_the_way = next(it for it in (path, *path.parents) if it.exists())
@@ -294,14 +296,14 @@ def _reason(problem: OSError) -> str:
 
 
 def _make_folders(folder: Path) -> None:
-    """Make a folder and the parents that are missing, for nobody else to write to whatever the umask."""
+    """Make a folder and its missing parents, writable for this user only, whatever the umask."""
     for path in reversed((folder, *folder.parents)):
         if not path.is_dir():
             path.mkdir(mode=0o755, exist_ok=True)
 
 
 def _write(path: Path, text: str, mode: int, drafts: Path) -> None:
-    """Replace a file at once, so that a Terraform that starts meanwhile sees the old one or the new one."""
+    """Replace a file in one step: a Terraform that starts meanwhile finds the old one or the new one."""
     if is_as_written(path, text, mode):
         return
     draft = drafts / f".{path.name}.{os.getpid()}"

@@ -1,6 +1,6 @@
 """`natgw install --check`: whether `terraform init` will find what is installed, and whether it starts.
 
-It looks and starts the provider once, as Terraform does; it writes nothing.
+It starts the provider once, as Terraform does. It writes nothing.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from natgw_provider.cli.install import (
     terraform_platform,
 )
 
-PATIENCE_SECONDS: Final = 30.0
+START_TIMEOUT_SECONDS: Final = 30.0
 """Time for a first start, which may have to compile byte code; Terraform itself waits a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `trouble` is None when it is right."""
+    """One thing that was checked; `trouble` says what is wrong, None when nothing is."""
 
     subject: str
     trouble: str | None = None
 
 
 def check(place: Place, platforms: Iterable[str]) -> int:
-    """Print what was looked at, and return 0 when all is right, else 1."""
+    """Print what was checked; return 0 when all is right, else 1."""
     folders = package_folders(place.mirror, platforms)
     notes = [] if all(map(package.is_package, folders)) else [_python(place)]
     written = [*_packages(place, platforms), *notes]
@@ -56,14 +56,16 @@ def check(place: Place, platforms: Iterable[str]) -> int:
     if notes and (speed := _slow_start()):
         print(f"  slow   {speed}")
     if any(finding.trouble for finding in written):
-        print("`natgw install` with the same options, without --check, puts the files right.")
+        print("`natgw install` with the same options, without --check, repairs the files.")
     elif notes and start.trouble:
-        print(f"The files are right, the Python is not: install natgw {__version__} in it again, with what it needs.")
+        print(
+            f"The files are right, this Python is not: install natgw {__version__} in it again, with its dependencies."
+        )
     return int(any(finding.trouble for finding in (*written, search, start)))
 
 
 def search_trouble(place: Place) -> str | None:
-    """Say why `terraform init` does not find what is installed in `place`, with the lines to add; None when it does."""
+    """Return why `terraform init` does not find what is in `place`, with the lines to add; None if it does."""
     return None if place.is_named else terraform_settings.search_trouble(place.mirror, home_directory())
 
 
@@ -72,7 +74,7 @@ def _slow_start() -> str | None:
 
     if trimmed_models_folder().is_dir():
         return None
-    return "AWS's service models are not cut for this botocore: `natgw install` does it, and a plan is 0.2 s faster"
+    return "AWS's service models are not cut for this botocore: `natgw install` cuts them, and a plan is 0.2 s faster"
 
 
 def _packages(place: Place, platforms: Iterable[str]) -> Iterator[Finding]:
@@ -91,7 +93,7 @@ def _package_trouble(folder: Path) -> str | None:
         return f"{LAUNCHER} is not the one of natgw {__version__}, or its mode is not {LAUNCHER_MODE:o}"
     others = sorted(path.name for path in folder.iterdir() if path.name != LAUNCHER)
     if others:
-        return f"there is more than the launcher, which no lock file allows; delete {', '.join(others)}"
+        return f"the folder contains more than the launcher, so no lock file matches it; delete {', '.join(others)}"
     return None
 
 
@@ -111,12 +113,12 @@ def _start(place: Place) -> Finding:
     (folder, *_) = package_folders(place.mirror, (terraform_platform(),))
     launcher = folder / LAUNCHER
     if not os.access(launcher, os.X_OK):
-        return Finding(subject, f"{launcher} is not there, or cannot be executed")
+        return Finding(subject, f"{launcher} does not exist or cannot be executed")
     return Finding(subject, start_trouble(launcher))
 
 
 def start_trouble(launcher: Path) -> str | None:
-    """Start the provider as Terraform does and return why it does not serve; it is ended."""
+    """Start the provider as Terraform does, end it, and return why it did not serve; None if it did."""
     try:
         with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
             return _start_trouble(launcher, scratch)
@@ -130,7 +132,7 @@ def start_trouble(launcher: Path) -> str | None:
 
 
 def _start_trouble(launcher: Path, scratch: str) -> str | None:
-    """Start the provider and return why it does not serve; its socket goes with `scratch`."""
+    """Start the provider, with its socket in `scratch`, end it, and return why it did not serve."""
     environment = {**os.environ, server.COOKIE_NAME: server.COOKIE, "TMPDIR": scratch}
     environment.pop(server.CLIENT_CERTIFICATE_NAME, None)
     with (
@@ -140,27 +142,27 @@ def _start_trouble(launcher: Path, scratch: str) -> str | None:
         ) as process,
     ):
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for above
-        ready, _, _ = select.select([process.stdout], [], [], PATIENCE_SECONDS)
+        ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT_SECONDS)
         said = process.stdout.readline().decode(errors="replace").strip() if ready else ""
         is_handshake = said.startswith("1|6|unix|")
-        # Asked twice: a process that broke after the handshake ends the first connection too, by ending itself.
+        # Twice: a process that fails after the handshake closes the first connection too, by ending itself.
         serves = is_handshake and all(_answers(said.split("|")[3]) for _ in range(2))
         process.kill()
         process.wait()
         stderr.seek(0)
-        lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it says nothing"]
+        lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it prints nothing"]
     if serves:
         return None
     return lines[-1] if is_handshake or not said else said
 
 
 def _answers(path: str) -> bool:
-    """Whether somebody takes a connection and ends it, as a server does with what is no gRPC."""
+    """Whether a server accepts a connection and closes it, as a gRPC server does when it receives anything else."""
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(PATIENCE_SECONDS)
+        client.settimeout(START_TIMEOUT_SECONDS)
         try:
             client.connect(path)
-            client.sendall(b"is somebody there?")
+            client.sendall(b"not HTTP/2")
             while client.recv(1024):
                 pass
         except OSError:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # terraform-provider-natgw @VERSION@: starts the provider with the Python that natgw is installed in.
 # Terraform's lock file holds a hash of this file, so nothing in it may depend on the machine: where that
-# Python is stands in a note outside this folder, written by `natgw install`.
+# Python is, a note outside this folder says, written by `natgw install`.
 refuse() {
 	# Terraform shows the first line of stdout in its error, and nothing of stderr. It may lose the line when the process
 	# ends at once (hashicorp/go-plugin#298), and kills one whose line is no handshake: the wait is never waited out.
@@ -10,7 +10,7 @@ refuse() {
 	exit 1
 }
 python=$NATGW_PYTHON
-told_by=NATGW_PYTHON
+named_by=NATGW_PYTHON
 if [ -z "$python" ]; then
 	# The note of a mirror counts only outside the working folder, Terraform's data folder and any Git repository: what was
 	# committed, or lies beside an unpacked package, must not say what runs.
@@ -30,7 +30,7 @@ if [ -z "$python" ]; then
 	esac
 	for note in "${mirror:-none}/natgw-@VERSION@.python" "$user/natgw/@VERSION@.python"; do
 		case $note in
-		/*) [ -f "$note" ] && [ -r "$note" ] && read -r python <"$note" && told_by=$note && [ -x "$python" ] && break ;;
+		/*) [ -f "$note" ] && [ -r "$note" ] && read -r python <"$note" && named_by=$note && [ -x "$python" ] && break ;;
 		esac
 	done
 	[ -n "$python" ] || refuse "it is not installed for this user. Install natgw @VERSION@ in a Python 3.11 or newer and run its 'natgw install', or set NATGW_PYTHON to the Python that it is installed in."
@@ -38,7 +38,7 @@ fi
 case $python in
 */*) [ -f "$python" ] && [ -x "$python" ] ;;
 *) command -v "$python" >/dev/null ;;
-esac || refuse "there is no Python at $python, which $told_by names. Run 'natgw install' again, or set NATGW_PYTHON to the Python that natgw @VERSION@ is installed in."
+esac || refuse "there is no Python at $python, which $named_by names. Run 'natgw install' again, or set NATGW_PYTHON to the Python that natgw @VERSION@ is installed in."
 # -E and the path without "": neither PYTHON* variables nor files in the working folder may change what runs. The code
 # is plain enough for every Python, since an old one has to say so.
 exec "$python" -E -c '

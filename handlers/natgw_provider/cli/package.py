@@ -1,7 +1,7 @@
 """`natgw install --package ZIP`: put a self-contained package where `terraform init` finds it.
 
-A package lists its own files, with their sizes, in `lib/files`. It is looked through before anything is written, and
-started once where it is for this machine.
+A package lists its files and their sizes in `lib/files`. The zip is checked before anything is written. A package for
+this machine is started once.
 """
 
 from __future__ import annotations
@@ -32,41 +32,40 @@ def is_package(folder: Path) -> bool:
 
 
 def damage(folder: Path) -> str | None:
-    """Say which file of an unpacked package is missing or cut short; None when it is whole."""
+    """Return which file of an unpacked package is missing or incomplete; None when the package is complete."""
     for name, size in _listed((folder / FILE_LIST).read_text(encoding="utf-8")):
         path = folder / name
-        if not path.is_file():
-            return f"{path} is missing"
-        if path.stat().st_size != size:
-            return f"{path} is not whole: it has {path.stat().st_size} bytes of {size}"
+        found = path.stat().st_size if path.is_file() else None
+        if found != size:
+            return f"{path} is missing" if found is None else f"{path} has {found} bytes instead of {size}"
     return None
 
 
 def install_package(path: Path, mirror: Path, wanted_platform: str | None) -> Path:
-    """Unpack a release's zip into `mirror` in place of what is there, and return the executable.
+    """Unpack a release's zip into `mirror`, replace an earlier install, and return the executable.
 
-    Its platform has to be `wanted_platform`, unless that is None. Raises UnusablePackageError and OSError.
+    The zip has to be for `wanted_platform`, if that is not None. Raises UnusablePackageError and OSError.
     """
     named = _NAME.fullmatch(path.name)
     if named is None:
         raise UnusablePackageError(
-            f"{path.name} is not the name of a package, as terraform-provider-natgw_VERSION_linux_amd64.zip is. "
-            "Keep the name that the release has given it"
+            f"{path.name} is not the name of a package, such as terraform-provider-natgw_VERSION_linux_amd64.zip. "
+            "Keep the file's name of the release"
         )
     if wanted_platform not in (None, named["platform"]):
         raise UnusablePackageError(
-            f"{path.name} is for {named['platform']}, and this machine is {wanted_platform}. Take the release's zip "
-            "for this one, or install into a mirror that other machines read, with --plugin-dir DIR"
+            f"{path.name} is for {named['platform']}, and this machine is {wanted_platform}. Use the release's zip for "
+            f"{wanted_platform}, or fill a mirror for other machines with --plugin-dir DIR"
         )
     _compare_with_sums(path)
     folder = mirror / SOURCE / named["version"] / named["platform"]
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         with zipfile.ZipFile(path) as archive:
-            _look_through(archive, path.name, f"terraform-provider-natgw_v{named['version']}")
+            _check_contents(archive, path.name, f"terraform-provider-natgw_v{named['version']}")
             _unpack(archive, draft)
     except zipfile.BadZipFile as problem:
-        raise UnusablePackageError(f"{path} is not a whole zip: {problem}. {_DOWNLOAD}") from problem
+        raise UnusablePackageError(f"{path} is not a complete zip: {problem}. {_DOWNLOAD}") from problem
     else:
         shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
@@ -76,31 +75,31 @@ def install_package(path: Path, mirror: Path, wanted_platform: str | None) -> Pa
 
 
 def _compare_with_sums(path: Path) -> None:
-    """Compare the zip with the release's sums, where these lie beside it."""
+    """Compare the zip with the release's checksums, if their file is in the same folder."""
     sums = path.with_name(re.sub(r"_[a-z0-9]+_[a-z0-9]+\.zip$", "_SHA256SUMS", path.name))
     if not sums.is_file():
         return
     stated = dict(line.split()[::-1] for line in sums.read_text(encoding="utf-8").splitlines() if line)
     if stated.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
-        raise UnusablePackageError(f"{path} is not the file that {sums.name} beside it lists. {_DOWNLOAD}")
+        raise UnusablePackageError(f"the checksum of {path} is not the one in {sums.name}. {_DOWNLOAD}")
 
 
-def _look_through(archive: zipfile.ZipFile, name: str, executable: str) -> None:
-    """Raise UnusablePackageError unless the zip holds what it lists, and BadZipFile where its bytes are damaged."""
+def _check_contents(archive: zipfile.ZipFile, name: str, executable: str) -> None:
+    """Raise UnusablePackageError unless the zip contains what it lists, BadZipFile where its bytes are damaged."""
     sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     if executable not in sizes:
-        raise UnusablePackageError(f"{name} holds no {executable}, so it is no package of natgw. {_DOWNLOAD}")
+        raise UnusablePackageError(f"{name} is not a natgw package: it does not contain {executable}. {_DOWNLOAD}")
     if FILE_LIST not in sizes:
         raise UnusablePackageError(
-            f"{name} holds the launcher for an installed Python alone. Install natgw there and run its `natgw install`"
+            f"{name} contains only the launcher. Install natgw in Python there, and run `natgw install`"
         )
     listed = dict(_listed(archive.read(FILE_LIST).decode()))
     for file, size in listed.items():
         if sizes.get(file) != size:
-            raise UnusablePackageError(f"{name} is not whole: {file} is missing in it or cut short. {_DOWNLOAD}")
+            raise UnusablePackageError(f"{name} is not complete: {file} is missing or has the wrong size. {_DOWNLOAD}")
     foreign = sizes.keys() - listed.keys() - {FILE_LIST}
     if foreign or any(".." in PurePosixPath(file).parts or file.startswith("/") for file in sizes):
-        raise UnusablePackageError(f"{name} holds files that are not a package's: {', '.join(sorted(foreign))}")
+        raise UnusablePackageError(f"{name} contains files of something else: {', '.join(sorted(foreign))}")
     if damaged := archive.testzip():
         raise zipfile.BadZipFile(f"{damaged} is damaged")
 
@@ -112,7 +111,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
 
 
 def _listed(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the files of a package and their sizes; raises UnusablePackageError for another text."""
+    """Yield the files of a package and their sizes; raises UnusablePackageError for any other text."""
     for line in text.splitlines():
         size, _, name = line.partition(" ")
         if not size.isdecimal() or not name:

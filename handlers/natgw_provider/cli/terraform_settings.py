@@ -42,7 +42,7 @@ class Method:
 
 
 def search_trouble(mirror: Path, home: Path | None) -> str | None:
-    """Say why `terraform init` does not look into `mirror`, a folder that it searches without a block; None if it does.
+    """Return why `terraform init` does not search `mirror`, which it searches without a block; None if it does.
 
     The text names the file and the lines to add.
     """
@@ -50,9 +50,9 @@ def search_trouble(mirror: Path, home: Path | None) -> str | None:
         try:
             methods = _methods(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as problem:
-            return f"{file} cannot be read, so it is not known where terraform looks: {problem}"
+            return f"{file} cannot be read, so it is not known where terraform searches: {problem}"
         if methods is not None and (lines := _missing_lines(methods, mirror)):
-            return f"{file} has a {_BLOCK} block, and with it terraform does not look into {mirror}. {lines}"
+            return f"{file} has a {_BLOCK} block, and with it terraform does not search {mirror}. {lines}"
     return None
 
 
@@ -66,7 +66,7 @@ def _missing_lines(methods: list[Method], mirror: Path) -> str:
         parts.append(f"Add to the block:\n\n  filesystem_mirror {{\n{settings}  }}\n")
     for direct in (method for method in asked if method.name == "direct"):
         excluded = json.dumps([*(direct.settings.get("exclude") or []), _OURS])
-        parts.append(f"Its direct method asks {_HOST}, which nobody serves. Set there:\n\n    exclude = {excluded}\n")
+        parts.append(f"Its direct method asks {_HOST}, which does not exist. Set in it:\n\n    exclude = {excluded}\n")
     return "\n".join(parts)
 
 

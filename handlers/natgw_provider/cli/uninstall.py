@@ -1,6 +1,6 @@
-"""`natgw uninstall`: take away what `natgw install` put there, and what the provider has cached for the user.
+"""`natgw uninstall`: remove what `natgw install` wrote, and what the provider has cached for the user.
 
-Run it before `pip uninstall natgw`. Folders that are empty afterwards go too; nothing else does.
+Run it before `pip uninstall natgw`. It also removes the folders that are empty afterwards, and nothing else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Remove this version and say what went; 1 when something cannot be removed."""
+    """Remove this version and print what was removed; return 1 when something cannot be removed."""
     try:
         place = place_of(arguments)
         removed = list(uninstall(place))
@@ -42,9 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def uninstall(place: Place) -> Iterator[Path]:
-    """Remove this version's launchers and packages, for whatever platform, and the note; yield each. Raises OSError.
+    """Remove this version's launchers and packages of every platform, and the note; yield each. Raises OSError.
 
-    With the user's own install goes the cache, since it holds the key of the provider's certificate.
+    An install for the user also had a cache, which holds the key of the provider's certificate: it is removed too.
     """
     for launcher in sorted(version_folder(place.mirror).glob("*/terraform-provider-natgw_v*")):
         if is_package(launcher.parent):
@@ -64,7 +64,7 @@ def uninstall(place: Place) -> Iterator[Path]:
 
 
 def _prune(folder: Path, end: Path) -> None:
-    """Remove a folder and those above it while they are empty, up to `end`, which stays."""
+    """Remove a folder and its parents below `end` while they are empty."""
     while folder != end and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
