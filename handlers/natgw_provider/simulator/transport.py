@@ -37,57 +37,32 @@ class PortBusyError(OSError):
         self.port = port
 
 
-class HttpServer:
+class HttpServer(ThreadedWSGIServer):
     """Serves `handle` on 127.0.0.1, a thread for each connection, until it is closed. Raises PortBusyError at once."""
 
     def __init__(self, handle: Handle, port: int = 0) -> None:
-        # werkzeug would end the process if the port were taken, so it gets a socket that listens already.
-        try:
-            listening = socket.create_server((HOST, port), backlog=128)
-        except OSError as error:
-            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-                raise PortBusyError(port) from error
-            raise
-        with listening:
-            self._server = _Server(handle, listening)
-        self.url = f"http://{HOST}:{self._server.port}"
+        self.closing = threading.Event()
+        self._open: dict[Any, threading.Thread] = {}
+        self._guard = threading.Lock()
+        # werkzeug would end the process if the port were in use, so it gets a socket that listens already.
+        with _listen(port) as listening:
+            super().__init__(
+                HOST,
+                listening.getsockname()[1],
+                lambda environ, start_response: handle(Request(environ))(environ, start_response),
+                handler=_Handler,
+                fd=listening.fileno(),
+            )
+        self.url = f"http://{HOST}:{self.port}"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="natgw-simulator", daemon=True
+            target=self.serve_forever, kwargs={"poll_interval": 0.05}, name="natgw-simulator", daemon=True
         )
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening, end every connection and wait until no thread of the server is left."""
-        self._server.shutdown()
+        """Stop listening, end the connections that clients keep open, and wait for their threads."""
+        self.shutdown()
         self._thread.join()
-        self._server.end_connections()
-
-
-class _Server(ThreadedWSGIServer):
-    def __init__(self, handle: Handle, listening: socket.socket) -> None:
-        self.closing = threading.Event()
-        self._open: dict[Any, threading.Thread] = {}
-        self._guard = threading.Lock()
-        super().__init__(
-            HOST,
-            listening.getsockname()[1],
-            lambda environ, start_response: handle(Request(environ))(environ, start_response),
-            handler=_Handler,
-            fd=listening.fileno(),
-        )
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection; remember it meanwhile, so that it can be ended."""
-        with self._guard:
-            self._open[request] = threading.current_thread()
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            with self._guard:
-                self._open.pop(request, None)
-
-    def end_connections(self) -> None:
-        """End the connections that clients keep open, and wait for their threads."""
         with self._guard:
             still_open = dict(self._open)
         # Only now: an answer that hangs wakes up, forgets its connection, and would not be waited for.
@@ -99,6 +74,16 @@ class _Server(ThreadedWSGIServer):
         for thread in still_open.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, and remember it until it ends, so that `close` can end it."""
+        with self._guard:
+            self._open[request] = threading.current_thread()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._guard:
+                self._open.pop(request, None)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay silent when a client went away in the middle of an answer."""
 
@@ -106,8 +91,17 @@ class _Server(ThreadedWSGIServer):
         """Stay silent when a client went away in the middle of its request."""
 
 
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            raise PortBusyError(port) from error
+        raise
+
+
 class _Handler(WSGIRequestHandler):
-    server: _Server
+    server: HttpServer
     disable_nagle_algorithm = True
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002 # werkzeug's signature
