@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from natgw_provider.core.change_plan import Order
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.plan_document import parse_plan
 from natgw_provider.review.reading import InputError
@@ -52,6 +53,28 @@ def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_wh
     client.assign_private_nat_gateway_address(NatGatewayId=gateway_id(1), PrivateIpAddresses=["10.0.1.78"])
     made[2].clock.advance(5)
     assert review_now(made, "kinds").digest != reviewed.digest
+
+
+def test_a_set_of_elastic_ips_is_reviewed_as_terraform_plans_it(made: World, tmp_path: Path) -> None:
+    terraform, block, aws = made
+    ids = [f"eipalloc-000000000000000{digit}" for digit in ["a1", "a2", "a3"]]
+    seeded = aws.seed(cidr="10.99.0.0/24", connectivity="public", secondaries=["10.99.0.21"], allocation_ids=ids)
+    primary, old, new = ids
+    declared = (
+        'resource "natgw_secondary_elastic_ips" "this" {{\n  nat_gateway_id = "{}"\n  allocation_ids = ["{}"]\n}}\n'
+    )
+    stack = replace(terraform, folder=tmp_path)
+    stack.write(block + declared.format(seeded.nat_gateway_id, old))
+    stack.init()
+    stack.apply()
+    review = review_plans([plan_of(json.loads(plan(stack, block + declared.format(seeded.nat_gateway_id, new))))])
+    (row,) = review.changes
+    assert (row.primary, row.unassign, row.assign, row.kept) == (primary, (old,), (new,), ())
+    assert (row.order, row.in_service_low, row.window_seconds) == (Order.UNASSIGN_FIRST, 1, 350)
+    (row,) = review_plans(
+        [plan_of(json.loads(plan(stack, block + declared.format(seeded.nat_gateway_id, old), "-destroy")))]
+    ).changes
+    assert (row.unassign, row.summary) == ((old,), f"drain {old} for up to 350 s (5 min 50 s)")
 
 
 @pytest.mark.parametrize(

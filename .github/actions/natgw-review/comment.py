@@ -25,13 +25,13 @@ class SameTargetError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Run:
-    """Who writes a comment.
+    """The run that writes a comment.
 
     Attributes:
         run_id: grows from run to run of a repository.
         attempt: of the run.
-        step: tells apart the jobs and steps of a run; the same in every attempt.
-        process: tells apart two processes for which `step` is the same, as in a reusable workflow that is called twice.
+        step: identifies the job and step in a run; the same in every attempt.
+        process: identifies the process where `step` does not, as in a reusable workflow that is called twice.
     """
 
     run_id: int
@@ -58,7 +58,7 @@ class Comment:
 
 @dataclass(frozen=True)
 class Posting:
-    """What happened: `url` of the comment that stands now, empty when there is none, and why in a few words."""
+    """What was done: `url` of the comment, empty without one, and `what` in a few words."""
 
     url: str
     what: str

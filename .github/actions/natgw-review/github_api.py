@@ -1,7 +1,7 @@
 """The few calls of GitHub's REST API that the review needs, on the standard library alone.
 
-It tells apart what the caller has to: refused, and out of order. It retries nothing; the caller starts over from what
-is there, because a comment whose answer was lost may have been written.
+It distinguishes two errors: refused, and unavailable. It retries nothing. The caller lists the comments again instead,
+because a comment whose answer was lost may have been written.
 """
 
 from __future__ import annotations

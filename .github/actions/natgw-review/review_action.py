@@ -45,7 +45,7 @@ def main(environment: Mapping[str, str]) -> int:
 
 
 def review(environment: Mapping[str, str]) -> int:
-    """Review, tell, and return the gate's code: 0, or 2 and 3 as `natgw review` has them."""
+    """Review, write comment and summary, and return the gate's code: 0, or 2 and 3 as `natgw review` has them."""
     fail_on = environment.get("NATGW_FAIL_ON") or "blocked"
     if fail_on not in _FAIL_ON:
         raise ActionError(f"fail-on is {fail_on!r}; allowed are {', '.join(_FAIL_ON)}.")
@@ -141,7 +141,7 @@ def _this_run(environment: Mapping[str, str]) -> comment.Run:
 
 
 def _job(environment: Mapping[str, str]) -> str:
-    """What tells apart the jobs of a repository, as GitHub's list of checks shows it: workflow, job and matrix."""
+    """The name of a job as GitHub's list of checks shows it: workflow, job and matrix."""
     matrix = json.loads(environment.get("NATGW_MATRIX") or "null") or {}
     values = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in matrix.values())
     job = " / ".join(name for name in (environment.get("GITHUB_WORKFLOW"), environment.get("GITHUB_JOB")) if name)
@@ -187,16 +187,16 @@ def _plan_words(environment: Mapping[str, str], missing: Sequence[str] = ()) -> 
 
 
 def _missing_plans(environment: Mapping[str, str]) -> list[str]:
-    """The plans without a file, which a review leaves out because events may tell why; without events none is."""
+    """The plans without a file, which a review leaves out if events may say why; none without events."""
     if not _lines(environment, "NATGW_EVENTS"):
         return []
     return [word for word in _lines(environment, "NATGW_PLANS") if not Path(word.rpartition("=")[2]).is_file()]
 
 
 def _check_missing(missing: Sequence[str], found: Mapping[str, Any]) -> None:
-    """Raise ActionError unless an error tells why plans are missing: a killed Terraform leaves neither of both."""
+    """Raise ActionError unless an error says why plans are missing: a killed Terraform leaves neither."""
     if missing and all(finding["id"] != _PLAN_ERROR for finding in found["findings"]):
-        raise ActionError(f"{', '.join(missing)} is missing, and the events do not say why: no error is among them.")
+        raise ActionError(f"{', '.join(missing)} is missing, and the events do not say why: they have no error.")
 
 
 def _natgw(environment: Mapping[str, str], *options: str) -> str:
