@@ -89,6 +89,11 @@ def test_seven_single_addresses_that_are_removed_are_one_row_with_one_window() -
     assert len(plain["more_resource_addresses"]) == 6
 
 
+def test_more_resources_than_terraform_starts_at_once_may_take_another_window() -> None:
+    found = review(*_seven(), *_seven(OTHER))
+    assert found.totals.drain_wait_seconds == 2 * 350
+
+
 def _seven(gateway: str = GATEWAY) -> list[Change]:
     return [single(f"ip{host}", "delete", gateway=gateway) for host in range(21, 28)]
 

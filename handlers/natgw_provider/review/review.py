@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -247,13 +248,15 @@ def _drain_wait(row: GatewayChange) -> float | None:
 def _at_most(rows: Sequence[GatewayChange], seconds: Sequence[float | None]) -> float | None:
     """The longest that rows can take: stacks one after the other, ten resources at a time in each."""
     held: dict[str, dict[str, float]] = {}
+    resources_of: Counter[str] = Counter()
     for row, duration in zip(rows, seconds, strict=True):
         if duration is None:
             return None
         if duration:
             resources = held.setdefault(row.stack, {})
             before = resources.get(row.resource_address, 0.0)
+            resources_of[row.stack] += len(row.more_resource_addresses) + (row.resource_address not in resources)
             # The parts of a replacement come one after the other; those of an update share its timeout.
             resources[row.resource_address] = before + duration if row.is_replacement else max(before, duration)
-    # In the worst case each of the PARALLELISM workers handles one resource after the other, the last one late.
-    return sum(-(-len(one) // PARALLELISM) * max(one.values()) for one in held.values()) + 0.0
+    # The last resource to start waits for at most (n - 1) // PARALLELISM others.
+    return sum(-(-resources_of[stack] // PARALLELISM) * max(one.values()) for stack, one in held.items()) + 0.0
