@@ -206,7 +206,7 @@ class TestRoles:
         aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403)
         with pytest.raises(ProblemError) as caught:
             GatewayEngine(connection).read(seed.nat_gateway_id)
-        assert caught.value.problem.summary == "AWS credentials are not valid (any more)"
+        assert caught.value.problem.summary == "AWS credentials are invalid or expired"
         assert "AssumeRole" in caught.value.problem.detail
         assert "Not you." in caught.value.problem.detail
 

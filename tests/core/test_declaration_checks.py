@@ -131,7 +131,7 @@ def test_a_least_number_in_service_out_of_range_is_refused(minimum: float, secon
     assert_says(
         the_problem(check_min_in_service(minimum, secondaries)),
         path=("min_in_service_addresses",),
-        summary="Least number of addresses in service out of range",
+        summary="Minimum number of addresses in service out of range",
         words=[
             f"min_in_service_addresses is {minimum}. ",
             "whole numbers from 1 to 32 addresses, the primary",
@@ -168,7 +168,7 @@ def test_any_other_choice_on_destroy_is_refused(choice: str) -> None:
         the_problem(check_on_destroy(PRIVATE_IPS, choice)),
         path=("on_destroy",),
         summary="Unknown choice for on_destroy",
-        words=[f'"{choice}" is not', '"unassign"', '"retain"'],
+        words=[f'on_destroy is "{choice}".', '"unassign"', '"retain"'],
     )
 
 

@@ -69,7 +69,7 @@ def test_a_gateway_that_is_gone_is_refused_with_what_aws_says(state: GatewayStat
         the_problem(check_gateway(PRIVATE_IPS, gateway)),
         path=("nat_gateway_id",),
         summary="NAT gateway is not usable",
-        words=[f"{GATEWAY_ID} is {state.value}{because}.", "available or pending", "Give the id of another gateway."],
+        words=[f"{GATEWAY_ID} is {state.value}{because}.", "available or pending", "Give the id of another one."],
     )
 
 
@@ -187,7 +187,7 @@ def test_failed_addresses_that_leave_too_few_places_are_named() -> None:
     assert_says(
         the_problem(check_free_slots(PRIVATE_IPS, change, gateway, quota=4)),
         path=SET,
-        summary="Failed addresses take the slots needed",
+        summary="Failed addresses take the slots that the change needs",
         words=[
             "2 secondary",
             f"2 failed on {GATEWAY_ID} (10.0.0.9, 10.0.0.30) are 5;",

@@ -66,7 +66,7 @@ def test_what_aws_keeps_is_refused_with_the_range_that_is_left(subnet: str, four
                 "first 4",
                 "last",
                 subnet,
-                f"are {up(fourth)} to {up(last, -1)}.",
+                f"{up(fourth)} to {up(last, -1)} are allowed in {subnet}.",
                 "Choose",
             ],
         )
@@ -79,7 +79,11 @@ def test_the_neighbours_of_a_subnet_are_outside_it(subnet: str, fourth: str, las
             the_problem(check_in_subnet([up(fourth), address], subnet)),
             path=PATH,
             summary="Address outside the gateway's subnet",
-            words=[f"{address} is not in", subnet, f"are {up(fourth)} to {up(last, -1)}.", "Correct or remove it."],
+            words=[
+                f"{address} is not in",
+                f"{up(fourth)} to {up(last, -1)} are allowed in {subnet}.",
+                "Correct or remove it.",
+            ],
         )
 
 

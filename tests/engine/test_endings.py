@@ -109,7 +109,7 @@ def test_a_stop_after_a_lost_answer_whose_effect_does_not_show_ends_at_once_and_
     outcome = stage.carry_out(request)
     assert stage.manual.now() - began <= 1
     assert outcome.failure is not None
-    assert "it is not known whether it took effect" in outcome.failure.detail
+    assert "it is not known whether the call took effect" in outcome.failure.detail
     assert "looking" not in outcome.failure.detail
 
 
@@ -150,7 +150,7 @@ def test_an_effect_that_cannot_be_found_out_is_called_unknown(stage: Stage) -> N
     stage.lines = _StopAt(stage, "unassigning", then=lambda: stage.fault("unavailable", actions=[DESCRIBE]))
     outcome = stage.carry_out(request)
     assert outcome.failure is not None
-    assert "it is not known whether it took effect" in outcome.failure.detail
+    assert "it is not known whether the call took effect" in outcome.failure.detail
     assert "Nothing was changed" not in outcome.failure.detail
 
 
@@ -228,7 +228,7 @@ def test_an_assigned_address_that_vanishes_is_told_after_a_minute_and_not_assign
     began = stage.manual.now()
     outcome = stage.change(ip(10, 11))
     assert outcome.failure is not None
-    assert "accepted to assign 10.0.0.11, but does not show it" in outcome.failure.detail
+    assert "accepted the call to assign 10.0.0.11, but does not show it" in outcome.failure.detail
     assert "The next plan and apply will assign 10.0.0.11." in outcome.failure.detail
     assert 60 <= stage.manual.now() - began <= 70
     assert stage.effective(ASSIGN) == [ip(11)]

@@ -13,7 +13,7 @@ def test_credentials_that_expire_before_the_last_step_leave_only_that_to_the_nex
     fault = stage.fault("error", actions=[ASSIGN], dry_run=False, code="ExpiredToken", message="expired", status=400)
     outcome = stage.change(ip(*FULL[1:], 20), max_drain_seconds=100)
     assert outcome.failure is not None
-    assert outcome.failure.summary == "AWS credentials are not valid (any more)"
+    assert outcome.failure.summary == "AWS credentials are invalid or expired"
     assert "The next plan and apply will assign 10.0.0.20." in outcome.failure.detail
     assert outcome.gateway is not None
     assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(*FULL[1:]), ())
@@ -64,7 +64,7 @@ def test_after_a_call_whose_effect_is_unknown_the_next_apply_does_not_repeat_it(
     fault = stage.fault("unavailable", actions=["DescribeNatGateways"], skip=1)
     outcome = stage.carry_out(request)
     assert outcome.failure is not None
-    assert "it is not known whether it took effect" in outcome.failure.detail
+    assert "it is not known whether the call took effect" in outcome.failure.detail
     stage.aws.clear_faults(fault)
     assert stage.change(ip(11)).failure is None
     assert stage.effective(UNASSIGN) == []

@@ -60,7 +60,7 @@ def test_a_deeper_drop_of_capacity_than_approved_is_refused(stage: Stage) -> Non
         )
     )
     assert outcome.failure is not None
-    assert "leave only 2 addresses in service on the way, where the plan showed 3" in outcome.failure.detail
+    assert "leave only 2 in service at the lowest, where the plan showed 3" in outcome.failure.detail
     assert stage.mutations() == []
 
 

@@ -203,7 +203,7 @@ def _assert_true(real: Real, outcome: Outcome, position: Position) -> None:
     assert real.stage.effective(ASSIGN) in ([], [ip(11)])
     assert real.stage.effective(UNASSIGN) in ([], [ip(10)])
     assert outcome.failure is not None
-    is_unknown = "it is not known whether it took effect" in outcome.failure.detail
+    is_unknown = "it is not known whether the call took effect" in outcome.failure.detail
     truth = real.stage.truth()
     told = None if outcome.gateway is None else {*outcome.gateway.attached, *outcome.gateway.draining}
     if told is None or is_unknown:

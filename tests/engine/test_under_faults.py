@@ -135,7 +135,7 @@ def test_a_stop_after_a_lost_call_that_somebody_else_did_in_part_tells_the_truth
     outcome = stage.carry_out(request)
     assert outcome.failure is not None
     assert outcome.failure.summary == "Interrupted"
-    assert "it is not known whether it took effect" in outcome.failure.detail
+    assert "it is not known whether the call took effect" in outcome.failure.detail
     assert stage.effective(action) == []
     assert outcome.gateway is not None
     assert (set(outcome.gateway.attached), outcome.gateway.draining) == (set(stage.truth()), ())

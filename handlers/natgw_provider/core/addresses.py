@@ -103,7 +103,7 @@ def subnet_network(subnet_cidr_block: str) -> IPv4Network:
 
 
 def reserved_addresses(subnet_cidr_block: str) -> tuple[str, ...]:
-    """Return what AWS keeps of a subnet: its the first four addresses and the last. Raises ValueError for no subnet."""
+    """Return what AWS keeps of a subnet: the first four addresses and the last. Raises ValueError for no subnet."""
     network = subnet_network(subnet_cidr_block)
     first = [network.network_address + offset for offset in range(limits.RESERVED_FIRST_ADDRESSES)]
     return tuple(str(address) for address in [*first, network.broadcast_address])
@@ -117,7 +117,7 @@ def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str, *, name: s
     network = subnet_network(subnet_cidr_block)
     reserved = reserved_addresses(subnet_cidr_block)
     lowest, highest = network[limits.RESERVED_FIRST_ADDRESSES], network[-1 - limits.RESERVED_LAST_ADDRESSES]
-    allowed = f"Allowed in {subnet_cidr_block} are {lowest} to {highest}."
+    allowed = f"{lowest} to {highest} are allowed in {subnet_cidr_block}."
     problems: list[Problem] = []
     for address in sort_addresses(addresses):
         if IPv4Address(address) not in network:
@@ -154,7 +154,7 @@ def _not_ipv4(text: str) -> Problem:
     return Problem(
         (ADDRESSES,),
         "Not an IPv4 address",
-        f'"{text}" is not an IPv4 address. Allowed is a dotted quad such as "10.0.0.10", '
+        f'"{text}" is not an IPv4 address. Give a dotted quad such as "10.0.0.10", '
         "without a prefix length. Correct or remove it.",
     )
 

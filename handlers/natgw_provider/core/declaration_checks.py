@@ -163,8 +163,8 @@ def check_one_of(*, addresses_given: bool | None, count_given: bool | None) -> t
         Problem(
             (names.ADDRESSES,),
             "Exactly one of addresses and count is required",
-            f"{found}. Give {names.ADDRESSES} to name the full set ([] removes every secondary), or "
-            f"{names.ADDRESS_COUNT} to let AWS pick, not both and not neither.",
+            f"{found}. Set exactly one: {names.ADDRESSES} names the full set ([] removes every secondary), "
+            f"{names.ADDRESS_COUNT} lets AWS pick.",
         ),
     )
 
@@ -222,7 +222,7 @@ def check_min_in_service(minimum: float | None, secondaries: int | None) -> tupl
         minimum,
         lowest=1,
         highest=limits.QUOTA_MAXIMUM,
-        summary="Least number of addresses in service out of range",
+        summary="Minimum number of addresses in service out of range",
         unit=" addresses, the primary included",
         fix="1 asks for the primary alone, which always stays.",
     )
@@ -247,7 +247,7 @@ def check_on_destroy(kind: AddressKind, choice: str | None) -> tuple[Problem, ..
         Problem(
             (names.ON_DESTROY,),
             "Unknown choice for on_destroy",
-            f'"{choice}" is not a choice. Allowed are "{release}" (drain and {release} what is managed) and "{retain}" '
+            f'on_destroy is "{choice}". Allowed: "{release}" (drain and {release} what is managed) or "{retain}" '
             "(leave the gateway as it is).",
         ),
     )
@@ -298,7 +298,7 @@ def _check_whole(
     # True is an int to Python, and 1 to boto3. The range comes first: it keeps int() from infinity and NaN.
     if number is None or (not isinstance(number, bool) and lowest <= number <= highest and number == int(number)):
         return ()
-    detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}{unit}. {fix}"
+    detail = f"{name} is {number}. Allowed: whole numbers from {lowest} to {highest}{unit}. {fix}"
     return (Problem((name,), summary, detail),)
 
 
@@ -323,7 +323,7 @@ def _not_a_private_ip(key: str | None, text: str) -> Problem:
     return Problem(
         (names.PRIVATE_IP_ADDRESSES,),
         "Not an IPv4 address",
-        f'The private address of {key or "the Elastic IP"} is "{text}". Allowed is an IPv4 address of the gateway\'s '
+        f'The private address of {key or "the Elastic IP"} is "{text}". It has to be an IPv4 address of the gateway\'s '
         'subnet as AWS writes it, such as "10.0.0.10". Correct it.',
     )
 
@@ -332,7 +332,7 @@ def _not_all_named(missing: Sequence[str]) -> Problem:
     return Problem(
         (names.PRIVATE_IP_ADDRESSES,),
         "Private addresses do not match the Elastic IPs",
-        f"{', '.join(missing)} {'stands' if len(missing) == 1 else 'stand'} in only one of {names.ALLOCATION_IDS} and "
+        f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} in only one of {names.ALLOCATION_IDS} and "
         f"{names.PRIVATE_IP_ADDRESSES}. Give a private address for each Elastic IP, or leave "
         f"{names.PRIVATE_IP_ADDRESSES} out to let AWS pick them.",
     )

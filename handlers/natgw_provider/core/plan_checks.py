@@ -63,8 +63,8 @@ def check_gateway(kind: AddressKind, gateway: NatGateway) -> tuple[Problem, ...]
         return (
             _gateway_problem(
                 "NAT gateway is not usable",
-                f"{gateway.nat_gateway_id} is {gateway.state.value}{because}. Needed is one that is "
-                f"{GatewayState.AVAILABLE.value} or {GatewayState.PENDING.value}. Give the id of another gateway.",
+                f"{gateway.nat_gateway_id} is {gateway.state.value}{because}. A gateway has to be "
+                f"{GatewayState.AVAILABLE.value} or {GatewayState.PENDING.value}. Give the id of another one.",
             ),
         )
     return ()
@@ -184,7 +184,7 @@ def _no_free_slot(
     total = secondaries + 1 + len(failed)
     return Problem(
         path,
-        "Failed addresses take the slots needed",
+        "Failed addresses take the slots that the change needs",
         f"{secondaries} secondary {kind.nouns}, the primary and {len(failed)} failed on {gateway.nat_gateway_id} "
         f"({', '.join(failed)}) are {total}; the quota for one {kind.connectivity} NAT gateway is {quota}, and failed "
         f"ones count. Declare {total - quota} fewer, or remove {total - quota} of the failed ones from the gateway "

@@ -94,7 +94,7 @@ def half_moved(failure: Problem, release: ChangeRequest, nat_gateway_id: str) ->
     released = _listed(sort_addresses(release.approval.unassign))
     detail = (
         f"{failure.detail} The move from {release.nat_gateway_id} is half done: {released} {release.kind.remove.past} "
-        f"there, and the resource is now in the state for {nat_gateway_id}. The next plan and apply carry on there."
+        f"there, and the state now has the resource on {nat_gateway_id}. The next plan and apply continue there."
     )
     return Problem(failure.path, failure.summary, detail)
 
@@ -114,7 +114,7 @@ def not_approved(
     if count:
         surplus.append(f"let AWS pick {count} more")
     if low:
-        surplus.append(f"leave only {low[0]} addresses in service on the way, where the plan showed {low[1]}")
+        surplus.append(f"leave only {low[0]} in service at the lowest, where the plan showed {low[1]}")
     return Problem(
         (kind.argument,),
         "The gateway changed since the plan",
@@ -125,13 +125,13 @@ def not_approved(
 
 def assigned_but_absent(addresses: Iterable[str], kind: AddressKind) -> Problem:
     """Return that AWS does not show what it accepted to assign."""
-    detail = f"AWS accepted to {kind.add.base} {_listed(sort_addresses(addresses))}, but does not show it."
+    detail = f"AWS accepted the call to {kind.add.base} {_listed(sort_addresses(addresses))}, but does not show it."
     return Problem((kind.argument,), f"{_capital(kind.add.past)} {kind.nouns} do not appear", detail)
 
 
 def unassigned_but_attached(addresses: Iterable[str], kind: AddressKind) -> Problem:
     """Return that AWS shows in service what it accepted to unassign."""
-    detail = f"AWS accepted to {kind.remove.base} {_listed(addresses)}, but shows it in service again."
+    detail = f"AWS accepted the call to {kind.remove.base} {_listed(addresses)}, but shows it in service again."
     return Problem((kind.argument,), f"{_capital(kind.remove.past)} {kind.nouns} are attached again", detail)
 
 
@@ -144,8 +144,8 @@ def assignment_failed(addresses: Iterable[NatGatewayAddress], kind: AddressKind)
 def in_doubt(operation: str) -> str:
     """Return that it is not known whether a call took effect."""
     return (
-        f"AWS's answer to {operation} was lost, and it is not known whether it took effect; what follows was observed "
-        "before."
+        f"AWS's answer to {operation} was lost, so it is not known whether the call took effect. The following was "
+        "observed before it."
     )
 
 
@@ -156,11 +156,11 @@ def denied(errors: Sequence[AccessDenied], arn: str) -> Problem:
     statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
     encoded = next((error.encoded_message for error in errors if error.encoded_message), "")
-    decode = f" AWS's reason in full: `aws sts decode-authorization-message --encoded-message {encoded}`."
+    decode = f" For AWS's full reason: `aws sts decode-authorization-message --encoded-message {encoded}`."
     return Problem(
         (),
         f"Missing permission: {', '.join(actions)}",
-        f"{errors[0].message.rstrip('. ')}.\n\nNeeded is {_listed(actions)} on {resource}. Least policy:\n\n"
+        f"{errors[0].message.rstrip('. ')}.\n\nRequired: {_listed(actions)} on {resource}. The least policy:\n\n"
         # Terraform does not wrap a line that begins with a space, so the policy can be copied.
         f"{indent(policy, '    ')}\n\nAttach it to the user or role, then run again.{decode if encoded else ''}",
     )
@@ -172,7 +172,7 @@ UNANSWERED: Final = Problem((), "Interrupted", "Stopped on request, while AWS di
 
 def timed_out(seconds: float, *, operation: str = "update") -> Problem:
     """The time for the change was over before it was complete."""
-    remedy = f"A longer time can be set in {names.TIMEOUTS}."
+    remedy = f"Set a longer time in {names.TIMEOUTS}."
     if operation == "delete":
         remedy = (
             f"The time for a destroy is the one in the state: destroy again once the drain is over, or apply a longer "
@@ -190,8 +190,8 @@ def gone(nat_gateway_id: str, gateway: NatGateway | None) -> Problem:
     return Problem(
         (names.NAT_GATEWAY_ID,),
         "NAT gateway is gone",
-        f"{nat_gateway_id} {found}, so its addresses cannot be managed. The next plan takes it out of the "
-        "state. Check id, region and account, declare another gateway, or remove the declaration.",
+        f"{nat_gateway_id} {found}, so its addresses cannot be managed. The next plan removes the resource "
+        "from the state. Check id, region and account, declare another gateway, or remove the declaration.",
     )
 
 
@@ -204,7 +204,7 @@ def explain(error: Ec2Error, subject: str, arn: str, kind: AddressKind = PRIVATE
     happened = f"{error.action} for {subject} {_how(error)} {error.said.rstrip('. ')}."
     if isinstance(error, AccessDenied | CredentialsInvalid):
         detail = f"{happened} Renew the credentials, then run again."
-        return Problem((), "AWS credentials are not valid (any more)", detail)
+        return Problem((), "AWS credentials are invalid or expired", detail)
     if isinstance(error, GatewayNotFound):
         detail = f"{happened} Check the id, the region and the account."
         return Problem((names.NAT_GATEWAY_ID,), "NAT gateway not found", detail)
@@ -257,8 +257,8 @@ def contradicted(request: ChangeRequest, keys: Iterable[str], *, is_leaving: boo
     remedy = (
         "Plan and apply again when it has left."
         if is_leaving
-        else "Nothing drains. Where the declaration only changed its name, use a `moved` block; an instance that is "
-        "left over in the state is taken out of it with `terraform state rm`."
+        else "Nothing drains. Where the declaration only changed its name, use a `moved` block. Remove an instance "
+        "that is left over in the state with `terraform state rm`."
     )
     return Problem(
         (kind.argument,),
@@ -279,15 +279,15 @@ def not_begun(request: ChangeRequest, end: ChangeAborted) -> Problem:
 
 def goes_on(failure: Problem, nat_gateway_id: str) -> Problem:
     """Return the failure of a request whose change goes on for other resources."""
-    detail = f"{failure.detail} The change of {nat_gateway_id} goes on for other resources of this run."
+    detail = f"{failure.detail} The change of {nat_gateway_id} continues for other resources of this run."
     return Problem(failure.path, failure.summary, detail)
 
 
 def _how(error: Ec2Error) -> str:
-    """Return what became of a call, up to what was said: "was answered" only when AWS answered."""
+    """Return what became of a call, up to what was said: "failed with" only when AWS answered."""
     if isinstance(error, NotFromAws) or not error.http_status:
         return "got no answer from AWS:"
-    return "was answered"
+    return "failed with"
 
 
 def _capital(text: str) -> str:

@@ -43,7 +43,7 @@ def _whole(name: str, lowest: int, highest: int) -> Check:
     def check(number: Any) -> tuple[Problem, ...]:
         if number is None or (lowest <= number <= highest and number == int(number)):
             return ()
-        detail = f"{name} is {number}. Allowed are whole numbers from {lowest} to {highest}."
+        detail = f"{name} is {number}. Allowed: whole numbers from {lowest} to {highest}."
         return (Problem((name,), "Number out of range", detail),)
 
     return check
@@ -60,7 +60,7 @@ def _check_retry_mode(mode: str | None) -> tuple[Problem, ...]:
     if mode is None or mode in _RETRY_MODES:
         return ()
     allowed = " and ".join(f'"{choice}"' for choice in _RETRY_MODES)
-    return (Problem(("retry_mode",), "Unknown retry mode", f'retry_mode is "{mode}". Allowed are {allowed}.'),)
+    return (Problem(("retry_mode",), "Unknown retry mode", f'retry_mode is "{mode}". Allowed: {allowed}.'),)
 
 
 def _check_key_pair(config: Object) -> tuple[Problem, ...]:
@@ -153,7 +153,7 @@ def _check_session(name: str, session: dict[str, Any]) -> tuple[Problem, ...]:
         seconds = 0
     if lowest <= seconds <= highest:
         return ()
-    detail = f'{name}.duration is "{session["duration"]}". Allowed are durations from 15m to 12h, such as "1h".'
+    detail = f'{name}.duration is "{session["duration"]}". Allowed: durations from 15m to 12h, such as "1h".'
     return (Problem(path, "Session duration out of range", detail),)
 
 
