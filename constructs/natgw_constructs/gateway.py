@@ -12,7 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 from natgw_constructs.libraries import Addressable, HasId, Resolvable
-from natgw_constructs.structs import SecondaryElasticIpsTimeouts, SecondaryPrivateIpsTimeouts
+from natgw_constructs.structs import (
+    SecondaryElasticIpsTimeouts,
+    SecondaryElasticIpTimeouts,
+    SecondaryPrivateIpsTimeouts,
+    SecondaryPrivateIpTimeouts,
+)
 
 if TYPE_CHECKING:
     from natgw_constructs import cdktf, cdktn
@@ -304,5 +309,203 @@ class PublicGatewayAttributes:
         change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since
         Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the
         same as data.
+        """
+        return self._resource.last_change
+
+
+class PrivateIpSettings(TypedDict, total=False):
+    """How a change is made. `PrivateIp` says what each argument means."""
+
+    max_drain: float | timedelta | None
+    wait_for_drain: bool | Resolvable | None
+    on_destroy: OnDestroy | None
+    timeouts: Mapping[str, str | timedelta] | SecondaryPrivateIpTimeouts | None
+    provider: AnyProvider | None
+    depends_on: Sequence[Addressable | str] | None
+
+
+class PrivateIpTarget(PrivateIpSettings, total=False):
+    """Which gateway, and how a change is made. `PrivateIp` says what each argument means."""
+
+    nat_gateway_id: str | None
+    nat_gateway: HasId | None
+
+
+class PrivateIpArguments(PrivateIpTarget, total=False):
+    """The whole declaration. `PrivateIp` says what each argument means."""
+
+    private_ip_address: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateIp:
+    """The declaration of one `SecondaryPrivateIp`. None is not given.
+
+    Attributes:
+        nat_gateway_id: Id of a private NAT gateway. Another id moves the address in place: it is released on the old
+            gateway, as `on_destroy` says, then assigned on the new one. Give this or `nat_gateway`.
+        nat_gateway: The gateway as any object with an `id`, such as the AWS provider's `NatGateway`.
+        private_ip_address: The secondary private IPv4 address. Another one replaces the resource.
+        max_drain: Longest time, in seconds, that existing connections may drain before an address is released by force,
+            1 to 4000. Default: 350, as long as NAT keeps an idle TCP connection. A change of this alone makes no API
+            call. Also as a timedelta.
+        wait_for_drain: Whether apply waits until drained addresses are released. Default: true. With false it returns
+            once the drain has begun; a change that assigns after the drain waits all the same.
+        on_destroy: What destroy does: `"unassign"` (default) drains and unassigns the address, `"retain"` leaves the
+            gateway as it is.
+        timeouts: How long apply may take, as durations like `90s`, `15m` or `1h30m`. Also as a timedelta.
+        provider: The provider block to use. Default: the one without an alias.
+        depends_on: What Terraform creates first: constructs, or the `fqn` of these.
+    """
+
+    BINDING: ClassVar[str] = "SecondaryPrivateIp"
+
+    nat_gateway_id: str | None = None
+    nat_gateway: HasId | None = None
+    private_ip_address: str | None = None
+    max_drain: float | timedelta | None = None
+    wait_for_drain: bool | Resolvable | None = None
+    on_destroy: OnDestroy | None = None
+    timeouts: Mapping[str, str | timedelta] | SecondaryPrivateIpTimeouts | None = None
+    provider: AnyProvider | None = None
+    depends_on: Sequence[Addressable | str] | None = None
+
+
+class PrivateIpAttributes:
+    """What the construct gives to read: the attributes of its resource, as tokens."""
+
+    _resource: cdktf.SecondaryPrivateIp | cdktn.SecondaryPrivateIp
+
+    @property
+    def nat_gateway_id(self) -> str:
+        """Id of a private NAT gateway. Another id moves the address in place: it is released on the old gateway, as
+        `on_destroy` says, then assigned on the new one.
+        """
+        return self._resource.nat_gateway_id
+
+    @property
+    def private_ip_address(self) -> str:
+        """The secondary private IPv4 address. Another one replaces the resource."""
+        return self._resource.private_ip_address
+
+    @property
+    def status(self) -> str:
+        """The status that AWS shows: `succeeded`, `assigning`, `unassigning` or `failed`; null where it names none."""
+        return self._resource.status
+
+    @property
+    def last_change(
+        self,
+    ) -> cdktf.SecondaryPrivateIpLastChangeOutputReference | cdktn.SecondaryPrivateIpLastChangeOutputReference:
+        """In a plan: what this apply will do, and it does nothing else for this resource. In the state: what the last
+        change did. It stays as it is when nothing changes.
+        """
+        return self._resource.last_change
+
+
+class ElasticIpSettings(TypedDict, total=False):
+    """How a change is made. `ElasticIp` says what each argument means."""
+
+    max_drain: float | timedelta | None
+    wait_for_drain: bool | Resolvable | None
+    on_destroy: OnDestroy | None
+    timeouts: Mapping[str, str | timedelta] | SecondaryElasticIpTimeouts | None
+    provider: AnyProvider | None
+    depends_on: Sequence[Addressable | str] | None
+
+
+class ElasticIpTarget(ElasticIpSettings, total=False):
+    """Which gateway, and how a change is made. `ElasticIp` says what each argument means."""
+
+    nat_gateway_id: str | None
+    nat_gateway: HasId | None
+
+
+class ElasticIpArguments(ElasticIpTarget, total=False):
+    """The whole declaration. `ElasticIp` says what each argument means."""
+
+    allocation_id: str | None
+    private_ip_address: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElasticIp:
+    """The declaration of one `SecondaryElasticIp`. None is not given.
+
+    Attributes:
+        nat_gateway_id: Id of a public NAT gateway. Another id moves the Elastic IP in place: it is released on the old
+            gateway, as `on_destroy` says, then associated on the new one. Give this or `nat_gateway`.
+        nat_gateway: The gateway as any object with an `id`, such as the AWS provider's `NatGateway`.
+        allocation_id: The allocation id of the secondary Elastic IP. Another one replaces the resource.
+        private_ip_address: The private IPv4 address of the Elastic IP; left out, AWS picks it. It cannot change while
+            the Elastic IP stays.
+        max_drain: Longest time, in seconds, that existing connections may drain before an Elastic IP is released by
+            force, 1 to 4000. Default: 350, as long as NAT keeps an idle TCP connection. A change of this alone makes no
+            API call. Also as a timedelta.
+        wait_for_drain: Whether apply waits until drained Elastic IPs are released. Default: true. With false it returns
+            once the drain has begun; a change that associates after the drain waits all the same.
+        on_destroy: What destroy does: `"disassociate"` (default) drains and disassociates the Elastic IP, `"retain"`
+            leaves the gateway as it is.
+        timeouts: How long apply may take, as durations like `90s`, `15m` or `1h30m`. Also as a timedelta.
+        provider: The provider block to use. Default: the one without an alias.
+        depends_on: What Terraform creates first: constructs, or the `fqn` of these.
+    """
+
+    BINDING: ClassVar[str] = "SecondaryElasticIp"
+
+    nat_gateway_id: str | None = None
+    nat_gateway: HasId | None = None
+    allocation_id: str | None = None
+    private_ip_address: str | None = None
+    max_drain: float | timedelta | None = None
+    wait_for_drain: bool | Resolvable | None = None
+    on_destroy: OnDestroy | None = None
+    timeouts: Mapping[str, str | timedelta] | SecondaryElasticIpTimeouts | None = None
+    provider: AnyProvider | None = None
+    depends_on: Sequence[Addressable | str] | None = None
+
+
+class ElasticIpAttributes:
+    """What the construct gives to read: the attributes of its resource, as tokens."""
+
+    _resource: cdktf.SecondaryElasticIp | cdktn.SecondaryElasticIp
+
+    @property
+    def nat_gateway_id(self) -> str:
+        """Id of a public NAT gateway. Another id moves the Elastic IP in place: it is released on the old gateway, as
+        `on_destroy` says, then associated on the new one.
+        """
+        return self._resource.nat_gateway_id
+
+    @property
+    def allocation_id(self) -> str:
+        """The allocation id of the secondary Elastic IP. Another one replaces the resource."""
+        return self._resource.allocation_id
+
+    @property
+    def private_ip_address(self) -> str:
+        """The private IPv4 address of the Elastic IP; left out, AWS picks it. It cannot change while the Elastic IP
+        stays.
+        """
+        return self._resource.private_ip_address
+
+    @property
+    def public_ip(self) -> str:
+        """The public address of the Elastic IP."""
+        return self._resource.public_ip
+
+    @property
+    def status(self) -> str:
+        """The status that AWS shows: `succeeded`, `associating`, `disassociating` or `failed`; null where it names
+        none.
+        """
+        return self._resource.status
+
+    @property
+    def last_change(
+        self,
+    ) -> cdktf.SecondaryElasticIpLastChangeOutputReference | cdktn.SecondaryElasticIpLastChangeOutputReference:
+        """In a plan: what this apply will do, and it does nothing else for this resource. In the state: what the last
+        change did. It stays as it is when nothing changes.
         """
         return self._resource.last_change

@@ -157,6 +157,60 @@ SECONDARY_ELASTIC_IPS_TIMEOUTS: Final = ObjectOf(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondaryPrivateIpTimeouts:
+    """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
+
+    create: str | None = None
+    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    update: str | None = None
+    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    delete: str | None = None
+    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+
+
+SECONDARY_PRIVATE_IP_TIMEOUTS: Final = ObjectOf(
+    SecondaryPrivateIpTimeouts,
+    required=(),
+    create=STRING,
+    update=STRING,
+    delete=STRING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondaryElasticIpTimeouts:
+    """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
+
+    create: str | None = None
+    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    update: str | None = None
+    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+    delete: str | None = None
+    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    drain.
+    """
+
+
+SECONDARY_ELASTIC_IP_TIMEOUTS: Final = ObjectOf(
+    SecondaryElasticIpTimeouts,
+    required=(),
+    create=STRING,
+    update=STRING,
+    delete=STRING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataNatgwNatGatewayFilter:
     """Filters that the gateway has to match, all of them. Gateways that are deleted, being deleted or failed are
     passed over unless a filter names their `state`.
@@ -228,6 +282,25 @@ SECONDARY_ELASTIC_IPS: Final[Mapping[str, Kind]] = {
     "min_in_service_addresses": NUMBER,
     "on_destroy": STRING,
     "timeouts": SECONDARY_ELASTIC_IPS_TIMEOUTS,
+}
+
+SECONDARY_PRIVATE_IP: Final[Mapping[str, Kind]] = {
+    "nat_gateway_id": STRING,
+    "private_ip_address": STRING,
+    "max_drain_duration_seconds": NUMBER,
+    "wait_for_drain": BOOL,
+    "on_destroy": STRING,
+    "timeouts": SECONDARY_PRIVATE_IP_TIMEOUTS,
+}
+
+SECONDARY_ELASTIC_IP: Final[Mapping[str, Kind]] = {
+    "nat_gateway_id": STRING,
+    "allocation_id": STRING,
+    "private_ip_address": STRING,
+    "max_drain_duration_seconds": NUMBER,
+    "wait_for_drain": BOOL,
+    "on_destroy": STRING,
+    "timeouts": SECONDARY_ELASTIC_IP_TIMEOUTS,
 }
 
 DATA_NATGW_NAT_GATEWAY: Final[Mapping[str, Kind]] = {

@@ -10,10 +10,12 @@ from natgw_constructs.cdktf.data_natgw_nat_gateway import (
 )
 from natgw_constructs.cdktf.meta_arguments import MetaArguments
 from natgw_constructs.cdktf.provider import NatgwProvider
+from natgw_constructs.cdktf.secondary_elastic_ip import SecondaryElasticIp, SecondaryElasticIpLastChangeOutputReference
 from natgw_constructs.cdktf.secondary_elastic_ips import (
     SecondaryElasticIps,
     SecondaryElasticIpsLastChangeOutputReference,
 )
+from natgw_constructs.cdktf.secondary_private_ip import SecondaryPrivateIp, SecondaryPrivateIpLastChangeOutputReference
 from natgw_constructs.cdktf.secondary_private_ips import (
     SecondaryPrivateIps,
     SecondaryPrivateIpsLastChangeOutputReference,
@@ -24,7 +26,9 @@ from natgw_constructs.structs import (
     NatgwProviderAssumeRoleWithWebIdentity,
     NatgwProviderEndpoints,
     SecondaryElasticIpsTimeouts,
+    SecondaryElasticIpTimeouts,
     SecondaryPrivateIpsTimeouts,
+    SecondaryPrivateIpTimeouts,
 )
 
 __all__ = [
@@ -37,9 +41,15 @@ __all__ = [
     "NatgwProviderAssumeRole",
     "NatgwProviderAssumeRoleWithWebIdentity",
     "NatgwProviderEndpoints",
+    "SecondaryElasticIp",
+    "SecondaryElasticIpLastChangeOutputReference",
+    "SecondaryElasticIpTimeouts",
     "SecondaryElasticIps",
     "SecondaryElasticIpsLastChangeOutputReference",
     "SecondaryElasticIpsTimeouts",
+    "SecondaryPrivateIp",
+    "SecondaryPrivateIpLastChangeOutputReference",
+    "SecondaryPrivateIpTimeouts",
     "SecondaryPrivateIps",
     "SecondaryPrivateIpsLastChangeOutputReference",
     "SecondaryPrivateIpsTimeouts",

@@ -28,6 +28,7 @@ ON_DESTROY: Final = "on_destroy"
 TIMEOUTS: Final = "timeouts"
 
 ID: Final = "id"
+STATUS: Final = "status"
 PRIMARY: Final = "primary_private_ip_address"
 PRIMARY_ALLOCATION_ID: Final = "primary_allocation_id"
 SUBNET_ID: Final = "subnet_id"

@@ -33,7 +33,15 @@ from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.resources.configured import Configured, PlanInputs, require_configured
 from natgw_provider.resources.declaration import declaration_of, problems_at_plan, problems_with
-from natgw_provider.resources.diagnostics import errors, explained, failed_warnings, gone_warning, not_found
+from natgw_provider.resources.diagnostics import (
+    errors,
+    explained,
+    failed_warnings,
+    gone_warning,
+    lost_warning,
+    not_a_secondary,
+    not_found,
+)
 from natgw_provider.resources.private_state import (
     has_snapshot,
     keep_snapshot,
@@ -73,12 +81,16 @@ class AddressResource(Resource):
         if gateway is None or gateway.is_gone:
             configured.claims.note_gone(nat_gateway_id)
             return ReadResponse(None, diagnostics=[gone_warning(nat_gateway_id, gateway)])
-        configured.claims.note_found(nat_gateway_id)
-        cidr = known_cidr_block(request.state) or _cidr_block(gateway, configured)
-        defaults, observed = self._type.table.with_defaults(request.state), self._type.observed(gateway, cidr)
-        state = {**request.state, **defaults, **observed}
-        warnings = failed_warnings(self._type, gateway)
-        return ReadResponse(state, keep_snapshot(gateway), warnings, _identity_of(state))
+        configured.claims.note_found(nat_gateway_id, self._type, self._type.claimed(request.state))
+        if self._type.is_single and not self._type.own(request.state, gateway):
+            return ReadResponse(None, diagnostics=[lost_warning(self._type, request.state)])
+        cidr = known_cidr_block(request.state)
+        if cidr is None and names.SUBNET_CIDR_BLOCK in request.state:
+            cidr = _cidr_block(gateway, configured)
+        observed = self._type.observed(gateway, cidr, request.state)
+        state = {**request.state, **self._type.table.with_defaults(request.state), **observed}
+        warnings = failed_warnings(self._type, state, gateway)
+        return ReadResponse(state, keep_snapshot(gateway), warnings, self._type.identity_of(state))
 
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
         """Say what apply will do. Reads the gateway on create and that of a move; else it is what refresh saw."""
@@ -88,7 +100,7 @@ class AddressResource(Resource):
         response = self._plan_change(request, request.config)
         # An update in place keeps the identity that it finds, unless it moves to another gateway.
         is_new = request.prior_state is None or _is_move(request)
-        return replace(response, planned_identity=_identity_of(response.planned_state) if is_new else None)
+        return replace(response, planned_identity=self._type.identity_of(response.planned_state) if is_new else None)
 
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
         """Do what the plan showed, and nothing else."""
@@ -99,22 +111,25 @@ class AddressResource(Resource):
             if request.planned_state is None:
                 return apply_destroy(self._type, request, configured, context)
             response = apply_change(self._type, request, configured, context)
-        return replace(response, identity=_identity_of(response.new_state))
+        return replace(response, identity=self._type.identity_of(response.new_state))
 
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
         """Start from a gateway's id, given as such or as identity; it has to be one with this kind of addresses."""
-        nat_gateway_id = str((request.identity or {}).get(names.NAT_GATEWAY_ID) or request.id or "")
+        given = request.identity or self._type.parts_of_id(request.id or "")
+        nat_gateway_id = str(given.get(names.NAT_GATEWAY_ID) or "")
         malformed = check_nat_gateway_id(nat_gateway_id)
         if malformed:
             return ImportResponse(None, diagnostics=errors(malformed))
         with explained():
             gateway = _require_gateway(nat_gateway_id, require_configured(self._configured))
-        problems = check_gateway(self._type.kind, gateway)
+        problems = check_gateway(self._type.named_kind, gateway)
+        if not problems and self._type.is_single and not self._type.own(given, gateway):
+            problems = (not_a_secondary(self._type, given, gateway),)
         if problems:
             return ImportResponse(None, diagnostics=errors(problems))
         table = self._type.table
-        state = {**table.empty, **table.defaults, names.NAT_GATEWAY_ID: nat_gateway_id, names.ID: nat_gateway_id}
-        return ImportResponse(state, identity=_identity_of(state))
+        state = {**table.empty, **table.defaults, **given, names.ID: self._type.id_of(given)}
+        return ImportResponse(state, identity=self._type.identity_of(state))
 
     def configuration_of(self, state: Object) -> Object:
         """Name the gateway and its addresses, and what is not at its default; the count says nothing beside them."""
@@ -126,12 +141,14 @@ class AddressResource(Resource):
     def _plan_change(self, request: PlanRequest, config: Object) -> PlanResponse:
         """Plan a create, an update, a move, or an update of which it is not known yet whether it moves."""
         from natgw_provider.resources.moving import Move, plan_move, plan_unknown_gateway  # noqa: PLC0415 - see above
-        from natgw_provider.resources.planning import plan_on_gateway  # noqa: PLC0415 - see above
+        from natgw_provider.resources.planning import plan_on_gateway, plan_replacement  # noqa: PLC0415 - see above
 
         prior = request.prior_state
         if problems := problems_at_plan(self._type, config, prior):
             return PlanResponse(prior, diagnostics=errors(problems))
         declaration = declaration_of(self._type, config)
+        if prior is not None and self._type.claimed(config) != self._type.claimed(prior):
+            return plan_replacement(declaration, request, prior)
         with explained():
             inputs = self._plan_inputs(request)
         if prior is None or inputs.refreshed is None:
@@ -179,10 +196,12 @@ class AddressResource(Resource):
             return
         problems: tuple[Problem, ...] = ()
         if request.prior_state is not None:
-            problems = configured.claims.hold(str(request.prior_state[names.NAT_GATEWAY_ID]))
-        declared = (request.config or {}).get(names.NAT_GATEWAY_ID)
+            held = str(request.prior_state[names.NAT_GATEWAY_ID])
+            problems = configured.claims.hold(held, self._type, self._type.claimed(request.prior_state))
+        config = request.config or {}
+        declared = config.get(names.NAT_GATEWAY_ID)
         if isinstance(declared, str) and not problems and (request.prior_state is None or _is_move(request)):
-            problems = configured.claims.create(declared)
+            problems = configured.claims.create(declared, self._type, self._type.claimed(config))
         if problems:
             raise DiagnosticsError(errors(problems))
 
@@ -219,9 +238,3 @@ def _is_move(request: PlanRequest) -> bool:
     declared = (request.config or {}).get(names.NAT_GATEWAY_ID)
     prior = request.prior_state
     return prior is not None and isinstance(declared, str) and declared != prior[names.NAT_GATEWAY_ID]
-
-
-def _identity_of(state: Object | None) -> Object | None:
-    """Return what identifies the resource of a state; None while that is not known."""
-    nat_gateway_id = (state or {}).get(names.NAT_GATEWAY_ID)
-    return {names.NAT_GATEWAY_ID: nat_gateway_id} if isinstance(nat_gateway_id, str) else None

@@ -21,6 +21,8 @@ from natgw_provider.bridge.schema import (
 )
 from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
+from natgw_provider.core.diff import ExactSet
+from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.resources.attributes import Row, Table, argument, computed, members
 from natgw_provider.resources.resource_type import (
     ID_ROW,
@@ -32,9 +34,32 @@ from natgw_provider.resources.resource_type import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AddressSet(ResourceType):
     """The resource type of the full set of one kind."""
+
+    is_single: bool = False
+
+    def declared(self, config: Any) -> Any:
+        """Return the declared set; None where a count is declared."""
+        return config[self.argument]
+
+    def declared_private_ips(self, config: Any) -> dict[str, Any]:
+        """Return the private addresses that are declared for Elastic IPs, by allocation id."""
+        given = config[self.kind.private_ips_argument] if self.kind.private_ips_argument else None
+        return given if isinstance(given, dict) else {}
+
+    def target(self, addresses: tuple[str, ...]) -> ExactSet:
+        """Return what the gateway is to have: the set, and nothing else."""
+        return ExactSet(addresses)
+
+    def judged(self, gateway: NatGateway, addresses: tuple[str, ...]) -> NatGateway:
+        """Return the whole gateway."""
+        return gateway
+
+    def own(self, state: Any, gateway: NatGateway) -> tuple[NatGatewayAddress, ...]:
+        """Return every secondary."""
+        return tuple(address for address in gateway.addresses if not address.is_primary)
 
     def held(self, state: Any) -> tuple[Any, ...]:
         """Return the addresses that a state holds: those in service or on their way there."""
@@ -217,8 +242,7 @@ def _identity(kind: AddressKind) -> IdentitySchema:
 
 PRIVATE_IP_SET: Final = AddressSet(
     kind=PRIVATE_IPS,
-    name=PRIVATE_IPS.resource_type,
-    argument=PRIVATE_IPS.argument,
+    named_kind=PRIVATE_IPS,
     table=_PRIVATE_IPS_TABLE,
     schema=Schema(
         1,
@@ -233,8 +257,7 @@ PRIVATE_IP_SET: Final = AddressSet(
 
 ELASTIC_IP_SET: Final = AddressSet(
     kind=ELASTIC_IPS,
-    name=ELASTIC_IPS.resource_type,
-    argument=ELASTIC_IPS.argument,
+    named_kind=ELASTIC_IPS,
     table=_ELASTIC_IPS_TABLE,
     schema=Schema(
         0,

@@ -141,7 +141,7 @@ def _one_line(name: str) -> str:
 def _resource(declared: AddressSet, gateway: NatGateway, cidr_block: str | None) -> Object:
     """Return what a read after an import would return."""
     table = declared.table
-    return {**table.empty, **table.defaults, **declared.observed(gateway, cidr_block)}
+    return {**table.empty, **table.defaults, **declared.observed(gateway, cidr_block, table.empty)}
 
 
 def _none_matches(declared: AddressSet, passed_over: int, configured: Configured) -> Diagnostic:

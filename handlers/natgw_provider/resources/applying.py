@@ -74,7 +74,8 @@ def change_request(
     kind = declaration.type.kind
     return ChangeRequest(
         nat_gateway_id=str(declaration.nat_gateway_id),
-        kind=kind,
+        kind=declaration.type.named_kind,
+        shares_gateway=declaration.type.is_single,
         target=declaration.require_target(),
         approval=approval,
         rules=declaration.rules(configured.quotas[kind], known_cidr_block(planned)),
@@ -89,7 +90,7 @@ def _completed_state(
     declared: ResourceType, planned: Object, outcome: Outcome, gateway: NatGateway, configured: Configured
 ) -> Object:
     """The planned state with what was unknown filled in; what was known was a promise and stays."""
-    observed = declared.observed(gateway, _cidr_block(planned, gateway, configured))
+    observed = declared.observed(gateway, _cidr_block(planned, gateway, configured), planned)
     state = {name: value if is_wholly_known(value) else observed.get(name) for name, value in planned.items()}
     change: Any = planned[names.LAST_CHANGE]
     done = _assigned_only(outcome, gateway)
@@ -105,6 +106,8 @@ def _assigned_only(outcome: Outcome, gateway: NatGateway) -> Object:
 
 
 def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> str | None:
+    if names.SUBNET_CIDR_BLOCK not in planned:
+        return None
     known = planned[names.SUBNET_CIDR_BLOCK]
     if isinstance(known, str):
         return known
@@ -119,9 +122,10 @@ def _not_as_planned(declared: ResourceType, promised: Any, gateway: NatGateway) 
     """Return that the gateway does not have the planned set, of which any part may be unknown: AWS picked it."""
     if promised is UNKNOWN:
         return None
+    promised = (promised,) if declared.is_single else promised
     known = sort_addresses(address for address in promised if address is not UNKNOWN)
     missing = set(known) - set(gateway.attached)
-    if not missing and len(promised) == len(gateway.attached):
+    if not missing and (declared.is_single or len(promised) == len(gateway.attached)):
         return None
     wanted = ", ".join([*known, *["one that AWS picks"] * (len(promised) - len(known))]) or "none"
     found, nouns = ", ".join(gateway.attached) or "none", declared.kind.nouns
@@ -149,5 +153,5 @@ def _failed(declared: ResourceType, request: ApplyRequest, outcome: Outcome, con
         cidr = _cidr_block(request.planned_state, gateway, configured)
     else:
         return ApplyResponse(prior, without_approval(request.planned_private), diagnostics=diagnostics)
-    state = {**prior, **declared.observed(gateway, cidr)}
+    state = {**prior, **declared.observed(gateway, cidr, prior)}
     return ApplyResponse(state, keep_snapshot(gateway), diagnostics=diagnostics)

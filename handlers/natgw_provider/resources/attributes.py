@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from natgw_provider.bridge.schema import Attribute, NestedAttributes, Type
 from natgw_provider.bridge.values import UNKNOWN, Value
-from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 
 Object: TypeAlias = dict[str, Value]
@@ -29,12 +29,14 @@ class Observation:
         subnet_cidr_block: the IPv4 CIDR block of its subnet.
         free_addresses: how many addresses of its subnet are free.
         quota: how many private addresses the gateway may have, the primary included.
+        address: the one address that a resource of one declares.
     """
 
     gateway: NatGateway
     subnet_cidr_block: str | None = None
     free_addresses: int | None = None
     quota: int | None = None
+    address: NatGatewayAddress | None = None
 
 
 Show: TypeAlias = Callable[[Observation], Value]

@@ -18,7 +18,7 @@ from natgw_provider.core.declaration_checks import (
     default_timeout_seconds,
     null_gateway_id,
 )
-from natgw_provider.core.diff import Count, ExactSet, Rules
+from natgw_provider.core.diff import Count, ExactSet, Part, Rules
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.resource_type import ResourceType
@@ -73,13 +73,13 @@ class Declaration:
         return default_timeout_seconds(self.settings[names.MAX_DRAIN])
 
     @property
-    def target(self) -> ExactSet | Count | None:
+    def target(self) -> ExactSet | Part | Count | None:
         """What the gateway is to have; None while that is not known."""
         if self.known_addresses is not None:
-            return ExactSet(self.known_addresses)
+            return self.type.target(self.known_addresses)
         return Count(self.count) if isinstance(self.count, int) else None
 
-    def require_target(self) -> ExactSet | Count:
+    def require_target(self) -> ExactSet | Part | Count:
         """Return `target`. Raises ValueError while it is not known."""
         if self.target is None:
             raise ValueError("the declared set is not known yet")
@@ -87,7 +87,7 @@ class Declaration:
 
     def rules(self, quota: int, subnet_cidr_block: str | None) -> Rules:
         """Return what a change must keep to."""
-        minimum = self.setting(names.MIN_IN_SERVICE)
+        minimum = self.setting(names.MIN_IN_SERVICE) if names.MIN_IN_SERVICE in self.settings else None
         private_ips = {key: ip for key, ip in self.private_ips.items() if isinstance(ip, str)}
         return Rules(quota=quota, min_in_service=minimum, subnet_cidr_block=subnet_cidr_block, private_ips=private_ips)
 
@@ -97,17 +97,17 @@ def declaration_of(declared: ResourceType, config: Object) -> Declaration:
 
     Where both set and count are there (in a state, under `ignore_changes`, or while one is unknown), the set decides.
     """
-    kind, addresses, timeouts = declared.kind, config[declared.argument], config[names.TIMEOUTS]
-    count = config[kind.count_argument] if kind.count_argument and addresses is None else None
-    private_ips = config[kind.private_ips_argument] if kind.private_ips_argument else None
+    addresses, timeouts = declared.declared(config), config[names.TIMEOUTS]
+    count_argument = declared.named_kind.count_argument
+    count = config[count_argument] if count_argument and addresses is None else None
     return Declaration(
         type=declared,
         nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
-        addresses=addresses,  # type: ignore[arg-type]
+        addresses=addresses,
         count=count,  # type: ignore[arg-type]
         settings=dict(declared.table.with_defaults(config)),
         timeouts=timeouts if isinstance(timeouts, dict) else {},
-        private_ips=private_ips if isinstance(private_ips, dict) else {},
+        private_ips=declared.declared_private_ips(config),
     )
 
 

@@ -13,7 +13,7 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, erro
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.core import names
 from natgw_provider.core.durations import format_seconds
-from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.gateway import AddressStatus, NatGateway
 from natgw_provider.core.names import NONE
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.resources.resource_type import ResourceType
@@ -46,6 +46,17 @@ def not_found(nat_gateway_id: str, location: str) -> Problem:
     )
 
 
+def not_a_secondary(declared: ResourceType, given: Object, gateway: NatGateway) -> Problem:
+    """Return that what is to be imported is no secondary of its gateway."""
+    key, noun = given.get(declared.argument) or "", declared.kind.noun
+    return Problem(
+        (declared.argument,),
+        f"Not a secondary {noun} of the gateway",
+        f'"{key}" is not a secondary {noun} of {gateway.nat_gateway_id}, which has '
+        f"{', '.join(gateway.attached) or 'none'}. Import by the id of the gateway, a slash, and {declared.argument}.",
+    )
+
+
 def gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
     """Return the warning that a resource leaves the state; `gateway` is None when it does not exist any more."""
     found = "does not exist any more" if gateway is None else f"is {gateway.state.value}"
@@ -58,7 +69,7 @@ def gone_warning(nat_gateway_id: str, gateway: NatGateway | None) -> Diagnostic:
     )
 
 
-def failed_warnings(declared: ResourceType, gateway: NatGateway) -> list[Diagnostic]:
+def failed_warnings(declared: ResourceType, state: Object, gateway: NatGateway) -> list[Diagnostic]:
     """Return a warning for each address that AWS could not put into service."""
     add, noun = declared.kind.add, declared.kind.noun
     return [
@@ -69,7 +80,8 @@ def failed_warnings(declared: ResourceType, gateway: NatGateway) -> list[Diagnos
             "declared.",
             (declared.argument,),
         )
-        for address in gateway.failed
+        for address in declared.own(state, gateway)
+        if address.status is AddressStatus.FAILED
     ]
 
 
@@ -91,9 +103,10 @@ def drain_warning(
     """
     window = f"for as long as {names.MAX_DRAIN} says" if seconds is None else f"for up to {format_seconds(seconds)}"
     kind, is_one = declared.kind, len(addresses) == 1
+    what = addresses[0] if declared.is_single else f"{len(addresses)} {kind.noun if is_one else kind.nouns}"
     serving = f"{kind.nouns} in service: {in_service}" if in_service else f"remaining {kind.nouns}"
     return warning(
-        f"{nat_gateway_id} drains {len(addresses)} {kind.noun if is_one else kind.nouns}",
+        f"{nat_gateway_id} drains {what}",
         f"{lead} {kind.remove.base}s {', '.join(addresses)}. Existing connections through "
         f"{'it' if is_one else 'them'} can continue {window} and are then cut. New connections use the {serving}."
         + (" Plan and apply both give this warning." if is_repeated else ""),
@@ -104,9 +117,31 @@ def drain_warning(
 def retained_warning(declared: ResourceType, nat_gateway_id: str, addresses: tuple[str, ...]) -> Diagnostic:
     """Return the warning that a destroy leaves on the gateway what Terraform's plan marks with a minus."""
     return warning(
-        f"{nat_gateway_id} drains no {declared.kind.noun}",
+        f"{nat_gateway_id} {f'keeps {addresses[0]}' if declared.is_single else f'drains no {declared.kind.noun}'}",
         f'{names.ON_DESTROY} is "{names.ON_DESTROY_RETAIN}": destroying removes the resource from the state and leaves '
         f"{', '.join(addresses)} in service on the gateway.",
+        (declared.argument,),
+    )
+
+
+def replaced_warning(declared: ResourceType, resource_id: str) -> Diagnostic:
+    """Return the warning that Terraform replaces a resource whose address is unknown, whatever it turns out to be."""
+    return warning(
+        f"{resource_id}: {declared.argument} known only after apply",
+        f"The plan is made before {declared.argument} is known. Terraform replaces the resource even if it turns out "
+        "to be the same, which drains for nothing. If it can be the same, apply first what it depends on (terraform "
+        "apply -target=...), and plan again.",
+        (declared.argument,),
+    )
+
+
+def lost_warning(declared: ResourceType, state: Object) -> Diagnostic:
+    """Return the warning that the resource of one address leaves the state, because the gateway does not have it."""
+    kind, key, nat_gateway_id = declared.kind, state[declared.argument], state[names.NAT_GATEWAY_ID]
+    return warning(
+        f"{nat_gateway_id} does not have {key}",
+        f"Someone else {kind.remove.past} it. The resource leaves the state, and the plan creates it anew, which "
+        f"{kind.add.base}s {key} again. If it is not wanted any more, remove the resource.",
         (declared.argument,),
     )
 

@@ -92,7 +92,7 @@ class Move:
     def last_change(self) -> Object:
         """Return `last_change` for a known gateway: what depends on a read of it is unknown until apply."""
         declaration = self.declaration
-        change = undecided_change() | {"drain": UNKNOWN}
+        change = undecided_change(declaration.type) | {"drain": UNKNOWN}
         if declaration.is_set_known:
             addresses = declaration.known_addresses
             known = {
@@ -126,8 +126,8 @@ def plan_move(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanRespo
     state = {
         **declared_state(declaration, request.config or {}),
         **declaration.type.table.unknown_gateway,
-        **(_lasting(declaration.type, gateway, inputs.subnet_cidr_block) if gateway else {}),
-        names.ID: declaration.nat_gateway_id,
+        **(_lasting(declaration.type, gateway, inputs.subnet_cidr_block, request.config or {}) if gateway else {}),
+        names.ID: declaration.type.id_of(request.config or {}),
         names.LAST_CHANGE: move.last_change(),
     }
     diagnostics = _drain_warnings(move)
@@ -168,7 +168,8 @@ def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operat
     is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
     return ChangeRequest(
         nat_gateway_id=prior[names.NAT_GATEWAY_ID],
-        kind=declaration.type.kind,
+        kind=declaration.type.named_kind,
+        shares_gateway=declaration.type.is_single,
         target=Part(remove=held),
         approval=Approval(unassign=held | draining, assign=frozenset()),
         rules=Rules(quota=quotas[declaration.type.kind]),
@@ -183,7 +184,7 @@ def _problems(
     move: Move, gateway: NatGateway, planned: PlannedChange | None, inputs: PlanInputs
 ) -> tuple[Problem, ...]:
     """Return what is against the move once the new gateway was read."""
-    if problems := check_gateway(move.declaration.type.kind, gateway):
+    if problems := check_gateway(move.declaration.type.named_kind, gateway):
         return problems
     undeclared = planned.change.diff.unassign if planned else ()
     change = planned.change if planned and not undeclared else None
@@ -227,10 +228,10 @@ def _retained_and_wanted(move: Move, gateway: NatGateway) -> Problem:
     )
 
 
-def _lasting(declared: ResourceType, gateway: NatGateway, cidr: str | None) -> Object:
+def _lasting(declared: ResourceType, gateway: NatGateway, cidr: str | None, config: Object) -> Object:
     """Return the computed attributes that never change in a gateway's life, as far as they show."""
-    observed = declared.observed(gateway, cidr)
-    lasting = set(declared.table.unknown_gateway) - {declared.kind.draining}
+    observed = declared.observed(gateway, cidr, config)
+    lasting = set(declared.table.unknown_gateway) - {declared.kind.draining, names.STATUS}
     return {name: observed[name] for name in lasting if observed[name] is not None}
 
 
@@ -270,10 +271,11 @@ def _permission_errors(move: Move, planned: PlannedChange, configured: Configure
 
 def _either_warning(move: Move, prior: Object, inputs: PlanInputs) -> Diagnostic:
     """Return what this apply does on the gateway that it knows, and what if the id turns out to be another one."""
-    nat_gateway_id, kind = move.left.nat_gateway_id, move.declaration.type.kind
+    declared = move.declaration.type
+    kind = declared.kind
     moved = move.summary("the other gateway") or f"release the {kind.nouns} here and {kind.add.base} them there"
     return warning(
-        f"{nat_gateway_id}: the gateway is known only after apply",
+        f"{declared.id_of(prior)}: the gateway is known only after apply",
         f"The plan is made before {names.NAT_GATEWAY_ID} is known. If it is the same gateway, apply "
         f"{_if_the_same(move, prior, inputs)}. If it is another one, apply does this: {moved}.",
         (names.NAT_GATEWAY_ID,),

@@ -25,7 +25,13 @@ from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
 from natgw_provider.resources.configured import Configured, PlanInputs
 from natgw_provider.resources.declaration import Declaration
-from natgw_provider.resources.diagnostics import drain_warning, errors, retained_warning, undecided_warning
+from natgw_provider.resources.diagnostics import (
+    drain_warning,
+    errors,
+    replaced_warning,
+    retained_warning,
+    undecided_warning,
+)
 from natgw_provider.resources.private_state import approve, without_approval
 from natgw_provider.resources.resource_type import ResourceType
 
@@ -52,8 +58,9 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
     if problems:
         return PlanResponse(prior, diagnostics=errors(problems))
     if planned is None:
-        shown = _gateway_state(gateway, inputs.subnet_cidr_block, declaration, None)
-        warnings = [undecided_warning(declaration.type, gateway.nat_gateway_id, prior)]
+        shown = _gateway_state(declaration, config, inputs, gateway, None)
+        is_single = declaration.type.is_single  # which cannot unassign anything
+        warnings = [] if is_single else [undecided_warning(declaration.type, gateway.nat_gateway_id, prior)]
         state = _undecided_state(declaration, config, shown)
         return PlanResponse(state, planned_private=private, diagnostics=warnings)
     if prior is not None and planned.change.diff.is_empty:
@@ -63,14 +70,30 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
 
 def plan_destroy(declared: ResourceType, request: PlanRequest) -> PlanResponse:
     """Return the plan to destroy, with a warning that names what drains, or what stays."""
-    return PlanResponse(None, diagnostics=_destroy_warnings(declared, request.prior_state or {}))
+    return PlanResponse(None, diagnostics=_destroy_warnings(declared, request.prior_state or {}, "Destroying"))
+
+
+def plan_replacement(declaration: Declaration, request: PlanRequest, prior: Object) -> PlanResponse:
+    """Return the plan of a resource whose address is another one, or not known yet: Terraform destroys it first."""
+    declared = declaration.type
+    state = _undecided_state(declaration, request.config or {}, declared.table.unknown_gateway)
+    warnings = _destroy_warnings(declared, prior, "Replacing")
+    if not declaration.is_set_known:
+        warnings.append(replaced_warning(declared, declared.id_of(prior)))
+    return PlanResponse(
+        state,
+        requires_replace=(declared.argument,),
+        planned_private=without_approval(request.prior_private),
+        diagnostics=warnings,
+    )
 
 
 def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> PlannedChange:
     """Return the change that a known declaration means for a gateway."""
+    judged = declaration.type.judged(gateway, declaration.known_addresses or ())
     change = plan_change(
-        declaration.require_target().diff(gateway),
-        gateway,
+        declaration.require_target().diff(judged),
+        judged,
         quota=quota,
         wait_for_drain=declaration.setting(names.WAIT_FOR_DRAIN) is not False,
     )
@@ -85,7 +108,9 @@ def problems_of(
     declaration: Declaration, gateway: NatGateway, change: ChangePlan | None, cidr: str | None, quota: int
 ) -> tuple[Problem, ...]:
     """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
-    return check_change(declaration.type.kind, declaration.target, gateway, change, declaration.rules(quota, cidr))
+    declared, rules = declaration.type, declaration.rules(quota, cidr)
+    judged = declared.judged(gateway, declaration.known_addresses or ())
+    return check_change(declared.named_kind, declaration.target, judged, change, rules)
 
 
 def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
@@ -98,18 +123,18 @@ def permission_errors(declaration: Declaration, planned: PlannedChange, configur
 
 def declared_state(declaration: Declaration, config: Object) -> Object:
     """Return the arguments of the planned state: what is declared, defaults filled in."""
-    table, count_argument = declaration.type.table, declaration.type.kind.count_argument
+    table, count_argument = declaration.type.table, declaration.type.named_kind.count_argument
     state = {**{name: config[name] for name in table.arguments}, **declaration.settings}
-    if declaration.addresses is None:
-        state[declaration.type.argument] = UNKNOWN
-    if count_argument and config[count_argument] is None:
-        state[count_argument] = UNKNOWN if declaration.secondaries is None else declaration.secondaries
+    state |= {row.name: UNKNOWN for row in table.rows if row.name in state and row.show and state[row.name] is None}
+    if count_argument and config[count_argument] is None and declaration.secondaries is not None:
+        state[count_argument] = declaration.secondaries
     return state
 
 
-def undecided_change() -> Object:
+def undecided_change(declared: ResourceType) -> Object:
     """Return `last_change` while gateway or set are unknown: it will unassign nothing, the rest is open."""
-    return {**dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN), "unassign": NONE, "drain": NONE}
+    parts: Object = {**dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN), "unassign": NONE, "drain": NONE}
+    return declared.change_parts(parts)
 
 
 def _decided_response(
@@ -118,7 +143,7 @@ def _decided_response(
     gateway = planned.gateway
     state = {
         **declared_state(declaration, config),
-        **_gateway_state(gateway, inputs.subnet_cidr_block, declaration, planned),
+        **_gateway_state(declaration, config, inputs, gateway, planned),
         names.LAST_CHANGE: _decided_change(planned, declaration, is_quota_known=inputs.configured is not None),
     }
     diagnostics = _change_warnings(planned, declaration, state[names.LAST_CHANGE])
@@ -128,7 +153,7 @@ def _decided_response(
 
 
 def _undecided_state(declaration: Declaration, config: Object, computed: Object) -> Object:
-    return {**declared_state(declaration, config), **computed, names.LAST_CHANGE: undecided_change()}
+    return {**declared_state(declaration, config), **computed, names.LAST_CHANGE: undecided_change(declaration.type)}
 
 
 def _settled_state(declaration: Declaration, config: Object, prior: Object) -> Object:
@@ -139,13 +164,14 @@ def _settled_state(declaration: Declaration, config: Object, prior: Object) -> O
 
 
 def _gateway_state(
-    gateway: NatGateway, cidr: str | None, declaration: Declaration, planned: PlannedChange | None
+    declaration: Declaration, config: Object, inputs: PlanInputs, gateway: NatGateway, planned: PlannedChange | None
 ) -> Object:
     """Return the computed attributes for a gateway that was read, as they will be after the change."""
     declared = declaration.type
-    observed = declared.observed(gateway, cidr)
+    observed = declared.observed(gateway, inputs.subnet_cidr_block, declared_state(declaration, config))
     kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in declared.table.unknown_gateway}
-    kept[declared.kind.draining] = _draining_afterwards(declaration, planned)
+    passing = {declared.kind.draining: _draining_afterwards(declaration, planned), names.STATUS: UNKNOWN}
+    kept |= {name: value for name, value in passing.items() if name in kept}
     if declaration.addresses is None:
         kept[declared.argument] = UNKNOWN if planned is None else _counted_addresses(planned.change.diff)
     return kept
@@ -175,7 +201,7 @@ def _decided_change(planned: PlannedChange, declaration: Declaration, *, is_quot
         parts["assign"] = UNKNOWN
     if declaration.setting(names.MAX_DRAIN) is None and planned.change.diff.unassign:
         parts["summary"] = parts["drain"] = UNKNOWN
-    return parts
+    return declaration.type.change_parts(parts)
 
 
 def _change_warnings(planned: PlannedChange, declaration: Declaration, last_change: Any) -> list[Diagnostic]:
@@ -187,7 +213,7 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration, last_chan
     return [drain_warning(declaration.type, gateway_id, unassign, seconds, "This change", in_service=serving)]
 
 
-def _destroy_warnings(declared: ResourceType, prior: Object) -> list[Diagnostic]:
+def _destroy_warnings(declared: ResourceType, prior: Object, lead: str) -> list[Diagnostic]:
     addresses = tuple(key for key in declared.held(prior) if isinstance(key, str))  # a damaged state may hold null
     nat_gateway_id = str(prior[names.NAT_GATEWAY_ID])
     if not addresses:
@@ -196,4 +222,4 @@ def _destroy_warnings(declared: ResourceType, prior: Object) -> list[Diagnostic]
         return [retained_warning(declared, nat_gateway_id, addresses)]
     stored: Any = prior[names.MAX_DRAIN]
     seconds = None if stored is None or check_max_drain(stored) else stored
-    return [drain_warning(declared, nat_gateway_id, addresses, seconds, "Destroying", is_repeated=False)]
+    return [drain_warning(declared, nat_gateway_id, addresses, seconds, lead, is_repeated=False)]

@@ -21,13 +21,14 @@ from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider_block import SCHEMA, check_provider_block
+from natgw_provider.resources.single_address import SINGLE_ELASTIC_IP, SINGLE_PRIVATE_IP
 
 if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
     from natgw_provider.engine.engine import GatewayEngine
 
 _SETS: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET)
-_RESOURCE_TYPES: Final = _SETS
+_RESOURCE_TYPES: Final = (*_SETS, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
 
 EngineMaker = Callable[["ConnectionSettings", Context], "GatewayEngine"]
 """Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
