@@ -138,9 +138,7 @@ class Terraform:
         """Plan into a file, and return the planned change of the first resource of ours as JSON."""
         self.plan("-out=tfplan", *options)
         shown: dict[str, Any] = json.loads(self.ok("show", "-json", "tfplan").output)
-        return next(
-            change["change"] for change in shown["resource_changes"] if change["type"] == "natgw_secondary_private_ips"
-        )
+        return next(change["change"] for change in shown["resource_changes"] if change["type"].startswith("natgw_"))
 
     def state(self) -> dict[str, Any] | None:
         """Return the attributes of the first resource of ours in the state."""
@@ -150,7 +148,7 @@ class Terraform:
         """Return the attributes of every resource of ours in the state."""
         shown = json.loads(self.ok("show", "-json").output)
         resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
-        return [one["values"] for one in resources if one["type"] == "natgw_secondary_private_ips"]
+        return [one["values"] for one in resources if one["type"].startswith("natgw_secondary_")]
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own, its output piped."""

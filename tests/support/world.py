@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.simulator.simulator import Simulator
 from support.terraform import Terraform, terraform_environment
 
@@ -23,9 +24,13 @@ class World:
     terraform: Terraform
     endpoint: str | None = None
     """Where the provider finds AWS, if not at the simulator itself."""
+    kind: AddressKind = PRIVATE_IPS
+    quota: int | None = None
+    """How many addresses the gateway may have, in AWS and in the provider block; None is the default."""
 
     def provider_block(self) -> str:
         url = self.endpoint or self.aws.url
+        quota = "" if self.quota is None else f"{self.kind.quota.argument} = {self.quota}"
         return f"""
 terraform {{
   required_providers {{
@@ -38,6 +43,7 @@ provider "natgw" {{
   access_key = "simulator"
   secret_key = "simulator"
   endpoints  = {{ ec2 = "{url}", sts = "{url}" }}
+  {quota}
 }}
 """
 
@@ -45,7 +51,7 @@ provider "natgw" {{
         """Declare the resource with `body` inside, beside whatever `extra` says."""
         self.terraform.write(
             f"""{self.provider_block()}
-resource "natgw_secondary_private_ips" "this" {{
+resource "{self.kind.resource_type}" "this" {{
   nat_gateway_id = {gateway}
   {body}
 }}
@@ -56,12 +62,27 @@ resource "natgw_secondary_private_ips" "this" {{
     def declare_set(self, *addresses: str, drain: int = 60, body: str = "") -> None:
         """Declare a set of addresses."""
         listed = ", ".join(f'"{address}"' for address in addresses)
-        self.declare(f"secondary_private_ip_addresses = [{listed}]\n  max_drain_duration_seconds = {drain}\n  {body}")
+        self.declare(f"{self.kind.argument} = [{listed}]\n  max_drain_duration_seconds = {drain}\n  {body}")
 
     def addresses(self) -> dict[str, str]:
         """Return the secondaries of the gateway with their statuses, as AWS shows them."""
         answer = self.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]
-        return {a["PrivateIp"]: a["Status"] for a in answer["NatGatewayAddresses"] if not a["IsPrimary"]}
+        name = "PrivateIp" if self.kind is PRIVATE_IPS else "AllocationId"
+        return {a[name]: a["Status"] for a in answer["NatGatewayAddresses"] if not a["IsPrimary"]}
+
+    def key(self, host: int) -> str:
+        """Return what an address is called: 10.0.0.`host`, or the allocation id of an Elastic IP that is there."""
+        return f"10.0.0.{host}" if self.kind is PRIVATE_IPS else allocation_id(host)
+
+    def changes(self) -> list[tuple[str, int]]:
+        """Return the calls that took effect, by AWS's verb, and how many addresses each named."""
+        verbs = {self.kind.assign: self.kind.add.base, self.kind.unassign: self.kind.remove.base}
+        named = ("AssociationIds", "AllocationIds", "PrivateIpAddresses")
+        return [
+            (verbs[call.action], next(len(call.parameters[name]) for name in named if name in call.parameters))
+            for call in self.aws.calls()
+            if call.action in verbs and not call.dry_run and call.outcome in ("ok", "AnswerLost")
+        ]
 
     def mutations(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the Assign and Unassign calls that took effect, with their addresses."""
@@ -74,13 +95,27 @@ resource "natgw_secondary_private_ips" "this" {{
         ]
 
 
-def start_world(aws: Simulator, mirror: Path, place: Path) -> World:
-    """Seed one gateway without secondaries, and initialise a Terraform folder in `place`."""
-    aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10")
+def allocation_id(host: int) -> str:
+    """Return the id of an Elastic IP of a public world."""
+    return f"eipalloc-{host:08x}"
+
+
+def start_world(
+    aws: Simulator, mirror: Path, place: Path, kind: AddressKind = PRIVATE_IPS, quota: int | None = None
+) -> World:
+    """Seed one gateway without secondaries, and initialise a Terraform folder in `place`.
+
+    For a public gateway there are the Elastic IPs of the hosts 10, the primary, and 20 to 29.
+    """
+    elastic = {} if kind is PRIVATE_IPS else {"allocation_ids": [allocation_id(host) for host in (10, *range(20, 30))]}
+    aws.seed(nat_gateway_id=GATEWAY, primary="10.0.0.10", connectivity=kind.connectivity, **elastic)
+    if quota is not None:
+        aws.change_settings(**{"quota" if kind is PRIVATE_IPS else kind.quota.argument: quota})
     home, folder = place / "home", place / "work"
     home.mkdir()
     folder.mkdir()
-    world = World(aws, aws.client(), Terraform(folder, mirror, terraform_environment(home)))
+    terraform = Terraform(folder, mirror, terraform_environment(home))
+    world = World(aws, aws.client(), terraform, kind=kind, quota=quota)
     world.terraform.write(world.provider_block())
     world.terraform.init()
     return world

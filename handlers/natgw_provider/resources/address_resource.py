@@ -81,9 +81,10 @@ class AddressResource(Resource):
         if gateway is None or gateway.is_gone:
             configured.claims.note_gone(nat_gateway_id)
             return ReadResponse(None, diagnostics=[gone_warning(nat_gateway_id, gateway)])
-        configured.claims.note_found(nat_gateway_id, self._type, self._type.claimed(request.state))
+        configured.claims.note_found(nat_gateway_id)
         if self._type.is_single and not self._type.own(request.state, gateway):
             return ReadResponse(None, diagnostics=[lost_warning(self._type, request.state)])
+        configured.claims.hold(nat_gateway_id, self._type, self._type.claimed(request.state))
         cidr = known_cidr_block(request.state)
         if cidr is None and names.SUBNET_CIDR_BLOCK in request.state:
             cidr = _cidr_block(gateway, configured)

@@ -63,9 +63,8 @@ class GatewayClaims:
         with self._lock:
             self._gone.add(nat_gateway_id)
 
-    def note_found(self, nat_gateway_id: str, declared: ResourceType, address: Any) -> None:
-        """A refresh found the gateway, and in the state a resource for it, or for one address of it."""
-        self.hold(nat_gateway_id, declared, address)
+    def note_found(self, nat_gateway_id: str) -> None:
+        """A refresh found the gateway."""
         with self._lock:
             self._found.add(nat_gateway_id)
 
