@@ -26,13 +26,13 @@ def change(address: str, *actions: str, before: Change | None = None, after: Cha
     }
 
 
-def single(name: str, *actions: str, ip: str = "", gateway: str | None = GATEWAY, now: int = 3, **more: Any) -> Change:
-    """Return the change of a resource of one address; `now` is what is in service."""
+def single(name: str, *actions: str, ip: str = "", gateway: str | None = GATEWAY, **more: Any) -> Change:
+    """Return the change of a resource of one address, whose `last_change` says nothing of the rest of its gateway."""
     address = ip or f"10.0.1.{name.removeprefix('ip')}"
     kind = ELASTIC_IPS if address.startswith("eipalloc-") else PRIVATE_IPS
     held = {**SETTINGS, "nat_gateway_id": gateway, kind.single_argument: address, "last_change": None, **more}
     last = {**NOTHING, "summary": f"{kind.add.base} {address}", "assign": address}
-    planned = held | {"last_change": {**last, "in_service": f"{now} now, {now} at the lowest, {now + 1} after"}}
+    planned = held | {"last_change": last}
     before = None if actions == ("create",) else held
     after = None if actions == ("delete",) else planned if "create" in actions else held
     return change(f"{kind.single_type}.{name}", *actions, before=before, after=after)

@@ -220,17 +220,17 @@ def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
 def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
     """Return a row with what `last_change` says, undecided while that is not known. Nothing else reads it."""
     last = after.values(names.LAST_CHANGE)
-    serving = _match(last, "in_service", _IN_SERVICE)
-    if serving is None:
-        return _undecided(standing, after)
-    now, low, then = (int(number) for number in serving.groups())
     assign, unassign = last.listed_addresses("assign"), last.listed_addresses("unassign") or ()
-    assign_count = max(0, then - now + len(unassign)) if assign is None else len(assign)
+    serving = _match(last, "in_service", _IN_SERVICE)
+    if serving is None and (assign is None or not standing.is_single):  # one address says nothing of its gateway
+        return _undecided(standing, after)
+    now, low, then = (int(number) for number in serving.groups()) if serving else (None, None, None)
+    assign_count = len(assign) if assign is not None else max(0, (then or 0) - (now or 0) + len(unassign))
     summary, drain = last.text("summary"), _match(last, "drain", _DRAIN)
-    if summary is None:
+    if summary is None and now is not None and low is not None:
         order = _order_of(assign_count, len(unassign), now, low)
     else:
-        order = _order_in(standing.kind, last, summary)
+        order = _order_in(standing.kind, last, summary or "")
     return replace(
         standing,
         kept=None if standing.kept is None else _without(standing.kept, unassign),
