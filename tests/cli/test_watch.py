@@ -22,7 +22,15 @@ from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 
 GATEWAY, OTHER = "nat-0a1b2c3d4e5f67890", "nat-0a1b2c3d4e5f67891"
-COMMAND = (sys.executable, "-c", "import sys; from natgw_provider.cli.main import run; sys.exit(run())", "watch")
+PROGRAM = """
+import sys
+from natgw_provider.cli import main, watch
+watch.IDLE_SECONDS = 1.0
+sys.exit(main.run())
+"""
+COMMAND = (sys.executable, "-c", PROGRAM, "watch")
+"""The command, content with a shorter time in which nothing is in transition."""
+
 DRAIN_SECONDS = 350
 
 
