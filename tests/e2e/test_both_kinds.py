@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
-from natgw_provider.core.address_kinds import KINDS, AddressKind
+from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS, PRIVATE_IPS, AddressKind
 from natgw_provider.simulator.simulator import Simulator
 from support.terraform import interrupt
 from support.waiting import wait_for
@@ -59,6 +60,31 @@ resource "{world.kind.single_type}" "each" {{
 
 def served(world: World, *hosts: int) -> dict[str, str]:
     return {world.key(host): "succeeded" for host in hosts}
+
+
+def release_outside(world: World) -> None:
+    """Somebody else takes every secondary away."""
+    [gateway] = world.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"]
+    secondaries = [one for one in gateway["NatGatewayAddresses"] if not one["IsPrimary"]]
+    if world.kind is PRIVATE_IPS:
+        world.ec2.unassign_private_nat_gateway_address(
+            NatGatewayId=GATEWAY, PrivateIpAddresses=[one["PrivateIp"] for one in secondaries]
+        )
+    else:
+        world.ec2.disassociate_nat_gateway_address(
+            NatGatewayId=GATEWAY, AssociationIds=[one["AssociationId"] for one in secondaries]
+        )
+    world.aws.clock.advance(350)
+
+
+def use_elsewhere(world: World, host: int) -> None:
+    """Something else takes an address that is to be declared."""
+    if world.kind is PRIVATE_IPS:
+        [gateway] = world.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"]
+        world.ec2.create_network_interface(SubnetId=gateway["SubnetId"], PrivateIpAddress=world.key(host))
+        return
+    other = world.aws.seed(nat_gateway_id="nat-00000002", connectivity="public").nat_gateway_id
+    world.ec2.associate_nat_gateway_address(NatGatewayId=other, AllocationIds=[world.key(host)])
 
 
 def is_draining(world: World) -> bool:
@@ -125,17 +151,7 @@ def test_a_single_is_adopted_imported_replaced_and_lost(large: World) -> None:
     assert large.changes() == []
     text = large.terraform.fail_plan(f"-replace={address}").text
     assert "is managed already" in text
-    large.ec2.unassign_private_nat_gateway_address(
-        NatGatewayId=GATEWAY, PrivateIpAddresses=[large.key(21)], MaxDrainDurationSeconds=1
-    ) if large.kind.connectivity == "private" else large.ec2.disassociate_nat_gateway_address(
-        NatGatewayId=GATEWAY,
-        AssociationIds=[
-            one["AssociationId"]
-            for one in large.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["NatGatewayAddresses"]
-            if not one["IsPrimary"]
-        ],
-        MaxDrainDurationSeconds=1,
-    )
+    release_outside(large)
     wait_for(lambda: large.addresses() == {}, "the release")
     text = large.terraform.plan().text
     assert f"{GATEWAY} does not have {large.key(21)}" in text
@@ -163,21 +179,7 @@ resource "{large.kind.resource_type}" "all" {{
 
 
 def test_one_of_seven_that_is_in_use_fails_alone(large: World) -> None:
-    if large.kind.connectivity == "private":
-        subnet = large.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["SubnetId"]
-        large.ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress=large.key(24))
-    else:
-        large.aws.seed(
-            nat_gateway_id="nat-00000002",
-            primary="10.0.0.12",
-            connectivity="public",
-            allocation_ids=["eipalloc-00000099"],
-        )
-        other = large.key(24)
-        large.ec2.associate_nat_gateway_address(NatGatewayId="nat-00000002", AllocationIds=[other])
-        wait_for(
-            lambda: "associating" not in str(large.ec2.describe_nat_gateways(NatGatewayIds=["nat-00000002"])), "use"
-        )
+    use_elsewhere(large, 24)
     declare_singles(large, *SEVEN)
     said = large.terraform.fail_apply()
     assert said.output.count("Error: ") == 1, said.output
@@ -210,3 +212,81 @@ def test_with_seven_singles_in_flight_the_state_stays_whole_and_the_next_apply_c
     assert large.terraform.states() == []
     assert large.addresses() == {}
     assert large.changes() == [(large.kind.add.base, 7), (large.kind.remove.base, 7)]
+
+
+class TestWithItsElasticIp:
+    """A stand-in for aws_eip, which fails to release an Elastic IP that is in use."""
+
+    RELEASE = """
+import boto3, sys
+client = boto3.client("ec2", endpoint_url=sys.argv[1], region_name="eu-central-1",
+                      aws_access_key_id="a", aws_secret_access_key="b")
+client.release_address(AllocationId=sys.argv[2])
+"""
+
+    @pytest.fixture
+    def world(self, aws: Simulator, mirror: Path, tmp_path: Path) -> World:
+        (tmp_path / "release.py").write_text(self.RELEASE)
+        return start_world(aws, mirror, tmp_path, ELASTIC_IPS, quota=8)
+
+    def declare(self, world: World, resource: str, *hosts: int, lifecycle: str = "") -> None:
+        listed = ", ".join(f'"{world.key(host)}"' for host in hosts)
+        script = world.terraform.folder.parent / "release.py"
+        world.terraform.write(
+            f"""{world.provider_block()}
+resource "terraform_data" "eip" {{
+  for_each = toset([{listed}])
+  input    = {{ id = each.key, release = "{sys.executable} {script} {world.aws.url} ${{each.key}}" }}
+  {lifecycle}
+  provisioner "local-exec" {{
+    when    = destroy
+    command = self.input.release
+  }}
+}}
+{resource}
+"""
+        )
+
+    def released(self, world: World, host: int) -> bool:
+        shown = world.ec2.describe_addresses()["Addresses"]
+        return world.key(host) not in [one["AllocationId"] for one in shown]
+
+    @pytest.mark.parametrize(
+        ("resource", "lifecycle"),
+        [
+            (
+                f"""
+resource "natgw_secondary_elastic_ip" "each" {{
+  for_each                   = terraform_data.eip
+  nat_gateway_id             = "{GATEWAY}"
+  allocation_id              = each.value.output.id
+  max_drain_duration_seconds = 60
+}}""",
+                "",
+            ),
+            (
+                f"""
+resource "natgw_secondary_elastic_ips" "all" {{
+  nat_gateway_id             = "{GATEWAY}"
+  allocation_ids             = [for eip in terraform_data.eip : eip.output.id]
+  max_drain_duration_seconds = 60
+}}""",
+                "lifecycle { create_before_destroy = true }",
+            ),
+        ],
+        ids=["single", "set"],
+    )
+    def test_an_elastic_ip_that_leaves_is_released_after_its_drain_in_one_apply(
+        self, world: World, resource: str, lifecycle: str
+    ) -> None:
+        self.declare(world, resource, 21, 22, lifecycle=lifecycle)
+        world.terraform.apply()
+        assert world.addresses() == served(world, 21, 22)
+        self.declare(world, resource, 21, lifecycle=lifecycle)
+        world.terraform.apply()
+        assert world.addresses() == served(world, 21)
+        assert self.released(world, 22)
+        world.terraform.assert_empty_plan()
+        world.terraform.destroy()
+        assert world.addresses() == {}
+        assert self.released(world, 21)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.world import GATEWAY, World
+from natgw_provider.core.address_kinds import ELASTIC_IPS
+from natgw_provider.simulator.simulator import Simulator
+from support.world import GATEWAY, World, start_world
 
 pytestmark = pytest.mark.terraform
 
@@ -39,6 +42,25 @@ def test_it_shows_a_gateway_by_id_with_its_capacity(world: World) -> None:
     assert found["subnet_cidr_block"] == "10.0.0.0/24"
     assert found["subnet_available_ip_address_count"] == 249
     assert [address["is_primary"] for address in found["addresses"]] == [True, False]
+
+
+def test_it_shows_the_elastic_ips_of_a_public_gateway(aws: Simulator, mirror: Path, tmp_path: Path) -> None:
+    world = start_world(aws, mirror, tmp_path, ELASTIC_IPS)
+    world.ec2.associate_nat_gateway_address(
+        NatGatewayId=GATEWAY, AllocationIds=[world.key(21)], PrivateIpAddresses=["10.0.0.21"]
+    )
+    aws.clock.advance(60)
+    found = look(world, f'id = "{GATEWAY}"')
+    assert (found["primary_allocation_id"], found["primary_private_ip_address"]) == (world.key(10), "10.0.0.10")
+    assert (found["allocation_ids"], found["secondary_private_ip_addresses"]) == ([world.key(21)], ["10.0.0.21"])
+    assert (found["elastic_ip_quota"], found["private_ip_address_quota"]) == (2, None)
+    shown = found["addresses"][1]
+    [elastic] = world.ec2.describe_addresses(AllocationIds=[world.key(21)])["Addresses"]
+    assert (shown["allocation_id"], shown["public_ip"], shown["association_id"]) == (
+        world.key(21),
+        elastic["PublicIp"],
+        elastic["AssociationId"],
+    )
 
 
 def test_it_finds_a_gateway_by_its_tags_and_filters(world: World) -> None:

@@ -29,12 +29,29 @@ class DataNatgwNatGatewayAddressesOutputReference(cdktf.ComplexObject):
 
     @property
     def private_ip_address(self) -> str:
-        """The address."""
+        """The private address; null while an Elastic IP has none."""
         return self.get_string_attribute("private_ip_address")
 
     @property
+    def allocation_id(self) -> str:
+        """The allocation id of an Elastic IP; null on a private gateway."""
+        return self.get_string_attribute("allocation_id")
+
+    @property
+    def association_id(self) -> str:
+        """The id of an Elastic IP's association; null on a private gateway."""
+        return self.get_string_attribute("association_id")
+
+    @property
+    def public_ip(self) -> str:
+        """The public address of an Elastic IP; null on a private gateway."""
+        return self.get_string_attribute("public_ip")
+
+    @property
     def status(self) -> str:
-        """`succeeded`, `assigning`, `unassigning` or `failed`; null where AWS names none."""
+        """`succeeded` or `failed`; on a private gateway `assigning` or `unassigning`, on a public one `associating` or
+        `disassociating`; null where AWS names none.
+        """
         return self.get_string_attribute("status")
 
     @property
@@ -44,7 +61,7 @@ class DataNatgwNatGatewayAddressesOutputReference(cdktf.ComplexObject):
 
     @property
     def failure_message(self) -> str:
-        """Why its assignment failed."""
+        """Why AWS could not assign or associate it."""
         return self.get_string_attribute("failure_message")
 
 
@@ -61,7 +78,7 @@ class DataNatgwNatGatewayAddressesList(cdktf.ComplexList):
 
 
 class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
-    """One private NAT gateway with its addresses, found by id, or by filters and tags that match exactly one."""
+    """One NAT gateway with its addresses, found by id, or by filters and tags that match exactly one."""
 
     LIBRARY: ClassVar[ModuleType] = cdktf
     TF_RESOURCE_TYPE: ClassVar[str] = "natgw_nat_gateway"
@@ -195,18 +212,35 @@ class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
 
     @property
     def primary_private_ip_address(self) -> str:
-        """The primary address."""
+        """The primary private address."""
         return self.get_string_attribute("primary_private_ip_address")
 
     @property
     def secondary_private_ip_addresses(self) -> list[str]:
-        """The secondary addresses, in service or on their way there."""
+        """The secondary private addresses, in service or on their way there."""
         return cdktf.Fn.tolist(self.get_list_attribute("secondary_private_ip_addresses"))
 
     @property
     def draining_private_ip_addresses(self) -> list[str]:
-        """Addresses that are being released."""
+        """Private addresses that are being released."""
         return cdktf.Fn.tolist(self.get_list_attribute("draining_private_ip_addresses"))
+
+    @property
+    def primary_allocation_id(self) -> str:
+        """The allocation id of the primary Elastic IP; null on a private gateway."""
+        return self.get_string_attribute("primary_allocation_id")
+
+    @property
+    def allocation_ids(self) -> list[str]:
+        """The allocation ids of the secondary Elastic IPs, in service or on their way there; empty on a private
+        gateway.
+        """
+        return cdktf.Fn.tolist(self.get_list_attribute("allocation_ids"))
+
+    @property
+    def draining_allocation_ids(self) -> list[str]:
+        """The allocation ids of Elastic IPs that are being released; empty on a private gateway."""
+        return cdktf.Fn.tolist(self.get_list_attribute("draining_allocation_ids"))
 
     @property
     def addresses(self) -> DataNatgwNatGatewayAddressesList:
@@ -215,8 +249,17 @@ class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
 
     @property
     def private_ip_address_quota(self) -> float:
-        """Addresses that the gateway may have, the primary included, as the provider block says."""
+        """Addresses that a private gateway may have, the primary included, as the provider block says; null for
+        another one.
+        """
         return self.get_number_attribute("private_ip_address_quota")
+
+    @property
+    def elastic_ip_quota(self) -> float:
+        """Elastic IPs that a public gateway may have, the primary included, as the provider block says; null for
+        another one.
+        """
+        return self.get_number_attribute("elastic_ip_quota")
 
     @property
     def in_service_addresses(self) -> float:

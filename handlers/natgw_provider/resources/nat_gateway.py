@@ -14,11 +14,13 @@ from natgw_provider.bridge.handlers import Context, DataSource, DataSourceRespon
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, NestedAttributes, Schema, SetOf
 from natgw_provider.bridge.values import UNKNOWN, Unknown, Value, is_given
 from natgw_provider.core import limits, names
+from natgw_provider.core.address_kinds import KINDS, AddressKind
+from natgw_provider.core.addresses import is_allocation_id
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
 from natgw_provider.core.problems import Problem, ProblemError
-from natgw_provider.resources.attributes import Observation, Table, argument, computed, members
+from natgw_provider.resources.attributes import Observation, Row, Table, argument, computed, members
 from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.resource_type import show_network_interface, show_primary
@@ -38,12 +40,30 @@ def _show_addresses(observed: Observation) -> Value:
     return tuple(
         {
             "private_ip_address": address.private_address or None,
+            "allocation_id": address.key if address.private_ip is not None else None,
+            "association_id": address.association_id,
+            "public_ip": address.public_ip,
             "status": address.status.value if address.status else None,
             "is_primary": address.is_primary,
             "failure_message": address.failure_message,
         }
         for address in observed.gateway.addresses
     )
+
+
+def _primary_keys(observed: Observation) -> tuple[str, ...]:
+    return (observed.gateway.primary.key,) if observed.gateway.primary else ()
+
+
+def _allocation_ids(keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the allocation ids among the keys of addresses: all, or none on a private gateway."""
+    return tuple(key for key in keys if is_allocation_id(key))
+
+
+def _private_addresses(observed: Observation, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the private addresses that belong to the keys of addresses."""
+    private = {address.key: address.private_address for address in observed.gateway.addresses}
+    return tuple(private[key] for key in keys if private[key])
 
 
 FILTER: Final = NestedAttributes(
@@ -63,12 +83,34 @@ FILTER: Final = NestedAttributes(
 _ADDRESS: Final = NestedAttributes(
     "list",
     members(
-        computed("private_ip_address", STRING, "The address."),
-        computed("status", STRING, "`succeeded`, `assigning`, `unassigning` or `failed`; null where AWS names none."),
+        computed("private_ip_address", STRING, "The private address; null while an Elastic IP has none."),
+        computed("allocation_id", STRING, "The allocation id of an Elastic IP; null on a private gateway."),
+        computed("association_id", STRING, "The id of an Elastic IP's association; null on a private gateway."),
+        computed("public_ip", STRING, "The public address of an Elastic IP; null on a private gateway."),
+        computed(
+            "status",
+            STRING,
+            "`succeeded` or `failed`; on a private gateway `assigning` or `unassigning`, on a public one `associating` "
+            "or `disassociating`; null where AWS names none.",
+        ),
         computed("is_primary", BOOL, "Whether it is the primary."),
-        computed("failure_message", STRING, "Why its assignment failed."),
+        computed("failure_message", STRING, "Why AWS could not assign or associate it."),
     ),
 )
+
+
+def _quota(kind: AddressKind) -> Row:
+    def show(observed: Observation) -> int | None:
+        return observed.quota if observed.gateway.connectivity_type == kind.connectivity else None
+
+    return computed(
+        kind.quota.argument,
+        NUMBER,
+        f"{kind.nouns[0].upper()}{kind.nouns[1:]} that a {kind.connectivity} gateway may have, the primary included, "
+        "as the provider block says; null for another one.",
+        show,
+    )
+
 
 TABLE: Final = Table(
     (
@@ -114,26 +156,40 @@ TABLE: Final = Table(
             lambda observed: observed.free_addresses,
         ),
         computed(names.NETWORK_INTERFACE_ID, STRING, "The network interface of the gateway.", show_network_interface),
-        computed(names.PRIMARY, STRING, "The primary address.", show_primary),
+        computed(names.PRIMARY, STRING, "The primary private address.", show_primary),
         computed(
             names.ADDRESSES,
             SetOf(STRING),
-            "The secondary addresses, in service or on their way there.",
-            lambda observed: observed.gateway.attached,
+            "The secondary private addresses, in service or on their way there.",
+            lambda observed: _private_addresses(observed, observed.gateway.attached),
         ),
         computed(
             names.DRAINING,
             SetOf(STRING),
-            "Addresses that are being released.",
-            lambda observed: observed.gateway.draining,
+            "Private addresses that are being released.",
+            lambda observed: _private_addresses(observed, observed.gateway.draining),
+        ),
+        computed(
+            names.PRIMARY_ALLOCATION_ID,
+            STRING,
+            "The allocation id of the primary Elastic IP; null on a private gateway.",
+            lambda observed: next(iter(_allocation_ids(_primary_keys(observed))), None),
+        ),
+        computed(
+            names.ALLOCATION_IDS,
+            SetOf(STRING),
+            "The allocation ids of the secondary Elastic IPs, in service or on their way there; empty on a private "
+            "gateway.",
+            lambda observed: _allocation_ids(observed.gateway.attached),
+        ),
+        computed(
+            names.DRAINING_ALLOCATION_IDS,
+            SetOf(STRING),
+            "The allocation ids of Elastic IPs that are being released; empty on a private gateway.",
+            lambda observed: _allocation_ids(observed.gateway.draining),
         ),
         computed("addresses", _ADDRESS, "Every address with its status.", _show_addresses),
-        computed(
-            "private_ip_address_quota",
-            NUMBER,
-            "Addresses that the gateway may have, the primary included, as the provider block says.",
-            lambda observed: observed.quota,
-        ),
+        *map(_quota, KINDS),
         computed(
             "in_service_addresses",
             NUMBER,
@@ -152,7 +208,7 @@ TABLE: Final = Table(
 
 SCHEMA: Final = Schema(
     0,
-    "One private NAT gateway with its addresses, found by id, or by filters and tags that match exactly one.",
+    "One NAT gateway with its addresses, found by id, or by filters and tags that match exactly one.",
     TABLE.attributes,
 )
 
