@@ -161,7 +161,6 @@ ELASTIC_IPS: Final = AddressKind(
     ),
     passing_codes=frozenset(
         {
-            "NatGatewayElasticIpLimitExceeded",
             "AddressLimitExceeded",
             "Resource.AlreadyAssociated",
             "InvalidIPAddress.InUse",

@@ -20,7 +20,7 @@ RATE_LIMITS: Final[Mapping[str, tuple[int, int]]] = {
     **dict.fromkeys(("CreateNatGateway", "DeleteNatGateway", ASSIGN, UNASSIGN, ASSOCIATE, DISASSOCIATE), (10, 1)),
 }
 """For an account and region: calls that fit at once, and calls more for each second (EC2 developer guide, "Request
-throttling")."""
+throttling"). The guide has no figure for Associate and Disassociate, so they have those of Assign and Unassign."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
