@@ -127,6 +127,20 @@ def test_of_a_replaced_single_address_the_order_is_terraforms() -> None:
     assert row_of(replaced).order is Order.ASSIGN_FIRST
 
 
+@pytest.mark.parametrize("status", ["unassigning", "disassociating"])
+def test_a_single_address_that_drains_already_is_not_drained_again(status: str) -> None:
+    found = review(single("ip21", "delete", status=status), single("ip22", "delete", status="succeeded"))
+    (row,) = found.changes
+    assert (row.draining, row.unassign) == (("10.0.1.21",), ("10.0.1.22",))
+    assert "already-draining" in finding_ids(found)
+
+
+def test_the_public_address_of_a_single_elastic_ip_is_its_own_attribute() -> None:
+    assert f"- {ONE} (203.0.113.5)  drains" in render_text(
+        review(single("e", "delete", ip=ONE, public_ip="203.0.113.5"))
+    )
+
+
 def test_gateways_kinds_and_stacks_have_rows_of_their_own() -> None:
     changes = [single("ip21", "delete"), single("ip22", "delete", gateway=OTHER), single("e", "delete", ip=ONE)]
     assert len(review(*changes).changes) == 3
@@ -156,7 +170,7 @@ def test_single_addresses_whose_gateway_is_unknown_may_move() -> None:
 
 
 @pytest.mark.parametrize("limits", [{"min_in_service": 1}, {"max_drained_percent": 90}])
-def test_a_limit_on_numbers_that_a_destroyed_single_address_does_not_show_cannot_be_checked(
+def test_a_limit_on_numbers_that_a_single_address_does_not_show_cannot_be_checked(
     limits: dict[str, int],
 ) -> None:
     found = review(single("ip21", "delete"), limits=limits)

@@ -172,14 +172,13 @@ def one_for_each_gateway(rows: Iterable[GatewayChange]) -> tuple[GatewayChange, 
 
 
 def _merged(rows: Sequence[GatewayChange]) -> GatewayChange:
-    """Return the row of single addresses on one gateway; numbers in service are the worst case of any order."""
+    """Return the row of single addresses on one gateway. None of them shows how many addresses are in service."""
     changing = [row for row in rows if row.does_something] or rows
     first, resources = changing[0], dict.fromkeys(row.resource_address for row in changing)
     unassign = sort_addresses(address for row in rows for address in row.unassign)
     assign_count = sum(row.assign_count for row in rows if row.assign_count)
     is_assign_known = all(row.assign is not None for row in rows)
     assign = sort_addresses(address for row in rows for address in row.assign or ())
-    serving = next((row.in_service_before for row in rows if row.in_service_before is not None), None)
     windows = [row.window_seconds for row in rows if row.unassign]
     actions, moves = {row.action for row in changing}, {(row.move, row.other_gateway_id) for row in changing}
     merged = replace(
@@ -200,18 +199,11 @@ def _merged(rows: Sequence[GatewayChange]) -> GatewayChange:
         order=_order(changing),
         window_seconds=None if None in windows else max((window for window in windows if window), default=None),
         waits=any(row.waits for row in rows if row.unassign),
-        in_service_before=serving,
-        in_service_low=0 if first.gateway_fate else _sum(serving, -len(unassign)),
-        in_service_after=0 if first.gateway_fate else _sum(serving, assign_count - len(unassign)),
         timeout_seconds=_timeout(changing),
         public_ips={key: address for row in rows for key, address in row.public_ips.items()},
         is_sensitive=any(row.is_sensitive for row in rows),
     )
     return replace(merged, summary=_summary(merged))
-
-
-def _sum(number: int | None, change: int) -> int | None:
-    return None if number is None else number + change
 
 
 def _timeout(rows: Sequence[GatewayChange]) -> float | None:

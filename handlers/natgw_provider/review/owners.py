@@ -111,8 +111,8 @@ def gateway_names(plan: PlanDocument) -> dict[str, str]:
 
 
 def elastic_ips(plan: PlanDocument) -> dict[str, str]:
-    """Return the public address by allocation id, from every `aws_eip` of the plan."""
-    held = (values.plain for kind, values in _all_values(plan) if kind == "aws_eip")
+    """Return the public address by allocation id, from every `aws_eip` and single Elastic IP of the plan."""
+    held = (values.plain for kind, values in _all_values(plan) if kind in ("aws_eip", names.SINGLE_ELASTIC_IP_TYPE))
     pairs = ((one.get(names.ALLOCATION_ID), one.get("public_ip")) for one in held)
     return {
         key: address

@@ -18,7 +18,7 @@ from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
 from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.durations import parse_duration
-from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
+from natgw_provider.core.gateway import LEAVING, AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.review.gateway_change import OWN_TYPES, Action, Condition, GatewayChange, Move
 from natgw_provider.review.owners import (
@@ -141,12 +141,15 @@ def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[Gate
 def _standing(row: GatewayChange, held: Values) -> GatewayChange:
     """The gateway as it is."""
     attached = _addresses(row, held)
+    draining = held.addresses(row.kind.draining) or ()
+    if row.is_single and attached and held.text(names.STATUS) in LEAVING:
+        attached, draining = (), attached
     serving = None if attached is None or row.is_single else len(attached) + 1
     return replace(
         row,
         nat_gateway_id=held.text(names.NAT_GATEWAY_ID),
         kept=attached,
-        draining=held.addresses(row.kind.draining) or (),
+        draining=draining,
         in_service_before=serving,
         in_service_low=serving,
         in_service_after=serving,
@@ -222,15 +225,13 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
     last = after.values(names.LAST_CHANGE)
     assign, unassign = last.listed_addresses("assign"), last.listed_addresses("unassign") or ()
     serving = _match(last, "in_service", _IN_SERVICE)
-    if serving is None and (assign is None or not standing.is_single):  # one address says nothing of its gateway
+    if (assign if standing.is_single else serving) is None:
         return _undecided(standing, after)
-    now, low, then = (int(number) for number in serving.groups()) if serving else (None, None, None)
+    now, low, then = map(int, serving.groups()) if serving else (None, None, None)
     assign_count = len(assign) if assign is not None else max(0, (then or 0) - (now or 0) + len(unassign))
-    summary, drain = last.text("summary"), _match(last, "drain", _DRAIN)
-    if summary is None and now is not None and low is not None:
-        order = _order_of(assign_count, len(unassign), now, low)
-    else:
-        order = _order_in(standing.kind, last, summary or "")
+    drain, order = _match(last, "drain", _DRAIN), _order_in(standing.kind, last)
+    if order is None:  # the summary is not known, and the numbers are
+        order = _order_of(assign_count, len(unassign), now or 0, low or 0)
     return replace(
         standing,
         kept=None if standing.kept is None else _without(standing.kept, unassign),
@@ -238,7 +239,7 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
         assign_count=assign_count,
         unassign=unassign,
         order=order,
-        summary=summary or "",
+        summary=last.text("summary") or "",
         window_seconds=int(drain["seconds"]) if drain and drain["seconds"] else None,
         waits=after.flag(names.WAIT_FOR_DRAIN) is not False,
         in_service_before=now,
@@ -266,8 +267,11 @@ def _not_understood(last: Values, part: str, text: str) -> InputError:
     )
 
 
-def _order_in(kind: AddressKind, last: Values, summary: str) -> Order:
-    """Return the order of the steps that the summary of `last_change` names."""
+def _order_in(kind: AddressKind, last: Values) -> Order | None:
+    """Return the order of the steps that the summary of `last_change` names; None while that is not known."""
+    summary = last.text("summary")
+    if summary is None:
+        return None
     verbs = [step.partition(" ")[0] for step in summary.split(", then ")]
     steps = ("add" if verb == kind.add.base else verb for verb in verbs if verb not in ("wait", "nothing"))
     order = _ORDERS.get(tuple(steps))
@@ -293,11 +297,9 @@ def _worked_out(standing: GatewayChange, change: ChangePlan, settings: Values) -
     last = LastChange.of(standing.kind, change, seconds or 0).to_mapping()
     if seconds is None:
         last |= {"summary": None, "drain": None}
-    row = _planned_change(standing, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
-    if not row.is_single:
-        return row
-    # The state of a single address does not show the gateway's other addresses.
-    return replace(row, in_service_before=None, in_service_low=None, in_service_after=None)
+    if standing.is_single:  # its state does not show the gateway's other addresses
+        last |= {"in_service": None}
+    return _planned_change(standing, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
 
 
 def _added_outside(row: GatewayChange, drift: ResourceChange | None) -> _Addresses:
