@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from natgw_provider.core.address_kinds import KINDS
 from natgw_provider.core.change_plan import Order
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.plan_document import parse_plan
 from natgw_provider.review.reading import InputError
 from natgw_provider.review.review import Review, review_plans
+from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from review.plan_maker import CASES, gateway_id, plan, world
 from review.plans_and_reviews import plain_plan, plan_of, review_of
 from support.terraform import Terraform
+from support.world import GATEWAY, start_world
+from support.world import World as GatewayWorld
 
 pytestmark = pytest.mark.terraform
 
@@ -55,26 +59,60 @@ def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_wh
     assert review_now(made, "kinds").digest != reviewed.digest
 
 
-def test_a_set_of_elastic_ips_is_reviewed_as_terraform_plans_it(made: World, tmp_path: Path) -> None:
-    terraform, block, aws = made
-    ids = [f"eipalloc-000000000000000{digit}" for digit in ["a1", "a2", "a3"]]
-    seeded = aws.seed(cidr="10.99.0.0/24", connectivity="public", secondaries=["10.99.0.21"], allocation_ids=ids)
-    primary, old, new = ids
-    declared = (
-        'resource "natgw_secondary_elastic_ips" "this" {{\n  nat_gateway_id = "{}"\n  allocation_ids = ["{}"]\n}}\n'
-    )
-    stack = replace(terraform, folder=tmp_path)
-    stack.write(block + declared.format(seeded.nat_gateway_id, old))
-    stack.init()
-    stack.apply()
-    review = review_plans([plan_of(json.loads(plan(stack, block + declared.format(seeded.nat_gateway_id, new))))])
-    (row,) = review.changes
-    assert (row.primary, row.unassign, row.assign, row.kept) == (primary, (old,), (new,), ())
-    assert (row.order, row.in_service_low, row.window_seconds) == (Order.UNASSIGN_FIRST, 1, 350)
-    (row,) = review_plans(
-        [plan_of(json.loads(plan(stack, block + declared.format(seeded.nat_gateway_id, old), "-destroy")))]
-    ).changes
-    assert (row.unassign, row.summary) == ((old,), f"drain {old} for up to 350 s (5 min 50 s)")
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.connectivity)
+def gateway(request: pytest.FixtureRequest, made: World, tmp_path: Path) -> Iterator[GatewayWorld]:
+    """A gateway of either kind that may have four addresses."""
+    with Simulator(clock=ScaledClock(1000)) as aws:
+        yield start_world(aws, made[0].mirror, tmp_path, request.param, quota=4)
+
+
+def reviewed(gateway: GatewayWorld, *options: str) -> Review:
+    """Plan what is declared, and review it."""
+    gateway.terraform.plan("-out=tfplan", *options)
+    return review_plans([parse_plan(gateway.terraform.ok("show", "-json", "tfplan").output, "")])
+
+
+def test_a_set_of_either_kind_is_reviewed_as_terraform_plans_it(gateway: GatewayWorld) -> None:
+    one, two, three, four = map(gateway.key, (21, 22, 23, 24))
+    gateway.declare_set(one, two, three)
+    gateway.terraform.apply()
+    gateway.declare_set(two, three, four)
+    (row,) = reviewed(gateway).changes
+    assert (row.unassign, row.assign, row.kept) == ((one,), (four,), (two, three))
+    assert (row.order, row.in_service_before, row.in_service_low) == (Order.UNASSIGN_FIRST, 4, 3)
+    (row,) = reviewed(gateway, "-destroy").changes
+    assert (row.unassign, row.in_service_low, row.window_seconds) == ((one, two, three), 1, 60)
+
+
+def test_single_addresses_of_either_kind_are_reviewed_as_terraform_plans_them(gateway: GatewayWorld) -> None:
+    one, two, three = map(gateway.key, (21, 22, 23))
+
+    def declare(*keys: str, drain: int = 60) -> None:
+        kind, listed = gateway.kind, ", ".join(f'"{key}"' for key in keys)
+        gateway.terraform.write(
+            f"""{gateway.provider_block()}
+resource "{kind.single_type}" "each" {{
+  for_each                   = toset([{listed}])
+  nat_gateway_id             = "{GATEWAY}"
+  {kind.single_argument} = each.key
+  max_drain_duration_seconds = {drain}
+}}
+"""
+        )
+
+    declare(one, two)
+    (row,) = reviewed(gateway).changes
+    assert (row.assign, row.order, len(row.more_resource_addresses)) == ((one, two), Order.ASSIGN_ONLY, 1)
+    gateway.terraform.apply()
+    declare(two, three)
+    (row,) = reviewed(gateway).changes
+    assert (row.unassign, row.assign, row.kept) == ((one,), (three,), (two,))
+    assert (row.order, row.window_seconds, row.in_service_low) == (None, 60, None)
+    declare(one, two, drain=70)
+    (row,) = reviewed(gateway).changes
+    assert (row.order, row.kept, row.timeout_seconds) == (Order.NONE, (one, two), 0)
+    (row,) = reviewed(gateway, "-destroy").changes
+    assert (row.unassign, row.order) == ((one, two), Order.UNASSIGN_ONLY)
 
 
 @pytest.mark.parametrize(
