@@ -53,7 +53,7 @@ NATGW_PROVIDER_ASSUME_ROLE: Final = ObjectOf(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatgwProviderAssumeRoleWithWebIdentity:
-    """Role to assume with an OpenID Connect token, as CI has it."""
+    """Role to assume with an OpenID Connect token, such as that of a CI job."""
 
     role_arn: str
     """ARN of the role to assume."""
@@ -86,7 +86,7 @@ NATGW_PROVIDER_ASSUME_ROLE_WITH_WEB_IDENTITY: Final = ObjectOf(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatgwProviderEndpoints:
-    """Other endpoints than AWS's own: VPC endpoints, or `natgw simulator`."""
+    """Endpoints to use instead of AWS's own, such as VPC endpoints or `natgw simulator`."""
 
     ec2: str | None = None
     """URL of the EC2 endpoint."""
@@ -107,15 +107,15 @@ class SecondaryPrivateIpsTimeouts:
     """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
 
     create: str | None = None
-    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     update: str | None = None
-    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     delete: str | None = None
-    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
 
@@ -134,15 +134,15 @@ class SecondaryElasticIpsTimeouts:
     """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
 
     create: str | None = None
-    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     update: str | None = None
-    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     delete: str | None = None
-    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
 
@@ -161,15 +161,15 @@ class SecondaryPrivateIpTimeouts:
     """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
 
     create: str | None = None
-    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     update: str | None = None
-    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     delete: str | None = None
-    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
 
@@ -188,15 +188,15 @@ class SecondaryElasticIpTimeouts:
     """How long apply may take, as durations like `90s`, `15m` or `1h30m`."""
 
     create: str | None = None
-    """Longest time a create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that create may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     update: str | None = None
-    """Longest time a update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that update may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
     delete: str | None = None
-    """Longest time a delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
+    """Longest time that delete may take, such as `15m`. Default: the drain time and 10 minutes; never shorter than the
     drain.
     """
 

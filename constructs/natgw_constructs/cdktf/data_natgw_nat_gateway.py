@@ -268,5 +268,5 @@ class DataNatgwNatGateway(Binding, cdktf.TerraformDataSource):
 
     @property
     def connection_capacity(self) -> float:
-        """Simultaneous connections to one destination that these carry: 55000 each."""
+        """Simultaneous connections to one destination: 55000 for each address in service."""
         return self.get_number_attribute("connection_capacity")

@@ -142,7 +142,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def access_key(self) -> str | None:
-        """Access key id; goes with `secret_key`."""
+        """Access key id. Needs `secret_key`."""
         value: str | None = self.given_value("access_key")
         return value
 
@@ -262,7 +262,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def assume_role_with_web_identity(self) -> NatgwProviderAssumeRoleWithWebIdentity | Mapping[str, Any] | None:
-        """Role to assume with an OpenID Connect token, as CI has it."""
+        """Role to assume with an OpenID Connect token, such as that of a CI job."""
         value: NatgwProviderAssumeRoleWithWebIdentity | Mapping[str, Any] | None = self.given_value(
             "assume_role_with_web_identity"
         )
@@ -288,7 +288,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def endpoints(self) -> NatgwProviderEndpoints | Mapping[str, Any] | None:
-        """Other endpoints than AWS's own: VPC endpoints, or `natgw simulator`."""
+        """Endpoints to use instead of AWS's own, such as VPC endpoints or `natgw simulator`."""
         value: NatgwProviderEndpoints | Mapping[str, Any] | None = self.given_value("endpoints")
         return value
 
@@ -308,7 +308,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def allowed_account_ids(self) -> Sequence[str] | None:
-        """The only account ids in which anything may be done."""
+        """Ids of the accounts that the provider may work in. In any other account it stops with an error."""
         value: Sequence[str] | None = self.given_value("allowed_account_ids")
         return value
 
@@ -328,7 +328,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def forbidden_account_ids(self) -> Sequence[str] | None:
-        """Account ids in which nothing may be done."""
+        """Ids of accounts that the provider must not work in. In such an account it stops with an error."""
         value: Sequence[str] | None = self.given_value("forbidden_account_ids")
         return value
 
@@ -348,7 +348,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def max_retries(self) -> float | None:
-        """How often a throttled or failed read is tried again. Default: 25."""
+        """How many times a throttled or failed read is tried again. Default: 25."""
         value: float | None = self.given_value("max_retries")
         return value
 
@@ -368,7 +368,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def retry_mode(self) -> str | None:
-        """`standard` (default) or `adaptive`."""
+        """Retry mode of the AWS SDK: `standard` (default) or `adaptive`."""
         value: str | None = self.given_value("retry_mode")
         return value
 
@@ -488,7 +488,7 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def skip_credentials_validation(self) -> bool | Resolvable | None:
-        """Do not ask STS who the credentials belong to. Default: false."""
+        """Whether not to ask STS whose the credentials are. Default: false."""
         value: bool | Resolvable | None = self.given_value("skip_credentials_validation")
         return value
 
@@ -552,8 +552,8 @@ class NatgwProvider(Binding, cdktf.TerraformProvider):
 
     @property
     def check_permissions_at_plan(self) -> bool | Resolvable | None:
-        """Ask AWS at plan already, by dry runs, whether the planned calls are permitted. Default: false; apply always
-        asks before its first change.
+        """Whether plan, too, checks by dry runs that AWS permits the planned calls. Default: false. Apply always
+        checks before its first change.
         """
         value: bool | Resolvable | None = self.given_value("check_permissions_at_plan")
         return value

@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_tag,
         metavar="KEY=VALUE",
-        help="only with this tag, * matches any text; repeatable: any value of one key, every key",
+        help="only with this tag; * matches any text; repeatable: several values of one key mean any, several keys all",
     )
     parser.add_argument(
         "--state",

@@ -82,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--package",
         type=Path,
         metavar="ZIP",
-        help="a release's zip for Linux, which needs no Python, instead of a launcher for this one",
+        help="a release's zip for Linux, which needs no Python, instead of the launcher for this Python",
     )
     parser.add_argument(
         "--check",

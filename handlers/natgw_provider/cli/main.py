@@ -30,12 +30,12 @@ class Subcommand(Protocol):
 SUBCOMMANDS = MappingProxyType(
     {
         "install": "put the provider where `terraform init` finds it",
-        "uninstall": "take away what `natgw install` put there",
+        "uninstall": "remove what `natgw install` put there",
         "simulator": "serve an EC2 endpoint with private NAT gateways, for rehearsals and tests",
         "adopt": "write configuration and imports for the NAT gateways that an account has",
         "review": "say what a plan does to the addresses of NAT gateways: for pull requests and pipelines",
         "watch": "show the addresses of NAT gateways and their drains while an apply runs; changes nothing",
-        "provider": "serve the provider to Terraform from a process of your own, to debug it",
+        "provider": "run the provider in a process of its own, for debugging",
         "demo": "play the whole job, from declaration to destroy, against the simulator",
     }
 )

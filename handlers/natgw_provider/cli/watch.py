@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", help="default: as the provider finds it")
     parser.add_argument("--profile", help="a profile of the shared configuration files")
     parser.add_argument("--until-idle", action="store_true", help="end when nothing is in transition")
-    parser.add_argument("--timeout", type=_duration, metavar="DURATION", help='end after so long, such as "15m"')
+    parser.add_argument("--timeout", type=_duration, metavar="DURATION", help='end after this time, such as "15m"')
     parser.add_argument(
         "--max-drain",
         type=_drain_seconds,

@@ -199,7 +199,8 @@ TABLE: Final = Table(
         computed(
             "connection_capacity",
             NUMBER,
-            f"Simultaneous connections to one destination that these carry: {limits.CONNECTIONS_PER_ADDRESS} each.",
+            f"Simultaneous connections to one destination: {limits.CONNECTIONS_PER_ADDRESS} for each address in "
+            "service.",
             lambda observed: limits.connection_capacity(len(observed.gateway.in_service)),
         ),
     )

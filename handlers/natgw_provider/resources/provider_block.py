@@ -305,9 +305,7 @@ TABLE: Final = Table(
             _check_region,
         ),
         _optional("profile", STRING, "Profile in the shared files. Also `AWS_PROFILE`."),
-        _optional(
-            "access_key", STRING, "Access key id; goes with `secret_key`.", _secret("access_key"), sensitive=True
-        ),
+        _optional("access_key", STRING, "Access key id. Needs `secret_key`.", _secret("access_key"), sensitive=True),
         _optional("secret_key", STRING, "Secret access key.", _secret("secret_key"), sensitive=True),
         _optional("token", STRING, "Session token of temporary credentials.", _secret("token"), sensitive=True),
         _optional("shared_config_files", ListOf(STRING), "Shared config files. Default: `~/.aws/config`."),
@@ -316,34 +314,36 @@ TABLE: Final = Table(
         _optional(
             "assume_role_with_web_identity",
             _nested(*_WEB_IDENTITY),
-            "Role to assume with an OpenID Connect token, as CI has it.",
+            "Role to assume with an OpenID Connect token, such as that of a CI job.",
             _check_web_identity,
         ),
         _optional(
             "endpoints",
             _nested(*_ENDPOINTS),
-            "Other endpoints than AWS's own: VPC endpoints, or `natgw simulator`.",
+            "Endpoints to use instead of AWS's own, such as VPC endpoints or `natgw simulator`.",
             _check_endpoints,
         ),
         _optional(
             "allowed_account_ids",
             SetOf(STRING),
-            "The only account ids in which anything may be done.",
+            "Ids of the accounts that the provider may work in. In any other account it stops with an error.",
             _account_ids("allowed_account_ids"),
         ),
         _optional(
             "forbidden_account_ids",
             SetOf(STRING),
-            "Account ids in which nothing may be done.",
+            "Ids of accounts that the provider must not work in. In such an account it stops with an error.",
             _account_ids("forbidden_account_ids"),
         ),
         _optional(
             "max_retries",
             NUMBER,
-            "How often a throttled or failed read is tried again. Default: 25.",
+            "How many times a throttled or failed read is tried again. Default: 25.",
             _whole("max_retries", 0, _RETRIES_MAXIMUM),
         ),
-        _optional("retry_mode", STRING, "`standard` (default) or `adaptive`.", _check_retry_mode),
+        _optional(
+            "retry_mode", STRING, "Retry mode of the AWS SDK: `standard` (default) or `adaptive`.", _check_retry_mode
+        ),
         _optional("custom_ca_bundle", STRING, "File of CA certificates (PEM) to trust. Also `AWS_CA_BUNDLE`."),
         _optional("use_fips_endpoint", BOOL, "Use FIPS endpoints. Also `AWS_USE_FIPS_ENDPOINT`."),
         _optional("use_dualstack_endpoint", BOOL, "Use dual-stack endpoints. Also `AWS_USE_DUALSTACK_ENDPOINT`."),
@@ -364,14 +364,14 @@ TABLE: Final = Table(
         _optional(
             "skip_credentials_validation",
             BOOL,
-            "Do not ask STS who the credentials belong to. Default: false.",
+            "Whether not to ask STS whose the credentials are. Default: false.",
         ),
         *map(_quota, KINDS),
         _optional(
             "check_permissions_at_plan",
             BOOL,
-            "Ask AWS at plan already, by dry runs, whether the planned calls are permitted. Default: false; apply "
-            "always asks before its first change.",
+            "Whether plan, too, checks by dry runs that AWS permits the planned calls. Default: false. Apply always "
+            "checks before its first change.",
         ),
     )
 )

@@ -166,7 +166,7 @@ TIMEOUTS_ROW: Final = argument(
                 argument(
                     operation,
                     STRING,
-                    f"Longest time a {operation} may take, such as `15m`. Default: the drain time and "
+                    f"Longest time that {operation} may take, such as `15m`. Default: the drain time and "
                     f"{limits.TIMEOUT_MARGIN_SECONDS // 60} minutes; never shorter than the drain.",
                 )
                 for operation in names.TIMEOUT_OPERATIONS
