@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from natgw_provider.cli import adopt as command
 from natgw_provider.cli import main
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
@@ -30,6 +31,7 @@ def adopt(
     aws: Simulator, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: object
 ) -> Adopt:
     """Run the command; whatever it was asked, it only reads."""
+    monkeypatch.setattr(command, "PATIENCE_SECONDS", 600.0)  # a busy machine is no reason to report a slow read
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
     monkeypatch.setenv("AWS_REGION", aws.region)

@@ -21,8 +21,11 @@ IMPORTED = f"{len(NAMES)} to import, 0 to add, 0 to change, 0 to destroy"
 
 
 def seed_all(aws: Simulator, *, regions: tuple[str, ...]) -> None:
+    """Seed a gateway for each name; the one without a name is public."""
     for number, name in enumerate(NAMES, 1):
-        seed(aws, number, *range(21, 21 + number % 4), name=name, region=regions[number % len(regions)])
+        connectivity = "private" if name else "public"
+        region = regions[number % len(regions)]
+        seed(aws, number, *range(21, 21 + number % 4), name=name, region=region, connectivity=connectivity)
 
 
 def blocks_of(head: str) -> str:
