@@ -1,8 +1,8 @@
-import { App, TerraformStack, TerraformOutput, TerraformVariable, Testing, Fn } from "cdktf";
+import { App, TerraformStack, TerraformOutput, TerraformVariable, Fn } from "cdktf";
 import { NatgwProvider } from "./gen/providers/natgw/provider";
 import { DataNatgwNatGateway } from "./gen/providers/natgw/data-natgw-nat-gateway";
 import { SecondaryPrivateIps } from "./gen/providers/natgw/secondary-private-ips";
-const app = new App({ outdir: process.argv[2], hclOutput: process.argv[3] === "hcl", skipValidation: true });
+const app = new App({ outdir: process.argv[2], skipValidation: true });
 const stack = new TerraformStack(app, "parity");
 const variable = new TerraformVariable(stack, "address", { type: "string" });
 new NatgwProvider(stack, "default", {});
@@ -30,7 +30,7 @@ const values: { [name: string]: any } = {
   id: full.id, primary: full.primaryPrivateIpAddress, subnet: full.subnetId, cidr: full.subnetCidrBlock, vpc: full.vpcId,
   eni: full.networkInterfaceId, draining: full.drainingPrivateIpAddresses, set: full.secondaryPrivateIpAddresses,
   number: full.secondaryPrivateIpAddressCount, wait: full.waitForDrain, gateway: full.natGatewayId,
-  assign: full.lastChange.assign, order: full.lastChange.order, low: full.lastChange.inServiceLow,
+  assign: full.lastChange.assign, drain: full.lastChange.drain, serving: full.lastChange.inService,
   found_id: found.id, status: found.addresses.get(1).status, all: found.addresses, capacity: found.connectionCapacity,
   tags: found.tags, primaries: found.addresses.get(0).isPrimary, secondaries: found.secondaryPrivateIpAddresses,
   first: Fn.element(full.secondaryPrivateIpAddresses, 0),
