@@ -3,7 +3,7 @@
 A template has the path that its page has in `docs/`, and holds what the schema does not say. In it stand
 
 - `{{ schema }}`: the attributes;
-- `{{ example PATH KIND... }}`: the blocks of these kinds of a file in `examples/`;
+- `{{ example PATH WORD... }}`: the blocks of a file in `examples/` whose first line has one of the words;
 - `{{ guides }}`: the links to the guides, `templates/guides.md`;
 - `{{ source }}`: the provider's source.
 
@@ -86,9 +86,11 @@ def _page_title(title: str) -> str:
     return f"{name} {kind.rstrip(')')} - {_PROVIDER}" if kind else title
 
 
-def _example(path: Path, kinds: Sequence[str]) -> str:
+def _example(path: Path, words: Sequence[str]) -> str:
     blocks = _BETWEEN_BLOCKS.split(path.read_text(encoding="utf-8").strip())
-    shown = "\n\n".join(block for block in blocks if block.split(maxsplit=1)[0] in kinds)
+    shown = "\n\n".join(
+        block for block in blocks if not set(words).isdisjoint(re.findall(r"\w+", block.partition("\n")[0]))
+    )
     return f"## Example Usage\n\n```terraform\n{shown}\n```"
 
 

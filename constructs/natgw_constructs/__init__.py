@@ -15,7 +15,9 @@ from natgw_constructs.gateway import Gateway, OnDestroy, PublicGateway
 from natgw_constructs.gateway_declaration import address_block, address_range
 from natgw_constructs.nat_gateway_fleet import NatGatewayFleet
 from natgw_constructs.secondary_addresses import (
+    NatGatewaySecondaryElasticIp,
     NatGatewaySecondaryElasticIps,
+    NatGatewaySecondaryIp,
     NatGatewaySecondaryIps,
 )
 
@@ -24,7 +26,9 @@ __all__ = [
     "ForbidCount",
     "Gateway",
     "NatGatewayFleet",
+    "NatGatewaySecondaryElasticIp",
     "NatGatewaySecondaryElasticIps",
+    "NatGatewaySecondaryIp",
     "NatGatewaySecondaryIps",
     "OnDestroy",
     "PublicGateway",

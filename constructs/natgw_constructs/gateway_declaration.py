@@ -17,7 +17,7 @@ from constructs import Construct
 
 from natgw_constructs.bindings import Binding, check_dependencies, check_provider, check_types
 from natgw_constructs.declarations import Claim, Claims, wrong_type
-from natgw_constructs.gateway import KEYWORDS, Gateway, PublicGateway
+from natgw_constructs.gateway import KEYWORDS, ElasticIp, Gateway, PrivateIp, PublicGateway
 from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
 from natgw_constructs.libraries import Library, library_of
 from natgw_provider.core import limits, names
@@ -26,7 +26,7 @@ from natgw_provider.core.addresses import canonical_address
 from natgw_provider.core.declaration_checks import check_declaration
 from natgw_provider.core.problems import AttributePath, Problem
 
-Declaration = Gateway | PublicGateway
+Declaration = Gateway | PublicGateway | PrivateIp | ElasticIp
 """What may be declared, as `natgw_constructs.gateway` has it."""
 
 _ATTRIBUTES: Final = {keyword: attribute for attribute, keyword in KEYWORDS.items()}

@@ -15,11 +15,17 @@ from constructs import Construct
 from natgw_constructs.declarations import construct_path, raise_problems, removed_on_failure
 from natgw_constructs.gateway import (
     KEYWORDS,
+    ElasticIp,
+    ElasticIpArguments,
+    ElasticIpAttributes,
     Gateway,
     GatewayArguments,
     GatewayAttributes,
     GatewaySettings,
     GatewayTarget,
+    PrivateIp,
+    PrivateIpArguments,
+    PrivateIpAttributes,
     PublicGateway,
     PublicGatewayArguments,
     PublicGatewayAttributes,
@@ -232,3 +238,51 @@ class NatGatewaySecondaryElasticIps(PublicGatewayAttributes, SecondaryAddresses)
         """
         declaration = {"allocation_ids": allocation_ids, "private_ip_addresses": private_ip_addresses, **settings}
         return cls._from_lookup(scope, id, tags, filters, declaration)
+
+
+class NatGatewaySecondaryIp(PrivateIpAttributes, SecondaryAddresses):
+    """One secondary private IPv4 address of a private NAT gateway that several modules or teams share.
+
+    Other addresses of the gateway are left alone. Works in stacks of cdktf and of cdktn. Can stand in `depends_on`. Its
+    one child, `Resource`, is the resource itself.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id: id in the scope, a part of the resource's address in Terraform.
+        declaration: the arguments of `PrivateIp`, such as `nat_gateway_id` and `private_ip_address`.
+
+    Raises:
+        DeclarationError: with everything that is wrong, at synthesis.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        **declaration: Unpack[PrivateIpArguments],
+    ) -> None:
+        super().__init__(scope, id, PrivateIp(**declaration))
+
+
+class NatGatewaySecondaryElasticIp(ElasticIpAttributes, SecondaryAddresses):
+    """One secondary Elastic IP of a public NAT gateway that several modules or teams share.
+
+    Other Elastic IPs of the gateway are left alone. Works in stacks of cdktf and of cdktn. Can stand in `depends_on`.
+    Its one child, `Resource`, is the resource itself.
+
+    Args:
+        scope: the stack, or a construct in it.
+        id: id in the scope, a part of the resource's address in Terraform.
+        declaration: the arguments of `ElasticIp`, such as `nat_gateway_id` and `allocation_id`.
+
+    Raises:
+        DeclarationError: with everything that is wrong, at synthesis.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        **declaration: Unpack[ElasticIpArguments],
+    ) -> None:
+        super().__init__(scope, id, ElasticIp(**declaration))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 from operator import attrgetter
 from typing import Any
 
@@ -13,7 +14,9 @@ from natgw_constructs import (
     ForbidCount,
     Gateway,
     NatGatewayFleet,
+    NatGatewaySecondaryElasticIp,
     NatGatewaySecondaryElasticIps,
+    NatGatewaySecondaryIp,
     NatGatewaySecondaryIps,
     PublicGateway,
     RequireMinimumDrain,
@@ -29,10 +32,16 @@ PUBLIC_POLICY = ["ec2:AssociateNatGatewayAddress", "ec2:DisassociateNatGatewayAd
 Made = tuple[Any, dict[str, Any]]
 PRIVATE_SET: Made = (NatGatewaySecondaryIps, {"addresses": ["10.0.0.20"]})
 PUBLIC_SET: Made = (NatGatewaySecondaryElasticIps, {"allocation_ids": [EIP]})
+PRIVATE_SINGLE: Made = (NatGatewaySecondaryIp, {"private_ip_address": "10.0.0.20"})
+OTHER_PRIVATE_SINGLE: Made = (NatGatewaySecondaryIp, {"private_ip_address": "10.0.0.21"})
+PUBLIC_SINGLE: Made = (NatGatewaySecondaryElasticIp, {"allocation_id": EIP})
+OTHER_PUBLIC_SINGLE: Made = (NatGatewaySecondaryElasticIp, {"allocation_id": OTHER_EIP})
 
 KINDS = {
     "natgw_secondary_private_ips": (PRIVATE_SET, "secondary_private_ip_addresses", PRIVATE_POLICY),
     "natgw_secondary_elastic_ips": (PUBLIC_SET, "allocation_ids", PUBLIC_POLICY),
+    "natgw_secondary_private_ip": (PRIVATE_SINGLE, "private_ip_address", PRIVATE_POLICY),
+    "natgw_secondary_elastic_ip": (PUBLIC_SINGLE, "allocation_id", PUBLIC_POLICY),
 }
 
 every_kind = pytest.mark.parametrize("resource_type", KINDS)
@@ -71,12 +80,13 @@ def test_it_reads_as_tokens_and_can_be_depended_on(bench: Bench, resource_type: 
     made, attribute, _ = KINDS[resource_type]
     first = declare(bench, made, "first")
     declare(bench, made, "second", nat_gateway_id="nat-0000000b", depends_on=[first])
-    for name in (attribute, "vpc_id", "last_change.summary"):
+    for name in (attribute, "nat_gateway_id", "last_change.summary"):
         bench.core.TerraformOutput(bench.stack, name.replace(".", "_"), value=attrgetter(name)(first))
     outputs = {name: output["value"] for name, output in bench.synth()["output"].items()}
     assert all(f"{resource_type}.first_" in value for value in outputs.values()), outputs
     depended = [it["depends_on"] for it in bench.resources(of_type=resource_type).values() if "depends_on" in it]
-    assert depended == [[first.fqn.removeprefix("${").removesuffix("}")]] or depended[0][0].startswith(resource_type)
+    (address,) = (name for name in bench.resources(of_type=resource_type) if name.startswith("first_"))
+    assert depended == [[f"{resource_type}.{address}"]]
 
 
 @every_kind
@@ -107,6 +117,20 @@ def test_the_policy_permits_the_calls_of_its_kind_on_its_gateway(bench: Bench, r
         ),
         ((NatGatewaySecondaryElasticIps, {"allocation_ids": [EIP], "on_destroy": "unassign"}), '"disassociate"'),
         ((NatGatewaySecondaryElasticIps, {"allocation_ids": [EIP], "min_in_service": 3}), "min_in_service: Fewer"),
+        ((NatGatewaySecondaryElasticIp, {}), "allocation_id: "),
+        ((NatGatewaySecondaryElasticIp, {"allocation_id": "3.3.3.3"}), "allocation_id: Not the allocation id"),
+        (
+            (NatGatewaySecondaryElasticIp, {"allocation_id": EIP, "private_ip_address": "ten"}),
+            "private_ip_address: Not an IPv4 address",
+        ),
+        ((NatGatewaySecondaryIp, {}), "private_ip_address: "),
+        ((NatGatewaySecondaryIp, {"private_ip_address": "10.0.0.300"}), "private_ip_address: Not an IPv4 address"),
+        ((NatGatewaySecondaryIp, {"private_ip_address": "10.0.0.4", "max_drain": 0}), "max_drain: Drain time out of"),
+        ((NatGatewaySecondaryIp, {"private_ip_address": "10.0.0.4", "nat_gateway_id": "igw-1"}), "nat_gateway_id: Not"),
+        (
+            (NatGatewaySecondaryIp, {"private_ip_address": "10.0.0.4", "timeouts": {"create": "5m"}}),
+            "timeouts.create: Timeout shorter than the drain",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_at_synthesis_in_cores_words(bench: Bench, made: Made, message: str) -> None:
@@ -124,6 +148,23 @@ def test_a_token_is_left_to_terraform(bench: Bench, resource_type: str) -> None:
     token = variable.list_value if isinstance(value, list) else variable.string_value
     construct(bench.stack, "egress", nat_gateway_id="${each.value.id}", **{argument: token})
     assert bench.resource(resource_type)[attribute] == "${var.variable}"
+
+
+SIDE_BY_SIDE = [(PRIVATE_SINGLE, OTHER_PRIVATE_SINGLE), (PUBLIC_SINGLE, OTHER_PUBLIC_SINGLE)]
+ALL = [PRIVATE_SET, PUBLIC_SET, PRIVATE_SINGLE, OTHER_PRIVATE_SINGLE, PUBLIC_SINGLE, OTHER_PUBLIC_SINGLE]
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(ALL, ALL)))
+def test_a_gateway_has_one_set_or_different_single_addresses_of_one_kind(
+    bench: Bench, first: Made, second: Made
+) -> None:
+    declare(bench, first, "first")
+    if (first, second) in SIDE_BY_SIDE or (second, first) in SIDE_BY_SIDE:
+        declare(bench, second, "second")
+    else:
+        with pytest.raises(DeclarationError, match=f"(10.0.0.20 on |{EIP} on )?{ID}.* is declared by stack/first"):
+            declare(bench, second, "second")
+    declare(bench, second, "elsewhere", nat_gateway_id="nat-0000000b")
 
 
 def test_a_fleet_takes_both_kinds_with_totals_and_a_policy_for_each(bench: Bench) -> None:

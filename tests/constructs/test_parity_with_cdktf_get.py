@@ -1,9 +1,7 @@
 """Our bindings synthesise what those of `cdktf get` synthesise for the same app.
 
-`golden/cdktf_get.ts` is that app on bindings which `cdktf get` 0.21.0 made from this provider; `golden/cdktf_get.json`
-is what it wrote, less the library's version and the path of the state. To make it again, in a temporary folder:
-`natgw install --plugin-dir`, a `cdktf.json` with `terraform.local/natgw/natgw` and `"codeMakerOutput": "gen"`, then
-`cdktf get`, `tsc` and `node`.
+`golden/cdktf_get.ts` is that app on bindings which `cdktf get` 0.21.0 makes from this provider; `golden/cdktf_get.json`
+is what it writes, less the library's version and the path of the state. `golden/regenerate.sh` makes it again.
 """
 
 from __future__ import annotations
@@ -61,6 +59,27 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
     )
     counted.wait_for_drain = True
     counted.reset_wait_for_drain()
+    elastic = bindings.SecondaryElasticIps(
+        stack,
+        "elastic",
+        nat_gateway_id="nat-00000006",
+        allocation_ids=["eipalloc-00000001"],
+        on_destroy="retain",
+        provider=west,
+        private_ip_addresses={"eipalloc-00000001": "10.0.0.9"},
+        timeouts=bindings.SecondaryElasticIpsTimeouts(delete="20m"),
+    )
+    one = bindings.SecondaryPrivateIp(
+        stack,
+        "one",
+        nat_gateway_id="nat-00000007",
+        private_ip_address="10.0.0.7",
+        max_drain_duration_seconds=60,
+        depends_on=[elastic],
+    )
+    one_elastic = bindings.SecondaryElasticIp(
+        stack, "one-elastic", nat_gateway_id="nat-00000008", allocation_id="eipalloc-00000002", wait_for_drain=True
+    )
     found = bindings.DataNatgwNatGateway(
         stack, "found", tags={"Name": "a"}, filter=[{"name": "state", "values": ["available"]}], provider=west
     )
@@ -86,6 +105,15 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
         "tags": found.tags,
         "primaries": found.addresses.get(0).is_primary,
         "secondaries": found.secondary_private_ip_addresses,
+        "ids": elastic.allocation_ids,
+        "privates": elastic.private_ip_addresses,
+        "draining_ids": elastic.draining_allocation_ids,
+        "primary_id": elastic.primary_allocation_id,
+        "one_address": one.private_ip_address,
+        "one_status": one.status,
+        "one_change": one.last_change.summary,
+        "one_id": one_elastic.allocation_id,
+        "public_ip": one_elastic.public_ip,
         "first": core.Fn.element(full.secondary_private_ip_addresses, 0),
     }
     for name, value in values.items():
@@ -100,6 +128,9 @@ def parity_app(bench: Bench, folder: Path) -> dict[str, Any]:
     )
     taken.import_from("nat-00000005")
     taken.add_override("max_drain_duration_seconds", 7)
+    bindings.SecondaryElasticIp.generate_config_for_import(
+        stack, "imported-one", "nat-00000009/eipalloc-00000003", west
+    )
     app.synth()
     synthesised: dict[str, Any] = json.loads((folder / "stacks" / "parity" / "cdk.tf.json").read_text())
     del synthesised["//"]["metadata"]["version"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ FIRST, SECOND = "nat-0123456789abcdef0", "nat-0123456789abcdef1"
 pytestmark = pytest.mark.terraform
 
 
-EIPS = ["eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1", "eipalloc-0123456789abcdef2"]
+EIPS, MORE_EIPS = ([f"eipalloc-{number}123456789abcdef{it}" for it in range(3)] for number in (0, 1))
 
 
 def secondaries(aws: Simulator, gateway: str, region: str = "eu-central-1") -> list[str]:
@@ -127,4 +130,97 @@ def test_private_and_public_gateways_stand_in_one_fleet(workshop: Any, aws: Simu
     assert shown["fleet_addresses"] == {"partners": ["10.0.0.20", "10.0.0.21"], "internet": [EIPS[1]]}
     assert (shown["fleet_address_total"], shown["fleet_connection_capacity"]) == (3, 5 * 55_000)
     assert secondaries(aws, SECOND) == [EIPS[1]]
+    terraform.assert_empty_plan()
+
+
+def calls(aws: Simulator, *verbs: str) -> list[str]:
+    """Return the names of the calls that change something, in their order."""
+    return [call.action for call in aws.calls() if call.action.startswith(verbs) and call.outcome == "ok"]
+
+
+def test_two_modules_share_a_gateway_with_one_call_for_each_change(workshop: Any, aws: Simulator) -> None:
+    aws.seed(nat_gateway_id=FIRST, secondaries=["10.0.0.40"])
+    folder = workshop.copy("12-hcl-shared-gateway")
+    terraform = workshop.terraform(folder)
+    terraform.apply()
+    assert secondaries(aws, FIRST) == ["10.0.0.20", "10.0.0.21", "10.0.0.30", "10.0.0.40"]
+    terraform.assert_empty_plan()
+    ours = folder / "main.tf"
+    ours.write_text(ours.read_text().replace('"10.0.0.20", ', "").replace('["10.0.0.30"]', "[]"))
+    terraform.apply()
+    assert secondaries(aws, FIRST) == ["10.0.0.21", "10.0.0.40"]
+    assert calls(aws, "Assign", "Unassign") == ["AssignPrivateNatGatewayAddress", "UnassignPrivateNatGatewayAddress"]
+
+
+def test_two_teams_share_a_public_gateway(workshop: Any, aws: Simulator) -> None:
+    aws.change_settings(elastic_ip_quota=3)
+    aws.seed(nat_gateway_id=FIRST, connectivity="public", allocation_ids=EIPS)
+    terraform = workshop.terraform(workshop.synthesise("14-cdktf-shared-gateway"))
+    terraform.apply()
+    assert secondaries(aws, FIRST) == EIPS[1:]
+    assert calls(aws, "Associate", "Disassociate") == ["AssociateNatGatewayAddress"]
+    terraform.assert_empty_plan()
+
+
+STAND_IN = """
+resource "terraform_data" "{name}" {{
+  for_each = {{ {pairs} }}
+  input    = each.value
+{lifecycle}
+  provisioner "local-exec" {{
+    when    = destroy
+    command = "{python} {release} ${{self.input}}"
+  }}
+}}
+"""
+"""A stand-in for aws_eip, which cannot be had here: an Elastic IP that exists, and is released when it is destroyed."""
+
+RELEASE = """
+import sys, botocore.session
+endpoint, allocation_id = sys.argv[1:]
+ec2 = botocore.session.get_session().create_client("ec2", "eu-central-1", endpoint_url=endpoint)
+ec2.release_address(AllocationId=allocation_id)
+"""
+
+
+def stand_in_for_aws(workshop: Any, aws: Simulator, folder: Path, names: str, lifecycle: str) -> None:
+    """Write aws.tf with stand-ins for the Elastic IPs of these names."""
+    script = folder / "release.py"
+    script.write_text(RELEASE)
+    release = f"{script} {aws.url}"
+    groups = {"partners": (lifecycle, EIPS[1:]), "crawler": ("", MORE_EIPS[1:])}
+    (folder / "aws.tf").write_text(
+        "".join(
+            STAND_IN.format(
+                name=group,
+                pairs=", ".join(f'{name} = "{eip}"' for name, eip in zip("ab", eips, strict=True) if name in names),
+                lifecycle=needed,
+                python=sys.executable,
+                release=release,
+            )
+            for group, (needed, eips) in groups.items()
+        )
+    )
+
+
+def test_an_elastic_ip_that_leaves_with_its_aws_eip_is_released_after_the_drain_in_one_apply(
+    workshop: Any, aws: Simulator
+) -> None:
+    aws.change_settings(elastic_ip_quota=3)
+    aws.seed(nat_gateway_id=FIRST, connectivity="public", allocation_ids=EIPS)
+    aws.seed(nat_gateway_id=SECOND, cidr="10.1.0.0/24", connectivity="public", allocation_ids=MORE_EIPS)
+    folder = workshop.copy("13-hcl-elastic-ip-leaves")
+    lifecycle = re.search(r"\n  lifecycle \{.*?\n  \}\n", (folder / "aws.tf").read_text(), re.DOTALL)
+    assert lifecycle, "the example shows the lifecycle that a set needs"
+    ours = folder / "natgw.tf"
+    ours.write_text(ours.read_text().replace("aws_eip.", "terraform_data.").replace("eip.id", "eip.output"))
+    ours.write_text(ours.read_text().replace("each.value.id", "each.value.output"))
+    stand_in_for_aws(workshop, aws, folder, "ab", lifecycle[0])
+    terraform = workshop.terraform(folder)
+    terraform.apply()
+    stand_in_for_aws(workshop, aws, folder, "a", lifecycle[0])
+    terraform.apply()
+    assert (secondaries(aws, FIRST), secondaries(aws, SECOND)) == ([EIPS[1]], [MORE_EIPS[1]])
+    remaining = {it["AllocationId"] for it in aws.client(region_name="eu-central-1").describe_addresses()["Addresses"]}
+    assert {EIPS[2], MORE_EIPS[2]}.isdisjoint(remaining)
     terraform.assert_empty_plan()
