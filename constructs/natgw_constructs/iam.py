@@ -11,13 +11,9 @@ from typing import Any, Final
 
 from natgw_constructs.libraries import library_of
 from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS, PRIVATE_IPS
-from natgw_provider.core.operations import READS, iam_action
+from natgw_provider.core.operations import READS, besides_the_gateway, iam_action
 
 _SIDS: Final = {PRIVATE_IPS: "ChangeAddresses", ELASTIC_IPS: "ChangeElasticIps"}
-
-_BESIDES_GATEWAYS: Final = {PRIVATE_IPS: (), ELASTIC_IPS: ("elastic-ip/*", "network-interface/*")}
-"""What else the actions are about. AWS asks for the Elastic IP, and to disassociate also for the network interface. An
-Elastic IP that leaves a set is not in the declaration any more, so these are not limited; the gateways are."""
 
 
 class HasIamPolicy:
@@ -40,9 +36,10 @@ class HasIamPolicy:
         statements = [_statement("ReadNatGateways", READS, "*")]
         for kind in KINDS:
             if ids := self.gateway_ids(kind.connectivity):
-                resources = [*(f"natgateway/{gateway_id}" for gateway_id in ids), *_BESIDES_GATEWAYS[kind]]
+                changes = (kind.assign, kind.unassign)
+                resources = [*(f"natgateway/{gateway_id}" for gateway_id in ids), *besides_the_gateway(changes)]
                 arns = [f"arn:{partition}:ec2:{region}:{account_id}:{resource}" for resource in resources]
-                statements.append(_statement(_SIDS[kind], (kind.assign, kind.unassign), arns))
+                statements.append(_statement(_SIDS[kind], changes, arns))
         return {"Version": "2012-10-17", "Statement": statements}
 
     def gateway_ids(self, connectivity: str | None = None) -> list[str]:

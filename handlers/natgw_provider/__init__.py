@@ -1,4 +1,4 @@
-"""natgw: secondary private IPv4 addresses of AWS private NAT gateways, as a Terraform provider.
+"""natgw: the secondary addresses of AWS NAT gateways, as a Terraform provider.
 
 This module is imported at every start of the provider; it must import nothing.
 """

@@ -9,7 +9,10 @@ from unittest.mock import Mock
 import pytest
 
 from engine.stage import ARN, ASSIGN, GATEWAY, UNASSIGN, Stage, ip
+from natgw_provider.aws.errors import AccessDenied
 from natgw_provider.core.diff import Diff
+from natgw_provider.core.operations import ASSOCIATE, DISASSOCIATE
+from natgw_provider.engine.messages import denied
 
 
 def test_an_address_that_appeared_since_the_plan_is_not_unassigned(stage: Stage) -> None:
@@ -129,6 +132,14 @@ def test_two_denied_calls_are_one_failure_with_one_policy(stage: Stage) -> None:
     assert outcome.failure is not None
     (statement,) = policy_in(outcome.failure.detail)["Statement"]
     assert statement["Action"] == [f"ec2:{ASSIGN}", f"ec2:{UNASSIGN}"]
+
+
+def test_the_policy_for_elastic_ips_names_all_that_aws_asks_about() -> None:
+    """Service authorization reference: the Elastic IP, and to disassociate also the network interface."""
+    errors = [AccessDenied(action, "UnauthorizedOperation", "No.") for action in (ASSOCIATE, DISASSOCIATE)]
+    (statement,) = policy_in(denied(errors, ARN).detail)["Statement"]
+    account = ARN.partition("natgateway/")[0]
+    assert statement["Resource"] == [ARN, f"{account}elastic-ip/*", f"{account}network-interface/*"]
 
 
 def test_a_denied_read_names_the_permission_on_every_resource(stage: Stage) -> None:

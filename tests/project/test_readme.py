@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from natgw_provider import SOURCE, __version__
+from natgw_provider.core.operations import CHANGES, READS, besides_the_gateway, iam_action
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,9 +52,6 @@ def test_every_document_and_example_declares_the_source_that_is_installed() -> N
 def test_the_policy_allows_every_call_and_no_other() -> None:
     policy = json.loads(block("json"))
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
-    assert actions == {
-        "ec2:AssignPrivateNatGatewayAddress",
-        "ec2:UnassignPrivateNatGatewayAddress",
-        "ec2:DescribeNatGateways",
-        "ec2:DescribeSubnets",
-    }
+    assert actions == {iam_action(operation) for operation in (*CHANGES, *READS)}
+    resources = {resource for statement in policy["Statement"] for resource in statement["Resource"]}
+    assert {f"arn:aws:ec2:*:*:{end}" for end in besides_the_gateway(CHANGES)} < resources

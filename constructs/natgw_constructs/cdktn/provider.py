@@ -28,7 +28,7 @@ from natgw_constructs.structs import (
 
 
 class NatgwProvider(Binding, cdktn.TerraformProvider):
-    """natgw manages the secondary private IPv4 addresses of AWS private NAT gateways. Credentials and region are found
+    """natgw manages the secondary addresses of AWS NAT gateways, private and public. Credentials and region are found
     as the AWS provider finds them: this block, then `AWS_*` environment variables, then the shared files, then the
     machine's role.
     """

@@ -25,7 +25,7 @@ from natgw_provider.core.change_plan import Assign, Unassign
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
-from natgw_provider.core.operations import READS, iam_action
+from natgw_provider.core.operations import READS, besides_the_gateway, iam_action
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeAborted, ChangeRequest, Stopped
 
@@ -152,15 +152,18 @@ def in_doubt(operation: str) -> str:
 def denied(errors: Sequence[AccessDenied], arn: str) -> Problem:
     """Calls that the credentials may not make, and the least policy that lets them; `arn` is the gateway's."""
     actions = sorted({iam_action(error.action) for error in errors})
-    resource = "*" if errors[0].action in READS else arn
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    besides = besides_the_gateway(error.action for error in errors)
+    arns = [arn, *(f"{arn.rpartition(':')[0]}:{end}" for end in besides)]
+    resources = ["*"] if errors[0].action in READS else arns
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resources if len(resources) > 1 else resources[0]}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
     encoded = next((error.encoded_message for error in errors if error.encoded_message), "")
     decode = f" For AWS's full reason: `aws sts decode-authorization-message --encoded-message {encoded}`."
     return Problem(
         (),
         f"Missing permission: {', '.join(actions)}",
-        f"{errors[0].message.rstrip('. ')}.\n\nRequired: {_listed(actions)} on {resource}. The least policy:\n\n"
+        f"{errors[0].message.rstrip('. ')}.\n\n"
+        f"Required: {_listed(actions)} on {_listed(resources)}. The least policy:\n\n"
         # Terraform does not wrap a line that begins with a space, so the policy can be copied.
         f"{indent(policy, '    ')}\n\nAttach it to the user or role, then run again.{decode if encoded else ''}",
     )

@@ -381,7 +381,7 @@ _BLOCKS: Final = ("assume_role", "assume_role_with_web_identity", "endpoints")
 
 SCHEMA: Final = Schema(
     0,
-    "natgw manages the secondary private IPv4 addresses of AWS private NAT gateways. Credentials and region are found "
+    "natgw manages the secondary addresses of AWS NAT gateways, private and public. Credentials and region are found "
     "as the AWS provider finds them: this block, then `AWS_*` environment variables, then the shared files, then the "
     "machine's role.",
     TABLE.attributes,
