@@ -135,10 +135,6 @@ class Thing(Resource):
 
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
         key = request.id if request.identity is None else request.identity["key"]
-        if key == "missing":
-            return ImportResponse(None, diagnostics=[error("There is no thing missing")])
-        if key == "raise":
-            raise RuntimeError("the thing broke")
         return ImportResponse({"id": key, "name": str(key).removeprefix("id-")}, {"imported": True})
 
     def _file(self, key: object) -> Path:
@@ -211,8 +207,6 @@ class Things(DataSource):
         return [warning("an empty prefix", path=("prefix",))] if config["prefix"] == "" else ()
 
     def read(self, config: Object, context: Context) -> DataSourceResponse:
-        if config["prefix"] == "raise":
-            raise KeyError("prefix")
         return DataSourceResponse(config | {"names": tuple(file.stem for file in self._world.glob("*.thing"))})
 
 
@@ -286,15 +280,11 @@ class FakeProvider(Provider):
         return [error("no such region", path=("region",))] if config["region"] == "nowhere" else ()
 
     def configure(self, config: Object, context: Context) -> Sequence[Diagnostic]:
-        if config["region"] == "raise":
-            raise ValueError("cannot configure")
         self.configured.append(context.terraform_version)
         return ()
 
 
 def make() -> FakeProvider:
-    if "FAKE_WORLD_MISSING" in os.environ:
-        raise LookupError("there is no world")
     return FakeProvider(Path(os.environ["FAKE_WORLD"]))
 
 

@@ -41,11 +41,6 @@ OLDER = published("tfplugin-proto-all", "tfplugin_proto/tfplugin6_5_pb2.py")
 NEWER = published("pyvider", "pyvider/protocols/tfprotov6/protobuf/tfplugin6_pb2.py")
 """A protocol 6 that is newer than ours: it has state stores, actions, lists and generated configuration too."""
 
-CONTROLLER = published("pyvider-rpcplugin", "pyvider/rpcplugin/protocol/grpc_controller_pb2.py")
-STDIO = published("pyvider-rpcplugin", "pyvider/rpcplugin/protocol/grpc_stdio_pb2.py")
-BROKER = published("pyvider-rpcplugin", "pyvider/rpcplugin/protocol/grpc_broker_pb2.py")
-HEALTH = published("grpcio-health-checking", "grpc_health/v1/health_pb2.py")
-
 
 def messages(file: FileDescriptor) -> dict[str, Descriptor]:
     """Return every message of a file, nested ones too, by its name within the file's package."""

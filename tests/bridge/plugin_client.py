@@ -121,7 +121,7 @@ def environment(world: Path, certificate: bytes | None, **more: str) -> dict[str
 def started(
     world: Path, identity: Identity | None = None, *, tls: bool = True, command: Sequence[str] = FAKE, **more: str
 ) -> Iterator[Plugin]:
-    """Start a provider, the fake one unless summaries otherwise, in `world`, and make sure it is gone afterwards."""
+    """Start a provider in `world`, the fake one by default, and end it afterwards."""
     identity = identity or (Identity.fresh() if tls else None)
     variables = environment(world, identity.certificate if identity else None, **more)
     with (world / "stderr").open("wb") as stderr:
@@ -143,13 +143,3 @@ def until(condition: Any) -> None:
     while not condition():
         assert time.monotonic() < deadline, "this took too long"
         time.sleep(0.005)
-
-
-def is_running(pid: int) -> bool:
-    """Whether there is a process `pid`, a zombie not counted."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/status")
-    return not status.exists() or "State:\tZ" not in status.read_text()

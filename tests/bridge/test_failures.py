@@ -109,6 +109,23 @@ def test_a_new_state_survives_a_mistake_beside_it(peer: Peer, monkeypatch: pytes
     assert response.private == b'{"p":1}'
 
 
+def test_an_identity_that_never_became_known_is_no_bug(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of an object whose create failed."""
+    monkeypatch.setattr(Thing, "apply", lambda *_: ApplyResponse(None, diagnostics=[error("refused")]))
+    null, unknown = pb.DynamicValue(msgpack=msgpack.packb(None)), msgpack.packb({"key": UNKNOWN})
+    identity = pb.ResourceIdentityData(identity_data=pb.DynamicValue(msgpack=unknown))
+    response = peer.call(
+        "ApplyResourceChange",
+        pb,
+        type_name="fake_thing",
+        prior_state=null,
+        planned_state=pb.DynamicValue(msgpack=msgpack.packb(thing())),
+        config=null,
+        planned_identity=identity,
+    )
+    assert summaries(response) == [("error", "refused")]
+
+
 def test_a_value_of_terraform_that_cannot_be_read_is_an_error(peer: Peer) -> None:
     for broken in (b"\xc1", msgpack.packb({"name": 1}), msgpack.packb(None), msgpack.packb(UNKNOWN)):
         response = peer.call(
