@@ -1,6 +1,6 @@
-"""What waiting for a drain costs and how late its end is seen, on the manual clock; what a refresh asks.
+"""How many calls a drain and a refresh make, and how late the end of a drain is seen, on the manual clock.
 
-The manual clock shows what the engine adds by its pace alone: calls take no time on it.
+Calls take no time on the manual clock, so it shows what the poll interval alone adds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def run() -> list[tuple[str, str]]:
 
 
 def measured_drain(relay: Relay, seconds: int, ends_after: float | None = None, seed: int = 7) -> tuple[int, float]:
-    """Drain one address; return the looks it took and how many seconds late its release was seen."""
+    """Drain one address; return the Describe calls that it took, and how many seconds late its release was seen."""
     stage = Stage(relay)
     stage.seed(10)
     if ends_after is not None:
@@ -72,11 +72,11 @@ def measured_refresh(relay: Relay, gateways: int) -> int:
 
 
 def _drain_rows(relay: Relay, seconds: int) -> Iterator[tuple[str, str]]:
-    looks, late = measured_drain(relay, seconds)
-    yield f"drain of {seconds} s, full length", f"{looks} Describe calls, seen {late:.1f} s late"
+    polls, late = measured_drain(relay, seconds)
+    yield f"drain of {seconds} s, full length", f"{polls} Describe calls, seen {late:.1f} s late"
     moments = Random(seconds)  # noqa: S311 - a sample
     early = [measured_drain(relay, seconds, moments.uniform(0, seconds), seed) for seed in range(RELEASES)]
-    calls, lateness = [looks for looks, _ in early], [late for _, late in early]
+    calls, lateness = [polls for polls, _ in early], [late for _, late in early]
     share = max(lateness) / seconds
     seen = f"seen {median(lateness):.1f} s late, worst {max(lateness):.1f} s ({share:.1%} of the drain)"
     yield (

@@ -228,8 +228,8 @@ def _top(program: str) -> str:
 
 def _import_times(program: str) -> Counter[str]:
     command = [sys.executable, "-X", "importtime", "-c", program]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     times: Counter[str] = Counter()
-    for spent, package in _SENT_AT_IMPORT.findall(told):
+    for spent, package in _SENT_AT_IMPORT.findall(printed):
         times[package] += int(spent)
     return times

@@ -1,7 +1,7 @@
-"""A provider for tests, of things that are files in a folder; run as a program, it serves itself.
+"""A provider for tests, whose things are files in a folder; run as a program, it serves itself.
 
-The folder is named by FAKE_WORLD. What a thing does beside being stored stands in its `script`: words that `Thing`
-reads. A word `NAME:rpc` acts in that RPC only.
+FAKE_WORLD names the folder. The `script` of a thing is a list of actions: `NAME` acts in every RPC, `NAME:rpc` in that
+RPC only.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Thing(Resource):
         context.log.info("a line")
 
     def _do_wait(self, subject: Mapping[str, Any], context: Context) -> Sequence[Diagnostic]:
-        """Say that the wait has begun, and wait for the order to stop."""
+        """Mark the beginning, and wait for a stop."""
         self._mark("started", subject)
         if context.stop.wait(60):
             self._mark("stopped", subject)
@@ -176,7 +176,7 @@ class Thing(Resource):
         return ()
 
     def _do_stubborn(self, subject: Mapping[str, Any], _context: Context) -> None:
-        """Say that the wait has begun, and wait for a file, whatever Terraform wants."""
+        """Mark the beginning, and wait for a file, also after a stop."""
         self._mark("started", subject)
         release = self._world / "release"
         for _ in range(6000):
@@ -211,7 +211,7 @@ class Things(DataSource):
 
 
 class ListThings(ListResource):
-    """Things that exist only in the list. `pulled` in the folder counts them, `closed` says that the list has ended."""
+    """Things that exist only in the list. The file `pulled` counts them; `closed` exists once the list has ended."""
 
     schema = Schema(
         0,
@@ -231,7 +231,7 @@ class ListThings(ListResource):
         return [error("count is negative", path=("count",))] if config["count"] == -1 else ()
 
     def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
-        """Yield `count` things with names of `size` characters, and do what `script` says before number `at`."""
+        """Yield `count` things with names of `size` characters, and act as `script` before number `at`."""
         count, size, at, script = (request.config[name] for name in ("count", "size", "at", "script"))
         try:
             for number in itertools.count() if count is None else range(count):  # type: ignore[arg-type]
@@ -239,7 +239,8 @@ class ListThings(ListResource):
                     yield from getattr(self, f"_do_{script}")(context)
                 (self._world / "pulled").write_text(str(number + 1))
                 resource: Object = {"id": f"id-{number}", "name": f"thing {number}"}
-                yield ListEvent({"key": f"id-{number}"}, f"thing {number}".ljust(min(size or 0, 4 << 20)), resource)  # type: ignore[arg-type]
+                name = f"thing {number}".ljust(min(int(size or 0), 4 << 20))  # type: ignore[arg-type]
+                yield ListEvent({"key": f"id-{number}"}, name, resource)
         finally:
             (self._world / "closed").touch()
 

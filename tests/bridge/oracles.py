@@ -1,7 +1,6 @@
-"""Other authors' compiled messages of the plugin protocol, each in a descriptor pool of its own.
+"""Another author's compiled messages of the plugin protocol, in a descriptor pool of their own.
 
-They are read, never imported: all of them register the same published names in protobuf's default pool, which holds a
-name once.
+They are read, not imported: protobuf's default pool holds each name once, and `tfplugin_proto` is in it.
 """
 
 from __future__ import annotations
@@ -11,35 +10,22 @@ from importlib.metadata import distribution
 
 from google.protobuf.descriptor import Descriptor, FileDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.empty_pb2 import DESCRIPTOR as EMPTY
 from google.protobuf.timestamp_pb2 import DESCRIPTOR as TIMESTAMP
 
 
-def published(package: str, *files: str) -> FileDescriptor:
-    """Return the last of the compiled files (`*_pb2.py`) of an installed package."""
+def _published(package: str, file: str) -> FileDescriptor:
+    """Return a compiled file (`*_pb2.py`) of an installed package."""
     pool = DescriptorPool()
-    for common in (EMPTY, TIMESTAMP):
-        pool.AddSerializedFile(common.serialized_pb)
-    for file in files:
-        source = distribution(package).locate_file(file).read_text()
-        loaded: FileDescriptor = pool.AddSerializedFile(_serialized(source))
-    return loaded
-
-
-def _serialized(source: str) -> bytes:
-    for node in ast.walk(ast.parse(source)):
+    pool.AddSerializedFile(TIMESTAMP.serialized_pb)
+    for node in ast.walk(ast.parse(distribution(package).locate_file(file).read_text())):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".AddSerializedFile"):
-            data = ast.literal_eval(node.args[0])
-            assert isinstance(data, bytes)
-            return data
+            loaded: FileDescriptor = pool.AddSerializedFile(ast.literal_eval(node.args[0]))
+            return loaded
     raise LookupError("not a file that protobuf's compiler wrote")
 
 
-OLDER = published("tfplugin-proto-all", "tfplugin_proto/tfplugin6_5_pb2.py")
-"""Protocol 6.5, of March 2024: nothing newer."""
-
-NEWER = published("pyvider", "pyvider/protocols/tfprotov6/protobuf/tfplugin6_pb2.py")
-"""A protocol 6 that is newer than ours: it has state stores, actions, lists and generated configuration too."""
+THEIRS = _published("pyvider", "pyvider/protocols/tfprotov6/protobuf/tfplugin6_pb2.py")
+"""A protocol 6 that is newer than ours: it also has state stores and actions."""
 
 
 def messages(file: FileDescriptor) -> dict[str, Descriptor]:

@@ -19,7 +19,7 @@ NULL = dict.fromkeys(THING_SCHEMA.value_type.attributes)
 
 
 class Peer:
-    """Calls RPCs the way Terraform does, and remembers what was logged."""
+    """Calls RPCs as Terraform does, and keeps the log."""
 
     def __init__(self, world: Path) -> None:
         self.logged = io.StringIO()
@@ -31,24 +31,12 @@ class Peer:
         return message.Response.FromString(answer(self.session, method, message.Request(**fields).SerializeToString()))
 
     def apply(self, prior: Any, planned: Any, private: bytes = b"") -> Any:
-        return self.call(
-            "ApplyResourceChange",
-            type_name="fake_thing",
-            prior_state=dynamic(prior),
-            planned_state=dynamic(planned),
-            config=dynamic(planned),
-            planned_private=private,
-        )
+        states = {"prior_state": dynamic(prior), "planned_state": dynamic(planned), "config": dynamic(planned)}
+        return self.call("ApplyResourceChange", type_name="fake_thing", planned_private=private, **states)
 
     def plan(self, prior: Any, proposed: Any, private: bytes = b"") -> Any:
-        return self.call(
-            "PlanResourceChange",
-            type_name="fake_thing",
-            prior_state=dynamic(prior),
-            proposed_new_state=dynamic(proposed),
-            config=dynamic(proposed),
-            prior_private=private,
-        )
+        states = {"prior_state": dynamic(prior), "proposed_new_state": dynamic(proposed), "config": dynamic(proposed)}
+        return self.call("PlanResourceChange", type_name="fake_thing", prior_private=private, **states)
 
 
 def dynamic(value: Any) -> Any:

@@ -100,7 +100,7 @@ class Plugin:
         self.channel.unary_unary("/plugin.GRPCController/Shutdown")(b"", timeout=SECONDS)
 
     def wait(self) -> int:
-        """Return the exit code, once there is one."""
+        """Wait for the end of the process, and return its exit code."""
         return self.process.wait(SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""A client that keeps the rules of HTTP/2 is never refused, whatever it does; each message of each call arrives."""
+"""A client that keeps the rules of HTTP/2 is never refused, and each message of each call arrives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def framed(message: bytes) -> bytes:
 
 
 class AnyClient(RuleBasedStateMachine):
-    """Both sides of a connection; bytes to the server travel when, and in what pieces, a rule says so."""
+    """Both sides of a connection; a rule decides when bytes reach the server, and in what pieces."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,6 +142,8 @@ class AnyClient(RuleBasedStateMachine):
         for _ in range(100):
             while self.sent_whole():
                 self.finish(0, None)
+            if not self.unfinished() and self.finished <= self.complete | self.cancelled:
+                break
             self.http2.increment_flow_control_window(1 << 18)
             self.deliver(1 << 30)
             self.receive()

@@ -173,7 +173,7 @@ def test_a_generated_configuration_has_every_argument_and_nothing_that_is_comput
     assert state(response.config) == stored | {"id": None}
 
 
-def test_a_stop_reaches_handlers_that_run_and_handlers_to_come(peer: Peer) -> None:
+def test_a_stop_reaches_running_and_later_handlers(peer: Peer) -> None:
     running = peer.session.context()
     peer.session.stop()
     assert running.stop.is_set()
@@ -182,7 +182,7 @@ def test_a_stop_reaches_handlers_that_run_and_handlers_to_come(peer: Peer) -> No
     assert peer.session.context().stop.is_set()
 
 
-def test_for_debugging_the_next_terraform_starts_without_the_last_ones_stop(tmp_path: Path) -> None:
+def test_when_debugged_the_next_terraform_starts_without_an_earlier_stop(tmp_path: Path) -> None:
     session = Session(lambda: FakeProvider(tmp_path), Log("off"), reusable=True)
     running = session.context()
     session.stop()

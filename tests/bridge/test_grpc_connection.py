@@ -10,6 +10,7 @@ import h2.events
 import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
+from h2.settings import SettingCodes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +99,27 @@ class Client:
         return self.answers[stream]
 
 
+def test_a_message_larger_than_the_window_is_sent_as_the_client_makes_space() -> None:
+    client = Client()
+    stream = client.call(b"")
+    client.server.send(stream, b"x" * 300_000)
+    assert client.server.has_unsent(stream)
+    client.receive()
+    client.exchange()
+    assert not client.server.has_unsent(stream)
+    assert client.answers[stream].message == b"x" * 300_000
+
+
+def test_a_setting_that_widens_the_window_lets_a_message_pass() -> None:
+    client = Client()
+    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    stream = client.call(b"")
+    client.server.send(stream, b"abc")
+    client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
+    client.exchange()
+    assert client.answers[stream].message == b"abc"
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -142,14 +164,14 @@ def test_unfinished_messages_share_one_limit(monkeypatch: pytest.MonkeyPatch) ->
     assert client.call(b"m" * 900) in client.calls, "what is over must not count any more"
 
 
-def test_an_error_arrives_whatever_its_text() -> None:
+def test_an_error_arrives_with_any_text() -> None:
     client = Client()
     text = "50 % of \u00fc\n: [x]"
-    got = client.answer(client.call(b""), GrpcError(INTERNAL, text))
-    assert got.status == INTERNAL
-    assert got.headers["grpc-message"].isascii()
-    assert unquote(got.headers["grpc-message"]) == text
-    assert got.is_whole
+    answer = client.answer(client.call(b""), GrpcError(INTERNAL, text))
+    assert answer.status == INTERNAL
+    assert answer.headers["grpc-message"].isascii()
+    assert unquote(answer.headers["grpc-message"]) == text
+    assert answer.is_whole
 
 
 def test_padding_does_not_use_up_the_window(monkeypatch: pytest.MonkeyPatch) -> None:

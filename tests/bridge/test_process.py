@@ -49,7 +49,7 @@ def test_a_process_stays_while_any_client_is_connected(outside: Outside) -> None
     assert not life.is_over, "a wrapper may have ended while Terraform is still connected"
 
 
-def test_a_process_ends_when_the_connection_and_the_parent_are_gone(outside: Outside) -> None:
+def test_a_process_ends_when_the_connection_and_the_parent_have_ended(outside: Outside) -> None:
     life = Lifecycle(PARENT)
     life.connected()
     life.disconnected()
@@ -86,7 +86,7 @@ def logged() -> io.StringIO:
 
 @pytest.fixture
 def ours(tmp_path: Path, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
-    """A process that is told to end before it runs."""
+    """A process that is shut down before it runs."""
     monkeypatch.setattr(process, "GRACE", 0.02)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     session = Session(lambda: FakeProvider(tmp_path), Log("error", "natgw", logged))

@@ -112,7 +112,7 @@ def test_a_list_waits_until_its_client_can_receive_more(bench: Bench, end: str) 
         assert not bench.connection.send(1, b"not sent")
 
 
-def test_a_client_counts_until_it_goes(bench: Bench) -> None:
+def test_a_client_counts_until_it_disconnects(bench: Bench) -> None:
     bench.call()
     assert bench.is_counted
     bench.end()

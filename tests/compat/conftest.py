@@ -19,7 +19,7 @@ CHOSEN = next((release for release in RELEASES if release.terraform == os.enviro
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs another Terraform, which is fetched, unless `make compat` asks for it."""
+    """Skip the tests that need another Terraform, which is downloaded, except in `make compat`."""
     if CHOSEN is None:
         here = [item for item in items if item.path.parent == HERE and item.path.name != "test_releases.py"]
         config.hook.pytest_deselected(items=here)

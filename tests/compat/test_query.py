@@ -52,7 +52,7 @@ def test_a_query_lists_identities_and_names(account: World) -> None:
 
 
 @since((1, 14))
-def test_filters_and_the_limit_are_heeded(account: World) -> None:
+def test_filters_and_the_limit_are_applied(account: World) -> None:
     query(account, LIST.replace("}", '  limit = 2\n  config {\n    tags = { team = "net" }\n  }\n}'))
     assert len(events(account, "list_resource_found")) == 2
 
@@ -66,7 +66,7 @@ def test_the_example_finds_the_gateways_of_a_team(account: World) -> None:
 
 
 @since((1, 14))
-def test_an_interrupt_ends_a_query_at_once_and_in_words(account: World) -> None:
+def test_an_interrupt_ends_a_query_at_once_with_an_error_in_plain_words(account: World) -> None:
     account.aws.add_fault("error", actions="DescribeNatGateways", code="RequestLimitExceeded", status=503)
     process = account.terraform.start("query", "-no-color")
     wait_for(lambda: account.aws.call_counts().get("DescribeNatGateways"), "a call")
@@ -92,7 +92,7 @@ def test_the_generated_configuration_imports_everything_and_changes_nothing(acco
 
 
 @since((1, 14))
-def test_a_wrong_argument_and_a_refused_call_are_errors_in_words(account: World) -> None:
+def test_a_wrong_argument_and_a_refused_call_are_errors_in_plain_words(account: World) -> None:
     query(account, LIST.replace("}", '  config {\n    vpc_id = "egress"\n  }\n}'))
     for command in ("validate", "query"):
         refused = account.terraform.run(command, *(("-query",) if command == "validate" else ()))
@@ -107,7 +107,7 @@ def test_a_wrong_argument_and_a_refused_call_are_errors_in_words(account: World)
 
 
 @since((1, 6), before=(1, 14))
-def test_an_older_terraform_is_not_disturbed(account: World) -> None:
+def test_an_older_terraform_works_beside_a_query_file(account: World) -> None:
     account.declare_set("10.0.0.21")
     account.terraform.ok("validate")
     account.terraform.apply()

@@ -23,14 +23,14 @@ def test_a_document_names_the_tested_versions(document: str) -> None:
     assert f"Tested with Terraform {claim()}" in text
 
 
-def test_the_oldest_in_the_table_is_the_oldest_that_is_asked_for() -> None:
+def test_the_oldest_version_in_the_table_is_the_oldest_that_natgw_requires() -> None:
     major, minor = RELEASES[0].minor
     assert f"Terraform {major}.{minor}+" in (ROOT / "README.md").read_text(encoding="utf-8")
     demo = (ROOT / "handlers/natgw_provider/cli/demo.py").read_text(encoding="utf-8")
     assert f"Terraform {major}.{minor} or newer" in demo
 
 
-def test_each_minor_stands_once_in_order_with_the_hash_of_its_wheel() -> None:
+def test_each_minor_version_is_listed_once_in_order_with_the_hash_of_its_wheel() -> None:
     minors = [release.minor for release in RELEASES]
     assert minors == sorted(set(minors))
     assert all(len(bytes.fromhex(release.sha256)) == 32 for release in RELEASES)

@@ -71,7 +71,7 @@ def test_a_generated_configuration_plans_nothing(importing: World) -> None:
 
 
 @since((1, 8), before=(1, 14))
-def test_a_generated_configuration_is_right_but_for_one_of_the_two_address_arguments(importing: World) -> None:
+def test_a_generated_configuration_is_right_except_for_one_of_the_two_address_arguments(importing: World) -> None:
     """Terraform writes down all that may be set; of the two address arguments only one may.
 
     Terraform 1.6 crashes when it writes a configuration for any schema with computed nested attributes
@@ -171,7 +171,7 @@ def test_the_events_of_a_refused_plan_name_the_error_and_its_resource(world: Wor
     world.declare_set("192.168.0.21")
     refused = world.terraform.run("plan", "-json", "-input=false")
     assert refused.exit_code == 1
-    (told,) = parse_events(refused.output, "events")
-    assert told.is_error
-    assert "192.168.0.21" in told.cause
-    assert told.resource_address == "natgw_secondary_private_ips.this"
+    (event,) = parse_events(refused.output, "events")
+    assert event.is_error
+    assert "192.168.0.21" in event.cause
+    assert event.resource_address == "natgw_secondary_private_ips.this"

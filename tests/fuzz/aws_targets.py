@@ -48,16 +48,16 @@ def _wire() -> _Wire:
 
 
 def ec2_answer(data: bytes) -> None:
-    """Any bytes as EC2's answer, good or bad: there is a snapshot, or an error that says what was asked."""
+    """Any bytes as EC2's answer, good or bad: a snapshot, or an error that names the operation."""
     wire = _wire()
     for status in (200, 400, 503):
         wire.handle = lambda _request, status=status: Response(data, status)  # type: ignore[misc]
-        for ask in _QUESTIONS:
+        for make in _CALLS:
             with suppress(Ec2Error):
-                ask(wire.api)
+                make(wire.api)
 
 
-_QUESTIONS: Sequence[Callable[[Ec2Api], object]] = (
+_CALLS: Sequence[Callable[[Ec2Api], object]] = (
     lambda api: api.describe([GATEWAY]),
     lambda api: api.describe_subnets(["subnet-1"]),
     lambda api: api.change(PRIVATE_IPS, NOTHING, Assign(count=1)),
@@ -74,9 +74,9 @@ def _answer_seeds() -> list[bytes]:
         return answer
 
     wire.handle = record
-    for ask in _QUESTIONS:
+    for make in _CALLS:
         with suppress(Ec2Error):
-            ask(wire.api)
+            make(wire.api)
     with suppress(Ec2Error):
         wire.api.change(PRIVATE_IPS, replace(NOTHING, nat_gateway_id="nat-none"), Assign(count=1))
     again = recorded[0].replace(b"</natGatewaySet>", b"</natGatewaySet><nextToken>again</nextToken>")

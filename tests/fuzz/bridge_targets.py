@@ -85,12 +85,12 @@ def _json_seeds() -> list[bytes]:
 
 
 def list_request(data: bytes) -> None:
-    """Any bytes as a request for a list: it ends, and each event holds a resource or says what is wrong."""
+    """Any bytes as a request for a list: it ends, and each event holds a resource or a diagnostic."""
     events: list[pb.ListResource.Event] = []
 
     def send(event: bytes) -> bool:
         events.append(pb.ListResource.Event.FromString(event))
-        assert len(events) <= _EVENTS, "the list goes on although its client needs no more"
+        assert len(events) <= _EVENTS, "the list must end when its client needs no more"
         return len(events) < _EVENTS
 
     session = session_of(FakeProvider(Path(_cache())))
@@ -115,7 +115,7 @@ def _list_seeds() -> list[bytes]:
 
 
 def client_certificate(data: bytes) -> None:
-    """Any text as Terraform's certificate: it is usable, or one clear line says that it is not."""
+    """Any text as Terraform's certificate: it is usable, or refused with one line."""
     pem = os.fsdecode(data.replace(b"\0", b""))
     environment = {"PLUGIN_CLIENT_CERT": pem, "XDG_CACHE_HOME": _cache()}
     with mock.patch.dict(os.environ, environment), suppress(server._UnusableError):
@@ -182,8 +182,8 @@ def _grpc_seeds() -> list[bytes]:
 
 
 def tls_bytes(data: bytes) -> None:
-    """Any bytes where TLS is spoken: nobody is let in who has no key, and nothing but an SSLError says so."""
-    channel = TlsChannel(_tls_context(), b"nobody's certificate")
+    """Any bytes of TLS: a client without a key is refused with an SSLError."""
+    channel = TlsChannel(_tls_context(), b"no certificate")
     with suppress(ssl.SSLError):
         channel.receive(data)
     assert not channel.is_open

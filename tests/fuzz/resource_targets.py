@@ -1,6 +1,6 @@
 """Fuzz targets of the whole provider behind its RPCs: requests, configurations, stored and private state, imports.
 
-The engine only remembers, so that nothing waits and every run is alike.
+The engine only records calls, so that nothing waits and every run is the same.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def _configurations() -> st.SearchStrategy[dict[str, Any]]:
 @_SETTINGS
 @given(_configurations(), st.booleans(), st.booleans())
 def any_configuration(config: dict[str, Any], is_create: bool, configured: bool) -> None:
-    """What validation lets through is planned, or refused in the user's words; and a plan keeps what was declared."""
+    """What validation accepts is planned or refused without blaming natgw; a plan keeps what was declared."""
     session = served(configured=configured)
     validated = call(session, "ValidateResourceConfig", **_TYPE, config=value(SCHEMA.value_type, config))
     if has_errors(validated):
@@ -282,7 +282,7 @@ def any_configuration(config: dict[str, Any], is_create: bool, configured: bool)
 @_SETTINGS
 @given(_objects(provider_block.SCHEMA.value_type))
 def any_provider_block(block: dict[str, Any]) -> None:
-    """What validation lets through is a connection's settings."""
+    """What validation accepts configures the provider."""
     session = served(configured=False)
     config = value(provider_block.SCHEMA.value_type, block)
     if not has_errors(call(session, "ValidateProviderConfig", config=config)):
@@ -292,7 +292,7 @@ def any_provider_block(block: dict[str, Any]) -> None:
 @_SETTINGS
 @given(_objects(nat_gateway.SCHEMA.value_type))
 def any_lookup(config: dict[str, Any]) -> None:
-    """What validation lets through is looked up once it is known."""
+    """What validation accepts is looked up once it is known."""
     session = served()
     given_block = {"type_name": names.DATA_SOURCE_TYPE, "config": value(nat_gateway.SCHEMA.value_type, config)}
     validated = call(session, "ValidateDataResourceConfig", **given_block)

@@ -1,8 +1,8 @@
 """Fuzzes with atheris: `make fuzz`, `make fuzz SECONDS=3600`, `make fuzz TARGETS="msgpack-value review-plan"`.
 
 The seconds are shared among the targets, one process after the other. Inputs that reached something new are kept in
-`.fuzz/corpus`, and the next run goes on from there; an input that broke something is kept in `.fuzz/findings`, and
-`run.py --again FILE TARGET` tries it again. A finding becomes a test of its own beside what it broke.
+`.fuzz/corpus`, and the next run continues from there; an input that fails is kept in `.fuzz/findings`, and
+`run.py --again FILE TARGET` tries it again. A finding becomes a test.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MEMORY_MIB = 2048
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one target. `coverage` counts libFuzzer's edges; `finding` is its last words, empty when none."""
+    """The result of one target. `coverage` counts libFuzzer's edges; `finding` is empty when nothing failed."""
 
     name: str
     executions: int
@@ -58,12 +58,12 @@ def fuzz(name: str, seconds: int) -> Result:
         executions=_last_number(r"(?:stat::number_of_executed_units:|^#)\s*(\d+)", said),
         coverage=_last_number(r"cov: (\d+)", said),
         seconds=seconds,
-        finding="" if ended.returncode == 0 else ended.stdout.decode(errors="replace") + _last_words(said),
+        finding="" if ended.returncode == 0 else ended.stdout.decode(errors="replace") + _finding_lines(said),
     )
 
 
-def _last_words(said: str) -> str:
-    """Return what libFuzzer says about a finding: what it is, and where the input is kept."""
+def _finding_lines(said: str) -> str:
+    """Return libFuzzer's lines about a finding: what it is, and where the input is kept."""
     return "\n".join(line for line in said.splitlines() if re.match(r"==|SUMMARY|artifact_prefix|Base64", line))
 
 
@@ -84,7 +84,7 @@ def fuzz_one(name: str, arguments: Sequence[str]) -> None:
 
 
 def main() -> int:
-    """Fuzz what the command line names; return 1 when there is a finding."""
+    """Fuzz the targets of the command line; return 1 after a finding."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=120, help="for all targets together; default: %(default)s")
     parser.add_argument("--again", type=Path, metavar="FILE", help="run this input alone")
@@ -94,7 +94,7 @@ def main() -> int:
 
     names = arguments.targets or list(TARGETS)
     if unknown := sorted(set(names) - set(TARGETS)):
-        parser.error(f"there is no target {', '.join(unknown)}; there are {', '.join(TARGETS)}")
+        parser.error(f"no such target: {', '.join(unknown)}; the targets are {', '.join(TARGETS)}")
     if arguments.again is not None:
         for name in names:
             TARGETS[name].run(arguments.again.read_bytes())

@@ -20,7 +20,7 @@ class Target:
         name: how `make fuzz` calls it.
         run: takes any bytes; what it raises is a finding.
         seeds: inputs to start from.
-        check: the same as `run`, as a Hypothesis test; None where there is none.
+        check: the same as `run`, as a Hypothesis test, for targets that have one.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Target:
 
 
 def of_test(name: str, check: Any) -> Target:
-    """Return the target that a Hypothesis test is: the bytes stand for what it draws."""
+    """Return a Hypothesis test as a target: the bytes decide what it draws."""
     return Target(name=name, run=check.hypothesis.fuzz_one_input, seeds=lambda: (), check=check)
 
 
@@ -50,12 +50,12 @@ def answered(session: Session, method: str, request: bytes) -> Any:
 
 
 def without_a_bug(response: Any) -> Any:
-    """Return a response, after checking that nothing in it blames natgw."""
+    """Return a response, after checking that no diagnostic blames natgw."""
     for diagnostic in response.diagnostics:
         assert not diagnostic.summary.startswith("natgw bug"), f"{diagnostic.summary}: {diagnostic.detail}"
     return response
 
 
 def has_errors(response: Any) -> bool:
-    """Whether a response says that something is wrong."""
+    """Whether a response has an error."""
     return any(diagnostic.severity == pb.Diagnostic.ERROR for diagnostic in response.diagnostics)

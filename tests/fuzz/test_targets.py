@@ -1,4 +1,4 @@
-"""Every fuzz target holds for its seeds, for these damaged, and for any bytes; `make fuzz` goes on from here."""
+"""Every fuzz target holds for its seeds and for damaged seeds; `make fuzz` tries more."""
 
 from __future__ import annotations
 

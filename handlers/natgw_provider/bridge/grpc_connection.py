@@ -1,7 +1,7 @@
-"""gRPC on the server's side of one connection: bytes in, calls out; answers in, bytes out.
+"""gRPC on the server's side of one connection: it takes bytes and returns calls, it takes answers and returns bytes.
 
-h2 speaks HTTP/2, and this adds the little that gRPC is on top of it. Pure: it has no socket, no thread and no clock,
-and knows neither a method nor a message. One thread at a time may use a connection.
+h2 implements HTTP/2; this module adds what gRPC needs on top of it. Pure: it has no socket, no thread and no clock, and
+does not depend on methods or messages. One thread at a time may use a connection.
 Source: doc/PROTOCOL-HTTP2.md in grpc/grpc.
 """
 
@@ -36,13 +36,13 @@ INTERNAL: Final = 13
 """Status codes (doc/statuscodes.md in grpc/grpc)."""
 
 MESSAGE_LIMIT: Final = 256 << 20
-"""Bytes of a request at most, and of all incomplete requests together; Terraform accepts as much of an answer."""
+"""The most bytes of a request, and of all incomplete requests together; Terraform accepts answers of the same size."""
 
 _STREAMS: Final = 1 << 16
-"""Concurrent calls. The usual 100 would make StopProvider queue behind a hundred applies."""
+"""Concurrent calls. With the usual 100, StopProvider would wait for one of a hundred applies to end."""
 
 _WINDOW: Final = 4 << 20
-"""Bytes that a client may send ahead of our reading, on one call and on all of them."""
+"""Bytes that a client may send before natgw has read them, on one call and on all of them."""
 
 _WINDOW_DEFAULT: Final = 65_535
 
@@ -105,7 +105,7 @@ class GrpcConnection:
             return []
         try:
             events = self._http2.receive_data(data)
-        except ProtocolError:  # h2 has prepared the frame that says why
+        except ProtocolError:  # h2 has prepared the frame with the reason
             self.is_over = True
             return []
         # h2 has processed all of `data` already: nothing can be sent on a stream that is reset in it, or after its end.

@@ -32,8 +32,8 @@ Private: TypeAlias = dict[str, Any]
 class Context:
     """What every handler gets beside its request.
 
-    `stop` is set when the user interrupts Terraform, and when Terraform is gone: finish what must not be left half
-    done, then return the true state.
+    `stop` is set when the user interrupts Terraform, and when Terraform has ended: complete what must not be left
+    incomplete, then return the true state.
     `terraform_version` is empty until ConfigureProvider.
     """
 
@@ -53,7 +53,10 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadResponse:
-    """The true state, or None when the resource is gone. `private` and `identity` of None keep what is stored."""
+    """The true state, or None when the resource does not exist.
+
+    `private` and `identity` of None keep what is stored.
+    """
 
     state: Object | None
     private: Private | None = None
@@ -104,7 +107,7 @@ class ApplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResponse:
-    """The true state after the change, wholly known; None when the resource is gone or was never made.
+    """The true state after the change, wholly known; None when the resource does not exist.
 
     With an error among `diagnostics`, Terraform stores a `new_state` that is not None and otherwise keeps what it had.
     After an error on create with a state, the next plan replaces the resource. `private` and `identity` of None keep
@@ -129,7 +132,7 @@ class ImportRequest:
 class ImportResponse:
     """The state to start from, attributes may be left out; Terraform reads the resource next. None goes with an error.
 
-    An `identity` of None keeps the one that was asked for, if any.
+    An `identity` of None keeps the one of the request, if any.
     """
 
     state: Object | None
@@ -150,8 +153,8 @@ class DataSourceResponse:
 class ListRequest:
     """What to list: `config` is the inner `config` block, with null for every attribute when the block is absent.
 
-    `include_resource` asks for the whole objects. Terraform needs no more than `limit` resources; None when it needs
-    all. Terraform 1.14 and 1.15 send 100 when the `list` block sets no limit.
+    With `include_resource`, Terraform wants the whole objects. It needs no more than `limit` resources; None when it
+    needs all. Terraform 1.14 and 1.15 send 100 when the `list` block sets no limit.
     """
 
     config: Object
@@ -194,15 +197,15 @@ class Resource(ABC):
 
     @abstractmethod
     def read(self, request: ReadRequest, context: Context) -> ReadResponse:
-        """Find out the true state."""
+        """Return the true state."""
 
     @abstractmethod
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
-        """Say what an apply will do; changes nothing."""
+        """Return what an apply will do; changes nothing."""
 
     @abstractmethod
     def apply(self, request: ApplyRequest, context: Context) -> ApplyResponse:
-        """Make the change. It is never cut off; it should look at `context.stop` while it waits."""
+        """Make the change. It is never interrupted; it should check `context.stop` while it waits."""
 
     @abstractmethod
     def import_state(self, request: ImportRequest, context: Context) -> ImportResponse:
@@ -225,13 +228,13 @@ class DataSource(ABC):
 
     @abstractmethod
     def read(self, config: Object, context: Context) -> DataSourceResponse:
-        """Read what `config` asks for; it is wholly known."""
+        """Read the data source that `config` describes; it is wholly known."""
 
 
 class ListResource(ABC):
     """What `terraform query` lists of one resource type: the `list "TYPE" "NAME"` blocks of `*.tfquery.hcl` files.
 
-    Terraform 1.14 and later ask for it. It is registered in `Provider.list_resources` under the name of the managed
+    Terraform 1.14 and later support it. It is registered in `Provider.list_resources` under the name of the managed
     resource type, which must have an identity schema. `schema` describes the inner `config` block, not the `list`
     block: `limit` and `include_resource` are Terraform's own.
     """
@@ -241,17 +244,17 @@ class ListResource(ABC):
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:  # noqa: ARG002 - a hook's signature
         """Check an inner `config` block, which may hold unknown values, without any I/O.
 
-        Terraform 1.14 and 1.15 mark the whole `list` block, whatever the path: the message must name the attribute.
+        Terraform 1.14 and 1.15 mark the whole `list` block, for any path: the message must name the attribute.
         """
         return ()
 
     @abstractmethod
     def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
-        """Yield the resources that `request` asks for, each as soon as it is known.
+        """Yield the resources that match `request`, each as soon as it is known.
 
         Each event is sent before the generator is resumed, and only when Terraform can receive it: so read the account
         page by page, and keep no more than a page. The generator runs in one thread. It is closed at its `yield` when
-        Terraform needs no more events: after `limit` resources, when it cancels, and when it is gone. An exception
+        Terraform needs no more events: after `limit` resources, when it cancels, and when it has ended. An exception
         becomes a last event with an error, after the events that were yielded before.
         """
 

@@ -1,7 +1,7 @@
-"""When a provider process ends: after Terraform's Shutdown, or when Terraform is gone.
+"""When a provider process ends: after Terraform's Shutdown, or when Terraform has ended.
 
-A running handler is never cut off while anyone can use its result. After Shutdown, or when Terraform has died, nobody
-can: handlers are asked to stop and have `GRACE` seconds. go-plugin itself kills the process two seconds after Shutdown.
+A running handler is never interrupted while its result can be used. After Shutdown, or when Terraform has been killed,
+it cannot: handlers are stopped and have `GRACE` seconds. go-plugin kills the process two seconds after Shutdown.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ The parent may be a wrapper script that outlives Terraform.
 
 
 class Lifecycle:
-    """Counts connections and running handlers, and knows when the process is to end. Threads share it.
+    """Counts connections and running handlers, and decides when the process ends. Threads share it.
 
     `parent` is the process that must live, None when any number of clients may come and go (debugging). A handler
-    counts until its answer is sent, also when its client is gone.
+    counts until its answer is sent, also when its client has disconnected.
     """
 
     def __init__(self, parent: int | None) -> None:
@@ -79,7 +79,7 @@ class Lifecycle:
 
     @property
     def is_over(self) -> bool:
-        """Whether the process is to end: it was shut down, or Terraform is gone."""
+        """Whether the process is to end: it was shut down, or Terraform has ended."""
         if self._is_shut_down:
             return True
         if self._parent is None or self._connections:

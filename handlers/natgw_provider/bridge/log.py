@@ -1,7 +1,7 @@
-"""Logging the way Terraform reads it: one JSON object of strings per line on stderr.
+"""Logging in the form that Terraform reads: one JSON object of strings per line on stderr.
 
-Lines follow hclog's JSON format, because go-plugin parses them; a value that is not a string panics Terraform, and a
-line of 64 KiB or more is torn apart. The standard `logging` would cost start-up time and let libraries write here.
+Lines follow hclog's JSON format, because go-plugin parses them. A value that is not a string panics Terraform, and
+go-plugin splits a line of 64 KiB or more. The standard `logging` would cost start-up time and let libraries write here.
 """
 
 from __future__ import annotations
@@ -56,21 +56,19 @@ class Log:
         if LEVELS[level] < self._threshold:
             return
         line = _line(level, message, self._module, fields)
-        # Terraform may be gone, and its end of the pipe with it: that must not fail the handler that logs.
+        # Terraform may have ended, and its end of the pipe be closed: that must not fail the handler that logs.
         with self._lock, suppress(OSError, ValueError):
             self._stream.write(line)
             self._stream.flush()
 
 
 def level_from_environment(environment: Mapping[str, str]) -> str:
-    """Return the level that Terraform's variables ask for: `TF_LOG_PROVIDER`, else `TF_LOG`, else `error`.
+    """Return the level in Terraform's variables: `TF_LOG_PROVIDER`, else `TF_LOG`, else `error`.
 
-    `JSON` is Terraform's word for everything, as JSON; any other value that is no level means `trace` to Terraform.
+    A value that is not a level means `trace`, as in Terraform; so does `JSON`, which also makes Terraform log in JSON.
     """
-    asked = environment.get("TF_LOG_PROVIDER") or environment.get("TF_LOG")
-    if not asked:
-        return "error"
-    return asked.lower() if asked.lower() in LEVELS else "trace"
+    level = environment.get("TF_LOG_PROVIDER") or environment.get("TF_LOG") or "error"
+    return level.lower() if level.lower() in LEVELS else "trace"
 
 
 def _line(level: str, message: str, module: str, fields: Mapping[str, object]) -> str:

@@ -44,7 +44,7 @@ _IMPORTING: Final = threading.Lock()
 
 
 class Session:
-    """What one process knows while it serves: the provider, Terraform's version, and whether to stop.
+    """What the calls of one process share: the provider, Terraform's version, and whether to stop.
 
     Threads may share it. With `reusable`, for debugging, one process serves one Terraform after another: a stop ends
     with the next ConfigureProvider.
@@ -87,13 +87,13 @@ class Session:
             return None
 
     def configure(self, terraform_version: str) -> None:
-        """Note which Terraform calls."""
+        """Keep the version of the Terraform that calls."""
         self._terraform_version = terraform_version
         if self._reusable and self._stop.is_set():
             self._stop = threading.Event()
 
     def stop(self) -> None:
-        """Ask every handler that runs, or will run, to finish soon."""
+        """Stop every handler that runs or will run."""
         self._stop.set()
 
     def context(self) -> Context:
@@ -138,12 +138,12 @@ class Process:
         self._session.stop()
         if not self._lifecycle.wait_for_handlers(GRACE):
             self._session.log.error("ending although handlers still run")
-        for number in (signal.SIGINT, signal.SIGTERM):  # the process ends in order from here, whatever is sent to it
+        for number in (signal.SIGINT, signal.SIGTERM):  # the rest of the end is not interrupted
             signal.signal(number, signal.SIG_IGN)
         return 0
 
     def _terminate(self, _number: int, _frame: object) -> None:
-        # A signal handler interrupts this very thread, and must not wait for a lock that it may hold.
+        # A signal handler interrupts the main thread, and must not wait for a lock that this thread may hold.
         self._is_terminated = True
 
     def _accept(self) -> None:
@@ -173,7 +173,7 @@ class Process:
     def _run(self, connection: Connection, call: Call) -> None:
         try:
             self._respond(connection, call)
-        except Exception as failure:  # noqa: BLE001 - Terraform must not wait for ever
+        except Exception as failure:  # noqa: BLE001 - Terraform must not wait without end
             self._log_bug(failure)
             connection.close()
         finally:

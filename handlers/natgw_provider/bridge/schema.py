@@ -1,6 +1,6 @@
-"""What a provider declares: attributes, their types and nesting; everything the codec needs derives from it.
+"""What a provider declares: attributes, their types and nesting; the codec derives the types of values from it.
 
-Pure. It says what is declared, never how that is written on the wire.
+Pure. How values are encoded is in `wire`.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class SetOf:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """String keys, values of one type."""
+    """A map from strings to values of one type."""
 
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectOf:
-    """Named attributes, each with a type of its own."""
+    """An object: named attributes, each with a type."""
 
     attributes: Mapping[str, Type]
 
@@ -136,7 +136,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityAttribute:
-    """One part of what identifies a resource for good; an import by identity needs it."""
+    """One part of what identifies a resource permanently; an import by identity needs it."""
 
     name: str
     type: Type
@@ -145,7 +145,7 @@ class IdentityAttribute:
 
 @dataclass(frozen=True, slots=True)
 class IdentitySchema:
-    """What identifies a resource for good, so that Terraform 1.12 and later can import by it.
+    """What identifies a resource permanently; Terraform 1.12 and later can import by it.
 
     `version` counts the changes of the identity's format, from 0.
     """

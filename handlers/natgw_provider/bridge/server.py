@@ -1,9 +1,9 @@
-"""The provider's entry: `serve` is what the executable calls, `serve_debug` what a developer does.
+"""The provider's entry points: the executable calls `serve`, and `natgw provider --debug` calls `serve_debug`.
 
-It makes a socket and go-plugin's handshake: what Terraform puts into the environment, and the one line that it waits
-for on stdout. Terraform starts a provider several times per command, so nothing is imported before the handshake that
-the handshake does not need: HTTP/2 is imported while Terraform connects. The garbage collector is off until the
-provider is configured, which saves a tenth of the start-up.
+They make a socket and go-plugin's handshake: Terraform passes environment variables, and waits for one line on stdout.
+Terraform starts a provider several times per command, so nothing is imported before the handshake that the handshake
+does not need: HTTP/2 is imported while Terraform connects. The garbage collector is off until the provider is
+configured, which saves a tenth of the start-up.
 Source: docs/internals.md and server.go of hashicorp/go-plugin.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COOKIE_NAME: Final = "TF_PLUGIN_MAGIC_COOKIE"
 COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
-"""What Terraform sets, so that a provider knows who started it; no secret."""
+"""What Terraform sets when it starts a provider; not a secret."""
 
 CLIENT_CERTIFICATE_NAME: Final = "PLUGIN_CLIENT_CERT"
 _CORE_PROTOCOL: Final = 1
@@ -48,7 +48,7 @@ This is a Terraform provider. Terraform starts it by itself; it does nothing whe
 To make `terraform init` find it, run `natgw install`, and declare `source = "{SOURCE}"` in required_providers.
 """
 _OPENSSL_ADVICE: Final = (
-    "Its configuration is at fault, as when it asks for FIPS and the FIPS module is missing: correct or unset "
+    "Its configuration is wrong, for example because it requires FIPS and the FIPS module is missing: correct or unset "
     "OPENSSL_CONF, or install the module with `openssl fipsinstall`."
 )
 _SPACE_ADVICE: Final = "Set TMPDIR to a folder that natgw may write to and that has space."
@@ -61,10 +61,10 @@ class _UnusableError(Exception):
 def serve(provider_factory: Callable[[], Provider], schema_file: str | None = None) -> int:
     """Serve the provider to the Terraform that started this process, until it is done; return the exit code.
 
-    Started by anyone else, it explains itself on stderr and returns 1. The factory is called after the handshake, in a
-    thread. `schema_file` holds the serialized answer to GetProviderSchema: the first of Terraform's starts asks for
-    nothing else, and need not work it out. The caller should pass the code to `os._exit`: Terraform waits for the end
-    of the process, and Python's own exit takes longer than anything that is left to tidy up.
+    Started by hand, it prints an explanation on stderr and returns 1. The factory is called after the handshake, in a
+    thread. `schema_file` holds the serialized answer to GetProviderSchema: the first of Terraform's starts needs
+    nothing else. The caller should pass the code to `os._exit`: Terraform waits for the end of the process, and
+    Python's own exit takes longer than what is left to clean up.
     """
     if os.environ.get(COOKIE_NAME) != COOKIE:
         sys.stderr.write(_EXPLANATION)
@@ -84,7 +84,7 @@ def serve(provider_factory: Callable[[], Provider], schema_file: str | None = No
             session = Session(provider_factory, _log(), schema_file=schema_file)
             return Process(session, listener, security, parent=os.getppid()).run()
     except _UnusableError as failure:
-        # Instead of the handshake: Terraform shows the user what it finds on stdout, and nothing of stderr.
+        # In place of the handshake: Terraform shows the user what is on stdout, and nothing of stderr.
         os.write(stdout, f"{failure}\n".encode())
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -120,13 +120,13 @@ def _log() -> Log:
 
 
 def _handshake_line(socket_path: str, certificate: bytes | None) -> str:
-    """Return the line that says where to connect and which certificate (DER) to expect there."""
+    """Return the line with the socket to connect to and the certificate (DER) to expect there."""
     encoded = "" if certificate is None else base64.b64encode(certificate).decode().rstrip("=")
     return f"{_CORE_PROTOCOL}|{_PROTOCOL}|unix|{socket_path}|grpc|{encoded}\n"
 
 
 def _detach_stdin() -> None:
-    """Replace stdin by an empty pipe: Terraform's stdin is not for a provider, nor for a process that it starts.
+    """Replace stdin by an empty pipe: Terraform's stdin is not for a provider, nor for its child processes.
 
     In a CI job it is the rest of the job's script, which a prompt for an MFA code would read as the code. A pipe that
     has no writer needs no /dev, which a minimal container may lack.
@@ -149,7 +149,7 @@ def _detach_stdout() -> int:
 
 
 def _security(directory: str) -> tuple[tuple[ssl.SSLContext, bytes] | None, bytes | None]:
-    """Return the TLS context with the client's certificate, and ours (both DER); None each without TLS."""
+    """Return the TLS context with the client's certificate, and natgw's certificate (DER); None each without TLS."""
     client_certificate = os.environ.get(CLIENT_CERTIFICATE_NAME)
     if not client_certificate:
         return None, None
@@ -174,7 +174,7 @@ def _or_unusable(what: str, advice: str = "") -> Iterator[None]:
 
 @contextmanager
 def private_directory() -> Iterator[str]:
-    """Make a directory that only this user can enter, for a socket in it; remove it after.
+    """Make a directory that only this user can enter, for a socket in it; remove it at the end.
 
     It is in TMPDIR, or in /tmp when the handshake or a socket cannot have the path of TMPDIR.
     """
@@ -190,14 +190,14 @@ def private_directory() -> Iterator[str]:
     try:
         yield directory
     finally:
-        with suppress(OSError):  # someone else has removed it already
+        with suppress(OSError):  # it has been removed already
             for leftover in os.listdir(directory):
                 os.unlink(os.path.join(directory, leftover))
             os.rmdir(directory)
 
 
 def _unusable_for_a_socket(directory: str) -> str | None:
-    """Say why a socket in `directory` cannot be announced to Terraform; None when it can.
+    """Return why a socket in `directory` cannot be announced to Terraform; None when it can.
 
     The handshake is one line of UTF-8 whose fields end at a "|".
     """
@@ -210,7 +210,7 @@ def _unusable_for_a_socket(directory: str) -> str | None:
 
 
 def _listen(directory: str) -> socket.socket:
-    """Return a socket in `directory` that clients can connect to from now on; they wait until they are accepted."""
+    """Return a listening socket in `directory`; clients that connect wait until they are accepted."""
     listener = socket.socket(socket.AF_UNIX)
     with _or_unusable(f"natgw cannot make a socket in {directory}", "Set TMPDIR to a folder where it can."):
         try:

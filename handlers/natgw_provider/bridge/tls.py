@@ -1,9 +1,9 @@
-"""Mutual TLS as go-plugin asks for it, and the private cache file that holds the provider's own certificate.
+"""Mutual TLS as go-plugin requires it, and the private cache file that holds the provider's own certificate.
 
-One certificate of Terraform's is accepted; one of ours is announced to Terraform, which trusts it for this process
-alone. Making ours imports `cryptography`, a third of the start-up, so it is kept in the user's cache directory for a
-few days. It opens nothing but a socket that only this user can reach. Nothing is read from the cache that another user
-could have put there.
+One certificate of Terraform's is accepted; one of natgw's is announced to Terraform, which trusts it for this process
+alone. To make it imports `cryptography`, a third of the start-up, so it is kept in the user's cache directory for a few
+days. Its key is of use only on a socket that no other user can reach. Nothing is read from the cache that another user
+could have written.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ PERIOD: Final = 3 * 24 * 3600
 """Seconds for which a cached certificate is used."""
 
 _VALIDITY: Final = 3 * PERIOD
-"""Seconds of validity before and after the making: a clock that is set back or forward must not break it."""
+"""Seconds of validity before and after the certificate is made: a clock that is changed must not invalidate it."""
 
 _BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 _END: Final = "-----END CERTIFICATE-----"
 
 
 def server_context() -> ssl.SSLContext:
-    """Return a context that asks for a client's certificate. Raises SSLError when OpenSSL itself cannot be used."""
+    """Return a context that requires a client's certificate. Raises SSLError when OpenSSL itself cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
@@ -51,7 +51,7 @@ def accept_client(context: ssl.SSLContext, client_certificate: str) -> bytes:
 
 
 def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str) -> bytes:
-    """Give `context` a certificate with its key, the cached one if there is one, and return the certificate (DER).
+    """Give `context` a certificate with its key, the cached one if it exists, and return the certificate (DER).
 
     `scratch` is a private directory, used when the cache cannot be. Raises OSError when neither can.
     """
@@ -67,7 +67,7 @@ def install_certificate(context: ssl.SSLContext, cache: str | None, scratch: str
 
 
 def _install_cached(context: ssl.SSLContext, cache: str) -> bytes:
-    """Load the current certificate from `cache`; make it first where it is missing or must not be trusted."""
+    """Load the current certificate from `cache`; make it when it is missing or cannot be trusted."""
     file = os.path.join(cache, f"tls-{int(time.time()) // PERIOD}.pem")
     with suppress(OSError, ValueError):
         return _load(context, file)
@@ -81,7 +81,7 @@ def _install_cached(context: ssl.SSLContext, cache: str) -> bytes:
 def _load(context: ssl.SSLContext, file: str) -> bytes:
     """Load `file` unless another user may have written or read it; raises OSError (SSLError is one) or ValueError."""
     pem = read_private(file)
-    context.load_cert_chain(file, password="")  # an encrypted key is not ours: OpenSSL must not prompt for a password
+    context.load_cert_chain(file, password="")  # natgw encrypts no key: OpenSSL must not prompt for a password
     if read_private(file) != pem:
         raise ValueError(f"{file} was replaced while it was read")
     return der(pem)
@@ -133,9 +133,9 @@ def make_certificate(now: float, validity: float) -> bytes:
 
 
 def cache_directory(environment: Mapping[str, str], platform: str = sys.platform) -> str | None:
-    """Return where this user's cached files of natgw belong; None without a home directory.
+    """Return the directory of natgw's cached files for this user; None without a home directory.
 
-    A relative path is ignored, as the XDG Base Directory Specification asks: it would lead into the working directory.
+    A relative path is ignored, as the XDG Base Directory Specification requires: it would be in the working directory.
     """
     configured = environment.get("XDG_CACHE_HOME", "")
     if os.path.isabs(configured):
@@ -147,7 +147,7 @@ def cache_directory(environment: Mapping[str, str], platform: str = sys.platform
 
 
 def make_private_directory(directory: str) -> str:
-    """Make `directory` and its missing parents, for this user only whatever the umask, and return its real path.
+    """Make `directory` and its missing parents, for this user only with any umask, and return its real path.
 
     Raises OSError, and ValueError when another user could replace it or a directory above it.
     """
@@ -157,7 +157,7 @@ def make_private_directory(directory: str) -> str:
         missing.append(path)
         path = os.path.dirname(path)
     for path in reversed(missing):
-        with suppress(FileExistsError):  # another start was faster
+        with suppress(FileExistsError):  # another start has made it meanwhile
             os.mkdir(path, mode=0o700)
     real = os.path.realpath(directory)
     _refuse_replaceable(real)
@@ -199,7 +199,7 @@ def _refuse_replaceable(real: str) -> None:
         if status.st_uid not in (0, os.geteuid()) or is_shared:
             raise ValueError(f"another user could replace what is in {directory}")
         if status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            return  # no other user gets below it
+            return  # no other user can enter it
 
 
 def _from_the_root(path: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The clients of a provider process: for each a socket, TLS or nothing, and gRPC on top.
 
-TLS verifies the client's certificate; here it must also be the very one that Terraform announced, not just one that
-this has signed.
+TLS verifies the client's certificate. It must also be the one that Terraform announced, not one that this has signed.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class TlsChannel:
 
     Attributes:
         is_open: the client is accepted, so that data can be sent to it.
-        is_over: the client has said that no more data follows.
+        is_over: the client has ended TLS, so that no more data follows.
     """
 
     def __init__(self, context: ssl.SSLContext, pinned: bytes) -> None:
@@ -99,8 +98,8 @@ class TlsChannel:
 class Connection:
     """One client: one thread serves it, and any number of threads answer its calls.
 
-    They take turns by a lock, which a thread that waits for its client to receive more does not hold. Nothing is read
-    from a client that does not read itself, so what it leaves unread is bounded.
+    A lock orders them; a thread that waits until the client can receive more does not hold it. A client that does not
+    read what is sent to it is not read either, so that what it leaves unread is bounded.
     """
 
     def __init__(self, connected: socket.socket, channel: PlainChannel | TlsChannel, grpc: GrpcConnection) -> None:
@@ -147,7 +146,7 @@ class Connection:
     def send(self, stream: int, message: bytes) -> bool:
         """Send one message on `stream`, and wait until the client can receive another.
 
-        Returns False when the client has cancelled the call or is gone, so that nothing more needs to be sent.
+        Returns False when the client has cancelled the call or disconnected: nothing more needs to be sent.
         """
         with self._changed:
             self._grpc.send(stream, message)
@@ -170,7 +169,7 @@ class Connection:
             return calls
 
     def _flush(self) -> None:
-        with suppress(OSError):  # the client is gone, which the thread that reads will find
+        with suppress(OSError):  # the client has disconnected: the thread that reads ends the connection
             if self._channel.is_open:
                 self._channel.send(self._grpc.outgoing())
             self._socket.sendall(self._channel.outgoing())

@@ -1,6 +1,6 @@
-"""Plain Python values as handlers see them, and the one value Python lacks: unknown.
+"""Plain Python values as handlers see them, and the unknown value, which Python does not have.
 
-Pure; it knows neither the wire format nor any schema.
+Pure; it depends on neither the wire format nor a schema.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Unknown(enum.Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
-"""A value that Terraform will only know during the apply. Compare with `is`."""
+"""A value that Terraform knows only during the apply. Compare with `is`."""
 
 
 def is_given(value: Value) -> bool | None:

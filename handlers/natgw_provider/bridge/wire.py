@@ -1,7 +1,7 @@
-"""Values to and from Terraform's msgpack encoding, and its JSON one for stored states, driven by a type.
+"""Values to and from Terraform's msgpack encoding, and its JSON one for stored states, according to a type.
 
-Pure. Bytes from outside become values here, so nothing is assumed: whatever does not fit the type is a `WireError` with
-the location. Messages name types, never values, because a value may be a secret.
+Pure. Bytes from outside become values here, so nothing is assumed: what does not fit the type is a `WireError` with the
+location. Messages name types, never values, because a value may be a secret.
 Source: docs/plugin-protocol/object-wire-format.md in hashicorp/terraform.
 """
 
@@ -30,7 +30,7 @@ _PLAIN_UNKNOWN: Final = msgpack.ExtType(_UNKNOWN_CODE, b"\0")
 
 
 class WireError(Exception):
-    """A value does not fit its type: `path` is its location, the message says what was expected and what was found."""
+    """A value does not fit its type: `path` is its location, the message says what was expected and found."""
 
     def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)
@@ -67,8 +67,8 @@ def encode(type_: Type, value: Value, *, known: bool = False) -> bytes:
 def conform(type_: Type, raw: object) -> Value:
     """Return a stored value, which JSON can hold, as a value of `type_`; raises WireError.
 
-    Attributes may have come or gone since it was stored: one that an object lacks is null, one that `type_` lacks is
-    dropped.
+    Attributes may have been added or removed since it was stored: one that an object lacks is null, one that `type_`
+    lacks is dropped.
     """
     return _decoded(type_, raw, (), lenient=True)
 
@@ -77,7 +77,7 @@ def _extension(code: int, data: bytes) -> object:
     return UNKNOWN if code in {_UNKNOWN_CODE, _REFINED_UNKNOWN_CODE} else msgpack.ExtType(code, data)
 
 
-# Decoding: `raw` is what msgpack or JSON made of the bytes.
+# Decoding: `raw` is the result of the msgpack or JSON parser.
 
 
 def _decoded(type_: Type, raw: object, path: Path, *, lenient: bool = False) -> Value:
@@ -116,7 +116,7 @@ def _decoded_primitive(type_: Primitive, raw: object, path: Path) -> Value:
 
 
 def _members(raw: object, type_: Type, path: Path) -> Mapping[str, object]:
-    """Return what a map or an object holds by name."""
+    """Return the members of a map or an object; raises WireError when `raw` is neither."""
     if not isinstance(raw, Mapping):
         raise _mismatch(_name(type_), raw, path)
     for key in raw:
@@ -135,7 +135,7 @@ def _check_names(attributes: Mapping[str, Type], found: Mapping[str, object], pa
             raise WireError("the schema has no such attribute", (*path, name))
 
 
-# Encoding: a value becomes what msgpack's packer takes.
+# Encoding: the result is for msgpack's packer.
 
 
 def _encoded(type_: Type, value: object, path: Path, known: bool) -> object:
@@ -187,14 +187,14 @@ def _enumerated(value: object, type_: Type, path: Path) -> Iterable[tuple[int, o
 
 
 def _distinct(elements: list[object]) -> list[object]:
-    """Return the elements of a set sorted by their bytes, each once; but two unknown ones may turn out different."""
+    """Return the elements of a set, sorted by their bytes, each once; unknown ones are kept, as they may differ."""
     unknown = [element for element in elements if element is _PLAIN_UNKNOWN]
     known = {_packed(element): element for element in elements if element is not _PLAIN_UNKNOWN}
     return [known[packed] for packed in sorted(known)] + unknown
 
 
 def _checked_text(text: str, path: Path) -> str:
-    """Return `text`; raises WireError for half a surrogate pair, which JSON can escape and nothing can write."""
+    """Return `text`; raises WireError for half a surrogate pair, which JSON can escape and UTF-8 cannot encode."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -227,10 +227,10 @@ def _name(type_: Type) -> str:
 
 
 # Numbers. Terraform computes with 512-bit floats and sends an integer or a double where that is exact, else decimal
-# digits. What is sent back must be the very number that came.
+# digits. The number that is sent back must be equal to the one that was received.
 
 _LONGEST: Final = 400
-"""Digits up to which a decimal becomes an int (a double has 309); a huge exponent must not become gigabytes."""
+"""Digits up to which a decimal becomes an int (a double has 309); a huge exponent must not take gigabytes of memory."""
 
 _MESSAGEPACK_INTEGERS: Final = range(-(2**63), 2**64)
 
@@ -258,7 +258,7 @@ def parse_number(digits: str) -> int | float | Decimal:
 
 
 def wire_form(number: float | Decimal) -> int | float | str:
-    """Return what msgpack carries for `number`: an integer, a double, or decimal digits; raises ValueError for NaN."""
+    """Return `number` as msgpack carries it: an integer, a double, or decimal digits; raises ValueError for NaN."""
     number = normalized(number)
     if isinstance(number, Decimal):
         return str(number)

@@ -1,4 +1,4 @@
-"""From the bytes of a request to the bytes of its response, whatever happens in between.
+"""From the bytes of a request to the bytes of its response, also when a handler fails.
 
 A gRPC error would lose the result of an apply, so no exception leaves this module: each becomes an error diagnostic,
 and its traceback goes to the log alone.

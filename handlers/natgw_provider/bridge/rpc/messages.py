@@ -1,7 +1,7 @@
 """Schemas, values, identities, private data, diagnostics and failures as protocol messages, and back.
 
-A value that does not fit becomes a diagnostic here, with the attribute's path: a mistake of a handler must be as
-readable as a mistake of a user.
+A value that does not fit becomes a diagnostic here, with the attribute's path. A handler's mistake must be as readable
+as a user's.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REPORT: Final = (
 
 
 _LONGEST_CAUSE: Final = 500
-"""Characters of an exception's own text that a user is shown."""
+"""Characters of an exception's text that a user sees."""
 
 _T = TypeVar("_T")
 
@@ -62,7 +62,7 @@ def _diagnostic_message(diagnostic: Diagnostic) -> pb.Diagnostic:
 
 
 def failure_messages(session: Session, method: str, request: Any, failure: BaseException) -> list[pb.Diagnostic]:
-    """Log the traceback of what ended an RPC, and return what the user is shown of it."""
+    """Log the traceback of what ended an RPC, and return what the user sees of it."""
     write = session.log.debug if isinstance(failure, DiagnosticsError) else session.log.error
     write("an RPC ended with an exception", rpc=method, traceback="".join(traceback.format_exception(failure)))
     if isinstance(failure, DiagnosticsError) and has_error(failure.diagnostics):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def get_provider_schema(session: Session, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
-    """Describe everything, and what natgw is capable of."""
+    """Return the schemas and the capabilities."""
     provider = session.provider
     capabilities = pb.ServerCapabilities(
         plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True, generate_resource_config=True
@@ -44,7 +44,7 @@ def get_provider_schema(session: Session, _request: pb.GetProviderSchema.Request
 def get_resource_identity_schemas(
     session: Session, _request: pb.GetResourceIdentitySchemas.Request
 ) -> pb.GetResourceIdentitySchemas.Response:
-    """Describe the identities of the resource types that have one."""
+    """Return the identity schemas of the resource types that have one."""
     schemas = {name: resource.identity_schema for name, resource in session.provider.resources.items()}
     messages = {name: identity_schema_message(schema) for name, schema in schemas.items() if schema is not None}
     return pb.GetResourceIdentitySchemas.Response(identity_schemas=messages)
@@ -83,7 +83,7 @@ def validate_data_resource_config(
 
 
 def read_data_source(session: Session, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:
-    """Read what a data block asks for."""
+    """Read the data source of a data block."""
     source = find_type(session.provider.data_sources, request.type_name, "data source")
     type_ = source.schema.value_type
     result = source.read(decode_present(type_, request.config), session.context())
@@ -102,7 +102,7 @@ def validate_list_resource_config(
 
 
 def list_events(session: Session, request: pb.ListResource.Request) -> Generator[pb.ListResource.Event, None, None]:
-    """Yield the resources that a list block asks for, and at most `limit` of them."""
+    """Yield the resources that match a list block, and at most `limit` of them."""
     list_resource = find_type(session.provider.list_resources, request.type_name, "list resource")
     resource = session.provider.resources[request.type_name]
     type_ = resource.schema.value_type

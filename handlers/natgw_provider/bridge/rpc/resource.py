@@ -58,7 +58,7 @@ def read_resource(session: Session, request: pb.ReadResource.Request) -> pb.Read
 
 
 def plan_resource_change(session: Session, request: pb.PlanResourceChange.Request) -> pb.PlanResourceChange.Response:
-    """Plan a change; Terraform calls it for a destroy too, as the capabilities ask."""
+    """Plan a change; because of the capabilities, Terraform calls it for a destroy too."""
     resource = _resource(session, request.type_name)
     type_ = resource.schema.value_type
     identity = decode_identity(resource, request.prior_identity)
@@ -135,7 +135,7 @@ def import_resource_state(session: Session, request: pb.ImportResourceState.Requ
 def generate_resource_config(
     session: Session, request: pb.GenerateResourceConfig.Request
 ) -> pb.GenerateResourceConfig.Response:
-    """Return a configuration for an object that is imported; Terraform 1.14 and later ask for it."""
+    """Return a configuration for an object that is imported; for Terraform 1.14 and later."""
     resource = _resource(session, request.type_name)
     type_ = resource.schema.value_type
     config = resource.configuration_of(decode_present(type_, request.state))
