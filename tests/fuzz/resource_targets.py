@@ -34,9 +34,10 @@ SCHEMA, IDENTITY_SCHEMA = PRIVATE_IP_SET.schema, PRIVATE_IP_SET.identity_schema
 _METHODS = sorted(RPCS)
 _TYPE: dict[str, Any] = {"type_name": names.RESOURCE_TYPE}
 _GATEWAY = gateway("10.0.0.21", "10.0.0.22")
+_CONFIGURATION = configuration(max_drain_duration_seconds=350, wait_for_drain=True, on_destroy="unassign")
 _STATE = {
-    **configuration(max_drain_duration_seconds=350, wait_for_drain=True, on_destroy="unassign"),
-    **PRIVATE_IP_SET.observed(_GATEWAY, "10.0.0.0/24"),
+    **_CONFIGURATION,
+    **PRIVATE_IP_SET.observed(_GATEWAY, "10.0.0.0/24", _CONFIGURATION),
     "min_in_service_addresses": 1,
 }
 _IDENTITY = {"nat_gateway_id": GATEWAY_ID}
