@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 
 from engine.stage import ONE_ATTEMPT, Relay, Stage
+from natgw_provider.core.address_kinds import KINDS
 from natgw_provider.simulator.transport import serve_in_process
 
 
@@ -30,7 +31,15 @@ def relay() -> Iterator[Relay]:
     client.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that takes a stage with gateways of every kind, or of those in its module's STAGE_KINDS."""
+    marked = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "stage" in metafunc.fixturenames and "stage" not in marked:
+        kinds = getattr(metafunc.module, "STAGE_KINDS", KINDS)
+        metafunc.parametrize("stage", kinds, ids=lambda kind: kind.connectivity, indirect=True)
+
+
 @pytest.fixture
-def stage(relay: Relay) -> Stage:
-    """A gateway with the primary 10.0.0.4 and no secondaries."""
-    return Stage(relay)
+def stage(relay: Relay, request: pytest.FixtureRequest) -> Stage:
+    """A simulated AWS for gateways of one kind, on a clock that nobody waits for."""
+    return Stage(relay, request.param)

@@ -1,28 +1,37 @@
-"""What the engine's tests act on: a simulated AWS, a clock that nobody waits for, and short ways to ask for changes."""
+"""What the engine's tests act on: a simulated AWS, a clock that nobody waits for, and short ways to ask for changes.
+
+The tests speak of private addresses. On a public gateway, the Elastic IP `elastic_ip(address)` stands for each, and
+`Stage` translates what goes in and what comes out: so each test runs with both kinds.
+"""
 
 from __future__ import annotations
 
+import re
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from random import Random
 from typing import Any
 
+import pytest
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.client import Connection
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import Approval, Count, ExactSet, Part, Rules, Target
-from natgw_provider.core.gateway import GatewayState, NatGateway, NatGatewayAddress
+from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
+from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.calls import Call
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.inputs import Settings
+from natgw_provider.simulator.lifecycle import ElasticIp
 from natgw_provider.simulator.simulator import Simulator
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
@@ -33,8 +42,29 @@ UNASSIGN = "UnassignPrivateNatGatewayAddress"
 ONE_ATTEMPT = {"mode": "standard", "total_max_attempts": 1}
 
 
+PRIVATE_ONLY = pytest.mark.parametrize("stage", [PRIVATE_IPS], indirect=True)
+"""Marks a test that is the same for every kind, or needs what public gateways do not have."""
+
+_PLAIN = (
+    (r"eipalloc-0*(\d+)", r"10.0.0.\1"),
+    ("DisassociateNatGatewayAddress", UNASSIGN),
+    ("AssociateNatGatewayAddress", ASSIGN),
+    (r"(D|d)isassociat(e(?!d))?", lambda found: "Unassign" if found[1] == "D" else "unassign"),
+    (r"(A|a)ssociat(e(?!d))?", r"\1ssign"),
+    ("Resource.AlreadyAssigned", "InvalidIPAddress.InUse"),
+    ("Elastic IPs", "addresses"),
+    ("Elastic IP", "address"),
+)
+"""How what is said of Elastic IPs reads of private addresses."""
+
+
 def ip(*hosts: int) -> tuple[str, ...]:
     return tuple(f"10.0.0.{host}" for host in hosts)
+
+
+def elastic_ip(address: str) -> str:
+    """Return the allocation id that stands for an address of 10.0.0.0/24."""
+    return f"eipalloc-{int(address.rpartition('.')[2]):017d}"
 
 
 class Relay:
@@ -126,7 +156,9 @@ def connection_of(api: Any) -> Connection:
 class Stage:
     """A simulated AWS with a gateway, and the engine."""
 
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: Relay, kind: AddressKind = PRIVATE_IPS) -> None:
+        self.kind = kind
+        self.is_public = kind is ELASTIC_IPS
         self.manual = ManualClock()
         self.aws = relay.simulator = Simulator(clock=self.manual)
         self.clock = SoloClock(self.manual)
@@ -134,6 +166,61 @@ class Stage:
         self.engine = self.new_engine()
         self.stop = threading.Event()
         self.lines: list[str] = []
+        self._associations: dict[str, str] = {}
+        if self.is_public:
+            self.settings(quota=8)
+            self._note_associations()
+
+    def _note_associations(self) -> None:
+        network = self.aws.model().network
+        elastic_ips = network.elastic_ips
+
+        def noting(allocation_ids: Sequence[str]) -> list[ElasticIp]:
+            found = elastic_ips(allocation_ids)
+            self._associations |= {it.association_id: it.allocation_id for it in found}
+            return found
+
+        network.elastic_ips = noting
+
+    # Between what the tests speak of and the kind of the gateway.
+
+    def key(self, address: str) -> str:
+        """Return the key that stands for an address; its Elastic IP is allocated then."""
+        if not self.is_public:
+            return address
+        self.aws.model().network.allocate(elastic_ip(address))
+        return elastic_ip(address)
+
+    def keys(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(self.key, addresses))
+
+    def plain(self, text: str) -> str:
+        """Return a text as it reads of private addresses."""
+        for pattern, replacement in _PLAIN if self.is_public else ():
+            text = re.sub(pattern, replacement, text)
+        return text
+
+    def plain_outcome(self, outcome: Outcome) -> Outcome:
+        """Return an outcome as it reads of private addresses."""
+        gateway, failure = outcome.gateway, outcome.failure
+        if not self.is_public:
+            return outcome
+        if gateway is not None:
+            gateway = replace(gateway, addresses=tuple(map(self._plain_address, gateway.addresses)))
+        if failure is not None:
+            path = tuple(PRIVATE_IPS.argument if it == self.kind.argument else it for it in failure.path)
+            failure = Problem(path, self.plain(failure.summary), self.plain(failure.detail))
+        return replace(outcome, gateway=gateway, failure=failure, assigned=tuple(map(self.plain, outcome.assigned)))
+
+    def _plain_address(self, address: NatGatewayAddress) -> NatGatewayAddress:
+        status = address.status and AddressStatus(self.plain(address.status))
+        return NatGatewayAddress(
+            key=self.plain(address.key),
+            status=status,
+            is_primary=address.is_primary,
+            network_interface_id=address.network_interface_id,
+            failure_message=address.failure_message,
+        )
 
     def new_engine(self, clock: Any = None, api: Any = None) -> GatewayEngine:
         """Another process, so to speak."""
@@ -141,26 +228,51 @@ class Stage:
 
     def seed(self, *hosts: int, gateway: str = GATEWAY, primary: int = 4, **more: Any) -> str:
         """Make a gateway with these secondaries, in service."""
+        if self.is_public:
+            more |= {"connectivity": "public", "allocation_ids": list(self.keys(ip(primary, *hosts)))}
         seed = self.aws.seed(nat_gateway_id=gateway, primary=f"10.0.0.{primary}", secondaries=list(ip(*hosts)), **more)
         return seed.nat_gateway_id
 
     def create(self, *hosts: int) -> str:
         """Make a gateway that is new, in the subnet of the seeded one, as a client does; return its id."""
         subnet = self.api.describe([GATEWAY])[GATEWAY].subnet_id
-        made = self.aws.client().create_nat_gateway(
-            SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddresses=list(ip(*hosts))
-        )
+        wanted = {"ConnectivityType": "private", "SecondaryPrivateIpAddresses": list(ip(*hosts))}
+        if self.is_public:
+            first, *others = self.keys(ip(5, *hosts))
+            wanted = {"ConnectivityType": "public", "AllocationId": first, "SecondaryAllocationIds": others}
+        made = self.aws.client().create_nat_gateway(SubnetId=subnet, **wanted)
         return str(made["NatGateway"]["NatGatewayId"])
 
     def settings(self, **changes: Any) -> Settings:
+        if self.is_public and "quota" in changes:
+            changes["elastic_ip_quota"] = changes.pop("quota")
         return self.aws.change_settings(**changes)
 
     def fault(self, kind: str, **parameters: Any) -> str:
+        if "actions" in parameters:
+            own = {ASSIGN: self.kind.assign, UNASSIGN: self.kind.unassign}
+            given = parameters["actions"]
+            parameters["actions"] = [
+                own.get(action, action) for action in ([given] if isinstance(given, str) else given)
+            ]
+        if "addresses" in parameters:
+            parameters["addresses"] = list(self.keys(parameters["addresses"]))
         return self.aws.add_fault(kind, **parameters)
+
+    def calls(self, *actions: str) -> list[Call]:
+        """Return the calls in order, or those of some actions, under the names of the actions on private addresses."""
+        named = [replace(call, action=self.plain(call.action)) for call in self.aws.calls()]
+        return [call for call in named if not actions or call.action in actions]
 
     def mutations(self) -> list[tuple[str, tuple[str, ...] | int, str]]:
         """Return the calls that change something, dry runs left out: action, addresses or count, outcome."""
-        return [_mutation(call) for call in self.aws.calls() if call.action in (ASSIGN, UNASSIGN) and not call.dry_run]
+        return [self._mutation(call) for call in self.calls(ASSIGN, UNASSIGN) if not call.dry_run]
+
+    def _mutation(self, call: Call) -> tuple[str, tuple[str, ...] | int, str]:
+        given = call.parameters
+        named = given.get("AllocationIds", ()) or given.get("AssociationIds", ()) or given.get("PrivateIpAddresses", ())
+        keys = tuple(self.plain(self._associations.get(key, key)) for key in named)
+        return call.action, keys or int(given["PrivateIpAddressCount"]), call.outcome
 
     def effective(self, action: str) -> list[tuple[str, ...] | int]:
         """Return what the calls of an action that took effect were about."""
@@ -168,28 +280,40 @@ class Stage:
 
     def count(self, action: str) -> int:
         """Return how many calls of an action were made, dry runs included."""
-        return Counter(call.action for call in self.aws.calls())[action]
+        return len(self.calls(action))
 
     def truth(self, gateway: str = GATEWAY, *, at: float | None = None) -> dict[str, str]:
         """Return the secondaries and their statuses as they are (or were, `at` a time), whatever reads show."""
         moment = self.manual.now() if at is None else at
         listed = self.aws.model().get(gateway).listed(moment)
-        return {str(address.private_ip): address.status(moment).value for address in listed if not address.is_primary}
+        secondaries = [address for address in listed if not address.is_primary]
+        return {self.plain(address.name): self.plain(address.status(moment).value) for address in secondaries}
 
     def outside(self, action: str, *hosts: int, drain: int = 350, gateway: str = GATEWAY) -> None:
-        """Somebody else assigns or unassigns, unhindered by faults."""
+        """Someone else assigns or unassigns, unhindered by faults."""
         model = self.aws.model()
-        addresses = tuple(IPv4Address(address) for address in ip(*hosts))
-        if action == ASSIGN:
-            model.assign(gateway, addresses=addresses, count=0)
+        if self.is_public:
+            keys = self.keys(ip(*hosts))
+            held = {it.name: it.key for it in model.get(gateway).addresses}
         else:
-            model.unassign(gateway, addresses, drain)
+            keys = tuple(IPv4Address(address) for address in ip(*hosts))
+        if action == ASSIGN:
+            model.assign(gateway, **{"allocation_ids" if self.is_public else "addresses": keys})
+        elif self.is_public:
+            model.unassign(gateway, [held.get(key, key) for key in keys], drain, connectivity="public")
+        else:
+            model.unassign(gateway, keys, drain)
 
     def request(self, wanted: Iterable[str] | int, **overrides: Any) -> ChangeRequest:
         """Return a request for a set or a number of secondaries, approved as planned on what is true now."""
+        if isinstance(wanted, int) and self.is_public:
+            pytest.skip("AWS picks no Elastic IPs")
         drain: int = overrides.get("max_drain_seconds", 60)
         gateway_id = overrides.get("nat_gateway_id", GATEWAY)
-        target: Target = Count(wanted) if isinstance(wanted, int) else ExactSet(tuple(wanted))
+        target: Target = Count(wanted) if isinstance(wanted, int) else ExactSet(self.keys(wanted))
+        for name in ("approved_unassign", "approved_assign"):
+            if isinstance(overrides.get(name), frozenset):
+                overrides[name] = frozenset(self.keys(overrides[name]))
         planned_on = overrides.pop("planned_on", None) or self.api.describe([gateway_id])[gateway_id]
         rules = Rules(quota=overrides.pop("quota", 8), min_in_service=overrides.pop("min_in_service", None))
         change = plan_change(target.diff(planned_on), planned_on, quota=rules.quota)
@@ -203,6 +327,7 @@ class Stage:
         )
         defaults: dict[str, Any] = {
             "nat_gateway_id": gateway_id,
+            "kind": self.kind,
             "target": target,
             "approval": approval,
             "rules": rules,
@@ -217,14 +342,15 @@ class Stage:
         held = frozenset(ip(*hosts))
         release = {
             "planned_on": NOTHING,
-            "target": Part(remove=held),
+            "target": Part(remove=frozenset(self.keys(held))),
             "approved_unassign": held,
             "in_service_low": None,
         }
         return self.request((), **(release | overrides))
 
     def carry_out(self, request: ChangeRequest, engine: GatewayEngine | None = None) -> Outcome:
-        return (engine or self.engine).carry_out(request, self.stop, self.lines.append)
+        report = lambda line: self.lines.append(self.plain(line))  # noqa: E731
+        return self.plain_outcome((engine or self.engine).carry_out(request, self.stop, report))
 
     def change(self, wanted: Iterable[str] | int, **overrides: Any) -> Outcome:
         """Ask for a set or a number of secondaries, and carry it out in a process of its own."""
@@ -246,11 +372,6 @@ class Lines(list[str]):
         if self._then is not None and self._word in line:
             then, self._then = self._then, None
             then()
-
-
-def _mutation(call: Call) -> tuple[str, tuple[str, ...] | int, str]:
-    addresses = tuple(call.parameters.get("PrivateIpAddresses", ()))
-    return call.action, addresses or int(call.parameters["PrivateIpAddressCount"]), call.outcome
 
 
 def _nothing() -> NatGateway:

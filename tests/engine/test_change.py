@@ -56,7 +56,7 @@ def test_a_staged_swap_assigns_what_fits_then_the_rest(stage: Stage) -> None:
 def test_nothing_to_do_makes_two_looks_and_no_other_call(stage: Stage) -> None:
     stage.seed(10)
     assert stage.change(ip(10)).failure is None
-    assert {call.action for call in stage.aws.calls()} == {DESCRIBE}
+    assert {call.action for call in stage.calls()} == {DESCRIBE}
     assert stage.count(DESCRIBE) == 2
 
 
@@ -138,7 +138,7 @@ def test_a_new_gateway_is_waited_for(stage: Stage) -> None:
 def test_every_mutating_call_is_dry_run_before_the_first(stage: Stage) -> None:
     stage.seed(*range(10, 16))
     stage.change(ip(20, 21, 22))
-    calls = [(call.action, call.dry_run) for call in stage.aws.calls() if call.action != DESCRIBE]
+    calls = [(call.action, call.dry_run) for call in stage.calls() if call.action != DESCRIBE]
     assert calls[:3] == [(ASSIGN, True), (UNASSIGN, True), (ASSIGN, True)]
     assert all(not dry_run for _, dry_run in calls[3:])
 
@@ -147,5 +147,5 @@ def test_what_was_seen_too_long_ago_is_looked_at_again_before_the_first_call(sta
     stage.seed(10)
     stage.fault("latency", actions=[ASSIGN], seconds=5, dry_run=True)
     stage.change(ip(11))
-    calls = [call.action for call in stage.aws.calls()]
+    calls = [call.action for call in stage.calls()]
     assert calls[: calls.index(UNASSIGN) + 2] == [DESCRIBE, ASSIGN, UNASSIGN, DESCRIBE]

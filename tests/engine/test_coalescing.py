@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Stage, ip
-from natgw_provider.core.address_kinds import PRIVATE_IP
+from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP
 from natgw_provider.core.diff import Approval, Part, Rules
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine
@@ -49,13 +49,13 @@ class Resource:
         self.outcome = self._engine.carry_out(self.request, self.stop, lambda _line: None)
 
 
-def single(*, add: str | None = None, remove: str | None = None, **more: Any) -> ChangeRequest:
+def single(stage: Stage, *, add: str | None = None, remove: str | None = None, **more: Any) -> ChangeRequest:
     """Return what a resource of one address asks for."""
-    added, removed = (frozenset({key} if key else ()) for key in (add, remove))
+    added, removed = (frozenset({stage.key(address)} if address else ()) for address in (add, remove))
     drain: int = more.get("max_drain_seconds", 60)
     defaults: dict[str, Any] = {
         "nat_gateway_id": GATEWAY,
-        "kind": PRIVATE_IP,
+        "kind": ELASTIC_IP if stage.is_public else PRIVATE_IP,
         "target": Part(add=added, remove=removed),
         "approval": Approval(assign=added, unassign=removed),
         "rules": Rules(quota=8),
@@ -94,7 +94,7 @@ class Hold:
 
 def test_seven_that_leave_drain_in_one_window(stage: Stage) -> None:
     stage.seed(*range(10, 17))
-    outcomes = carry_out(stage, [single(remove=key) for key in ip(*range(10, 17))])
+    outcomes = carry_out(stage, [single(stage, remove=key) for key in ip(*range(10, 17))])
     assert [outcome.failure for outcome in outcomes] == [None] * 7
     assert stage.effective(UNASSIGN) == [ip(*range(10, 17))]
     assert stage.effective(ASSIGN) == []

@@ -12,12 +12,16 @@ import pytest
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import Outcome
 from natgw_provider.resources.configured import GatewayClaims
 from support.repository import ROOT
 from support.resource import Driver, RememberingEngine, gateway
+
+STAGE_KINDS = (PRIVATE_IPS,)
+"""The guide quotes the messages for private gateways."""
 
 GUIDE = (ROOT / "docs" / "guides" / "operations.md").read_text(encoding="utf-8")
 ADDRESSES = "secondary_private_ip_addresses"

@@ -16,12 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.engine.calls import BACKOFF_MAXIMUM, PATIENCE_SECONDS, Limits, SystemClock, backoff
 from natgw_provider.engine.pending_writes import LAG_SECONDS
 from natgw_provider.engine.polling import Poller, PollInterval, Read
 from natgw_provider.simulator.clock import ManualClock
 from support.waiting import wait_for
+
+STAGE_KINDS = (PRIVATE_IPS,)
+"""The poller knows no kind."""
 
 NEVER = threading.Event()
 
@@ -96,7 +100,7 @@ def test_twenty_gateways_that_drain_at_once_share_every_look(stage: Stage) -> No
     assert all(outcome.failure is None for outcome in outcomes)
     # Some more than for one gateway alone: twenty threads do not begin in the same instant.
     assert stage.count(DESCRIBE) <= 25 + 2 * len(gateways)
-    later = [call for call in stage.aws.calls(DESCRIBE) if call.at > stage.aws.calls(DESCRIBE)[0].at]
+    later = [call for call in stage.calls(DESCRIBE) if call.at > stage.calls(DESCRIBE)[0].at]
     assert len(later) <= 25
 
 
@@ -217,8 +221,8 @@ def test_a_poll_that_hangs_does_not_delay_who_is_due_next() -> None:
 def test_looks_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: Stage) -> None:
     stage.seed(10)
     stage.change(ip(11), max_drain_seconds=60)
-    times = [call.at for call in stage.aws.calls(DESCRIBE)]
-    real = {call.at for call in stage.aws.calls() if call.action != DESCRIBE}
+    times = [call.at for call in stage.calls(DESCRIBE)]
+    real = {call.at for call in stage.calls() if call.action != DESCRIBE}
     close = [b for a, b in itertools.pairwise(times) if b - a < 0.3 and a not in real]
     assert close == []
     assert stage.mutations()[0][0] == ASSIGN

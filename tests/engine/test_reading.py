@@ -19,6 +19,9 @@ from natgw_provider.core.diff import ExactSet
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.calls import CoalescingReader
 
+STAGE_KINDS = (PRIVATE_IPS,)
+"""The kinds are read by the same calls."""
+
 WINDOW = 0.2
 
 

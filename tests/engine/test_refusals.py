@@ -210,7 +210,7 @@ def test_a_call_that_only_becomes_needed_on_the_way_is_dry_run_too(stage: Stage)
     stage.manual.advance(5)
     stage.clock.at(1.5, lambda: stage.outside(ASSIGN, 10))
     assert stage.carry_out(request).failure is None
-    dry_runs = [call.action for call in stage.aws.calls() if call.dry_run]
+    dry_runs = [call.action for call in stage.calls() if call.dry_run]
     assert dry_runs == [ASSIGN, UNASSIGN]
     assert set(stage.truth()) == set(ip(11, 12))
 

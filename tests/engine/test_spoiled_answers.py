@@ -15,10 +15,14 @@ from natgw_provider.aws import transport
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
 from natgw_provider.bridge.diagnostics import DiagnosticsError
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.engine import GatewayEngine
 from support.fault_proxy import SLOW, WAYS, FaultProxy
 from support.mini_terraform import MiniTerraform
+
+STAGE_KINDS = (PRIVATE_IPS,)
+"""What comes back in place of an answer does not depend on the kind."""
 
 TIMEOUT = 90
 SWAP: dict[str, Any] = {

@@ -14,11 +14,15 @@ import pytest
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine
 from support.fault_proxy import FaultProxy
 from support.waiting import wait_for
+
+STAGE_KINDS = (PRIVATE_IPS,)
+"""How long a call may take does not depend on the kind."""
 
 OTHER = "nat-0000000000000000b"
 IN_TIME = 1.3

@@ -295,7 +295,7 @@ def test_a_release_that_was_noted_too_early_is_taken_back(stage: Stage) -> None:
     assert set(stage.truth()) == set(ip(*range(10, 16), 20))
     assert stage.mutations()[0] == (UNASSIGN, ip(16), "ok")
     assert [what for _, _, what in stage.mutations()] == ["ok", "OperationInProgress", "ok"]
-    calls = stage.aws.calls()
+    calls = stage.calls()
     assert calls[-1].at - calls[0].at >= 350
     assert stage.count(DESCRIBE) <= 35
 
@@ -316,7 +316,7 @@ def test_in_service_counts_only_when_two_reads_in_a_row_show_it(stage: Stage) ->
     stage.seed(10)
     stage.settings(assigning_seconds=0.0)
     stage.change(ip(10, 11))
-    calls = [call.action for call in stage.aws.calls() if not call.dry_run]
+    calls = [call.action for call in stage.calls() if not call.dry_run]
     after = list(itertools.dropwhile(lambda action: action != ASSIGN, calls))
     assert after.count(DESCRIBE) >= 2
 
@@ -346,7 +346,7 @@ def test_a_quota_below_the_declared_one_is_explained(stage: Stage) -> None:
     stage.seed(10, 11)
     outcome = stage.change(ip(10, 11, 12))
     assert outcome.failure is not None
-    assert "private_ip_address_quota" in outcome.failure.detail
+    assert stage.kind.quota.argument in outcome.failure.detail
     assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
 
 

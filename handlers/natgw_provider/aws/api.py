@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from botocore import xform_name
 
-from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected, sorted_errors
+from natgw_provider.aws.errors import Busy, LostAnswer, NotFromAws, Rejected, sorted_errors
 from natgw_provider.aws.transport import member
 from natgw_provider.core.address_kinds import ELASTIC_IPS, AddressKind
 from natgw_provider.core.addresses import is_allocation_id
@@ -183,12 +183,12 @@ def _associate(call: _Call) -> dict[str, Any]:
 
 
 def _disassociate(call: _Call) -> dict[str, Any]:
-    """Name the associations. Raises Rejected while a read shows none: the caller reads again."""
+    """Name the associations. Raises Busy while a read shows none: the caller waits and reads again."""
     associations = {address.key: address.association_id for address in call.gateway.addresses}
     ids = [associations.get(key) for key in call.step.addresses]
     if None in ids:
         unknown = ", ".join(key for key in call.step.addresses if associations.get(key) is None)
-        raise Rejected(call.operation, "AssociationNotShown", f"AWS does not show the association of {unknown}")
+        raise Busy(call.operation, "AssociationNotShown", f"AWS does not show the association of {unknown} yet")
     return {"AssociationIds": ids, "MaxDrainDurationSeconds": call.max_drain_seconds}
 
 

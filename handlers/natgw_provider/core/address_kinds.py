@@ -167,10 +167,12 @@ ELASTIC_IPS: Final = AddressKind(
         }
     ),
     hints={
+        "AddressLimitExceeded": " AWS allows this gateway fewer Elastic IPs than the provider's elastic_ip_quota says: "
+        "set it to AWS's value, and declare at most one less.",
         "InvalidAllocationID.NotFound": " The account has no such Elastic IP in this region: correct the allocation "
         "id, or allocate it first.",
         "Resource.AlreadyAssociated": " Something else uses the Elastic IP: disassociate it there first, or declare "
-        "another.",
+        "another. If it is the gateway's own and failed, free it with `aws ec2 disassociate-nat-gateway-address`.",
         "InvalidIPAddress.InUse": " Something else uses the Elastic IP or the private address: free it, or declare "
         "another.",
     },
