@@ -52,10 +52,12 @@ def planned(world: World, name: str, *options: str) -> str:
     """Plan into a file, hold what Terraform prints to raw_plans/NAME.txt, and return it.
 
     NATGW_UPDATE_GOLDEN=1 writes the file instead. What differs from run to run is left out: ids that the simulator
-    makes up, and the order of reads and warnings.
+    makes up, numbers of lines, and the order of reads and warnings.
     """
     printed = world.terraform.plan("-out=tfplan", *options).output.partition("\n─")[0]
-    actions, *warnings = re.split(r"\n(?=Warning: )", re.sub(r"\b(eni|subnet|vpc)-[0-9a-f]{17}", r"\1-0", printed))
+    printed = re.sub(r"\b(eni|subnet|vpc)-[0-9a-f]{17}", r"\1-0", printed)
+    printed = re.sub(r"^(  on \S+ line |  )\d+(?=[:,])", r"\1N", printed, flags=re.MULTILINE)
+    actions, *warnings = re.split(r"\n(?=Warning: )", printed)
     actions = re.sub(r"^.*: (Refreshing state|Reading|Read complete).*\n", "", actions, flags=re.MULTILINE)
     text = "\n\n".join(part.strip() for part in (actions, *sorted(warnings))) + "\n"
     file = FILES / f"{name}.txt"
