@@ -117,6 +117,18 @@ def test_an_unchanged_gateway_with_single_addresses_counts_once() -> None:
     assert (found.changes, found.totals.gateways_unchanged) == ((), 1)
 
 
+def test_single_addresses_that_are_not_known_yet_hide_no_drain_and_are_no_warning() -> None:
+    """The usual case: an aws_eip is created in the same plan."""
+    new = [single(name, "create", ip=ONE) for name in ("new[0]", "new[1]")]
+    for one in new:
+        one["change"]["after"] = {**one["change"]["after"], "allocation_id": None, "last_change": {}}
+    found = review(single("old", "delete", ip=TWO), *new)
+    drained, unknown = found.changes
+    assert (drained.unassign, drained.is_decided) == ((TWO,), True)
+    assert (unknown.is_decided, unknown.assign, len(unknown.more_resource_addresses)) == (False, None, 1)
+    assert "unknown-until-apply" not in finding_ids(found)
+
+
 def test_of_a_replaced_single_address_the_order_is_terraforms() -> None:
     old, new = single("ip21", "delete"), single("ip22", "create")
     replaced = old | {"change": {**new["change"], "actions": ["delete", "create"], "before": old["change"]["before"]}}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from natgw_provider.review.gateway_change import OWN_TYPES
 from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.plan_document import parse_events, parse_plan
@@ -118,12 +119,30 @@ _SWAP = change_of(_WHOLE, "swap")
 _MEMBERS = st.sampled_from(["actions", "before", "after", "before_sensitive", *sorted(_WHOLE)])
 
 
+_ATTRIBUTES = st.sampled_from([*sorted(_SWAP["change"]["after"]), "allocation_id", "allocation_ids", "status"])
+
+
 @given(member=_MEMBERS, value=_JSON)
 def test_whatever_stands_in_a_plan_or_a_change_is_reviewed_or_refused_never_a_crash(member: str, value: object) -> None:
     plain = {**_WHOLE, member: value}
     if member not in _WHOLE:
         plain = {"format_version": "1.2", "resource_changes": [copy.deepcopy(_SWAP)]}
         plain["resource_changes"][0]["change"][member] = value
+    with contextlib.suppress(InputError):
+        render_markdown(review_plans([plan_of(plain)]))
+
+
+@given(kind=st.sampled_from(sorted(OWN_TYPES)), attribute=_ATTRIBUTES, before=_JSON, after=_JSON, two=st.booleans())
+def test_whatever_a_resource_of_ours_holds_is_reviewed_or_refused_never_a_crash(
+    kind: str, attribute: str, before: object, after: object, *, two: bool
+) -> None:
+    changes = [copy.deepcopy(_SWAP) | {"type": kind, "address": f"{kind}.it[{number}]"} for number in range(1 + two)]
+    addresses = ["10.0.1.21", "10.0.1.22"] if "private" in kind else ["eipalloc-00000001", "eipalloc-00000002"]
+    for change, address in zip(changes, addresses, strict=False):
+        for side, value in (("before", before), ("after", after)):
+            named = {"private_ip_address": address, "allocation_id": address, "allocation_ids": [address]}
+            change["change"][side] |= named | {attribute: value}
+    plain = {"format_version": "1.2", "resource_changes": changes}
     with contextlib.suppress(InputError):
         render_markdown(review_plans([plan_of(plain)]))
 

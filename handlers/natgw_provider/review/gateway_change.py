@@ -166,7 +166,7 @@ def one_for_each_gateway(rows: Iterable[GatewayChange]) -> tuple[GatewayChange, 
     groups: dict[tuple[object, ...], list[GatewayChange]] = {}
     for row in rows:
         is_alone = not row.is_single or row.nat_gateway_id is None or row.action is Action.FORGET
-        shared = (row.stack, row.resource_type, row.nat_gateway_id, row.condition, row.gateway_fate)
+        shared = (row.stack, row.resource_type, row.nat_gateway_id, row.condition, row.gateway_fate, row.is_decided)
         groups.setdefault((len(groups),) if is_alone else shared, []).append(row)
     return tuple(_merged(group) if len(group) > 1 else group[0] for group in groups.values())
 
@@ -176,8 +176,6 @@ def _merged(rows: Sequence[GatewayChange]) -> GatewayChange:
     changing = [row for row in rows if row.does_something] or rows
     first, resources = changing[0], dict.fromkeys(row.resource_address for row in changing)
     unassign = sort_addresses(address for row in rows for address in row.unassign)
-    assign_count = sum(row.assign_count for row in rows if row.assign_count)
-    is_assign_known = all(row.assign is not None for row in rows)
     assign = sort_addresses(address for row in rows for address in row.assign or ())
     windows = [row.window_seconds for row in rows if row.unassign]
     actions, moves = {row.action for row in changing}, {(row.move, row.other_gateway_id) for row in changing}
@@ -188,10 +186,9 @@ def _merged(rows: Sequence[GatewayChange]) -> GatewayChange:
         is_replacement=all(row.is_replacement for row in changing),
         move=first.move if len(moves) == 1 else Move.NONE,
         other_gateway_id=first.other_gateway_id if len(moves) == 1 else None,
-        is_decided=all(row.is_decided for row in rows),
         kept=sort_addresses({address for row in rows for address in row.kept or ()} - {*unassign, *assign}),
-        assign=assign if is_assign_known else None,
-        assign_count=assign_count if all(row.assign_count is not None for row in rows) else None,
+        assign=assign if first.is_decided else None,
+        assign_count=len(assign) if first.is_decided else None,
         unassign=unassign,
         unmanaged=sort_addresses(address for row in rows for address in row.unmanaged),
         released=sort_addresses(address for row in rows for address in row.released),

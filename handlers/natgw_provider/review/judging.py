@@ -158,7 +158,8 @@ def _outlasts_credentials(row: GatewayChange) -> str:
 
 
 def _unknown_until_apply(row: GatewayChange) -> str:
-    if row.is_decided or row.condition is Condition.OTHER_GATEWAY:
+    # A single address that is not known yet, such as that of a new Elastic IP, is assigned and drains nothing.
+    if row.is_decided or row.is_single or row.condition is Condition.OTHER_GATEWAY:
         return ""
     what = "Which addresses are declared" if row.nat_gateway_id else "Which gateway it is"
     return f"{what} depends on values that are not known yet."
