@@ -16,6 +16,7 @@ from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import Outcome
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import GatewayClaims
 from support.repository import ROOT
 from support.resource import Driver, RememberingEngine, gateway
@@ -170,9 +171,9 @@ def too_few_in_service(_stage: Stage) -> Diagnostic:
 
 
 def managed_already(_stage: Stage) -> Problem:
-    walk = GatewayClaims()
-    walk.hold(GATEWAY)
-    return walk.create(GATEWAY)[0]
+    claims, declared = GatewayClaims(), PRIVATE_IP_SET
+    claims.hold(GATEWAY, declared, None)
+    return claims.create(GATEWAY, declared, None)[0]
 
 
 ERRORS: list[Callable[[Stage], Problem | Diagnostic]] = [
