@@ -140,8 +140,8 @@ def lost_warning(declared: ResourceType, state: Object) -> Diagnostic:
     kind, key, nat_gateway_id = declared.kind, state[declared.argument], state[names.NAT_GATEWAY_ID]
     return warning(
         f"{nat_gateway_id} does not have {key}",
-        f"Someone else {kind.remove.past} it. The resource leaves the state, and the plan creates it anew, which "
-        f"{kind.add.base}s {key} again. If it is not wanted any more, remove the resource.",
+        f"Someone else {kind.remove.past} it, so the resource leaves the state. As long as {key} is declared, a plan "
+        f"creates the resource anew, which {kind.add.base}s {key} again. If it is not wanted, remove the resource.",
         (declared.argument,),
     )
 
