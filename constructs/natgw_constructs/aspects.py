@@ -13,19 +13,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from constructs import IConstruct
 
 from natgw_constructs.libraries import implementing, loaded_libraries
 from natgw_provider.core import limits, names
-from natgw_provider.core.address_kinds import KINDS
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 
 if TYPE_CHECKING:
     from natgw_constructs.bindings import Binding
-
-
-_JUDGED: Final = {resource_type for kind in KINDS for resource_type in (kind.resource_type, kind.single_type)}
 
 
 class _Aspect(ABC):
@@ -155,7 +152,7 @@ class _RulesFromAbove(_Aspect):
 
 def is_judged(construct: object) -> bool:
     """Whether rules judge the construct: a resource of either library, as natgw's own bindings make it."""
-    return getattr(construct, "TF_RESOURCE_TYPE", None) in _JUDGED and hasattr(construct, "known_value")
+    return getattr(construct, "TF_RESOURCE_TYPE", None) in KIND_OF_TYPE and hasattr(construct, "known_value")
 
 
 def run_rules_from_above(resource: Binding) -> None:

@@ -21,7 +21,7 @@ from natgw_constructs.gateway import KEYWORDS, ElasticIp, Gateway, PrivateIp, Pu
 from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
 from natgw_constructs.libraries import Library, library_of
 from natgw_provider.core import limits, names
-from natgw_provider.core.address_kinds import KINDS, AddressKind
+from natgw_provider.core.address_kinds import KIND_OF_TYPE, AddressKind
 from natgw_provider.core.addresses import canonical_address
 from natgw_provider.core.declaration_checks import check_declaration
 from natgw_provider.core.problems import AttributePath, Problem
@@ -72,7 +72,7 @@ class Declared:
     @property
     def kind(self) -> AddressKind:
         """The kind of the addresses."""
-        return kind_of(self.binding.TF_RESOURCE_TYPE)
+        return KIND_OF_TYPE[self.binding.TF_RESOURCE_TYPE]
 
     def known(self, name: str, default: Any = None) -> Any:
         """Return the value of an attribute, `default` when it is missing or only Terraform knows it."""
@@ -150,11 +150,6 @@ class Declared:
             block = next((it for it in blocks if it.alias is None), None)
         allowed = default if block is None else block.known_value(argument, default)
         return float("inf") if allowed is None else allowed
-
-
-def kind_of(resource_type: str) -> AddressKind:
-    """Return the kind of the addresses that a type of resource declares."""
-    return next(kind for kind in KINDS if resource_type in (kind.resource_type, kind.single_type))
 
 
 def claimed_already(nat_gateway_id: str, own: Claim, other: Claim) -> Problem:

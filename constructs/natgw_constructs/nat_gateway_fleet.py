@@ -21,11 +21,12 @@ from natgw_constructs.declarations import (
     wrong_type,
 )
 from natgw_constructs.gateway import KEYWORDS, Gateway, GatewaySettings, PublicGateway
-from natgw_constructs.gateway_declaration import Declared, claimed_already, kind_of
+from natgw_constructs.gateway_declaration import Declared, claimed_already
 from natgw_constructs.iam import HasIamPolicy
 from natgw_constructs.libraries import Library, lazy_value, library_of
 from natgw_constructs.secondary_addresses import NatGatewaySecondaryElasticIps, NatGatewaySecondaryIps
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.core.limits import CONNECTIONS_PER_ADDRESS
 from natgw_provider.core.problems import Problem
 
@@ -96,7 +97,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
     def addresses(self) -> dict[str, list[str]]:
         """Tokens: each gateway's secondary addresses by name, of a public gateway the allocation ids."""
         return {
-            name: getattr(it.resource, kind_of(it.resource.TF_RESOURCE_TYPE).argument)
+            name: getattr(it.resource, KIND_OF_TYPE[it.resource.TF_RESOURCE_TYPE].argument)
             for name, it in self._gateways.items()
         }
 
@@ -136,7 +137,7 @@ class NatGatewayFleet(HasIamPolicy, Construct):
 
 def _count(core: Any, resource: Any) -> Any:
     """Return how many addresses a set has, as a token. A count is known at plan, when its addresses are not."""
-    kind = kind_of(resource.TF_RESOURCE_TYPE)
+    kind = KIND_OF_TYPE[resource.TF_RESOURCE_TYPE]
     count, addresses = kind.count_argument, kind.argument
     return getattr(resource, count) if count else core.Fn.length_of(getattr(resource, addresses))
 

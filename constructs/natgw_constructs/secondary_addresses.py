@@ -31,9 +31,10 @@ from natgw_constructs.gateway import (
     PublicGatewayAttributes,
     PublicGatewaySettings,
 )
-from natgw_constructs.gateway_declaration import Declaration, Declared, address_block, check_lookup, kind_of
+from natgw_constructs.gateway_declaration import Declaration, Declared, address_block, check_lookup
 from natgw_constructs.iam import HasIamPolicy
 from natgw_constructs.libraries import implementing, library_of
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.core.problems import Problem
 
 
@@ -71,7 +72,7 @@ class SecondaryAddresses(HasIamPolicy, Construct):
 
     def gateway_ids(self, connectivity: str | None = None) -> list[str]:
         """Return the id of the gateway, known or as a token; none when it is not `private` or `public` as asked."""
-        if connectivity not in (None, kind_of(self._resource.TF_RESOURCE_TYPE).connectivity):
+        if connectivity not in (None, KIND_OF_TYPE[self._resource.TF_RESOURCE_TYPE].connectivity):
             return []
         library, given = library_of(self), str(self._resource.nat_gateway_id_input)
         # In a function of the library a written "${var.id}" would be escaped; the resource's own id is a token.

@@ -183,6 +183,9 @@ ELASTIC_IPS: Final = AddressKind(
 KINDS: Final = (PRIVATE_IPS, ELASTIC_IPS)
 """The kinds, as the resources that manage a full set know them."""
 
+KIND_OF_TYPE: Final = {name: kind for kind in KINDS for name in (kind.resource_type, kind.single_type)}
+"""The kind whose addresses a type of resource manages, by the type's name."""
+
 PRIVATE_IP: Final = replace(
     PRIVATE_IPS,
     resource_type=names.SINGLE_PRIVATE_IP_TYPE,

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from natgw_provider.core.address_kinds import KINDS, AddressKind
+from natgw_provider.core.address_kinds import KIND_OF_TYPE, AddressKind
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Order
 from natgw_provider.core.durations import format_seconds
-
-OWN_TYPES: Final = {name: kind for kind in KINDS for name in (kind.resource_type, kind.single_type)}
-"""The types of natgw's resources, with the kind of address that each manages."""
 
 _Addresses = tuple[str, ...]
 
@@ -128,7 +125,7 @@ class GatewayChange:
     @property
     def kind(self) -> AddressKind:
         """The kind of address that the resource manages."""
-        return OWN_TYPES[self.resource_type]
+        return KIND_OF_TYPE[self.resource_type]
 
     @property
     def is_single(self) -> bool:

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, KIND_OF_TYPE, PRIVATE_IPS
 from natgw_provider.core.addresses import canonical_address
-from natgw_provider.review.gateway_change import OWN_TYPES
 from natgw_provider.review.plan_document import PlanDocument, ResourceChange, parse_plan
 from natgw_provider.review.reading import InputError, Values
 
@@ -164,21 +163,21 @@ def _stored(document: Values) -> Iterator[Owner | None]:
 def _of_state(address: str, resource: Values, attributes: Values) -> Owner | None:
     """Return a resource of a state as an owner; None when it is not one."""
     kind = resource.text("type") or ""
-    is_part = kind in OWN_TYPES or kind == ASSOCIATION_TYPE
+    is_part = kind in KIND_OF_TYPE or kind == ASSOCIATION_TYPE
     if resource.text("mode") != "managed" or not (is_part or kind in ID_ATTRIBUTES):
         return None
     return Owner(
         address=address,
         type=kind,
         nat_gateway_id=attributes.text(ID_ATTRIBUTES.get(kind, names.NAT_GATEWAY_ID)),
-        is_natgw=kind in OWN_TYPES,
+        is_natgw=kind in KIND_OF_TYPE,
         declares_addresses=is_part or any(attributes.plain.get(name) for name in _INLINE),
     )
 
 
 def _ours(change: ResourceChange) -> Owner | None:
     """Return a resource of ours that exists before the plan as an owner."""
-    if change.type not in OWN_TYPES or change.before is None:
+    if change.type not in KIND_OF_TYPE or change.before is None:
         return None
     held = change.before.text(names.NAT_GATEWAY_ID)
     return Owner(address=change.address, type=change.type, nat_gateway_id=held, is_natgw=True, declares_addresses=True)

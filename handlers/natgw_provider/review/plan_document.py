@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.core.names import natural
 from natgw_provider.review.findings import KINDS, Finding
-from natgw_provider.review.gateway_change import OWN_TYPES
 from natgw_provider.review.reading import InputError, Values, expect
 
 KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
@@ -95,7 +95,7 @@ class PlanDocument:
     @property
     def others(self) -> tuple[ResourceChange, ...]:
         """Resources of other types that change; those that are deleted come first."""
-        others = (change for change in self.changes if change.type not in OWN_TYPES and not change.is_no_op)
+        others = (change for change in self.changes if change.type not in KIND_OF_TYPE and not change.is_no_op)
         return tuple(sorted(others, key=lambda change: "delete" not in change.actions))
 
 
@@ -223,7 +223,7 @@ def _reported(diagnostic: Values) -> Iterator[Finding]:
     is_error = diagnostic.text("severity") == "error"
     summary, detail = diagnostic.text("summary") or "", diagnostic.text("detail") or ""
     address = diagnostic.text("address") or ""
-    is_ours = any(f"{kind}." in address for kind in OWN_TYPES) and not any(part in summary for part in _ABOUT_DRAINS)
+    is_ours = any(f"{kind}." in address for kind in KIND_OF_TYPE) and not any(part in summary for part in _ABOUT_DRAINS)
     if is_error or is_ours:
         cause = ": ".join(part for part in (summary, detail) if part)
         kind = KINDS["plan-error" if is_error else "plan-warning"]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import AddressKind
+from natgw_provider.core.address_kinds import KIND_OF_TYPE, AddressKind
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import ChangePlan, Order, plan_change
 from natgw_provider.core.declaration_checks import default_timeout_seconds
@@ -20,7 +20,7 @@ from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import LEAVING, AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import LastChange
-from natgw_provider.review.gateway_change import OWN_TYPES, Action, Condition, GatewayChange, Move
+from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
 from natgw_provider.review.owners import (
     Owner,
     deleted_gateways,
@@ -53,7 +53,7 @@ def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
     """
     deleted, tags = deleted_gateways(plan), gateway_names(plan)
     public_ips, released = elastic_ips(plan), released_elastic_ips(plan)
-    changes = (change for change in plan.changes if change.type in OWN_TYPES)
+    changes = (change for change in plan.changes if change.type in KIND_OF_TYPE)
     rows = (_with_deleted_gateways(row, deleted) for change in changes for row in _rows(plan, change))
     named = (replace(row, name=tags.get(row.nat_gateway_id or "")) for row in rows if row)
     return tuple(
