@@ -9,15 +9,17 @@ Layout: developer.hashicorp.com/terraform/registry/providers/publishing.
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +28,6 @@ from bundle_parts import MACHINES, ROOT, Machine, MissingError, require_tools
 from components import bill_of_materials, components, write_notice
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli.install import LAUNCHER, LAUNCHER_MODE, PLATFORMS, launcher_text
-from network_mirror import write_mirror
 
 _NAME: Final = f"terraform-provider-natgw_{__version__}"
 _MANIFEST: Final = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
@@ -65,7 +66,7 @@ def build_all(out: Path, source: str) -> list[Path]:
     zips, bills = {}, []
     with tempfile.TemporaryDirectory(prefix="natgw-release-") as scratch:
         wheel = Path(scratch, "wheel")
-        zipfile.ZipFile(packages[0]).extractall(wheel)
+        shutil.unpack_archive(packages[0], wheel, "zip")
         release = Release(wheel, __version__, source)
         for platform in PLATFORMS:
             folder = None
@@ -75,7 +76,7 @@ def build_all(out: Path, source: str) -> list[Path]:
                 bills[-1].write_text(self_contained(machine, release, folder), encoding="utf-8")
             zips[platform] = write_zip(out / f"{_NAME}_{platform}.zip", folder)
     manifest = out / f"{_NAME}_manifest.json"
-    manifest.write_text(json.dumps(_MANIFEST, indent=2) + "\n", encoding="utf-8")
+    _write_json(manifest, _MANIFEST)
     files = [*zips.values(), manifest, *packages, *bills]
     sums = out / f"{_NAME}_SHA256SUMS"
     sums.write_text(_sums(files), encoding="utf-8")
@@ -89,6 +90,43 @@ def self_contained(machine: Machine, release: Release, folder: Path) -> str:
     write_notice(machine, release, contained, folder)
     list_files(folder)
     return bill_of_materials(machine, release, contained, source_date())
+
+
+def write_mirror(folder: Path, source: str, version: str, zips: Mapping[str, Path]) -> Path:
+    """Write a version of the provider `source` below `folder`, `zips` by platform; return the provider's folder.
+
+    Any web server or bucket can serve `folder` by Terraform's network mirror protocol.
+    Source: developer.hashicorp.com/terraform/internals/provider-network-mirror-protocol.
+    """
+    place = folder / source
+    place.mkdir(parents=True, exist_ok=True)
+    for path in zips.values():
+        shutil.copyfile(path, place / path.name)
+    archives = {of: {"url": path.name, "hashes": hashes(path)} for of, path in sorted(zips.items())}
+    _write_json(place / f"{version}.json", {"archives": archives})
+    versions = sorted({version, *(path.stem for path in place.glob("*.json") if path.stem != "index")})
+    _write_json(place / "index.json", {"versions": {one: {} for one in versions}})
+    return place
+
+
+def hashes(path: Path) -> list[str]:
+    """Return both hashes of a package that a lock file may hold: of its contents (h1), and of the zip itself (zh).
+
+    Source: docs/plugin-hashes in hashicorp/terraform, and golang.org/x/mod/sumdb/dirhash.
+    """
+    with zipfile.ZipFile(path) as archive:
+        names = sorted(archive.namelist())
+        lines = "".join(f"{_sha256(archive.read(name))}  {name}\n" for name in names)
+    contents = base64.b64encode(hashlib.sha256(lines.encode()).digest()).decode()
+    return [f"h1:{contents}", f"zh:{_sha256(path.read_bytes())}"]
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def python_packages(root: Path, out: Path, source: str = SOURCE) -> list[Path]:
@@ -134,7 +172,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None
 
 
 def _sums(paths: Iterable[Path]) -> str:
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths]
+    lines = [f"{_sha256(path.read_bytes())}  {path.name}\n" for path in paths]
     return "".join(sorted(lines, key=lambda line: line.split()[1]))
 
 

@@ -29,7 +29,8 @@ from urllib.request import url2pathname
 
 from natgw_provider import SOURCE, __version__
 from natgw_provider.__main__ import PACKAGES
-from natgw_provider.cli.package import UnusablePackageError, install_package, is_package
+from natgw_provider.cli import terraform_settings
+from natgw_provider.cli.package import UnusablePackageError, install_package, is_package, start_trouble
 
 PLATFORMS: Final = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 """What `--all-platforms` and a release cover."""
@@ -110,11 +111,11 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Install and print where; return 1 when Terraform will not find it, or when `--check` finds something wrong."""
     platforms = PLATFORMS if arguments.all_platforms else (terraform_platform(),)
-    from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
-
     try:
         place = place_of(arguments)
         if arguments.check:
+            from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
+
             return install_check.check(place, platforms)
         if arguments.package is not None:
             return _install_package(arguments.package, place)
@@ -129,24 +130,29 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"It runs with {sys.executable} (noted in {', '.join(str(it) for it in place.notes if it.is_file())}).")
     for remark in prepare_fast_starts():
         print(remark)
-    if trouble := install_check.search_trouble(place):
-        return _fail(f"terraform will not find it: {trouble}")
-    print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
-    return 0
+    return _say_what_is_next(place)
 
 
 def _install_package(path: Path, place: Place) -> int:
     """Install a self-contained package and start it once; raises UnusablePackageError and OSError."""
-    from natgw_provider.cli import install_check  # noqa: PLC0415 - it imports this module
-
     if not path.is_file():
         return _fail(f"{path} is not a file: name the zip of a release")
     here = terraform_platform()
     executable = install_package(path, place.mirror, None if place.is_named else here)
-    if executable.parent.name == here and (trouble := install_check.start_trouble(executable)):
+    if executable.parent.name == here and (trouble := start_trouble(executable)):
         return _fail(trouble)
     print(f"The package for {executable.parent.name} is installed:\n  {executable}")
-    if trouble := install_check.search_trouble(place):
+    return _say_what_is_next(place)
+
+
+def search_trouble(place: Place) -> str | None:
+    """Return why `terraform init` does not find what is in `place`, with the lines to add; None if it does."""
+    return None if place.is_named else terraform_settings.search_trouble(place.mirror, home_directory())
+
+
+def _say_what_is_next(place: Place) -> int:
+    """Print what the user does next; return 1 when Terraform will not find what is installed."""
+    if trouble := search_trouble(place):
         return _fail(f"terraform will not find it: {trouble}")
     print(f'Next: declare source = "{SOURCE}" in required_providers and run `{place.init}`.')
     return 0

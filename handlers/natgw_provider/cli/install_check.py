@@ -6,31 +6,22 @@ It starts the provider once, as Terraform does. It writes nothing.
 from __future__ import annotations
 
 import os
-import select
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from natgw_provider import __version__
-from natgw_provider.bridge import server
-from natgw_provider.cli import package, terraform_settings
+from natgw_provider.cli import package
 from natgw_provider.cli.install import (
     LAUNCHER,
     LAUNCHER_MODE,
     Place,
-    home_directory,
     is_as_written,
     launcher_text,
     package_folders,
+    search_trouble,
     terraform_platform,
 )
-
-START_TIMEOUT_SECONDS: Final = 30.0
-"""Time for a first start, which may have to compile byte code; Terraform itself waits a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +53,6 @@ def check(place: Place, platforms: Iterable[str]) -> int:
             f"The files are right, this Python is not: install natgw {__version__} in it again, with its dependencies."
         )
     return int(any(finding.trouble for finding in (*written, search, start)))
-
-
-def search_trouble(place: Place) -> str | None:
-    """Return why `terraform init` does not find what is in `place`, with the lines to add; None if it does."""
-    return None if place.is_named else terraform_settings.search_trouble(place.mirror, home_directory())
 
 
 def _slow_start() -> str | None:
@@ -114,57 +100,4 @@ def _start(place: Place) -> Finding:
     launcher = folder / LAUNCHER
     if not os.access(launcher, os.X_OK):
         return Finding(subject, f"{launcher} does not exist or cannot be executed")
-    return Finding(subject, start_trouble(launcher))
-
-
-def start_trouble(launcher: Path) -> str | None:
-    """Start the provider as Terraform does, end it, and return why it did not serve; None if it did."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
-            return _start_trouble(launcher, scratch)
-    except PermissionError:
-        return (
-            f"{launcher} cannot be executed: its folder is on a file system that does not allow execution (noexec). "
-            "Name a folder on another one, with --plugin-dir DIR, then `terraform init -plugin-dir=DIR`"
-        )
-    except OSError as problem:
-        return f"{launcher} cannot be executed: {problem.strerror}"
-
-
-def _start_trouble(launcher: Path, scratch: str) -> str | None:
-    """Start the provider, with its socket in `scratch`, end it, and return why it did not serve."""
-    environment = {**os.environ, server.COOKIE_NAME: server.COOKIE, "TMPDIR": scratch}
-    environment.pop(server.CLIENT_CERTIFICATE_NAME, None)
-    with (
-        tempfile.TemporaryFile() as stderr,
-        subprocess.Popen(  # noqa: S603 - our own launcher
-            [launcher], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
-        ) as process,
-    ):
-        assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for above
-        ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT_SECONDS)
-        said = process.stdout.readline().decode(errors="replace").strip() if ready else ""
-        is_handshake = said.startswith("1|6|unix|")
-        # Twice: a process that fails after the handshake closes the first connection too, by ending itself.
-        serves = is_handshake and all(_answers(said.split("|")[3]) for _ in range(2))
-        process.kill()
-        process.wait()
-        stderr.seek(0)
-        lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it prints nothing"]
-    if serves:
-        return None
-    return lines[-1] if is_handshake or not said else said
-
-
-def _answers(path: str) -> bool:
-    """Whether a server accepts a connection and closes it, as a gRPC server does when it receives anything else."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(START_TIMEOUT_SECONDS)
-        try:
-            client.connect(path)
-            client.sendall(b"not HTTP/2")
-            while client.recv(1024):
-                pass
-        except OSError:
-            return False
-    return True
+    return Finding(subject, package.start_trouble(launcher))

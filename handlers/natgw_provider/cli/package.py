@@ -9,17 +9,26 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import select
 import shutil
+import socket
+import subprocess
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from natgw_provider import SOURCE
+from natgw_provider.bridge import server
 
 FILE_LIST: Final = "lib/files"
 _NAME: Final = re.compile(r"terraform-provider-natgw_(?P<version>[^_]+)_(?P<platform>[a-z0-9]+_[a-z0-9]+)\.zip")
 _DOWNLOAD: Final = "Download it again"
+
+
+START_TIMEOUT_SECONDS: Final = 30.0
+"""Time for a first start, which may have to compile byte code; Terraform itself waits a minute."""
 
 
 class UnusablePackageError(Exception):
@@ -117,3 +126,56 @@ def _listed(text: str) -> Iterator[tuple[str, int]]:
         if not size.isdecimal() or not name:
             raise UnusablePackageError(f"{FILE_LIST} of the package is not a list of files. {_DOWNLOAD}")
         yield name, int(size)
+
+
+def start_trouble(launcher: Path) -> str | None:
+    """Start the provider as Terraform does, end it, and return why it did not serve; None if it did."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
+            return _start_trouble(launcher, scratch)
+    except PermissionError:
+        return (
+            f"{launcher} cannot be executed: its folder is on a file system that does not allow execution (noexec). "
+            "Name a folder on another one, with --plugin-dir DIR, then `terraform init -plugin-dir=DIR`"
+        )
+    except OSError as problem:
+        return f"{launcher} cannot be executed: {problem.strerror}"
+
+
+def _start_trouble(launcher: Path, scratch: str) -> str | None:
+    """Start the provider, with its socket in `scratch`, end it, and return why it did not serve."""
+    environment = {**os.environ, server.COOKIE_NAME: server.COOKIE, "TMPDIR": scratch}
+    environment.pop(server.CLIENT_CERTIFICATE_NAME, None)
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(  # noqa: S603 - our own launcher
+            [launcher], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for above
+        ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT_SECONDS)
+        said = process.stdout.readline().decode(errors="replace").strip() if ready else ""
+        is_handshake = said.startswith("1|6|unix|")
+        # Twice: a process that fails after the handshake closes the first connection too, by ending itself.
+        serves = is_handshake and all(_answers(said.split("|")[3]) for _ in range(2))
+        process.kill()
+        process.wait()
+        stderr.seek(0)
+        lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it prints nothing"]
+    if serves:
+        return None
+    return lines[-1] if is_handshake or not said else said
+
+
+def _answers(path: str) -> bool:
+    """Whether a server accepts a connection and closes it, as a gRPC server does when it receives anything else."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(START_TIMEOUT_SECONDS)
+        try:
+            client.connect(path)
+            client.sendall(b"not HTTP/2")
+            while client.recv(1024):
+                pass
+        except OSError:
+            return False
+    return True
