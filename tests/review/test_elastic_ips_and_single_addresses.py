@@ -129,6 +129,14 @@ def test_single_addresses_that_are_not_known_yet_hide_no_drain_and_are_no_warnin
     assert "unknown-until-apply" not in finding_ids(found)
 
 
+def test_a_single_address_that_is_replaced_by_an_unknown_one_is_a_warning() -> None:
+    replaced = single("one", "delete", "create", ip=ONE)
+    replaced["change"]["after"] = {**replaced["change"]["after"], "allocation_id": None, "last_change": {}}
+    found = review(replaced)
+    assert [row.unassign for row in found.changes] == [(ONE,), ()]
+    assert "address-unknown" in finding_ids(found)
+
+
 def test_of_a_replaced_single_address_the_order_is_terraforms() -> None:
     old, new = single("ip21", "delete"), single("ip22", "create")
     replaced = old | {"change": {**new["change"], "actions": ["delete", "create"], "before": old["change"]["before"]}}

@@ -127,6 +127,12 @@ _CATALOGUE: Final = (
         "module, or a NAT gateway that is created. Apply that first (terraform apply -target=...), then plan again.",
     ),
     _warning(
+        "address-unknown",
+        "A single address drains before the new one is known",
+        "If it can turn out to be the same address, it drains for nothing: apply first what the address depends on "
+        "(terraform apply -target=...), then plan again.",
+    ),
+    _warning(
         "capacity-halved",
         "Capacity falls by half or more",
         "Apply when traffic is low, or unassign in several applies. Watch ErrorPortAllocation in CloudWatch.",

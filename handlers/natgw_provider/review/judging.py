@@ -165,6 +165,12 @@ def _unknown_until_apply(row: GatewayChange) -> str:
     return f"{what} depends on values that are not known yet."
 
 
+def _address_unknown(row: GatewayChange) -> str:
+    if row.is_decided or not row.is_single or not row.is_replacement:
+        return ""
+    return "The new address is known only at apply, and Terraform replaces the resource whatever it is."
+
+
 def _already_draining(row: GatewayChange) -> str:
     if not row.draining or row.order is Order.NONE:
         return ""
@@ -196,6 +202,7 @@ _RULES: Final[Mapping[str, Callable[[GatewayChange], str]]] = {
     "short-drain": _short_drain,
     "drains-unmanaged": _drains_unmanaged,
     "outlasts-credentials": _outlasts_credentials,
+    "address-unknown": _address_unknown,
     "unknown-until-apply": _unknown_until_apply,
     "already-draining": _already_draining,
     "does-not-wait": _does_not_wait,

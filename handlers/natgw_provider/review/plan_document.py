@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from natgw_provider.core.address_kinds import KIND_OF_TYPE
+from natgw_provider.core.address_kinds import KIND_OF_TYPE, KINDS
 from natgw_provider.core.names import natural
-from natgw_provider.review.findings import KINDS, Finding
+from natgw_provider.review.findings import KINDS as FINDING_KINDS
+from natgw_provider.review.findings import Finding
 from natgw_provider.review.reading import InputError, Values, expect
 
 KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
@@ -33,7 +34,12 @@ _EVENT_STREAM: Final = "is the event stream of -json, not a plan: give it with -
 _WRAPPER: Final = re.compile(r"^(\[command\]|::(debug|set-output|add-matcher|error))", re.MULTILINE)
 """Lines that setup-terraform's wrapper prints around the output of terraform."""
 
-_ABOUT_DRAINS: Final = (" drains ", ": addresses known only after apply", ": the gateway is known only after apply")
+_ABOUT_DRAINS: Final = (
+    " drains ",
+    " keeps ",
+    ": the gateway is known only after apply",
+    *(f": {kind.nouns} known only after apply" for kind in KINDS),
+)
 """Parts of the provider's own warnings about what the review shows by itself."""
 
 _PLANNED: Final = ("planned_values", "resource_changes")
@@ -226,5 +232,5 @@ def _reported(diagnostic: Values) -> Iterator[Finding]:
     is_ours = any(f"{kind}." in address for kind in KIND_OF_TYPE) and not any(part in summary for part in _ABOUT_DRAINS)
     if is_error or is_ours:
         cause = ": ".join(part for part in (summary, detail) if part)
-        kind = KINDS["plan-error" if is_error else "plan-warning"]
+        kind = FINDING_KINDS["plan-error" if is_error else "plan-warning"]
         yield Finding(kind=kind, cause=cause, summary=summary, resource_address=address)
