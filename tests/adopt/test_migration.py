@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adopt.conftest import Adopt, mutating_calls, seed
-from natgw_provider.review.gateway_change import OWN_TYPES
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.review.owners import Owner, owners_in
 from natgw_provider.review.reading import InputError
 from natgw_provider.simulator.simulator import Simulator
@@ -111,7 +111,7 @@ def test_a_stored_state_names_owners_in_modules_and_with_keys() -> None:
     [
         (stored("aws_nat_gateway", secondary_private_ip_addresses=[]), owned("aws_nat_gateway.it", declares=False)),
         (stored("awscc_ec2_nat_gateway", secondary_private_ip_address_count=2), owned("awscc_ec2_nat_gateway.it")),
-        *((stored(kind), owned(f"{kind}.it", natgw=True)) for kind in OWN_TYPES),
+        *((stored(kind), owned(f"{kind}.it", natgw=True)) for kind in KIND_OF_TYPE),
         (stored("aws_nat_gateway_eip_association"), owned("aws_nat_gateway_eip_association.it")),
         (stored("aws_nat_gateway", secondary_allocation_ids=["eipalloc-1"]), owned("aws_nat_gateway.it")),
         (stored("aws_subnet"), ()),

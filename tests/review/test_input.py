@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.review.gateway_change import OWN_TYPES
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.plan_document import parse_events, parse_plan
@@ -132,7 +132,7 @@ def test_whatever_stands_in_a_plan_or_a_change_is_reviewed_or_refused_never_a_cr
         render_markdown(review_plans([plan_of(plain)]))
 
 
-@given(kind=st.sampled_from(sorted(OWN_TYPES)), attribute=_ATTRIBUTES, before=_JSON, after=_JSON, two=st.booleans())
+@given(kind=st.sampled_from(sorted(KIND_OF_TYPE)), attribute=_ATTRIBUTES, before=_JSON, after=_JSON, two=st.booleans())
 def test_whatever_a_resource_of_ours_holds_is_reviewed_or_refused_never_a_crash(
     kind: str, attribute: str, before: object, after: object, *, two: bool
 ) -> None:
