@@ -52,6 +52,7 @@ _PLAIN = (
     (r"(D|d)isassociat(e(?!d))?", lambda found: "Unassign" if found[1] == "D" else "unassign"),
     (r"(A|a)ssociat(e(?!d))?", r"\1ssign"),
     ("Resource.AlreadyAssigned", "InvalidIPAddress.InUse"),
+    ("^Elastic IP", "Address"),
     ("Elastic IPs", "addresses"),
     ("Elastic IP", "address"),
 )

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
+from time import monotonic, sleep
 from typing import Any
 
-from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Stage, ip
-from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP
+import pytest
+
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
+from natgw_provider.core.address_kinds import ELASTIC_IP, ELASTIC_IPS, PRIVATE_IP
 from natgw_provider.core.diff import Approval, Part, Rules
+from natgw_provider.engine import coalescing
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine
+
+OTHER = "nat-0000000000000beef"
+NOTICED = 0.15
+"""Real seconds within which a request has noticed its stop or timeout."""
 
 
 class Stop(threading.Event):
@@ -28,25 +37,82 @@ class Stop(threading.Event):
 class Resource:
     """A resource of one address, and the thread in which Terraform applies it."""
 
-    def __init__(self, engine: GatewayEngine, request: ChangeRequest) -> None:
+    def __init__(self, stage: Stage, engine: GatewayEngine, request: ChangeRequest) -> None:
         self.request = request
         self.stop = Stop()
-        self.outcome: Outcome | None = None
+        self.ended = threading.Event()
+        self._stage = stage
         self._engine = engine
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._outcome: Outcome | None = None
+        self._error: BaseException | None = None
 
-    def start(self) -> Resource:
-        self._thread.start()
-        assert self.stop.asked.wait(5)
-        return self
+    def start(self) -> None:
+        """Start it; return once the engine knows its request, or has refused it."""
+        threading.Thread(target=self._run, daemon=True).start()
+        while not self.stop.asked.wait(0.01):
+            if self.ended.is_set():
+                break
 
     def end(self) -> Outcome:
-        self._thread.join(20)
-        assert self.outcome is not None
-        return self.outcome
+        assert self.ended.wait(20)
+        if self._error is not None:
+            raise self._error
+        assert self._outcome is not None
+        return self._stage.plain_outcome(self._outcome)
 
     def _run(self) -> None:
-        self.outcome = self._engine.carry_out(self.request, self.stop, lambda _line: None)
+        try:
+            self._outcome = self._engine.carry_out(self.request, self.stop, lambda _line: None)
+        except BaseException as error:  # noqa: BLE001 - it is raised to the test
+            self._error = error
+        finally:
+            self.ended.set()
+
+
+class Run:
+    """One apply of Terraform: resources of one address each, started at times of their own."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.resources: list[Resource] = []
+        self._open = threading.Event()
+        self.engine = stage.new_engine(self)
+        stage.aws.clear_calls()
+
+    def add(self, request: ChangeRequest, *, at: float = 0.0) -> Resource:
+        """Have a resource start `at` seconds from now."""
+        resource = Resource(self.stage, self.engine, request)
+        self.resources.append(resource)
+        if at:
+            self.stage.clock.at(at, resource.start)
+        else:
+            resource.start()
+        return resource
+
+    def open(self) -> None:
+        """Let time pass."""
+        self._open.set()
+
+    def outcomes(self) -> list[Outcome]:
+        """Let time pass, and return the outcomes in the order in which the resources were added."""
+        self.open()
+        return [resource.end() for resource in self.resources]
+
+    def failures(self) -> list[str]:
+        """Return the summaries of the failures, "" for a success."""
+        return [outcome.failure.summary if outcome.failure else "" for outcome in self.outcomes()]
+
+    # The engine's clock: it stands still until all resources of the beginning have started.
+
+    def now(self) -> float:
+        return self.stage.clock.now()
+
+    def utc(self) -> Any:
+        return self.stage.clock.utc()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        assert self._open.wait(10)
+        return self.stage.clock.wait(event, seconds)
 
 
 def single(stage: Stage, *, add: str | None = None, remove: str | None = None, **more: Any) -> ChangeRequest:
@@ -68,34 +134,342 @@ def single(stage: Stage, *, add: str | None = None, remove: str | None = None, *
     return ChangeRequest(**(defaults | more))
 
 
-def carry_out(stage: Stage, requests: list[ChangeRequest]) -> list[Outcome]:
-    """Carry all of them out at once, in one process."""
-    stage.aws.clear_calls()
-    hold = Hold(stage)
-    engine = stage.new_engine(hold)
-    resources = [Resource(engine, request).start() for request in requests]
-    hold.open.set()
-    return [resource.end() for resource in resources]
-
-
-class Hold:
-    """The stage's clock, which stands still until `open` is set."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.open = threading.Event()
-        self._clock = stage.clock
-        self.now: Callable[[], float] = stage.clock.now
-        self.utc = stage.clock.utc
-
-    def wait(self, event: threading.Event, seconds: float) -> bool:
-        self.open.wait(10)
-        return self._clock.wait(event, seconds)
+def run(stage: Stage, *, add: Sequence[str] = (), remove: Sequence[str] = (), **more: Any) -> Run:
+    """Start resources that add and remove these, all at once."""
+    started = Run(stage)
+    for address in add:
+        started.add(single(stage, add=address, **more))
+    for address in remove:
+        started.add(single(stage, remove=address, **more))
+    return started
 
 
 def test_seven_that_leave_drain_in_one_window(stage: Stage) -> None:
     stage.seed(*range(10, 17))
-    outcomes = carry_out(stage, [single(stage, remove=key) for key in ip(*range(10, 17))])
-    assert [outcome.failure for outcome in outcomes] == [None] * 7
-    assert stage.effective(UNASSIGN) == [ip(*range(10, 17))]
-    assert stage.effective(ASSIGN) == []
+    began = stage.manual.now()
+    assert run(stage, remove=ip(*range(10, 17)), max_drain_seconds=350).failures() == [""] * 7
+    assert stage.mutations() == [(UNASSIGN, ip(*range(10, 17)), "ok")]
     assert stage.truth() == {}
+    assert stage.manual.now() - began <= 350 + 3
+
+
+def test_seven_that_come_are_assigned_by_one_call(stage: Stage) -> None:
+    stage.seed()
+    outcomes = run(stage, add=ip(*range(10, 17))).outcomes()
+    assert stage.mutations() == [(ASSIGN, ip(*range(10, 17)), "ok")]
+    assert [(outcome.failure, outcome.assigned) for outcome in outcomes] == [(None, ip(n)) for n in range(10, 17)]
+
+
+def test_what_comes_serves_before_what_goes_drains(stage: Stage) -> None:
+    stage.seed(10, 11)
+    assert run(stage, add=ip(20, 21), remove=ip(10, 11)).failures() == [""] * 4
+    assert stage.mutations() == [(ASSIGN, ip(20, 21), "ok"), (UNASSIGN, ip(10, 11), "ok")]
+
+
+def test_the_longest_drain_and_any_that_waits_count(stage: Stage) -> None:
+    stage.seed(10, 11)
+    begun = Run(stage)
+    begun.add(single(stage, remove="10.0.0.10", max_drain_seconds=5, wait_for_drain=False))
+    begun.add(single(stage, remove="10.0.0.11", max_drain_seconds=120))
+    assert begun.failures() == ["", ""]
+    (call,) = [call for call in stage.calls(UNASSIGN) if not call.dry_run]
+    assert call.parameters["MaxDrainDurationSeconds"] == 120
+    assert stage.truth() == {}
+
+
+def test_one_that_is_there_already_and_one_that_has_left_make_no_mutating_call(stage: Stage) -> None:
+    stage.seed(10)
+    assert run(stage, add=ip(10), remove=ip(11)).failures() == ["", ""]
+    assert stage.mutations() == []
+
+
+def test_requests_are_gathered_until_none_comes_for_half_a_second(stage: Stage) -> None:
+    stage.seed(10, 11, 12, 13)
+    begun = Run(stage)
+    for number, host in enumerate((10, 11, 12)):
+        begun.add(single(stage, remove=f"10.0.0.{host}"), at=0.45 * number)
+    begun.add(single(stage, remove="10.0.0.13"), at=1.5)
+    assert begun.failures() == [""] * 4
+    assert stage.effective(UNASSIGN) == [ip(10, 11, 12), ip(13)]
+
+
+def test_requests_that_keep_coming_are_gathered_for_two_seconds_at_most(stage: Stage) -> None:
+    stage.seed(*range(10, 17))
+    begun = Run(stage)
+    for number in range(7):
+        begun.add(single(stage, remove=f"10.0.0.{10 + number}"), at=0.4 * number)
+    assert begun.failures() == [""] * 7
+    assert stage.effective(UNASSIGN) == [ip(*range(10, 15)), ip(15, 16)] or stage.effective(UNASSIGN) == [
+        ip(*range(10, 16)),
+        ip(16),
+    ]
+
+
+def test_requests_that_come_while_a_change_runs_are_the_next_one_together(stage: Stage) -> None:
+    stage.seed(*range(10, 14))
+    begun = run(stage, remove=ip(10), max_drain_seconds=350)
+    for host, at in ((11, 5), (12, 100), (13, 340)):
+        begun.add(single(stage, remove=f"10.0.0.{host}"), at=at)
+    assert begun.failures() == [""] * 4
+    assert stage.effective(UNASSIGN) == [ip(10), ip(11, 12, 13)]
+    assert {outcome for _, _, outcome in stage.mutations()} == {"ok"}
+
+
+def test_gateways_do_not_wait_for_each_other(stage: Stage) -> None:
+    stage.seed(10)
+    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+    stage.seed(20, gateway=OTHER, primary=5, subnet_id=subnet)
+    begun = Run(stage)
+    begun.add(single(stage, add="10.0.0.11"))
+    begun.add(single(stage, add="10.0.0.21", nat_gateway_id=OTHER))
+    assert begun.failures() == ["", ""]
+    assert sorted(stage.effective(ASSIGN)) == [ip(11), ip(21)]
+
+
+# When it fails because of one of them.
+
+
+def test_one_address_in_use_elsewhere_takes_no_other_down(stage: Stage) -> None:
+    stage.seed(10)
+    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    *others, bad, gone = run(stage, add=ip(20, 22, 21), remove=ip(10)).outcomes()
+    assert [outcome.failure for outcome in (*others, gone)] == [None] * 3
+    assert bad.failure is not None
+    assert "InvalidIPAddress.InUse" in bad.failure.detail
+    assert "Nothing was changed." in bad.failure.detail
+    assert stage.truth() == {"10.0.0.20": "succeeded", "10.0.0.22": "succeeded"}
+    assert stage.effective(ASSIGN) == [ip(20), ip(22)]
+    assert stage.effective(UNASSIGN) == [ip(10)]
+
+
+def test_on_a_full_gateway_the_removals_go_first_after_a_failure(stage: Stage) -> None:
+    stage.seed(*range(10, 17))
+    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.fault("error", actions=[ASSIGN], code="InvalidParameterValue", status=400, dry_run=True, times=2)
+    good, bad, *gone = run(stage, add=ip(20, 21), remove=ip(10, 11)).outcomes()
+    assert (good.failure, [outcome.failure for outcome in gone]) == (None, [None, None])
+    assert bad.failure is not None
+    assert stage.effective(UNASSIGN) == [ip(10, 11)]
+    assert set(stage.truth()) == set(ip(*range(12, 17), 20))
+
+
+def test_what_does_not_fit_the_quota_is_refused_and_the_rest_assigned(stage: Stage) -> None:
+    stage.seed(10)
+    failures = run(stage, add=ip(*range(20, 29))).failures()
+    assert failures == [""] * 6 + ["More addresses than the quota allows"] * 3
+    assert set(stage.truth()) == set(ip(10, *range(20, 26)))
+
+
+def test_a_failed_address_is_the_failure_of_its_own_resource(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("address_failure", addresses=list(ip(21)), message="No")
+    first, bad, gone = run(stage, add=ip(20, 21), remove=ip(10)).outcomes()
+    assert (first.failure, gone.failure) == (None, None)
+    assert bad.failure is not None
+    assert bad.failure.summary == "Address could not be assigned"
+    assert bad.failure.detail.startswith("10.0.0.21 failed: No.")
+    assert "The next plan and apply will assign 10.0.0.21." in bad.failure.detail
+    assert stage.effective(ASSIGN) == [ip(20, 21)]
+    assert stage.effective(UNASSIGN) == [ip(10)]
+
+
+def test_a_removal_that_aws_rejects_is_tried_once_more_with_all(stage: Stage) -> None:
+    stage.seed(10, 11, 12)
+    stage.fault("error", actions=[UNASSIGN], code="InvalidParameterValue", message="no", status=400, dry_run=False)
+    first, *gone = run(stage, add=ip(20), remove=ip(10, 11)).outcomes()
+    assert first.failure is None
+    assert ["InvalidParameterValue: no" in outcome.failure.detail for outcome in gone if outcome.failure] == [True] * 2
+    assert [what for name, what, _ in stage.mutations() if name == UNASSIGN] == [ip(10, 11)] * 4
+    assert [outcome.failure.detail.count("unassign 10.0.0.") for outcome in gone if outcome.failure] == [0, 0]
+
+
+def test_a_missing_permission_is_the_failure_of_each_and_nothing_is_tried_again(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("denial", actions=[ASSIGN])
+    outcomes = run(stage, add=ip(20, 21), remove=ip(10)).outcomes()
+    assert all(outcome.failure and outcome.failure.summary.startswith("Missing permission") for outcome in outcomes)
+    assert stage.count(ASSIGN) == 1
+    assert stage.mutations() == []
+
+
+def test_of_a_gateway_that_is_gone_addresses_leave_and_none_comes(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.aws.end_gateway(GATEWAY)
+    assert run(stage, add=ip(20), remove=ip(10, 11)).failures() == ["NAT gateway is gone", "", ""]
+    assert run(stage, remove=ip(10, 11)).failures() == ["", ""]
+
+
+# Stops and timeouts.
+
+
+def test_a_stop_in_the_drain_ends_all_with_what_drains(stage: Stage) -> None:
+    stage.seed(10, 11)
+    begun = run(stage, add=ip(20), remove=ip(10, 11), max_drain_seconds=350)
+
+    def stop() -> None:
+        for resource in begun.resources:
+            resource.stop.set()
+        sleep(NOTICED)
+
+    stage.clock.at(100, stop)
+    came, *gone = begun.outcomes()
+    assert came.failure is None
+    for outcome in gone:
+        assert outcome.failure is not None
+        assert outcome.failure.summary == "Interrupted"
+        assert "draining: 10.0.0.10, 10.0.0.11, until" in outcome.failure.detail
+        assert "Nothing is left to do" in outcome.failure.detail
+        assert outcome.gateway is not None
+        assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(20), ip(10, 11))
+    assert stage.manual.now() < 350 + stage.calls()[0].at
+
+
+def test_a_stop_before_the_first_call_changes_nothing(stage: Stage) -> None:
+    stage.seed(10, 11)
+    begun = run(stage, remove=ip(10, 11))
+    for resource in begun.resources:
+        resource.stop.set()
+    sleep(NOTICED)
+    assert begun.failures() == ["Interrupted"] * 2
+    assert stage.calls() == []
+
+
+@pytest.mark.parametrize("way", ["stop", "timeout"])
+def test_one_that_does_not_wait_any_longer_leaves_within_a_second_and_the_others_go_on(stage: Stage, way: str) -> None:
+    stage.seed(10, 11, 12)
+    begun = Run(stage)
+    early = begun.add(single(stage, remove="10.0.0.10", timeout_seconds=100.0 if way == "timeout" else 900.0))
+    begun.add(single(stage, remove="10.0.0.11", max_drain_seconds=350))
+    took = []
+
+    def leave() -> None:
+        began = monotonic()
+        if way == "stop":
+            early.stop.set()
+        early.end()
+        took.append(monotonic() - began)
+
+    stage.clock.at(101, leave)
+    left, other = begun.outcomes()
+    assert took[0] < 1.2
+    assert left.failure is not None
+    assert left.failure.summary == ("Interrupted" if way == "stop" else "Timed out")
+    assert "draining: 10.0.0.10, 10.0.0.11" in left.failure.detail
+    assert left.failure.detail.endswith("continues for other resources of this run.")
+    assert left.gateway is not None
+    assert left.gateway.draining == ip(10, 11)
+    assert other.failure is None
+    assert stage.truth() == {"10.0.0.12": "succeeded"}
+    assert stage.effective(UNASSIGN) == [ip(10, 11)]
+
+
+def test_one_that_leaves_before_its_change_begins_is_not_carried_out(stage: Stage) -> None:
+    stage.seed(10, 11)
+    begun = run(stage, remove=ip(10), max_drain_seconds=350)
+    early = single(stage, remove="10.0.0.11", timeout_seconds=100.0)
+    begun.add(early, at=20)
+    stage.clock.at(121, lambda: sleep(NOTICED))
+    outcome, left = begun.outcomes()
+    assert outcome.failure is None
+    assert left.failure is not None
+    assert left.failure.summary == "Timed out"
+    assert "Nothing was changed: another change" in left.failure.detail
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+def test_a_fault_of_the_engine_reaches_every_resource(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.seed(10, 11)
+    monkeypatch.setattr(coalescing, "outcome_of", lambda *_: 1 / 0)
+    begun = run(stage, remove=ip(10, 11))
+    begun.open()
+    for resource in begun.resources:
+        with pytest.raises(ZeroDivisionError):
+            resource.end()
+
+
+# What does not go together.
+
+
+def test_two_resources_with_one_address_are_refused(stage: Stage) -> None:
+    stage.seed()
+    assert run(stage, add=ip(10, 10)).failures() == ["", "Two resources declare one address"]
+    assert stage.effective(ASSIGN) == [ip(10)]
+
+
+def test_what_one_declares_no_other_takes_away(stage: Stage) -> None:
+    """As a rename without `moved`, or addresses that two resources exchange."""
+    stage.seed(10)
+    contradicted = "One resource declares the address that another gives up"
+    begun = run(stage, add=ip(10), remove=ip(10))
+    assert begun.failures() == ["", contradicted]
+    late = begun.add(single(stage, remove="10.0.0.10"))
+    assert late.end().failure is not None
+    assert stage.mutations() == []
+    assert stage.truth() == {"10.0.0.10": "succeeded"}
+
+
+def test_what_drains_is_not_declared_by_another_before_it_has_left(stage: Stage) -> None:
+    stage.seed(10)
+    begun = run(stage, remove=ip(10))
+    early = begun.add(single(stage, add="10.0.0.10"))
+    assert early.end().failure is not None
+    assert begun.outcomes()[0].failure is None
+    assert begun.add(single(stage, add="10.0.0.10")).end().failure is None
+    assert stage.mutations() == [(UNASSIGN, ip(10), "ok"), (ASSIGN, ip(10), "ok")]
+
+
+@pytest.mark.parametrize("set_first", [True, False])
+def test_a_set_and_a_single_address_of_one_gateway_are_refused(stage: Stage, set_first: bool) -> None:
+    stage.seed(10)
+    begun = Run(stage)
+    begun.open()
+    requests = [stage.request(ip(10, 11)), single(stage, add="10.0.0.12")]
+    first, second = requests if set_first else reversed(requests)
+    assert begun.add(first).end().failure is None
+    refused = begun.add(second).end().failure
+    assert refused is not None
+    assert refused.summary == "A set and a single address on one NAT gateway"
+    assert len(stage.mutations()) == 1
+
+
+# Moves, and the private addresses of Elastic IPs.
+
+
+def test_addresses_that_move_leave_one_gateway_together_and_come_to_the_other_together(stage: Stage) -> None:
+    stage.seed(10, 11)
+    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+    stage.seed(gateway=OTHER, primary=5, subnet_id=subnet)
+    begun = Run(stage)
+    for address in ip(10, 11):
+        release = single(stage, remove=address)
+        begun.add(replace(single(stage, add=address, nat_gateway_id=OTHER), release=release, operation="update"))
+    while stage.count(ASSIGN) < 2:  # the dry runs, after which the releases are gathered
+        sleep(0.01)
+    sleep(NOTICED)
+    outcomes = begun.outcomes()
+    assert [(outcome.failure, outcome.has_left) for outcome in outcomes] == [(None, True)] * 2
+    assert stage.mutations()[0] == (UNASSIGN, ip(10, 11), "ok")
+    # This clock does not wait for the second one to come, so these may be one call or two.
+    assert sorted(sum(stage.effective(ASSIGN), ())) == sorted(ip(10, 11))
+
+
+@pytest.mark.parametrize("stage", [ELASTIC_IPS], indirect=True)
+def test_elastic_ips_with_and_without_private_addresses_take_two_calls(stage: Stage) -> None:
+    """AWS takes a list of private addresses beside that of the Elastic IPs."""
+    stage.seed()
+    begun = Run(stage)
+    for address in ip(20, 21, 22):
+        private_ips = {stage.key(address): address} if address != "10.0.0.21" else {}
+        begun.add(single(stage, add=address, rules=Rules(quota=8, private_ips=private_ips)))
+    assert begun.failures() == [""] * 3
+    assert stage.effective(ASSIGN) == [ip(20, 22), ip(21)]
+    found = {it.key: it.private_address for it in stage.api.describe([GATEWAY])[GATEWAY].addresses}
+    assert (found[stage.key("10.0.0.20")], found[stage.key("10.0.0.22")]) == ("10.0.0.20", "10.0.0.22")
+
+
+def test_the_reads_are_those_of_one_change(stage: Stage) -> None:
+    stage.seed(*range(10, 17))
+    assert run(stage, remove=ip(*range(10, 17)), max_drain_seconds=350).failures() == [""] * 7
+    assert stage.count(DESCRIBE) <= 25

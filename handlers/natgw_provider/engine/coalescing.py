@@ -43,7 +43,7 @@ GATHER_SECONDS: Final = 2.0
 LOCK_SECONDS: Final = 1.0
 """How often a change that waits for another one of the same gateway tries again."""
 
-LEAVE_SECONDS: Final = 0.95
+LEAVE_SECONDS: Final = 0.9
 """How long a request waits for the end of its change after a stop, or when its time is over."""
 
 _CLIENT_ERRORS: Final = range(400, 500)
