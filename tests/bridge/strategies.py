@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
 from natgw_provider.bridge.values import UNKNOWN, Value
 
+Texts: TypeAlias = st.SearchStrategy[str]
+Numbers: TypeAlias = st.SearchStrategy[Any]
+
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 texts = st.text(st.characters(codec="utf-8"), max_size=6)
-numbers = st.one_of(
+numbers: Numbers = st.one_of(
     st.integers(),
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=False, allow_infinity=False),
@@ -34,19 +37,20 @@ def types() -> st.SearchStrategy[Type]:
     )
 
 
-def values(type_: Type) -> st.SearchStrategy[Value]:
+def values(type_: Type, texts: Texts = texts, numbers: Numbers = numbers) -> st.SearchStrategy[Value]:
     """Any value of `type_`, null and unknown included."""
-    return st.one_of(st.sampled_from([None, UNKNOWN]), _present(type_))
+    return st.sampled_from([None, UNKNOWN]) | present(type_, texts, numbers)
 
 
-def _present(type_: Type) -> st.SearchStrategy[Any]:
+def present(type_: Type, texts: Texts = texts, numbers: Numbers = numbers) -> st.SearchStrategy[Any]:
+    """The same, but neither null nor unknown as a whole."""
     match type_:
         case ListOf(element) | SetOf(element):
-            return st.lists(values(element), max_size=3).map(tuple)
+            return st.lists(values(element, texts, numbers), max_size=9).map(tuple)
         case MapOf(element):
-            return st.dictionaries(texts, values(element), max_size=3)
+            return st.dictionaries(texts, values(element, texts, numbers), max_size=3)
         case ObjectOf(attributes):
-            return st.fixed_dictionaries({name: values(member) for name, member in attributes.items()})
+            return st.fixed_dictionaries({n: values(member, texts, numbers) for n, member in attributes.items()})
     return {STRING: texts, NUMBER: numbers, BOOL: st.booleans()}[type_]
 
 

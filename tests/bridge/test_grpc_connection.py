@@ -127,7 +127,6 @@ def test_a_setting_that_widens_the_window_lets_a_message_pass() -> None:
         (b"\0\0\0", INTERNAL),
         (b"\0\0\0\0\x05abc", INTERNAL),
         (b"\0\0\0\0\x01ab", INTERNAL),
-        (b"\0\0\0\0\x01a\0\0\0\0\x01b", INTERNAL),
         (b"\x01\0\0\0\x01a", UNIMPLEMENTED),
     ],
 )

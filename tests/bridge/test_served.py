@@ -23,7 +23,6 @@ from bridge.fake_provider import THING_SCHEMA
 from bridge.plugin_client import PROGRAM, SECONDS, Identity, Plugin, environment, started, until
 from natgw_provider.bridge import server
 
-HEALTH_PLUGIN = b"\x0a\x06plugin"
 _NOT_DER = b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"
 
 
@@ -164,7 +163,7 @@ class TestHandshake:
 
 class TestCalls:
     def test_go_plugins_own_services_answer(self, plugin: Plugin) -> None:
-        health = plugin.channel.unary_unary("/grpc.health.v1.Health/Check")(HEALTH_PLUGIN, timeout=SECONDS)
+        health = plugin.channel.unary_unary("/grpc.health.v1.Health/Check")(b"\x0a\x06plugin", timeout=SECONDS)
         assert health == b"\x08\x01"
         output = plugin.channel.unary_stream("/plugin.GRPCStdio/StreamStdio")(b"")
         broker = plugin.channel.stream_stream("/plugin.GRPCBroker/StartStream")(iter(()))

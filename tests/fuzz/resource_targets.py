@@ -15,12 +15,13 @@ import msgpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.strategies import present, values
 from fuzz.target import Target, answered, has_errors, of_test, session_of, without_a_bug
 from natgw_provider.bridge import wire
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import RPCS
-from natgw_provider.bridge.schema import BOOL, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
+from natgw_provider.bridge.schema import Type
 from natgw_provider.bridge.values import UNKNOWN, Value, is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.resources import nat_gateway, provider_block
@@ -233,27 +234,9 @@ _NUMBERS = (
 )
 
 
-def typed(type_: Type, *, unknown: bool = True) -> st.SearchStrategy[Value]:
-    """Any value of a type, as a user may write it: null anywhere, unknown where `unknown` allows it."""
-    special = [None, UNKNOWN] if unknown else [None]
-    return st.one_of(_present(type_, unknown=unknown), st.sampled_from(special))
-
-
-def _present(type_: Type, *, unknown: bool) -> st.SearchStrategy[Any]:
-    match type_:
-        case ListOf(element) | SetOf(element):
-            return st.lists(typed(element, unknown=unknown), max_size=9).map(tuple)
-        case MapOf(element):
-            return st.dictionaries(_TEXTS, typed(element, unknown=unknown), max_size=3)
-        case ObjectOf():
-            return _objects(type_, unknown=unknown)
-    if type_ is BOOL:
-        return st.booleans()
-    return _TEXTS if type_ is STRING else _NUMBERS
-
-
-def _objects(type_: ObjectOf, *, unknown: bool = True) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({name: typed(member, unknown=unknown) for name, member in type_.attributes.items()})
+def typed(type_: Type) -> st.SearchStrategy[Value]:
+    """Any value of a type, as a user may write it: null and unknown at any depth."""
+    return values(type_, _TEXTS, _NUMBERS)
 
 
 def _configurations() -> st.SearchStrategy[dict[str, Any]]:
@@ -281,7 +264,7 @@ def any_configuration(config: dict[str, Any], is_create: bool, configured: bool)
 
 
 @_SETTINGS
-@given(_objects(provider_block.SCHEMA.value_type))
+@given(present(provider_block.SCHEMA.value_type, _TEXTS, _NUMBERS))
 def any_provider_block(block: dict[str, Any]) -> None:
     """What validation accepts configures the provider."""
     session = served(configured=False)
@@ -291,7 +274,7 @@ def any_provider_block(block: dict[str, Any]) -> None:
 
 
 @_SETTINGS
-@given(_objects(nat_gateway.SCHEMA.value_type))
+@given(present(nat_gateway.SCHEMA.value_type, _TEXTS, _NUMBERS))
 def any_lookup(config: dict[str, Any]) -> None:
     """What validation accepts is looked up once it is known."""
     session = served()
