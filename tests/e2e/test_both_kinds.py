@@ -178,6 +178,23 @@ resource "{large.kind.resource_type}" "all" {{
     assert large.kind.resource_type in said
 
 
+def test_single_addresses_become_a_set_and_back_without_a_call(large: World) -> None:
+    """The way that the error names: retain, remove, then declare the other."""
+    add, keep = large.kind.add.base, 'on_destroy = "retain"'
+    declare_singles(large, 21, 22, body=keep)
+    large.terraform.apply()
+    large.terraform.write(large.provider_block())
+    large.terraform.apply()
+    large.declare_set(large.key(21), large.key(22), body=keep)
+    large.terraform.apply()
+    large.terraform.write(large.provider_block())
+    large.terraform.apply()
+    declare_singles(large, 21, 22)
+    large.terraform.apply()
+    large.terraform.assert_empty_plan()
+    assert large.changes() == [(add, 2)]
+
+
 def test_one_of_seven_that_is_in_use_fails_alone(large: World) -> None:
     use_elsewhere(large, 24)
     declare_singles(large, *SEVEN)

@@ -18,6 +18,7 @@ from natgw_provider.core.problems import Problem
 from natgw_provider.engine.change import Outcome
 from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import GatewayClaims
+from natgw_provider.resources.single_address import SINGLE_PRIVATE_IP
 from support.repository import ROOT
 from support.resource import Driver, RememberingEngine, gateway
 
@@ -176,6 +177,12 @@ def managed_already(_stage: Stage) -> Problem:
     return claims.create(GATEWAY, declared, None)[0]
 
 
+def managed_both_ways(_stage: Stage) -> Problem:
+    claims = GatewayClaims()
+    claims.hold(GATEWAY, PRIVATE_IP_SET, None)
+    return claims.create(GATEWAY, SINGLE_PRIVATE_IP, "10.0.0.21")[0]
+
+
 ERRORS: list[Callable[[Stage], Problem | Diagnostic]] = [
     throttled_until_the_timeout,
     ec2_down_at_the_first_look,
@@ -193,6 +200,7 @@ ERRORS: list[Callable[[Stage], Problem | Diagnostic]] = [
     quota_lower_than_thought,
     too_few_in_service,
     managed_already,
+    managed_both_ways,
     undeclared_on_the_new_gateway,
 ]
 WARNINGS = [failed_address_that_was_there, gateway_gone, addresses_unknown, gateway_unknown]
