@@ -265,12 +265,12 @@ def test_the_minimum_in_service_is_fine_up_to_the_low_point(quota: int, low: int
     change = full_swap(quota=quota)
     assert change.in_service_low == low
     for minimum in range(1, 4):
-        assert (check_capacity(change, minimum) == ()) == (minimum <= low)
+        assert (check_capacity(PRIVATE_IPS, change, minimum) == ()) == (minimum <= low)
 
 
 def test_too_few_in_service_is_refused_with_the_low_point() -> None:
     assert_says(
-        the_problem(check_capacity(full_swap(quota=3), 2)),
+        the_problem(check_capacity(PRIVATE_IPS, full_swap(quota=3), 2)),
         path=("min_in_service_addresses",),
         summary="Too few addresses would stay in service",
         words=[
@@ -285,26 +285,26 @@ def test_too_few_in_service_is_refused_with_the_low_point() -> None:
 
 def test_where_fewer_serve_already_a_change_must_only_not_lower_them() -> None:
     """A minimum above what serves today must not forbid the change that helps."""
-    assert check_capacity(full_swap(quota=5), 4) == ()
-    assert len(check_capacity(full_swap(quota=4), 4)) == 1
+    assert check_capacity(PRIVATE_IPS, full_swap(quota=5), 4) == ()
+    assert len(check_capacity(PRIVATE_IPS, full_swap(quota=4), 4)) == 1
 
 
 def test_growth_is_never_refused_for_too_few_in_service() -> None:
     gateway = gateway_of(primary(), secondary("10.0.0.9"))
     growth = plan_change(ExactSet(("10.0.0.9", "10.0.0.10")).diff(gateway), gateway, quota=8)
-    assert check_capacity(growth, 32) == ()
+    assert check_capacity(PRIVATE_IPS, growth, 32) == ()
 
 
 @given(cases())
 def test_a_minimum_of_one_never_stands_in_the_way(case: Case) -> None:
     """The primary stays."""
-    assert check_capacity(change_of(case), 1) == ()
+    assert check_capacity(PRIVATE_IPS, change_of(case), 1) == ()
 
 
 @given(cases(), st.integers(1, 32))
 def test_the_refusal_names_a_minimum_that_is_fine(case: Case, minimum: int) -> None:
     change = change_of(case)
-    for problem in check_capacity(change, minimum):
+    for problem in check_capacity(PRIVATE_IPS, change, minimum):
         assert_well_formed(problem)
         assert f"to {change.in_service_low}." in problem.detail
-        assert check_capacity(change, change.in_service_low) == ()
+        assert check_capacity(PRIVATE_IPS, change, change.in_service_low) == ()

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity
-from natgw_provider.bridge.handlers import PlanRequest, PlanResponse
+from natgw_provider.bridge.handlers import PlanResponse
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
+from natgw_provider.core.address_kinds import KINDS
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGatewayAddress
 from natgw_provider.core.problems import Problem
 from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
@@ -17,6 +18,12 @@ from support.resource import GATEWAY_ID, Driver, RememberingEngine, gateway
 ADDRESSES = "secondary_private_ip_addresses"
 COUNT = "secondary_private_ip_address_count"
 A, B, C = "10.0.0.21", "10.0.0.22", "10.0.0.23"
+
+
+@pytest.fixture(autouse=True, params=KINDS, ids=lambda kind: kind.connectivity)
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs with both kinds; it speaks of private addresses."""
+    monkeypatch.setattr(Driver, "kind", request.param)
 
 
 def on(*secondaries: str, **changes: Any) -> Driver:
@@ -210,8 +217,7 @@ def test_destroying_without_a_refresh_announces_no_drain_on_a_gateway_that_is_go
     driver = on(A)
     prior = driver.refreshed(**{ADDRESSES: (A,)})
     driver = on(A, state=GatewayState.DELETED)
-    request = PlanRequest(prior_state=prior.state, proposed_new_state=None, config=None)
-    assert not driver.resource.plan(request, driver.context).diagnostics
+    assert not driver.plan_destroy(prior).diagnostics
 
 
 @pytest.mark.parametrize(
@@ -221,8 +227,7 @@ def test_destroying_without_a_refresh_announces_no_drain_on_a_gateway_that_is_go
 def test_destroying_warns_of_what_drains_or_that_it_is_retained(choice: str, summary: str) -> None:
     driver = on(A)
     prior = driver.refreshed(**{ADDRESSES: (A,)}, on_destroy=choice)
-    request = PlanRequest(prior_state=prior.state, proposed_new_state=None, config=None)
-    (told,) = driver.resource.plan(request, driver.context).diagnostics
+    (told,) = driver.plan_destroy(prior).diagnostics
     assert told.summary == summary
     assert A in told.detail
 
@@ -347,7 +352,7 @@ def test_failed_addresses_that_leave_no_room_are_an_error_that_names_them() -> N
 def test_permissions_are_checked_at_plan_when_asked_for() -> None:
     driver = on(A)
     assert driver.engine is not None
-    driver.engine.denials = (Problem((), "Permission missing", "ec2:Unassign..."),)
+    driver.engine.denials = (Problem((), "Permission missing", "ec2:..."),)
     assert errors(driver.plan(**{ADDRESSES: (B,)})) == []
     driver.check_permissions = True
     assert [d.summary for d in errors(driver.plan(**{ADDRESSES: (B,)}))] == ["Permission missing"]

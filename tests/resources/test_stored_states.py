@@ -78,5 +78,5 @@ def test_a_plan_on_a_stored_state_proposes_nothing(version: int, attributes: dic
     refreshed = driver.read(state)
     assert refreshed.state == state
     planned = driver.plan(refreshed, **{name: state[name] for name in ARGUMENTS})
-    assert planned.diagnostics == ()
+    assert not planned.diagnostics
     assert planned.planned_state == state

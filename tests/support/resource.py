@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from natgw_provider.aws.api import Subnet
-from natgw_provider.bridge.diagnostics import Diagnostic
+from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError
 from natgw_provider.bridge.handlers import Context, PlanRequest, PlanResponse, ReadRequest, ReadResponse
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
@@ -25,38 +25,21 @@ from natgw_provider.resources.address_resource import AddressResource
 from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.resource_type import ResourceType
+from support.either_kind import EitherKind
 
 GATEWAY_ID = "nat-0a1b2c3d4e5f67890"
 
 
-def address(kind: AddressKind, host: int, status: AddressStatus | None = AddressStatus.SUCCEEDED) -> NatGatewayAddress:
-    """Return a secondary of either kind whose private address is 10.0.0.`host`."""
-    private_ip = f"10.0.0.{host}"
-    if kind is PRIVATE_IPS:
-        return NatGatewayAddress(key=private_ip, status=status)
-    return NatGatewayAddress(
-        key=f"eipalloc-{host:08x}",
-        status=status,
-        private_ip=private_ip,
-        public_ip=f"203.0.113.{host}",
-        association_id=f"eipassoc-{host:08x}",
+def gateway(*secondaries: str, **changes: Any) -> NatGateway:
+    """Return an idle private gateway 10.0.0.10 in 10.0.0.0/24 with these secondaries."""
+    primary = NatGatewayAddress(
+        key="10.0.0.10", status=AddressStatus.SUCCEEDED, is_primary=True, network_interface_id="eni-1"
     )
-
-
-def key(kind: AddressKind, host: int) -> str:
-    """Return the key of the address of either kind whose private address is 10.0.0.`host`."""
-    return address(kind, host).key
-
-
-def gateway(*secondaries: str, kind: AddressKind = PRIVATE_IPS, **changes: Any) -> NatGateway:
-    """Return an idle gateway 10.0.0.10 in 10.0.0.0/24 with these secondaries, by key."""
-    primary = replace(address(kind, 10), is_primary=True, network_interface_id="eni-1")
-    by_key = {key(kind, host): address(kind, host) for host in range(256)}
-    rest = tuple(by_key[secondary] for secondary in secondaries)
+    rest = tuple(NatGatewayAddress(key=ip, status=AddressStatus.SUCCEEDED) for ip in secondaries)
     fields: dict[str, Any] = {
         "nat_gateway_id": GATEWAY_ID,
         "state": GatewayState.AVAILABLE,
-        "connectivity_type": kind.connectivity,
+        "connectivity_type": "private",
         "vpc_id": "vpc-1",
         "subnet_id": "subnet-1",
         "addresses": (primary, *rest),
@@ -82,6 +65,7 @@ class RememberingEngine:
     cidr: str | None = "10.0.0.0/24"
     denials: tuple[Problem, ...] = ()
     reads: int = 0
+    either: EitherKind = field(default_factory=lambda: EitherKind(PRIVATE_IPS))
     requests: list[ChangeRequest] = field(default_factory=list)
     dry_runs: list[DryRuns] = field(default_factory=list)
 
@@ -90,7 +74,7 @@ class RememberingEngine:
 
     def read(self, nat_gateway_id: str) -> NatGateway | None:
         self.reads += 1
-        return self.gateway
+        return self.either.gateway(self.gateway)
 
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         return (self.gateway,) if self.gateway else ()
@@ -109,52 +93,96 @@ class RememberingEngine:
         max_drain_seconds: int,
         private_ips: Mapping[str, str] | None = None,
     ) -> tuple[Problem, ...]:
-        self.dry_runs.append(DryRuns(gateway.nat_gateway_id, change.diff, max_drain_seconds, dict(private_ips or {})))
+        diff = change.diff
+        told = replace(
+            diff, assign=self.either.values(diff.assign), unassign=self.either.values(diff.unassign), keep=()
+        )
+        self.dry_runs.append(DryRuns(gateway.nat_gateway_id, told, max_drain_seconds, dict(private_ips or {})))
         return self.denials
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:
         self.requests.append(request)
-        return Outcome(gateway=self.gateway)
+        return Outcome(gateway=self.either.gateway(self.gateway))
 
 
 @dataclass
 class Driver:
-    """The resource, connected to an engine; `engine` None is a provider whose block is not known yet."""
+    """A set, connected to an engine; `engine` None is a provider whose block is not known yet.
+
+    It takes and returns what a test of private addresses has, whatever kind the set is of.
+    """
 
     engine: RememberingEngine | None
-    quota: int | None = None
+    quota: int = 8
     check_permissions: bool = False
-    declared: ResourceType = PRIVATE_IP_SET
+
+    kind: ClassVar[AddressKind] = PRIVATE_IPS
 
     def __post_init__(self) -> None:
-        self.resource = AddressResource(self.declared, self._configured)
         self.context = Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
 
+    @property
+    def either(self) -> EitherKind:
+        return EitherKind(self.kind)
+
+    @property
+    def resource(self) -> AddressResource:
+        return AddressResource(self.either.declared, self._configured)
+
     def validate(self, **arguments: Any) -> list[Diagnostic]:
-        return list(self.resource.validate(configuration(self.declared, **arguments), self.context))
+        either = self.either
+        config = configuration(either.declared, **either.arguments(arguments))
+        return either.diagnostics(self.resource.validate(config, self.context))
 
     def read(self, state: dict[str, Any]) -> ReadResponse:
-        return self.resource.read(ReadRequest(state), self.context)
+        response = self.resource.read(ReadRequest(self.either.state_in(state) or {}), self.context)
+        return self._read_out(response)
 
     def plan(self, prior: ReadResponse | None = None, **arguments: Any) -> PlanResponse:
         """Plan a declaration, on create or after a refresh that answered `prior`."""
-        config = configuration(self.declared, **arguments)
-        state = prior.state if prior else None
+        either = self.either
+        config = configuration(either.declared, **either.arguments(arguments))
+        state = either.state_in(prior.state) if prior else None
         request = PlanRequest(
             prior_state=state,
-            proposed_new_state=proposed(config, state, self.declared),
+            proposed_new_state=proposed(config, state, either.declared),
             config=config,
             prior_private=(prior.private if prior else None) or {},
         )
-        return self.resource.plan(request, self.context)
+        return self._plan_out(request)
+
+    def plan_destroy(self, prior: ReadResponse) -> PlanResponse:
+        """Plan to destroy what a refresh found."""
+        return self._plan_out(PlanRequest(self.either.state_in(prior.state), None, None))
 
     def refreshed(self, **arguments: Any) -> ReadResponse:
         """Return what a refresh answers for a resource that was applied with these arguments."""
-        return self.read({**configuration(self.declared, **arguments), "last_change": None})
+        either = self.either
+        state = {**configuration(either.declared, **either.arguments(arguments)), "last_change": None}
+        return self._read_out(self.resource.read(ReadRequest(state), self.context))
+
+    def _read_out(self, response: ReadResponse) -> ReadResponse:
+        either = self.either
+        state = either.state_out(response.state)
+        return replace(response, state=state, diagnostics=either.diagnostics(response.diagnostics))
+
+    def _plan_out(self, request: PlanRequest) -> PlanResponse:
+        either = self.either
+        try:
+            response = self.resource.plan(request, self.context)
+        except DiagnosticsError as error:
+            raise DiagnosticsError(either.diagnostics(error.diagnostics)) from error
+        return replace(
+            response,
+            planned_state=either.state_out(response.planned_state),
+            planned_private=either.private(response.planned_private),
+            diagnostics=either.diagnostics(response.diagnostics),
+        )
 
     def _configured(self) -> Configured | None:
         if self.engine is None:
             return None
+        self.engine.either = self.either
         return configured_with(self.engine, self.quota, check_permissions=self.check_permissions)
 
 

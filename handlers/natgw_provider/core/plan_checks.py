@@ -42,7 +42,7 @@ def check_change(
     if change is not None:
         problems += check_free_slots(kind, change, gateway, quota=rules.quota, name=name)
     if change is not None and rules.min_in_service is not None:
-        problems += check_capacity(change, rules.min_in_service)
+        problems += check_capacity(kind, change, rules.min_in_service)
     return problems
 
 
@@ -123,21 +123,22 @@ def check_free_slots(
     return (_no_free_slot(kind, path, gateway, sort_addresses(failed), secondaries=secondaries, quota=quota),)
 
 
-def check_capacity(change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
+def check_capacity(kind: AddressKind, change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
     """No unassignment may leave fewer than `minimum` addresses taking new connections.
 
     Where fewer serve already, the change must not lower them further.
     """
     if not change.diff.unassign or change.in_service_low >= min(minimum, change.in_service_before):
         return ()
-    verb = "drains" if len(change.diff.unassign) == 1 else "drain"
+    before, low, leaving = change.in_service_before, change.in_service_low, change.diff.unassign
+    verb = "drains" if len(leaving) == 1 else "drain"
     return (
         Problem(
             (names.MIN_IN_SERVICE,),
-            "Too few addresses would stay in service",
-            f"{change.in_service_before} addresses take new connections now. While {', '.join(change.diff.unassign)} "
-            f"{verb}, only {change.in_service_low} would; {names.MIN_IN_SERVICE} is {minimum}. Unassign fewer "
-            f"addresses in one apply, or lower {names.MIN_IN_SERVICE} to {change.in_service_low}.",
+            f"Too few {kind.nouns} would stay in service",
+            f"{before} {kind.nouns} take new connections now. While {', '.join(leaving)} {verb}, only {low} would; "
+            f"{names.MIN_IN_SERVICE} is {minimum}. {kind.remove.base.capitalize()} fewer {kind.nouns} in one apply, or "
+            f"lower {names.MIN_IN_SERVICE} to {low}.",
         ),
     )
 

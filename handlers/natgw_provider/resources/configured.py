@@ -163,7 +163,7 @@ def _managed_already(claim: _Claim) -> Problem:
         "`moved` blocks (`for_each` with fixed keys does not shift). If it is to be replaced, leave `-replace` out, "
         "run `terraform untaint`, or remove `replace_triggered_by`: an update in place does the same without a drain. "
         "If it is to take over the gateway of another resource, apply the other one's move or removal first. If there "
-        "are two, declare all in one.",
+        f"are two, {'remove one' if declared.is_single else f'declare all {kind.nouns} in one'}.",
     )
 
 
