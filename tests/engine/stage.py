@@ -195,6 +195,11 @@ class Stage:
     def keys(self, addresses: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.key, addresses))
 
+    def plain_keys(self, keys: Iterable[object]) -> tuple[str, ...]:
+        """Return the addresses that keys stand for, those of associations included."""
+        texts = map(str, keys)
+        return tuple(self.plain(self._associations.get(key, key)) for key in texts)
+
     def plain(self, text: str) -> str:
         """Return a text as it reads of private addresses."""
         for pattern, replacement in _PLAIN if self.is_public else ():
@@ -272,7 +277,7 @@ class Stage:
     def _mutation(self, call: Call) -> tuple[str, tuple[str, ...] | int, str]:
         given = call.parameters
         named = given.get("AllocationIds", ()) or given.get("AssociationIds", ()) or given.get("PrivateIpAddresses", ())
-        keys = tuple(self.plain(self._associations.get(key, key)) for key in named)
+        keys = self.plain_keys(named)
         return call.action, keys or int(given["PrivateIpAddressCount"]), call.outcome
 
     def effective(self, action: str) -> list[tuple[str, ...] | int]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engine.conftest import relay, stage
+from engine.conftest import pytest_generate_tests, relay, stage
 
-__all__ = ["relay", "stage"]
+__all__ = ["pytest_generate_tests", "relay", "stage"]

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, Stage, ip
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core.address_kinds import KINDS, PRIVATE_IPS, AddressKind
 from natgw_provider.resources.private_state import kept_approval
 from natgw_provider.simulator.errors import ApiError
 from support.mini_terraform import Inconsistent, MiniTerraform
@@ -42,14 +43,16 @@ class AnyLife(RuleBasedStateMachine):
     """Two gateways in one subnet, one resource, an operator, an outsider and bad luck."""
 
     relay: Relay
+    kind: AddressKind
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(self.relay)
+        self.stage = Stage(self.relay, self.kind)
+        self.stage.keys(ip(*range(10, 20)))
         self.stage.seed()
         subnet = self.stage.api.describe([GATEWAY])[GATEWAY].subnet_id
         self.stage.seed(gateway=OTHER, primary=5, subnet_id=subnet)
-        self.terraform = MiniTerraform(self.stage.new_engine)
+        self.terraform = MiniTerraform(self.stage.new_engine, self.kind)
         self.declared: dict[str, Any] = {}
         self.gateway = GATEWAY
         self.allowed: set[tuple[str, str, str]] = set()
@@ -60,6 +63,7 @@ class AnyLife(RuleBasedStateMachine):
     def declare_a_set(self, hosts: tuple[int, ...], options: dict[str, Any]) -> None:
         self.declared = {SET: ip(*hosts), ID: self.gateway, **options}
 
+    @precondition(lambda self: self.kind is PRIVATE_IPS)
     @rule(count=st.integers(0, 7), options=SETTINGS)
     def declare_a_count(self, count: int, options: dict[str, Any]) -> None:
         self.declared = {COUNT: count, ID: self.gateway, **options}
@@ -163,7 +167,7 @@ class AnyLife(RuleBasedStateMachine):
         for gateway, address in ((GATEWAY, "10.0.0.4"), (OTHER, "10.0.0.5")):
             shown = self.stage.api.describe([gateway])[gateway]
             assert shown.primary is not None
-            assert shown.primary.key == address
+            assert self.stage.plain(shown.primary.key) == address
 
     def _plan(self, hidden: Iterable[str] = ()) -> Any:
         """Plan with the `hidden` arguments unknown, and note what an apply of this plan may touch."""
@@ -239,16 +243,16 @@ class AnyLife(RuleBasedStateMachine):
     def _recording(self, action: str, act: Any) -> Any:
         def recorded(gateway: str, *arguments: Any, **named: Any) -> Any:
             result = act(gateway, *arguments, **named)
-            given = named.get("addresses") or (arguments[0] if arguments else ())
-            self.touched += [(action, gateway, str(address)) for address in given or ()]
+            given = named.get("allocation_ids") or named.get("addresses") or (arguments[0] if arguments else ())
+            self.touched += [(action, gateway, address) for address in self.stage.plain_keys(given or ())]
             return result
 
         return recorded
 
 
-@pytest.mark.usefixtures("relay")
-def test_any_life_keeps_the_promises(relay: Relay) -> None:
-    AnyLife.relay = relay
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.connectivity)
+def test_any_life_keeps_the_promises(relay: Relay, kind: AddressKind) -> None:
+    AnyLife.relay, AnyLife.kind = relay, kind
     profile = settings()
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         AnyLife,

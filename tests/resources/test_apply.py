@@ -20,7 +20,8 @@ DRAIN = "max_drain_duration_seconds"
 
 def applied(stage: Stage, **arguments: Any) -> MiniTerraform:
     """Return a Terraform that has applied these arguments."""
-    terraform = MiniTerraform(stage.new_engine)
+    stage.keys(ip(*range(10, 24)))
+    terraform = MiniTerraform(stage.new_engine, stage.kind)
     assert terraform.apply(terraform.plan(**arguments), **arguments) == []
     return terraform
 
