@@ -105,8 +105,6 @@ def test_a_process_ends_though_a_handler_does_not_return(ours: Process, logged: 
     assert ours.run() == 0
     (line,) = [json.loads(line) for line in logged.getvalue().splitlines()]
     assert line["@message"] == "ending although handlers still run"
-    os.kill(os.getpid(), signal.SIGTERM)  # changes nothing after the end
-    os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_call_that_gets_no_thread_is_answered_with_an_error(ours: Process, monkeypatch: pytest.MonkeyPatch) -> None:

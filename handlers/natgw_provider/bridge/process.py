@@ -138,8 +138,6 @@ class Process:
         self._session.stop()
         if not self._lifecycle.wait_for_handlers(GRACE):
             self._session.log.error("ending although handlers still run")
-        for number in (signal.SIGINT, signal.SIGTERM):  # the rest of the end is not interrupted
-            signal.signal(number, signal.SIG_IGN)
         return 0
 
     def _terminate(self, _number: int, _frame: object) -> None:
@@ -147,7 +145,7 @@ class Process:
         self._is_terminated = True
 
     def _accept(self) -> None:
-        with suppress(OSError):  # the process ends
+        with suppress(OSError):
             while True:
                 connected, _ = self._listener.accept()
                 threading.Thread(target=self._serve, args=(connected,), daemon=True).start()
