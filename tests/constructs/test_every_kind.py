@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from itertools import product
+from itertools import combinations_with_replacement
 from operator import attrgetter
 from typing import Any
 
@@ -154,12 +155,12 @@ SIDE_BY_SIDE = [(PRIVATE_SINGLE, OTHER_PRIVATE_SINGLE), (PUBLIC_SINGLE, OTHER_PU
 ALL = [PRIVATE_SET, PUBLIC_SET, PRIVATE_SINGLE, OTHER_PRIVATE_SINGLE, PUBLIC_SINGLE, OTHER_PUBLIC_SINGLE]
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(ALL, ALL)))
+@pytest.mark.parametrize(("first", "second"), list(combinations_with_replacement(ALL, 2)))
 def test_a_gateway_has_one_set_or_different_single_addresses_of_one_kind(
     bench: Bench, first: Made, second: Made
 ) -> None:
     declare(bench, first, "first")
-    if (first, second) in SIDE_BY_SIDE or (second, first) in SIDE_BY_SIDE:
+    if (first, second) in SIDE_BY_SIDE:
         declare(bench, second, "second")
     else:
         with pytest.raises(DeclarationError, match=f"(10.0.0.20 on |{EIP} on )?{ID}.* is declared by stack/first"):
@@ -229,7 +230,7 @@ def test_a_rule_judges_every_kind_that_has_the_setting(bench: Bench, rule: Any, 
         (
             (NatGatewaySecondaryElasticIps, {"allocation_ids": [EIP, OTHER_EIP]}),
             {},
-            "3 Elastic IPs with the primary are more than AWS's default quota of 2",
+            "3 Elastic IPs with the primary are more than AWS's default quota of 2.*set elastic_ip_quota = 3",
         ),
         ((NatGatewaySecondaryElasticIps, {"allocation_ids": [EIP, OTHER_EIP]}), {"elastic_ip_quota": 3}, ""),
         ((NatGatewaySecondaryIps, {"count": 9}), {"private_ip_address_quota": 9}, "10 addresses with the primary"),
@@ -243,4 +244,5 @@ def test_a_set_over_the_quota_of_its_provider_block_is_warned_of(
     block = bench.bindings.NatgwProvider(bench.stack, "natgw", alias="it" if way == "given" else None, **quota)
     construct = declare(bench, made, provider=block if way == "given" else None)
     warnings = [it.data for it in construct.node.metadata if it.type == "@cdktf/warn"]
-    assert [warned in text for text in warnings] == ([True] if warned else [])
+    assert len(warnings) == bool(warned)
+    assert all(re.search(warned, text) for text in warnings)

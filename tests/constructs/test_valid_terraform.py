@@ -16,7 +16,8 @@ from support.terraform import install_into, terraform_environment
 PROGRAM = """
 import importlib, sys
 from constructs import Construct
-from natgw_constructs import Gateway, NatGatewayFleet, NatGatewaySecondaryIps, PublicGateway
+from natgw_constructs import Gateway, NatGatewayFleet, NatGatewaySecondaryElasticIp, NatGatewaySecondaryIp
+from natgw_constructs import NatGatewaySecondaryIps, PublicGateway
 cdk, bindings = (importlib.import_module(name) for name in (sys.argv[1], f"natgw_constructs.{sys.argv[1]}"))
 stack = cdk.TerraformStack(cdk.Testing.app(), "stack")
 bindings.NatgwProvider(stack, "natgw", region="eu-central-1")
@@ -33,6 +34,9 @@ else:
         "b": PublicGateway(nat_gateway_id=ids[4], allocation_ids=[eip], private_ip_addresses={eip: "10.0.0.9"}),
     }
     NatGatewayFleet(Construct(stack, "inner"), "empty", gateways)
+    single = NatGatewaySecondaryIp(stack, "single", nat_gateway_id="nat-00000006", private_ip_address="10.0.0.9")
+    public = NatGatewaySecondaryElasticIp(stack, "public", nat_gateway_id="nat-00000007", allocation_id=eip)
+    cdk.TerraformOutput(stack, "singles", value=[single.status, public.public_ip, public.iam_policy])
     NatGatewaySecondaryIps.from_lookup(stack, "found", tags={"Name": "a"}, count=2, depends_on=[ips])
     variable = cdk.TerraformVariable(stack, "gateways", type="map(object({id = string, ips = optional(set(string))}))")
     iterator = cdk.TerraformIterator.from_map(cdk.Token.as_any_map(variable.string_value))

@@ -11,7 +11,9 @@ from natgw_constructs import (
     ForbidCount,
     Gateway,
     NatGatewayFleet,
+    NatGatewaySecondaryElasticIp,
     NatGatewaySecondaryElasticIps,
+    NatGatewaySecondaryIp,
     NatGatewaySecondaryIps,
     PublicGateway,
     RequireMinimumDrain,
@@ -66,8 +68,11 @@ class Stack(cdktf.TerraformStack):
         )
         public = NatGatewaySecondaryElasticIps.from_lookup(self, "public", tags={"a": "b"}, allocation_ids=[first])
         public_ids: list[str] = public.allocation_ids
+        single = NatGatewaySecondaryIp(self, "single", nat_gateway=found, private_ip_address=first, max_drain=60)
+        elastic = NatGatewaySecondaryElasticIp(self, "elastic", nat_gateway=found, allocation_id=public_ids[0])
+        status: str = elastic.status
         other = NatGatewaySecondaryIps(
-            self, "other", nat_gateway=found, count=1, depends_on=[ips, bare, found, public, *public_ids]
+            self, "other", nat_gateway=found, count=1, depends_on=[ips, bare, found, public, single, status]
         )
         other.resource.lifecycle = cdktf.TerraformResourceLifecycle(prevent_destroy=True)
         other.resource.depends_on = [ips.fqn]

@@ -8,6 +8,7 @@ from natgw_constructs import (
     Gateway,
     NatGatewayFleet,
     NatGatewaySecondaryElasticIps,
+    NatGatewaySecondaryIp,
     NatGatewaySecondaryIps,
     PublicGateway,
 )
@@ -30,6 +31,7 @@ def misuse(stack: cdktf.TerraformStack, ips: NatGatewaySecondaryIps, bare: Secon
     NatGatewayFleet(stack, "a", {"a": {"nat_gateway_id": "nat-00000001"}})  # refused
     NatGatewayFleet(stack, "a", {"a": Gateway(nat_gateway_id="nat-00000001", drain=5)})  # refused
     NatGatewaySecondaryElasticIps(stack, "a", nat_gateway_id="nat-00000001", addresses=["10.0.0.4"])  # refused
+    NatGatewaySecondaryIp(stack, "a", nat_gateway_id="nat-00000001", addresses=["10.0.0.4"])  # refused
     PublicGateway(nat_gateway_id="nat-00000001", allocation_ids="eipalloc-0000000a", count=1)  # refused
     NatgwProvider(stack, "a", region=["eu-central-1"])  # refused
     SecondaryPrivateIps(stack, "a")  # refused
