@@ -26,7 +26,7 @@ MODULES: Final = (
 SOURCES: Final = ("__init__", *MODULES)
 """What is read: also which names are public."""
 _TOLD: Final = {"HasIamPolicy", "PrivateIp", "ElasticIp"}
-"""What constructs inherit or take the arguments of, and nobody imports."""
+"""Classes that the page describes although users do not import them."""
 
 _HEAD: Final = """\
 # Constructs: API reference

@@ -86,9 +86,12 @@ def gateway_source(resources: Iterable[tuple[str, Schema]]) -> str:
     """Return the text of the module for the resources, each a class of the bindings and its schema."""
     lines: list[str] = []
     structs: list[str] = []
+    declared: list[str] = []
     for owner, schema in resources:
         structs += [nested_class(owner, it) for it in schema.attributes if it.nested and is_argument(it)]
+        declared.append(_name(owner))
         lines += _resource(owner, schema)
+    lines += [f"Declaration: TypeAlias = {' | '.join(declared)}", '"""The declaration of any resource."""']
     imported = f"from natgw_constructs.structs import {', '.join(structs)}"
     choices = [*(kind.remove.base for kind in KINDS), names.ON_DESTROY_RETAIN]
     return "\n".join([_HEAD.format(structs=imported, choices=choices, keywords=KEYWORDS), *lines, ""])
@@ -103,12 +106,16 @@ def _resource(owner: str, schema: Schema) -> Iterator[str]:
         *((name, given, f"{text} Give this or `nat_gateway`.") for name, given, text in gateway),
         ("nat_gateway", "HasId", _NAT_GATEWAY),
     ]
-    name = _NAMES.get(owner, f"{owner}Declaration")
+    name = _name(owner)
     yield from _typed_dict(name, "Settings", "TypedDict", "How a change is made.", [*how, *_BESIDES])
     yield from _typed_dict(name, "Target", f"{name}Settings", "Which gateway, and how a change is made.", target)
     yield from _typed_dict(name, "Arguments", f"{name}Target", "The whole declaration.", addresses)
     yield from _dataclass(name, owner, [*target, *addresses, *how, *_BESIDES])
     yield from _attributes(name, owner, schema)
+
+
+def _name(owner: str) -> str:
+    return _NAMES.get(owner, f"{owner}Declaration")
 
 
 def _field(owner: str, attribute: Attribute) -> Field:

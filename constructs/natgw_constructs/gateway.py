@@ -509,3 +509,7 @@ class ElasticIpAttributes:
         change did. It stays as it is when nothing changes.
         """
         return self._resource.last_change
+
+
+Declaration: TypeAlias = Gateway | PublicGateway | PrivateIp | ElasticIp
+"""The declaration of any resource."""

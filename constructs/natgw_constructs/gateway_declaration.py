@@ -17,7 +17,7 @@ from constructs import Construct
 
 from natgw_constructs.bindings import Binding, check_dependencies, check_provider, check_types
 from natgw_constructs.declarations import Claim, Claims, wrong_type
-from natgw_constructs.gateway import KEYWORDS, ElasticIp, Gateway, PrivateIp, PublicGateway
+from natgw_constructs.gateway import KEYWORDS, Declaration
 from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
 from natgw_constructs.libraries import Library, library_of
 from natgw_provider.core import limits, names
@@ -25,9 +25,6 @@ from natgw_provider.core.address_kinds import KIND_OF_TYPE, AddressKind
 from natgw_provider.core.addresses import canonical_address
 from natgw_provider.core.declaration_checks import check_declaration
 from natgw_provider.core.problems import AttributePath, Problem
-
-Declaration = Gateway | PublicGateway | PrivateIp | ElasticIp
-"""What may be declared, as `natgw_constructs.gateway` has it."""
 
 _ATTRIBUTES: Final = {keyword: attribute for attribute, keyword in KEYWORDS.items()}
 _NO_ATTRIBUTES: Final = ("nat_gateway", "provider", "depends_on")
@@ -116,12 +113,6 @@ class Declared:
         if nat_gateway_id := self.known(names.NAT_GATEWAY_ID):
             Claims.within(self.scope.node.root).add(nat_gateway_id, self.claim(path))
 
-    def _check_owner(self, path: str) -> Iterator[Problem]:
-        nat_gateway_id, own = self.known(names.NAT_GATEWAY_ID), self.claim(path)
-        other = Claims.within(self.scope.node.root).against(str(nat_gateway_id), own)
-        if other is not None:
-            yield claimed_already(str(nat_gateway_id), own, other)
-
     def advice(self) -> Iterator[str]:
         """Yield a warning for what is allowed, and would otherwise be learned from a failed plan or a blocked apply."""
         yield from self._advice_on_quota()
@@ -130,6 +121,12 @@ class Declared:
                 f"With {names.WAIT_FOR_DRAIN} = false apply returns while addresses still drain. AWS refuses every "
                 "other change of the gateway until the drain has ended, and the next apply begins by waiting for that."
             )
+
+    def _check_owner(self, path: str) -> Iterator[Problem]:
+        nat_gateway_id, own = self.known(names.NAT_GATEWAY_ID), self.claim(path)
+        other = Claims.within(self.scope.node.root).against(str(nat_gateway_id), own)
+        if other is not None:
+            yield claimed_already(str(nat_gateway_id), own, other)
 
     def _advice_on_quota(self) -> Iterator[str]:
         kind, quota = self.kind, self.kind.quota
@@ -157,10 +154,10 @@ def claimed_already(nat_gateway_id: str, own: Claim, other: Claim) -> Problem:
     path, declared = (names.NAT_GATEWAY_ID,), f"{nat_gateway_id} is declared by {other.path} already"
     if own.kind and other.kind and own.kind != other.kind:
         detail = (
-            f"{declared}, for the {other.kind.nouns} of a {other.kind.connectivity} gateway. A gateway has "
-            f"{own.kind.nouns} or {other.kind.nouns}, never both. Correct the id in one of the two."
+            f"{declared}, as a {other.kind.connectivity} gateway. This declares it as a {own.kind.connectivity} one. "
+            "Correct the id in one of the two."
         )
-        return Problem(path, "Gateway declared with two kinds of addresses", detail)
+        return Problem(path, "Gateway declared as private and as public", detail)
     if own.key is not None and other.key is not None:
         detail = (
             f"{own.key} on {nat_gateway_id} is declared by {other.path} already. An address belongs to one resource. "
@@ -175,7 +172,7 @@ def claimed_already(nat_gateway_id: str, own: Claim, other: Claim) -> Problem:
 
 
 def check_lookup(tags: object, filters: object, unknown: IsUnknown) -> Iterator[Problem]:
-    """Yield what is wrong with tags and filters of a lookup. To Python, a text is a list of its letters."""
+    """Yield what is wrong with tags and filters of a lookup."""
     if not tags and not filters:
         detail = 'Neither tags nor filters are given. Give tags, such as {"Name": "egress-a"}, or filters, or both.'
         yield Problem(("tags",), "Nothing to look for", detail)

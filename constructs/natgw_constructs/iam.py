@@ -17,7 +17,7 @@ _SIDS: Final = {PRIVATE_IPS: "ChangeAddresses", ELASTIC_IPS: "ChangeElasticIps"}
 
 
 class HasIamPolicy:
-    """What every construct here has, a fleet too: the ids of its gateways and the IAM policy for them."""
+    """The IAM policy that Terraform needs for what a construct declares. Every construct and the fleet have it."""
 
     @property
     def iam_policy(self) -> str:

@@ -43,10 +43,10 @@ class NatGatewayFleet(HasIamPolicy, Construct):
     """One `NatGatewaySecondaryIps` or `NatGatewaySecondaryElasticIps` for each gateway of a mapping, by its name.
 
     A name is the construct's id and so part of the resource's address in Terraform: add and remove others freely, but
-    renaming one destroys and creates. Outputs: `_addresses` (name to set; of a public
-    gateway the allocation ids), `_address_total`, `_connection_capacity`
-    (connections to one destination, primaries included), `_iam_policy`. In front of each stand the ids of the fleet and
-    of the constructs around it, joined by `_`, without the characters that Terraform does not take in a name.
+    renaming one destroys and creates. Outputs: `_addresses` (name to set, of a public gateway the allocation ids),
+    `_address_total`, `_connection_capacity` (connections to one destination, primaries included), `_iam_policy`. In
+    front of each stand the ids of the fleet and of the constructs around it, joined by `_`, without the characters that
+    Terraform does not take in a name.
 
     Args:
         scope: the stack, or a construct in it.

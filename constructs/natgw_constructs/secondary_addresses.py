@@ -15,6 +15,7 @@ from constructs import Construct
 from natgw_constructs.declarations import construct_path, raise_problems, removed_on_failure
 from natgw_constructs.gateway import (
     KEYWORDS,
+    Declaration,
     ElasticIp,
     ElasticIpArguments,
     ElasticIpAttributes,
@@ -31,7 +32,7 @@ from natgw_constructs.gateway import (
     PublicGatewayAttributes,
     PublicGatewaySettings,
 )
-from natgw_constructs.gateway_declaration import Declaration, Declared, address_block, check_lookup
+from natgw_constructs.gateway_declaration import Declared, address_block, check_lookup
 from natgw_constructs.iam import HasIamPolicy
 from natgw_constructs.libraries import implementing, library_of
 from natgw_provider.core.address_kinds import KIND_OF_TYPE

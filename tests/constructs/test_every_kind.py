@@ -151,6 +151,12 @@ def test_a_token_is_left_to_terraform(bench: Bench, resource_type: str) -> None:
     assert bench.resource(resource_type)[attribute] == "${var.variable}"
 
 
+def test_an_elastic_ip_that_is_not_known_yet_can_be_given_a_private_address(bench: Bench) -> None:
+    eip = bench.core.TerraformVariable(bench.stack, "eip", type="string").string_value
+    declare(bench, (NatGatewaySecondaryElasticIps, {}), allocation_ids=[eip], private_ip_addresses={eip: "10.0.0.9"})
+    assert bench.resource("natgw_secondary_elastic_ips")["private_ip_addresses"] == {"${var.eip}": "10.0.0.9"}
+
+
 SIDE_BY_SIDE = [(PRIVATE_SINGLE, OTHER_PRIVATE_SINGLE), (PUBLIC_SINGLE, OTHER_PUBLIC_SINGLE)]
 ALL = [PRIVATE_SET, PUBLIC_SET, PRIVATE_SINGLE, OTHER_PRIVATE_SINGLE, PUBLIC_SINGLE, OTHER_PUBLIC_SINGLE]
 
@@ -198,7 +204,7 @@ def test_one_gateway_of_a_fleet_cannot_be_of_both_kinds(bench: Bench) -> None:
         "a": Gateway(nat_gateway_id=ID, count=1),
         "b": PublicGateway(nat_gateway_id=ID, allocation_ids=[EIP]),
     }
-    with pytest.raises(DeclarationError, match=r"b\.nat_gateway_id: Gateway declared with two kinds of addresses"):
+    with pytest.raises(DeclarationError, match=r"b\.nat_gateway_id: Gateway declared as private and as public"):
         NatGatewayFleet(bench.stack, "fleet", both)
 
 
