@@ -31,7 +31,7 @@ SUBCOMMANDS = MappingProxyType(
     {
         "install": "put the provider where `terraform init` finds it",
         "uninstall": "remove what `natgw install` put there",
-        "simulator": "serve an EC2 endpoint with private NAT gateways, for rehearsals and tests",
+        "simulator": "serve an EC2 endpoint with NAT gateways, for rehearsals and tests",
         "adopt": "write configuration and imports for the NAT gateways that an account has",
         "review": "say what a plan does to the addresses of NAT gateways: for pull requests and pipelines",
         "watch": "show the addresses of NAT gateways and their drains while an apply runs; changes nothing",
