@@ -80,7 +80,7 @@ def test_hcl_imports_the_elastic_ips_of_public_gateways_beside_private_ones(
     out = terraform.folder / "adopted.tf"
     code, report, _ = adopt("--format", "hcl", "--out", str(out))
     assert code == 0
-    assert ", ".join(public.secondary_allocation_ids) in report
+    assert all(f"{allocation_id} (" in report for allocation_id in public.secondary_allocation_ids)
     head = blocks_of(out.read_text(encoding="utf-8"))
     assert "elastic_ip_quota = 3" in head
     assert "private_ip_address_quota" not in head

@@ -46,8 +46,9 @@ def test_it_names_what_it_leaves_out_and_why(adopt: Adopt, aws: Simulator) -> No
     assert f"{failed} in eu-central-1: failed: Network interface could not be attached" in left_out
     assert "2 NAT gateways to manage" in out
     assert public not in left_out
+    address = ec2.describe_addresses(AllocationIds=[allocation])["Addresses"][0]["PublicIp"]
     (row,) = (line.split() for line in out.splitlines() if line.startswith(public))
-    assert row[-2:] == [allocation, "none"]
+    assert row[-3:] == [allocation, f"({address})", "none"]
 
 
 def test_a_draining_address_is_shown_and_not_written(adopt: Adopt, aws: Simulator) -> None:

@@ -130,11 +130,11 @@ def to_table(inventory: Inventory) -> str:
 
 def _row(name: str, it: Located) -> list[str]:
     gateway = it.gateway
-    primary = gateway.primary.key if gateway.primary else "-"
-    asides = [("draining", gateway.draining), ("failed", tuple(address.key for address in gateway.failed))]
-    secondaries = "; ".join(
-        [", ".join(gateway.attached) or "none", *(f"{word} {', '.join(keys)}" for word, keys in asides if keys)]
-    )
+    labels = {address.key: address.label for address in gateway.addresses}
+    primary = gateway.primary.label if gateway.primary else "-"
+    groups = (("", gateway.attached), ("draining ", gateway.draining), ("failed ", [it.key for it in gateway.failed]))
+    listed = [f"{word}{', '.join(labels[key] for key in keys) or 'none'}" for word, keys in groups if keys or not word]
+    secondaries = "; ".join(listed)
     place = (it.region, gateway.vpc_id or "-", gateway.subnet_id or "-")
     return [name, *(visible(cell) for cell in (gateway.nat_gateway_id, *place, primary)), secondaries]
 

@@ -182,7 +182,7 @@ class View:
         if self.gateway is None:
             return {"": "does not exist any more"}
         name = f" ({self.gateway.name})" if self.gateway.name else ""
-        lines = {_shown(address): self._line(address, now) for address in self.gateway.addresses}
+        lines = {address.label: self._line(address, now) for address in self.gateway.addresses}
         return {"": f"{self.gateway.state.value}{name}"} | lines
 
     def _line(self, address: NatGatewayAddress, now: datetime | None) -> str:
@@ -271,10 +271,6 @@ class _Table:
             fitting[-1] = f"... {len(rows) - len(fitting) + 1} more lines; a higher terminal shows them"
         print(f"\x1b[{self._height}F\x1b[J" * bool(self._height) + "\n".join(fitting), flush=True)
         self._height = len(fitting)
-
-
-def _shown(address: NatGatewayAddress) -> str:
-    return f"{address.key} ({address.public_ip})" if address.public_ip else address.key
 
 
 def _now() -> str:

@@ -64,6 +64,11 @@ class NatGatewayAddress:
         """The private IPv4 address; empty while an Elastic IP has none yet."""
         return self.key if self.private_ip is None else self.private_ip
 
+    @property
+    def label(self) -> str:
+        """The key, with the public address of an Elastic IP, by which people know it."""
+        return f"{self.key} ({self.public_ip})" if self.public_ip else self.key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatGateway:
