@@ -160,6 +160,59 @@ def test_a_single_is_adopted_imported_replaced_and_lost(large: World) -> None:
     assert large.addresses() == served(large, 21)
 
 
+def test_singles_are_swapped_on_a_full_gateway_with_one_drain(small: World) -> None:
+    add, remove = small.kind.add.base, small.kind.remove.base
+    declare_singles(small, 21, 22)
+    small.terraform.apply()
+    declare_singles(small, 23, 24)
+    small.terraform.apply()
+    assert small.addresses() == served(small, 23, 24)
+    assert small.changes() == [(add, 2), (remove, 2), (add, 2)]
+    small.terraform.assert_empty_plan()
+
+
+def test_a_single_moves_to_a_gateway_that_is_known_only_after_apply(small: World) -> None:
+    """In place: nothing drains if the gateway turns out to be the same."""
+    other = "nat-00000000000000aa1"
+    [gateway] = small.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"]
+    small.aws.seed(
+        nat_gateway_id=other, subnet_id=gateway["SubnetId"], primary="10.0.0.11", connectivity=small.kind.connectivity
+    )
+
+    def declare(nat_gateway_id: str, trigger: int) -> None:
+        small.terraform.write(
+            f"""{small.provider_block()}
+resource "terraform_data" "gateway" {{
+  input            = "{nat_gateway_id}"
+  triggers_replace = {trigger}
+}}
+resource "{small.kind.single_type}" "it" {{
+  nat_gateway_id             = terraform_data.gateway.output
+  {small.kind.single_argument} = "{small.key(21)}"
+  max_drain_duration_seconds = 60
+}}
+"""
+        )
+
+    declare(GATEWAY, 1)
+    small.terraform.apply()
+    small.aws.clear_calls()
+    declare(GATEWAY, 2)
+    text = small.terraform.plan().text
+    assert "0 to destroy" not in text
+    assert f"{small.kind.single_type}.it will be updated in-place" in text
+    assert "calls nothing, and nothing drains" in text
+    small.terraform.apply()
+    assert small.changes() == []
+    declare(other, 3)
+    small.terraform.apply()
+    assert small.addresses() == {}
+    assert small.changes() == [(small.kind.remove.base, 1), (small.kind.add.base, 1)]
+    [state] = small.terraform.states()
+    assert (state["nat_gateway_id"], state["id"]) == (other, f"{other}/{small.key(21)}")
+    small.terraform.assert_empty_plan()
+
+
 def test_a_set_and_a_single_on_one_gateway_are_refused_at_plan(large: World) -> None:
     declare_singles(large, 21)
     large.terraform.apply()
