@@ -79,10 +79,11 @@ class Relay:
 
 
 class SoloClock:
-    """The simulator's clock for one thread: waiting moves it. `at` calls something when a time is reached."""
+    """The simulator's clock for one thread at a time: waiting moves it. `at` calls something when a time is reached."""
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
+        self._lock = threading.RLock()
         self._due: list[tuple[float, Callable[[], object]]] = []
 
     def now(self) -> float:
@@ -99,7 +100,16 @@ class SoloClock:
         """Call nothing of what is still due."""
         self._due.clear()
 
+    def skip(self) -> None:
+        """Wait for what is due next, if anything is."""
+        if self._due:
+            self.wait(threading.Event(), min(due for due, _ in self._due) - self.now())
+
     def wait(self, event: threading.Event, seconds: float) -> bool:
+        with self._lock:
+            return self._wait(event, seconds)
+
+    def _wait(self, event: threading.Event, seconds: float) -> bool:
         end = self.now() + seconds
         while not event.is_set() and (due := [entry for entry in self._due if entry[0] <= end]):
             entry = min(due, key=lambda entry: entry[0])

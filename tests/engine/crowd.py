@@ -1,0 +1,154 @@
+"""Resources of one address each that Terraform applies at once: their threads, and a clock for all of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from time import sleep
+from typing import Any
+
+from engine.stage import GATEWAY, Stage
+from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP
+from natgw_provider.core.diff import Approval, Part, Rules
+from natgw_provider.core.gateway import NatGateway
+from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.engine.engine import GatewayEngine
+
+
+class Stop(threading.Event):
+    """A stop that says when a request first asks for it: from then on the engine knows the request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+
+    def is_set(self) -> bool:
+        self.asked.set()
+        return super().is_set()
+
+
+class Resource:
+    """A resource of one address, and the thread in which Terraform applies it."""
+
+    def __init__(self, stage: Stage, engine: GatewayEngine, request: ChangeRequest) -> None:
+        self.request = request
+        self.stop = Stop()
+        self.ended = threading.Event()
+        self._stage = stage
+        self._engine = engine
+        self._outcome: Outcome | None = None
+        self._error: BaseException | None = None
+        self._has_started = False
+
+    @property
+    def is_running(self) -> bool:
+        return self._has_started and not self.ended.is_set()
+
+    def start(self) -> None:
+        """Start it; return once the engine knows its request, or has refused it."""
+        self._has_started = True
+        threading.Thread(target=self._run, daemon=True).start()
+        while not self.stop.asked.wait(0.01):
+            if self.ended.is_set():
+                break
+
+    def raw_gateway(self) -> NatGateway:
+        """Return the gateway of the outcome, under its own keys."""
+        assert self._outcome is not None
+        assert self._outcome.gateway is not None
+        return self._outcome.gateway
+
+    def end(self) -> Outcome:
+        assert self.ended.wait(20)
+        if self._error is not None:
+            raise self._error
+        assert self._outcome is not None
+        return self._stage.plain_outcome(self._outcome)
+
+    def _run(self) -> None:
+        try:
+            self._outcome = self._engine.carry_out(self.request, self.stop, lambda _line: None)
+        except BaseException as error:  # noqa: BLE001 - it is raised to the test
+            self._error = error
+        finally:
+            self.ended.set()
+
+
+class Run:
+    """One apply of Terraform: resources of one address each, started at times of their own."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.resources: list[Resource] = []
+        self._open = threading.Event()
+        self.engine = stage.new_engine(self)
+        stage.aws.clear_calls()
+
+    def add(self, request: ChangeRequest, *, at: float = 0.0) -> Resource:
+        """Have a resource start `at` seconds from now."""
+        resource = Resource(self.stage, self.engine, request)
+        self.resources.append(resource)
+        if at:
+            self.stage.clock.at(at, resource.start)
+        else:
+            resource.start()
+        return resource
+
+    def open(self) -> None:
+        """Let time pass."""
+        self._open.set()
+
+    def outcomes(self) -> list[Outcome]:
+        """Let time pass, and return the outcomes in the order in which the resources were added."""
+        self.open()
+        while not all(resource.ended.is_set() for resource in self.resources):
+            if any(resource.is_running for resource in self.resources):
+                sleep(0.002)
+            else:
+                self.stage.clock.skip()
+        return [resource.end() for resource in self.resources]
+
+    def failures(self) -> list[str]:
+        """Return the summaries of the failures, "" for a success."""
+        return [outcome.failure.summary if outcome.failure else "" for outcome in self.outcomes()]
+
+    # The engine's clock: it stands still until all resources of the beginning have started.
+
+    def now(self) -> float:
+        return self.stage.clock.now()
+
+    def utc(self) -> Any:
+        return self.stage.clock.utc()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        assert self._open.wait(10)
+        return self.stage.clock.wait(event, seconds)
+
+
+def single(stage: Stage, *, add: str | None = None, remove: str | None = None, **more: Any) -> ChangeRequest:
+    """Return what a resource of one address asks for."""
+    added, removed = (frozenset({stage.key(address)} if address else ()) for address in (add, remove))
+    drain: int = more.get("max_drain_seconds", 60)
+    defaults: dict[str, Any] = {
+        "nat_gateway_id": GATEWAY,
+        "kind": ELASTIC_IP if stage.is_public else PRIVATE_IP,
+        "target": Part(add=added, remove=removed),
+        "approval": Approval(assign=added, unassign=removed),
+        "rules": Rules(quota=8),
+        "max_drain_seconds": drain,
+        "wait_for_drain": True,
+        "timeout_seconds": drain + 600.0,
+        "operation": "create" if add else "delete",
+        "shares_gateway": True,
+    }
+    return ChangeRequest(**(defaults | more))
+
+
+def run(stage: Stage, *, add: Sequence[str] = (), remove: Sequence[str] = (), **more: Any) -> Run:
+    """Start resources that add and remove these, all at once."""
+    started = Run(stage)
+    for address in add:
+        started.add(single(stage, add=address, **more))
+    for address in remove:
+        started.add(single(stage, remove=address, **more))
+    return started
