@@ -195,17 +195,6 @@ def test_a_certificate_that_is_trusted_but_not_the_announced_one_is_refused(mine
     assert not server.is_open
 
 
-def test_a_client_that_ends_tls_sends_nothing_more(mine: Identity, tmp_path: Path) -> None:
-    context, pinned, announced = security(mine, tmp_path)
-    server, client = TlsChannel(context, pinned), TlsClient(mine, announced, tmp_path)
-    client.begin(server, b"a")
-    client.tls.write(b"the last words")
-    with pytest.raises(ssl.SSLWantReadError):
-        client.tls.unwrap()
-    assert server.receive(client.outgoing.read()) == b"the last words"
-    assert server.is_over
-
-
 def test_a_client_that_is_not_accepted_does_not_count(mine: Identity, tmp_path: Path) -> None:
     bench = Bench(TlsChannel(*security(mine, tmp_path)[:2]))
     bench.life.connected = bench.life.shut_down  # type: ignore[method-assign]

@@ -21,11 +21,10 @@ _CHUNK: Final = 1 << 18
 
 
 class PlainChannel:
-    """No TLS: any client that reaches the socket is accepted. The attributes are those of `TlsChannel`."""
+    """No TLS: any client that reaches the socket is accepted. `is_open` is that of `TlsChannel`."""
 
     def __init__(self) -> None:
         self.is_open = True
-        self.is_over = False
         self._outgoing = bytearray()
 
     def receive(self, data: bytes) -> bytes:
@@ -47,12 +46,10 @@ class TlsChannel:
 
     Attributes:
         is_open: the client is accepted, so that data can be sent to it.
-        is_over: the client has ended TLS, so that no more data follows.
     """
 
     def __init__(self, context: ssl.SSLContext, pinned: bytes) -> None:
         self.is_open = False
-        self.is_over = False
         self._pinned = pinned
         self._encrypted = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -89,8 +86,7 @@ class TlsChannel:
                 data = self._tls.read(_CHUNK)
             except ssl.SSLWantReadError:
                 return
-            if not data:
-                self.is_over = True
+            if not data:  # the client ends TLS, and then the connection
                 return
             yield data
 
@@ -116,7 +112,7 @@ class Connection:
         """
         is_counted = False
         try:
-            while not (self._channel.is_over or self._grpc.is_over) and (data := self._socket.recv(_CHUNK)):
+            while not self._grpc.is_over and (data := self._socket.recv(_CHUNK)):
                 calls = self._receive(data)
                 if self._channel.is_open and not is_counted:
                     is_counted = True
