@@ -530,8 +530,8 @@ class NatgwProvider(Binding, cdktn.TerraformProvider):
 
     @property
     def elastic_ip_quota(self) -> float | None:
-        """Elastic IPs for each public NAT gateway in this account, primary included (quota Elastic IP addresses per
-        public NAT gateway). Default: 2, at most 32.
+        """Elastic IPs for each public NAT gateway in this account, primary included (quota L-5F53652F). Default: 2, at
+        most 32.
         """
         value: float | None = self.given_value("elastic_ip_quota")
         return value

@@ -157,7 +157,7 @@ ELASTIC_IPS: Final = AddressKind(
         argument="elastic_ip_quota",
         default=limits.ELASTIC_IP_QUOTA_DEFAULT,
         maximum=limits.QUOTA_MAXIMUM,
-        code="Elastic IP addresses per public NAT gateway",
+        code="L-5F53652F",
     ),
     passing_codes=frozenset(
         {

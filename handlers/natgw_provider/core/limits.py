@@ -20,7 +20,7 @@ QUOTA_DEFAULT: Final = 8
 """Private IPv4 addresses for each private NAT gateway, primary included (service quota L-DFA99DE7)."""
 
 ELASTIC_IP_QUOTA_DEFAULT: Final = 2
-"""Elastic IPs for each public NAT gateway, primary included (VPC user guide, "Work with NAT gateways")."""
+"""Elastic IPs for each public NAT gateway, primary included (service quota L-5F53652F; it can be raised to 8)."""
 
 QUOTA_MAXIMUM: Final = 32
 """The primary and the 31 secondaries that one call can name (PrivateIpAddressCount, service model)."""
