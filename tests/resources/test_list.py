@@ -19,12 +19,16 @@ from natgw_provider.bridge.handlers import Context, ImportRequest, ListEvent, Li
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.engine.engine import GatewayEngine
+from natgw_provider.resources.address_list import TABLE, AddressList
 from natgw_provider.resources.address_resource import AddressResource
-from natgw_provider.resources.address_set import PRIVATE_IP_SET
-from natgw_provider.resources.address_set_list import TABLE, AddressSetList
+from natgw_provider.resources.address_set import ELASTIC_IP_SET, PRIVATE_IP_SET
 from natgw_provider.resources.configured import Configured
+from natgw_provider.resources.resource_type import ResourceType
+from natgw_provider.resources.single_address import SINGLE_ELASTIC_IP, SINGLE_PRIVATE_IP
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
+
+TYPES = (PRIVATE_IP_SET, ELASTIC_IP_SET, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Account:
     aws: Simulator
     configured: Configured
     context: Context
+    declared: ResourceType = PRIVATE_IP_SET
 
     def seed(self, number: int, name: str | None = None, **more: Any) -> str:
         tags = {"Name": name} if name else {}
@@ -48,7 +53,7 @@ class Account:
 
     def list(self, *, include_resource: bool = False, **config: Any) -> Iterator[ListEvent]:
         request = ListRequest({**TABLE.empty, **config}, include_resource)
-        return AddressSetList(PRIVATE_IP_SET, lambda: self.configured).list(request, self.context)
+        return AddressList(self.declared, lambda: self.configured).list(request, self.context)
 
     def ids(self, **config: Any) -> list[Any]:
         return [(event.identity or {})["nat_gateway_id"] for event in self.list(**config)]
@@ -91,13 +96,39 @@ def test_a_name_with_control_characters_stays_on_its_line(account: Account) -> N
     assert event.display_name == f"a b ({gateway})"
 
 
-def test_the_whole_resource_is_what_a_read_after_the_import_returns(account: Account) -> None:
-    gateway = account.seed(1)
+@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.name)
+def test_the_whole_resource_is_what_a_read_after_the_import_returns(account: Account, declared: ResourceType) -> None:
+    account.declared = declared
+    for number, connectivity in enumerate(("private", "public"), start=1):
+        account.seed(number, connectivity=connectivity)
     (event,) = account.list(include_resource=True)
-    resource = AddressResource(PRIVATE_IP_SET, lambda: account.configured)
-    start = resource.import_state(ImportRequest(gateway), account.context).state
+    assert event.identity is not None
+    assert event.display_name == declared.id_of(event.identity)
+    resource = AddressResource(declared, lambda: account.configured)
+    start = resource.import_state(ImportRequest(None, event.identity), account.context).state
     assert start is not None
     assert event.resource == resource.read(ReadRequest(start), account.context).state
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.name)
+def test_what_is_listed_of_each_type_is_what_can_be_imported(account: Account, declared: ResourceType) -> None:
+    account.declared = declared
+    for number, connectivity in enumerate(("private", "public", "private", "public"), start=1):
+        account.seed(number, connectivity=connectivity)
+    events = list(account.list())
+    assert len(events) == 2
+    resource = AddressResource(declared, lambda: account.configured)
+    for event in events:
+        imported = resource.import_state(ImportRequest(declared.id_of(event.identity or {})), account.context)
+        assert imported.identity == event.identity
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.name)
+def test_none_of_a_type_is_a_warning_that_names_it(account: Account, declared: ResourceType) -> None:
+    account.declared = declared
+    (event,) = account.list()
+    (told,) = event.diagnostics
+    assert f"{declared.kind.connectivity} NAT gateway matches" in told.summary
 
 
 def test_pages_are_read_as_they_are_needed_and_subnets_once_for_each(
@@ -171,7 +202,7 @@ def test_a_wrong_argument_is_refused_at_its_place(
     account: Account, config: dict[str, Any], path: tuple[str], said: str
 ) -> None:
     whole = {**TABLE.empty, **config}
-    (found,) = AddressSetList(PRIVATE_IP_SET, lambda: None).validate(whole, account.context)
+    (found,) = AddressList(PRIVATE_IP_SET, lambda: None).validate(whole, account.context)
     assert found.path == path
     assert said in found.detail
     with pytest.raises(DiagnosticsError):
@@ -182,11 +213,11 @@ def test_a_wrong_argument_is_refused_at_its_place(
 def test_what_is_not_known_yet_is_not_judged(account: Account) -> None:
     for value in (None, UNKNOWN):
         whole: Any = dict.fromkeys(TABLE.empty, value)
-        assert list(AddressSetList(PRIVATE_IP_SET, lambda: None).validate(whole, account.context)) == []
+        assert list(AddressList(PRIVATE_IP_SET, lambda: None).validate(whole, account.context)) == []
 
 
 def test_a_provider_block_that_is_not_known_yet_is_an_error_in_words(account: Account) -> None:
     request = ListRequest(TABLE.empty)
     with pytest.raises(DiagnosticsError) as caught:
-        next(AddressSetList(PRIVATE_IP_SET, lambda: None).list(request, account.context))
+        next(AddressList(PRIVATE_IP_SET, lambda: None).list(request, account.context))
     assert caught.value.diagnostics[0].summary == "The provider block is not fully known"

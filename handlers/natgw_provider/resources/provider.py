@@ -14,9 +14,9 @@ from natgw_provider.bridge.handlers import Context, DataSource, ListResource, Ob
 from natgw_provider.bridge.values import is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.core.address_kinds import KINDS, AddressKind
+from natgw_provider.resources.address_list import AddressList
 from natgw_provider.resources.address_resource import AddressResource
 from natgw_provider.resources.address_set import ELASTIC_IP_SET, PRIVATE_IP_SET
-from natgw_provider.resources.address_set_list import AddressSetList
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
     from natgw_provider.engine.engine import GatewayEngine
 
-_SETS: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET)
-_RESOURCE_TYPES: Final = (*_SETS, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
+_RESOURCE_TYPES: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
 
 EngineMaker = Callable[["ConnectionSettings", Context], "GatewayEngine"]
 """Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
@@ -49,7 +48,7 @@ class NatgwProvider(Provider):
             names.DATA_SOURCE_TYPE: NatGatewayDataSource(lambda: self._configured),
         }
         self.list_resources: Mapping[str, ListResource] = {
-            declared.name: AddressSetList(declared, lambda: self._configured) for declared in _SETS
+            declared.name: AddressList(declared, lambda: self._configured) for declared in _RESOURCE_TYPES
         }
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:

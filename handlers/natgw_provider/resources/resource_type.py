@@ -70,6 +70,11 @@ class ResourceType(ABC):
         identity = {name: (state or {}).get(name) for name in self.identity_names}
         return identity if all(isinstance(value, str) for value in identity.values()) else None
 
+    def identities_on(self, gateway: NatGateway) -> tuple[Object, ...]:
+        """Return what identifies the resources of this type that a gateway can be imported as."""
+        found: Object = {names.NAT_GATEWAY_ID: gateway.nat_gateway_id}
+        return tuple({**found, self.argument: key} for key in gateway.attached) if self.is_single else (found,)
+
     def claimed(self, config: Mapping[str, Any]) -> Any:
         """Return the address that a resource has its gateway for; None when that is all of them."""
         return config[self.argument] if self.is_single else None

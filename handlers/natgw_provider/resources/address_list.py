@@ -1,6 +1,6 @@
-"""`list` blocks of the sets: the NAT gateways of a kind that `terraform query` finds, ready to be imported.
+"""`list` blocks: what `terraform query` finds of a resource type, ready to be imported.
 
-It reads page by page and keeps one page. A gateway is listed exactly when its import would work.
+It reads page by page and keeps one page. What is listed is exactly what can be imported.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem
-from natgw_provider.resources.address_set import AddressSet
 from natgw_provider.resources.attributes import Check, Table, argument
 from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import FILTER, ec2_filters, problems_with_filters
+from natgw_provider.resources.resource_type import ResourceType
 
 _PASSED_OVER: Final = {PRIVATE_IPS: "public", ELASTIC_IPS: "private and regional"}
 """The gateways that have another kind of addresses, or cannot be managed."""
@@ -61,32 +61,32 @@ TABLE: Final = Table(
 """Every attribute of the `config` block of the `list` block."""
 
 
-def list_schema(declared: AddressSet) -> Schema:
-    """Return the schema of the `config` block of a set's `list` block."""
-    passed = _PASSED_OVER[declared.kind]
+def _schema(declared: ResourceType) -> Schema:
+    kind, passed = declared.kind, _PASSED_OVER[declared.kind]
+    what = f"secondary {kind.nouns} of the " if declared.is_single else ""
     return Schema(
         0,
-        f"Lists the {declared.kind.connectivity} NAT gateways of the provider's region and account. Deleted, failed "
+        f"Lists the {what}{kind.connectivity} NAT gateways of the provider's region and account. Deleted, failed "
         f"and {passed} gateways are not listed. All arguments are optional; a gateway has to match all that are given.",
         TABLE.attributes,
     )
 
 
-class AddressSetList(ListResource):
-    """The NAT gateways of an account that have one kind of addresses, as the resources that they would be."""
+class AddressList(ListResource):
+    """The NAT gateways of an account that have one kind of addresses, as the resources that they can be."""
 
-    def __init__(self, declared: AddressSet, configured: Callable[[], Configured | None]) -> None:
+    def __init__(self, declared: ResourceType, configured: Callable[[], Configured | None]) -> None:
         """`configured` returns the connected provider, or None while its block is not fully known."""
         self._type = declared
         self._configured = configured
-        self.schema = list_schema(declared)
+        self.schema = _schema(declared)
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
         """Check the arguments by themselves; null is absent, and what is not known yet is not judged."""
         return errors(_problems(config))
 
     def list(self, request: ListRequest, context: Context) -> Generator[ListEvent, None, None]:
-        """Yield an event for each gateway; a warning when none matches."""
+        """Yield an event for each resource that a gateway can be; a warning when none matches."""
         listed = passed_over = 0
         with explained():
             configured = require_configured(self._configured)
@@ -119,18 +119,19 @@ def _ids(config: Any) -> Mapping[str, Sequence[str]]:
 
 
 def _events(
-    declared: AddressSet, gateways: Sequence[NatGateway], configured: Configured, *, whole: bool
+    declared: ResourceType, gateways: Sequence[NatGateway], configured: Configured, *, whole: bool
 ) -> Iterator[ListEvent]:
     """Yield the events of one page; for whole resources its subnets are read together."""
     subnets = {gateway.subnet_id for gateway in gateways if gateway.subnet_id} if whole else ()
     blocks = configured.engine.subnet_cidr_blocks(subnets) if subnets else {}
     for gateway in sorted(gateways, key=lambda it: (natural(it.name or ""), it.nat_gateway_id)):
-        identity = gateway.nat_gateway_id
-        yield ListEvent(
-            identity={names.NAT_GATEWAY_ID: identity},
-            display_name=f"{_one_line(gateway.name)} ({identity})" if gateway.name else identity,
-            resource=_resource(declared, gateway, blocks.get(gateway.subnet_id or "")) if whole else None,
-        )
+        for identity in declared.identities_on(gateway):
+            resource_id = declared.id_of(identity)
+            yield ListEvent(
+                identity=identity,
+                display_name=f"{_one_line(gateway.name)} ({resource_id})" if gateway.name else resource_id,
+                resource=_resource(declared, identity, gateway, blocks.get(gateway.subnet_id or "")) if whole else None,
+            )
 
 
 def _one_line(name: str) -> str:
@@ -138,17 +139,18 @@ def _one_line(name: str) -> str:
     return "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
 
 
-def _resource(declared: AddressSet, gateway: NatGateway, cidr_block: str | None) -> Object:
+def _resource(declared: ResourceType, identity: Object, gateway: NatGateway, cidr_block: str | None) -> Object:
     """Return what a read after an import would return."""
     table = declared.table
-    return {**table.empty, **table.defaults, **declared.observed(gateway, cidr_block, table.empty)}
+    state = {**table.empty, **table.defaults, **identity}
+    return {**state, **declared.observed(gateway, cidr_block, state)}
 
 
-def _none_matches(declared: AddressSet, passed_over: int, configured: Configured) -> Diagnostic:
-    passed = _PASSED_OVER[declared.kind]
+def _none_matches(declared: ResourceType, passed_over: int, configured: Configured) -> Diagnostic:
+    kind, passed = declared.kind, _PASSED_OVER[declared.kind]
     others = f" {passed_over} that match are {passed}, failed or deleted." if passed_over else ""
     location = configured.engine.location()
     return warning(
-        f"No {declared.kind.connectivity} NAT gateway matches",
+        f"No {f'secondary {kind.noun} of a ' if declared.is_single else ''}{kind.connectivity} NAT gateway matches",
         f"None was found in {location}.{others} Check region, credentials and arguments.",
     )
