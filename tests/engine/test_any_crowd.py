@@ -71,12 +71,12 @@ class Crowd:
         self._is_outside = False
         crowd = self
 
-        class Batch(coalescing._Batch):
+        class Batch(coalescing.Batch):
             def run(self) -> None:
                 crowd.batches.append([])
                 super().run()
 
-        monkeypatch.setattr(coalescing, "_Batch", Batch)
+        monkeypatch.setattr(coalescing, "Batch", Batch)
         model = stage.aws.model()
         for action, name in ((ASSIGN, "assign"), (UNASSIGN, "unassign")):
             setattr(model, name, self._recording(action, getattr(model, name)))

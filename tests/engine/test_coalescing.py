@@ -11,7 +11,7 @@ from engine.crowd import Run, run, single
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.core.address_kinds import ELASTIC_IPS
 from natgw_provider.core.diff import Rules
-from natgw_provider.engine import coalescing
+from natgw_provider.engine import batches
 
 OTHER = "nat-0000000000000beef"
 NOTICED = 0.15
@@ -111,7 +111,7 @@ def test_one_address_in_use_elsewhere_takes_no_other_down(stage: Stage) -> None:
     assert [outcome.failure for outcome in (*others, gone)] == [None] * 3
     assert bad.failure is not None
     assert "InvalidIPAddress.InUse" in bad.failure.detail
-    assert "Nothing was changed." in bad.failure.detail
+    assert "10.0.0.21 was not assigned. nat-" in bad.failure.detail
     assert stage.truth() == {"10.0.0.20": "succeeded", "10.0.0.22": "succeeded"}
     assert stage.effective(ASSIGN) == [ip(20), ip(22)]
     assert stage.effective(UNASSIGN) == [ip(10)]
@@ -249,13 +249,13 @@ def test_one_that_leaves_before_its_change_begins_is_not_carried_out(stage: Stag
     assert outcome.failure is None
     assert left.failure is not None
     assert left.failure.summary == "Timed out"
-    assert "Nothing was changed: another change" in left.failure.detail
+    assert "Nothing was changed: it waited for other changes of nat-" in left.failure.detail
     assert stage.truth() == {"10.0.0.11": "succeeded"}
 
 
 def test_a_fault_of_the_engine_reaches_every_resource(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.seed(10, 11)
-    monkeypatch.setattr(coalescing, "outcome_of", lambda *_: 1 / 0)
+    monkeypatch.setattr(batches, "outcome_of", lambda *_: 1 / 0)
     begun = run(stage, remove=ip(10, 11))
     begun.open()
     for resource in begun.resources:

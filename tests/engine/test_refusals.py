@@ -115,9 +115,14 @@ def test_a_denied_call_is_found_before_the_first_change(stage: Stage, action: st
     assert outcome.failure is not None
     assert f"ec2:{action}" in outcome.failure.summary
     assert ARN in outcome.failure.detail
-    assert policy_in(outcome.failure.detail)["Statement"] == [
-        {"Effect": "Allow", "Action": [f"ec2:{action}"], "Resource": ARN}
-    ]
+    (statement,) = policy_in(outcome.failure.detail)["Statement"]
+    besides = {ASSIGN: ["elastic-ip"], UNASSIGN: ["elastic-ip", "network-interface"]}[action] if stage.is_public else []
+    elsewhere = [f"{ARN.rpartition(':')[0]}:{resource}/*" for resource in besides]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": [f"ec2:{action}"],
+        "Resource": [ARN, *elsewhere] if elsewhere else ARN,
+    }
     assert "decode-authorization-message" in outcome.failure.detail
     assert "Nothing was changed" in outcome.failure.detail
     assert stage.mutations() == []

@@ -22,7 +22,7 @@ from natgw_provider.core import names
 from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.change_plan import Assign, Unassign
-from natgw_provider.core.diff import Diff
+from natgw_provider.core.diff import Diff, Part
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
 from natgw_provider.core.operations import READS, besides_the_gateway, iam_action
@@ -67,6 +67,13 @@ def state_of(gateway: NatGateway, drain_end: str | None, kind: AddressKind) -> s
         parts.append(f"draining: {_listed(gateway.draining)}, {until}")
     parts += [f"failed: {a.key} ({a.failure_message or 'no reason given'})" for a in gateway.failed]
     return "; ".join(parts) + "."
+
+
+def untouched(target: Part, kind: AddressKind) -> str:
+    """Return that a change touched others' addresses at most."""
+    adding = [f"{key} was not {kind.add.past}" for key in sort_addresses(target.add)]
+    removing = [f"{key} was not {kind.remove.past}" for key in sort_addresses(target.remove)]
+    return f"{', '.join([*adding, *removing])}."
 
 
 def next_apply(rest: Diff, kind: AddressKind) -> str:
@@ -272,12 +279,12 @@ def contradicted(request: ChangeRequest, keys: Iterable[str], *, is_leaving: boo
 
 
 def not_begun(request: ChangeRequest, end: ChangeAborted) -> Problem:
-    """Return that a change ended while it waited for another one of the same gateway."""
-    still = f"another change of {request.nat_gateway_id} was still running."
-    if isinstance(end, Stopped):
-        return Problem((), "Interrupted", f"Stopped on request, before anything was changed: {still}")
+    """Return that a change ended while it waited for others of the same gateway."""
+    waited = f"Nothing was changed: it waited for other changes of {request.nat_gateway_id}."
     problem = timed_out(request.timeout_seconds, operation=request.operation)
-    return Problem(problem.path, problem.summary, f"{problem.detail} Nothing was changed: {still}")
+    if isinstance(end, Stopped):
+        problem = INTERRUPTED
+    return Problem(problem.path, problem.summary, f"{problem.detail} {waited}")
 
 
 def goes_on(failure: Problem, nat_gateway_id: str) -> Problem:

@@ -96,9 +96,14 @@ def _failure(request: ChangeRequest, result: ChangeResult) -> Problem:
         parts.append(messages.state_of(gateway, result.drain_end, request.kind))
         parts.append(messages.next_apply(request.target.diff(gateway), request.kind))
     else:
-        where = f" on {request.nat_gateway_id}" if request.release else ""
-        parts.append(f"Nothing was changed{where}. {messages.state_of(gateway, None, request.kind)}")
+        parts.append(f"{_not_done(request)} {messages.state_of(gateway, None, request.kind)}")
     return Problem(reason.path, reason.summary, " ".join(parts))
+
+
+def _not_done(request: ChangeRequest) -> str:
+    if request.shares_gateway and isinstance(request.target, Part):
+        return messages.untouched(request.target, request.kind)
+    return f"Nothing was changed on {request.nat_gateway_id}." if request.release else "Nothing was changed."
 
 
 def _reason(request: ChangeRequest, result: ChangeResult) -> Problem:
