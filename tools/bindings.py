@@ -43,7 +43,7 @@ _STRUCTS_HEAD: Final = f"""\
 from dataclasses import dataclass
 from typing import Any, Final
 
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRINGS, STRING_MAP, STRING_SET, Items, Kind, ObjectOf
+from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRINGS, STRING_MAP, STRING_SET, Kind, list_of, object_of
 from natgw_constructs.libraries import Resolvable
 
 """

@@ -121,8 +121,8 @@ def _struct(name: str, attribute: Attribute, nested: NestedAttributes) -> Iterat
         yield docstring(member.description)
     members = "".join(f"{member.name}={words(name, member).kind}," for member in nested.attributes)
     required = tuple(member.name for member in nested.attributes if member.required)
-    kind = f"ObjectOf({name}, required={required!r}, {members})"
-    several = f'Items({kind}, "a list of {name}(...)")'
+    kind = f"object_of({name}, required={required!r}, {members})"
+    several = f'list_of({kind}, "a list of {name}(...)")'
     yield f"\n{constant(name)}: Final = {kind if nested.nesting == 'single' else several}\n\n"
 
 

@@ -6,8 +6,8 @@ type (ranges, addresses) is not judged: that is what `gateway_declaration` does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 from natgw_constructs.libraries import is_token_of_many
@@ -17,123 +17,81 @@ IsUnknown = Callable[[object], bool]
 """Whether only Terraform knows a value; such a value is of every type."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A type of argument.
+    """A type of argument: text, a number, true and false, several values of one type, or a nested object.
 
     Attributes:
         noun: what a value of it is called in a message.
+        types: the Python types that a value may have. A dataclass counts as a mapping.
+        item: the type of each value in a list or a mapping; None for others.
+        members: the types of a nested object's members by name; None for others.
+        required: the members that a nested object must have.
         hcl_type: what the libraries call its shape when they write HCL.
         hcl_storage: what they call the type itself.
     """
 
     noun: str
+    types: tuple[type, ...]
+    item: Kind | None = None
+    members: Mapping[str, Kind] | None = None
+    required: Sequence[str] = ()
     hcl_type: str = "simple"
     hcl_storage: str = "any"
 
-    def accepts(self, value: Any) -> bool:
-        """Whether `value` is of this type on its outside."""
-        raise NotImplementedError
-
-    def check(self, path: AttributePath, value: object, is_unknown: IsUnknown) -> Iterator[Problem]:
+    def check(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
         """Yield what is wrong with the type of `value`. None is not given, and an unknown value is not judged."""
         if value is None or is_unknown(value):
             return
-        if self.accepts(value):
-            yield from self.check_inside(path, value, is_unknown)
-        else:
+        if not self._accepts(value):
             detail = f"{value!r} is of type {type(value).__name__}. Give {self.noun}, or a token of one."
             yield Problem(path, "Wrong type", detail)
+        elif self.members is not None:
+            yield from self._check_members(path, members_of(value), self.members, is_unknown)
+        elif self.item is not None:
+            held: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, Mapping) else enumerate(value)
+            for place, item in held:
+                yield from self._check_item((*path, place), item, self.item, is_unknown)
 
-    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:  # noqa: ARG002 - a scalar holds nothing
-        """Yield what is wrong with what an accepted value holds."""
-        return iter(())
+    def _accepts(self, value: Any) -> bool:
+        if Mapping in self.types:
+            is_struct = self.members is not None and is_dataclass(value) and not isinstance(value, type)
+            return is_struct or (isinstance(value, Mapping) and all(isinstance(key, str) for key in value))
+        # Python counts True as a number.
+        return isinstance(value, self.types) and (bool in self.types or not isinstance(value, bool))
 
+    def _check_item(self, path: AttributePath, item: Any, kind: Kind, is_unknown: IsUnknown) -> Iterator[Problem]:
+        if item is None:
+            yield Problem(path, "Wrong type", f"None is no value. Give {self.noun} without it.")
+        elif is_token_of_many(item):
+            detail = "This is the token of a whole list, which cannot be one of several items. Use Fn.concat([...])."
+            yield Problem(path, "Wrong type", detail)
+        else:
+            yield from kind.check(path, item, is_unknown)
 
-class Scalar(Kind):
-    """Text, a number, or true and false."""
-
-    def __init__(self, noun: str, hcl_storage: str, *types: type) -> None:
-        self.noun = noun
-        self.hcl_storage = hcl_storage
-        self._types = types
-
-    def accepts(self, value: Any) -> bool:
-        """Whether it is of one of the Python types; to Python, True is a number too."""
-        return isinstance(value, self._types) and (bool in self._types or not isinstance(value, bool))
-
-
-class Items(Kind):
-    """Several values of one type; a single text, to Python a sequence too, is not one of them."""
-
-    def __init__(self, item: Kind, noun: str, hcl_type: str = "list", hcl_storage: str = "any") -> None:
-        self.noun = noun
-        self.hcl_type = hcl_type
-        self.hcl_storage = hcl_storage
-        self._item = item
-
-    def accepts(self, value: Any) -> bool:
-        """Whether it is a list or a tuple."""
-        return isinstance(value, list | tuple)
-
-    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
-        """Yield what is wrong with the items."""
-        for position, item in enumerate(value):
-            if item is None:
-                yield Problem((*path, position), "Wrong type", f"None is no value. Give {self.noun} without it.")
-            elif is_token_of_many(item):
-                detail = (
-                    "This is the token of a whole list, which cannot be one of several items. Use Fn.concat([...])."
-                )
-                yield Problem((*path, position), "Wrong type", detail)
-            else:
-                yield from self._item.check((*path, position), item, is_unknown)
-
-
-class StringMap(Kind):
-    """Texts by name."""
-
-    noun = "a mapping of strings to strings"
-    hcl_type = "map"
-    hcl_storage = "stringMap"
-
-    def accepts(self, value: Any) -> bool:
-        """Whether it is a mapping with names as keys."""
-        return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
-
-    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
-        """Yield what is wrong with the texts."""
-        for key, text in value.items():
-            yield from STRING.check((*path, key), text, is_unknown)
-
-
-class ObjectOf(Kind):
-    """A nested object, given as its dataclass or as a mapping with the same names."""
-
-    hcl_type = "map"
-
-    def __init__(self, struct: type, required: Sequence[str] = (), **members: Kind) -> None:
-        self.noun = f"{struct.__name__}({', '.join(f'{member}=...' for member in members)}) or a dictionary of these"
-        self._members = members
-        self._required = required
-
-    def accepts(self, value: Any) -> bool:
-        """Whether it is an object at all."""
-        return isinstance(value, Mapping) or (is_dataclass(value) and not isinstance(value, type))
-
-    def check_inside(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
-        """Yield what is wrong with the names or with the members."""
-        members = members_of(value)
-        for name in self._required:
-            if members.get(name) is None:
+    def _check_members(
+        self, path: AttributePath, given: Mapping[str, Any], members: Mapping[str, Kind], is_unknown: IsUnknown
+    ) -> Iterator[Problem]:
+        for name in self.required:
+            if given.get(name) is None:
                 yield Problem((*path, name), "Missing argument", f'"{name}" is required here. Give it.')
-        for name, member in members.items():
-            if name in self._members:
-                yield from self._members[name].check((*path, name), member, is_unknown)
+        for name, value in given.items():
+            if name in members:
+                yield from members[name].check((*path, name), value, is_unknown)
             else:
-                known = ", ".join(self._members)
-                yield Problem(
-                    (*path, name), "Unknown argument", f'"{name}" is not one of {known}. Correct or remove it.'
-                )
+                detail = f'"{name}" is not one of {", ".join(members)}. Correct or remove it.'
+                yield Problem((*path, name), "Unknown argument", detail)
+
+
+def object_of(struct: type, *, required: Sequence[str] = (), **members: Kind) -> Kind:
+    """Return the type of a nested object, given as its dataclass `struct` or as a mapping with the same names."""
+    noun = f"{struct.__name__}({', '.join(f'{member}=...' for member in members)}) or a dictionary of these"
+    return Kind(noun=noun, types=(Mapping,), members=members, required=required, hcl_type="map")
+
+
+def list_of(item: Kind, noun: str, *, hcl_type: str = "list", hcl_storage: str = "any") -> Kind:
+    """Return the type of several values of one type. A single text, to Python a sequence too, is not one of them."""
+    return Kind(noun=noun, types=(list, tuple), item=item, hcl_type=hcl_type, hcl_storage=hcl_storage)
 
 
 def plain(value: Any) -> Any:
@@ -150,9 +108,11 @@ def members_of(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-STRING: Final = Scalar("a string", "string", str)
-NUMBER: Final = Scalar("a number", "number", int, float)
-BOOL: Final = Scalar("True or False", "boolean", bool)
-STRINGS: Final = Items(STRING, "a list of strings", hcl_storage="stringList")
-STRING_SET: Final = Items(STRING, "a list of strings", hcl_type="set", hcl_storage="stringList")
-STRING_MAP: Final = StringMap()
+STRING: Final = Kind(noun="a string", types=(str,), hcl_storage="string")
+NUMBER: Final = Kind(noun="a number", types=(int, float), hcl_storage="number")
+BOOL: Final = Kind(noun="True or False", types=(bool,), hcl_storage="boolean")
+STRINGS: Final = list_of(STRING, "a list of strings", hcl_storage="stringList")
+STRING_SET: Final = list_of(STRING, "a list of strings", hcl_type="set", hcl_storage="stringList")
+STRING_MAP: Final = Kind(
+    noun="a mapping of strings to strings", types=(Mapping,), item=STRING, hcl_type="map", hcl_storage="stringMap"
+)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRING_MAP, STRING_SET, STRINGS, Items, Kind, ObjectOf
+from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRING_MAP, STRING_SET, STRINGS, Kind, list_of, object_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class NatgwProviderAssumeRole:
     """Session tags that are passed on to further roles."""
 
 
-NATGW_PROVIDER_ASSUME_ROLE: Final = ObjectOf(
+NATGW_PROVIDER_ASSUME_ROLE: Final = object_of(
     NatgwProviderAssumeRole,
     required=("role_arn",),
     role_arn=STRING,
@@ -71,7 +71,7 @@ class NatgwProviderAssumeRoleWithWebIdentity:
     """File that holds the token, read at each renewal."""
 
 
-NATGW_PROVIDER_ASSUME_ROLE_WITH_WEB_IDENTITY: Final = ObjectOf(
+NATGW_PROVIDER_ASSUME_ROLE_WITH_WEB_IDENTITY: Final = object_of(
     NatgwProviderAssumeRoleWithWebIdentity,
     required=("role_arn",),
     role_arn=STRING,
@@ -94,7 +94,7 @@ class NatgwProviderEndpoints:
     """URL of the STS endpoint."""
 
 
-NATGW_PROVIDER_ENDPOINTS: Final = ObjectOf(
+NATGW_PROVIDER_ENDPOINTS: Final = object_of(
     NatgwProviderEndpoints,
     required=(),
     ec2=STRING,
@@ -120,7 +120,7 @@ class SecondaryPrivateIpsTimeouts:
     """
 
 
-SECONDARY_PRIVATE_IPS_TIMEOUTS: Final = ObjectOf(
+SECONDARY_PRIVATE_IPS_TIMEOUTS: Final = object_of(
     SecondaryPrivateIpsTimeouts,
     required=(),
     create=STRING,
@@ -147,7 +147,7 @@ class SecondaryElasticIpsTimeouts:
     """
 
 
-SECONDARY_ELASTIC_IPS_TIMEOUTS: Final = ObjectOf(
+SECONDARY_ELASTIC_IPS_TIMEOUTS: Final = object_of(
     SecondaryElasticIpsTimeouts,
     required=(),
     create=STRING,
@@ -174,7 +174,7 @@ class SecondaryPrivateIpTimeouts:
     """
 
 
-SECONDARY_PRIVATE_IP_TIMEOUTS: Final = ObjectOf(
+SECONDARY_PRIVATE_IP_TIMEOUTS: Final = object_of(
     SecondaryPrivateIpTimeouts,
     required=(),
     create=STRING,
@@ -201,7 +201,7 @@ class SecondaryElasticIpTimeouts:
     """
 
 
-SECONDARY_ELASTIC_IP_TIMEOUTS: Final = ObjectOf(
+SECONDARY_ELASTIC_IP_TIMEOUTS: Final = object_of(
     SecondaryElasticIpTimeouts,
     required=(),
     create=STRING,
@@ -224,8 +224,8 @@ class DataNatgwNatGatewayFilter:
     """Values, any of which matches."""
 
 
-DATA_NATGW_NAT_GATEWAY_FILTER: Final = Items(
-    ObjectOf(
+DATA_NATGW_NAT_GATEWAY_FILTER: Final = list_of(
+    object_of(
         DataNatgwNatGatewayFilter,
         required=("name", "values"),
         name=STRING,
