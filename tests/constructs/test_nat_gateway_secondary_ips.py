@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,29 +40,6 @@ def test_the_resource_is_the_child_named_resource_and_the_default_child(bench: B
     assert ips.node.default_child is ips.resource
     assert ips.resource.node.path == "stack/egress/Resource"
     assert list(bench.resources()) == ["egress_552EBF08"]
-
-
-@pytest.mark.parametrize(
-    ("attribute", "expression"),
-    [
-        ("nat_gateway_id", "${ADDRESS.nat_gateway_id}"),
-        ("secondary_private_ip_addresses", "${tolist(ADDRESS.secondary_private_ip_addresses)}"),
-        ("secondary_private_ip_address_count", "${ADDRESS.secondary_private_ip_address_count}"),
-        ("draining_private_ip_addresses", "${tolist(ADDRESS.draining_private_ip_addresses)}"),
-        ("primary_private_ip_address", "${ADDRESS.primary_private_ip_address}"),
-        ("subnet_id", "${ADDRESS.subnet_id}"),
-        ("subnet_cidr_block", "${ADDRESS.subnet_cidr_block}"),
-        ("vpc_id", "${ADDRESS.vpc_id}"),
-        ("network_interface_id", "${ADDRESS.network_interface_id}"),
-        ("last_change.in_service", "${ADDRESS.last_change.in_service}"),
-    ],
-)
-def test_each_property_is_a_token_of_the_attribute(bench: Bench, attribute: str, expression: str) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", addresses=[])
-    bench.core.TerraformOutput(bench.stack, "it", value=attrgetter(attribute)(ips))
-    (name,) = bench.resources()
-    address = f"natgw_secondary_private_ips.{name}"
-    assert bench.synth()["output"]["it"]["value"] == expression.replace("ADDRESS", address)
 
 
 def test_it_uses_the_provider_block_that_it_is_given(bench: Bench) -> None:
