@@ -6,7 +6,6 @@ The tests speak of private addresses. On a public gateway, the Elastic IP `elast
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -33,6 +32,7 @@ from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.lifecycle import ElasticIp
 from natgw_provider.simulator.simulator import Simulator
+from support.kinds import elastic_ip, plain
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 ARN = f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{GATEWAY}"
@@ -45,27 +45,9 @@ ONE_ATTEMPT = {"mode": "standard", "total_max_attempts": 1}
 PRIVATE_ONLY = pytest.mark.parametrize("stage", [PRIVATE_IPS], indirect=True)
 """Marks a test that is the same for every kind, or needs what public gateways do not have."""
 
-_PLAIN = (
-    (r"eipalloc-0*(\d+)", r"10.0.0.\1"),
-    ("DisassociateNatGatewayAddress", UNASSIGN),
-    ("AssociateNatGatewayAddress", ASSIGN),
-    (r"(D|d)isassociat(e(?!d))?", lambda found: "Unassign" if found[1] == "D" else "unassign"),
-    (r"(A|a)ssociat(e(?!d))?", r"\1ssign"),
-    ("Resource.AlreadyAssigned", "InvalidIPAddress.InUse"),
-    ("^Elastic IP", "Address"),
-    ("Elastic IPs", "addresses"),
-    ("Elastic IP", "address"),
-)
-"""How what is said of Elastic IPs reads of private addresses."""
-
 
 def ip(*hosts: int) -> tuple[str, ...]:
     return tuple(f"10.0.0.{host}" for host in hosts)
-
-
-def elastic_ip(address: str) -> str:
-    """Return the allocation id that stands for an address of 10.0.0.0/24."""
-    return f"eipalloc-{int(address.rpartition('.')[2]):017d}"
 
 
 class Relay:
@@ -212,9 +194,7 @@ class Stage:
 
     def plain(self, text: str) -> str:
         """Return a text as it reads of private addresses."""
-        for pattern, replacement in _PLAIN if self.is_public else ():
-            text = re.sub(pattern, replacement, text)
-        return text
+        return plain(text) if self.is_public else text
 
     def plain_outcome(self, outcome: Outcome) -> Outcome:
         """Return an outcome as it reads of private addresses."""
