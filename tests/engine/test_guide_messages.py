@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.crowd import single
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.values import UNKNOWN
@@ -171,6 +172,12 @@ def too_few_in_service(_stage: Stage) -> Diagnostic:
     return driver.plan(**declared).diagnostics[0]
 
 
+def contradicted(stage: Stage) -> Problem:
+    stage.seed(10)
+    stage.carry_out(single(stage, add="10.0.0.10"))
+    return failure(stage.carry_out(single(stage, remove="10.0.0.10")))
+
+
 def managed_already(_stage: Stage) -> Problem:
     claims, declared = GatewayClaims(), PRIVATE_IP_SET
     claims.hold(GATEWAY, declared, None)
@@ -200,6 +207,7 @@ ERRORS: list[Callable[[Stage], Problem | Diagnostic]] = [
     quota_lower_than_thought,
     too_few_in_service,
     managed_already,
+    contradicted,
     managed_both_ways,
     undeclared_on_the_new_gateway,
 ]
