@@ -146,7 +146,7 @@ class TestMoving:
             f"move from nat-00000001 to {GATEWAY_ID}: drain {A}, {B} on nat-00000001 for up to 350 s (5 min 50 s), "
             f"then assign {C} on {GATEWAY_ID}"
         )
-        assert (planned["last_change"]["unassign"], planned["last_change"]["assign"]) == ("none", C)
+        assert (planned["last_change"]["unassign"], planned["last_change"]["assign"]) == (f"{A}, {B} on {self.OLD}", C)
         assert (planned["id"], planned["subnet_id"]) == (GATEWAY_ID, "subnet-1")
         assert [d.summary for d in response.diagnostics] == ["nat-00000001 drains 2 addresses"]
 

@@ -48,8 +48,8 @@ class SecondaryElasticIpsLastChangeOutputReference(cdktf.ComplexObject):
 
     @property
     def unassign(self) -> str:
-        """The Elastic IPs drained and disassociated, all in one call, or `none`. A move disassociates `none` on the
-        gateway that it moves to; its `summary` says what the other one releases.
+        """The Elastic IPs drained and disassociated, all in one call, or `none`. A move adds the gateway that releases
+        them, such as `eipalloc-0a1b2c3d4e5f67890 on nat-0a1b2c3d4e5f67890`.
         """
         return self.get_string_attribute("unassign")
 

@@ -48,8 +48,8 @@ class SecondaryPrivateIpsLastChangeOutputReference(cdktn.ComplexObject):
 
     @property
     def unassign(self) -> str:
-        """The addresses drained and unassigned, all in one call, or `none`. A move unassigns `none` on the gateway
-        that it moves to; its `summary` says what the other one releases.
+        """The addresses drained and unassigned, all in one call, or `none`. A move adds the gateway that releases
+        them, such as `10.0.0.21, 10.0.0.22 on nat-0a1b2c3d4e5f67890`.
         """
         return self.get_string_attribute("unassign")
 

@@ -152,8 +152,8 @@ def _last_change(kind: AddressKind) -> Row:
         computed(
             "unassign",
             STRING,
-            f"The {nouns} drained and {kind.remove.past}, all in one call, or `none`. A move {kind.remove.base}s "
-            "`none` on the gateway that it moves to; its `summary` says what the other one releases.",
+            f"The {nouns} drained and {kind.remove.past}, all in one call, or `none`. A move adds the gateway "
+            f"that releases them, such as `{example} on nat-0a1b2c3d4e5f67890`.",
         ),
         computed(
             "in_service",

@@ -92,7 +92,7 @@ class Move:
     def last_change(self) -> Object:
         """Return `last_change` for a known gateway: what depends on a read of it is unknown until apply."""
         declaration = self.declaration
-        change = undecided_change(declaration.type) | {"drain": UNKNOWN}
+        change = undecided_change(declaration.type) | {"unassign": self._unassign(), "drain": UNKNOWN}
         if declaration.is_set_known:
             addresses = declaration.known_addresses
             known = {
@@ -102,6 +102,12 @@ class Move:
             }
             change |= {name: value for name, value in known.items() if value is not None}
         return change
+
+    def _unassign(self) -> Any:
+        """Return what the old gateway releases; the new one never unassigns, which apply checks."""
+        if self.drain_windows is None:
+            return UNKNOWN
+        return f"{listed(self.held)} on {self.left.nat_gateway_id}" if self.drain_windows else NONE
 
     def _drain(self) -> str | None:
         seconds = self.declaration.setting(names.MAX_DRAIN)
@@ -146,7 +152,7 @@ def plan_unknown_gateway(request: PlanRequest, move: Move, inputs: PlanInputs) -
     state = {
         **declared_state(move.declaration, request.config or {}),
         **move.declaration.type.table.unknown_gateway,
-        names.LAST_CHANGE: UNKNOWN if is_known else move.last_change(),
+        names.LAST_CHANGE: UNKNOWN if is_known else undecided_change(move.declaration.type) | {"drain": UNKNOWN},
     }
     diagnostics = [_either_warning(move, request.prior_state or {}, inputs)]
     if not is_known:
