@@ -205,7 +205,7 @@ class TestMoving:
             "summary": f"move from {OTHER} to {GATEWAY_ID}: drain {key} on {OTHER} for up to 350 s (5 min 50 s), then "
             f"{add} {key} on {GATEWAY_ID}",
             "assign": key,
-            "unassign": "none",
+            "unassign": f"{key} on {OTHER}",
             "drain": "up to 350 s",
         }
         assert [told.summary for told in response.diagnostics] == [f"{OTHER} drains {key}"]
