@@ -225,7 +225,7 @@ def _type(library: str, of_type: BoundType) -> str:
     ]
     if of_type.base == RESOURCE_BASE:
         lines.append(_IMPORT.format(library=library))
-    summary = f"The {'resource' if of_type.base == 'TerraformResource' else 'data source'} `{of_type.name}`."
+    summary = f"The {'resource' if of_type.base == RESOURCE_BASE else 'data source'} `{of_type.name}`."
     return _joined(_class_head(library, of_type.owner, of_type.schema, summary), lines)
 
 

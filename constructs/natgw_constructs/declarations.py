@@ -108,7 +108,7 @@ class Claims:
 
     def __init__(self, within: Construct) -> None:
         self._within = within
-        self._claims: dict[str, list[Claim]] = {}
+        self._claims: dict[str, tuple[str, Claim]] = {}
 
     @classmethod
     def within(cls, app_or_stack: Any) -> Claims:
@@ -118,12 +118,12 @@ class Claims:
 
     def against(self, name: str, claim: Claim) -> Claim | None:
         """Return a claim on `name` that excludes this one, of a construct that is still in the tree; None without."""
-        others = self._claims.get(name, ())
+        others = (other for claimed, other in self._claims.values() if claimed == name)
         return next((it for it in others if it.excludes(claim) and self._is_in_tree(it.path)), None)
 
     def add(self, name: str, claim: Claim) -> None:
-        """Note a claim on `name`."""
-        self._claims.setdefault(name, []).append(claim)
+        """Note a claim on `name`, in place of an earlier one of the same construct."""
+        self._claims[claim.path] = (name, claim)
 
     def _is_in_tree(self, path: str) -> bool:
         construct: Any = self._within.node.root

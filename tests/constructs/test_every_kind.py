@@ -252,3 +252,9 @@ def test_a_set_over_the_quota_of_its_provider_block_is_warned_of(
     warnings = [it.data for it in construct.node.metadata if it.type == "@cdktf/warn"]
     assert len(warnings) == bool(warned)
     assert all(re.search(warned, text) for text in warnings)
+
+
+def test_the_quota_of_a_block_with_an_alias_is_not_that_of_the_stack(bench: Bench) -> None:
+    bench.bindings.NatgwProvider(bench.stack, "west", alias="west", private_ip_address_quota=16)
+    construct = declare(bench, (NatGatewaySecondaryIps, {"count": 9}))
+    assert [it.type for it in construct.node.metadata] == ["@cdktf/warn"]

@@ -239,7 +239,7 @@ def test_dependencies_can_be_read_added_to_and_taken_back(bench: Bench) -> None:
 def test_what_cannot_be_depended_on_is_refused(bench: Bench) -> None:
     plain = Construct(bench.stack, "plain")
     for given, place in (([plain], r"depends_on\.0"), (plain, "depends_on"), ("natgw.a", "depends_on")):
-        with pytest.raises(DeclarationError, match=f"{place}: Wrong type"):
+        with pytest.raises(DeclarationError, match=rf"declaration of stack/egress\n  {place}: Wrong type"):
             declare(bench, depends_on=given)
 
 
@@ -345,6 +345,13 @@ def test_a_failure_inside_leaves_nothing_behind(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="later"):
         Broken.from_lookup(bench.stack, "egress", tags={"Name": "a"}, count=1)
     assert ids_below(bench) == []
+
+
+def test_a_gateway_is_free_again_when_its_construct_is_made_anew_for_another(bench: Bench) -> None:
+    declare(bench)
+    bench.stack.node.try_remove_child("egress")
+    declare(bench, nat_gateway_id=B)
+    declare(bench, "other")
 
 
 def test_a_gateway_is_free_again_when_its_construct_is_removed(bench: Bench) -> None:
