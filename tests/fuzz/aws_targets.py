@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,10 +18,17 @@ from engine.stage import GATEWAY, NOTHING, ONE_ATTEMPT
 from fuzz.target import Target
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
 from natgw_provider.simulator.simulator import Simulator
 from natgw_provider.simulator.transport import serve_in_process
+
+PUBLIC = replace(NOTHING, nat_gateway_id="nat-0a1b2c3d4e5f67891", connectivity_type="public")
+ELASTIC_IP = "eipalloc-0a1b2c3d4e5f67890"
+
+
+_RANDOM = re.compile(rb"(eipassoc-|<publicIp>)[0-9a-f.]+")
+"""What moto makes up, which would make the seeds differ from run to run."""
 
 
 class _Wire:
@@ -61,16 +69,20 @@ _CALLS: Sequence[Callable[[Ec2Api], object]] = (
     lambda api: api.describe([GATEWAY]),
     lambda api: api.describe_subnets(["subnet-1"]),
     lambda api: api.change(PRIVATE_IPS, NOTHING, Assign(count=1)),
+    lambda api: api.describe([PUBLIC.nat_gateway_id]),
+    lambda api: api.change(ELASTIC_IPS, PUBLIC, Assign((ELASTIC_IP,))),
 )
 
 
 def _answer_seeds() -> list[bytes]:
     simulator, wire, recorded = Simulator(), _wire(), []
     simulator.seed(nat_gateway_id=GATEWAY, primary="10.0.0.4", secondaries=["10.0.0.5"])
+    allocated = [f"{ELASTIC_IP[:-1]}1", ELASTIC_IP]
+    simulator.seed(nat_gateway_id=PUBLIC.nat_gateway_id, connectivity="public", allocation_ids=allocated)
 
     def record(request: Request) -> Response:
         answer = simulator.handle(request)
-        recorded.append(answer.get_data())
+        recorded.append(_RANDOM.sub(rb"\g<1>1", answer.get_data()))
         return answer
 
     wire.handle = record
