@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.client import Connection
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
+from natgw_provider.core.addresses import is_allocation_id
 from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import Approval, Count, ExactSet, Part, Rules, Target
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
@@ -209,6 +210,8 @@ class Stage:
         return replace(outcome, gateway=gateway, failure=failure, assigned=tuple(map(self.plain, outcome.assigned)))
 
     def _plain_address(self, address: NatGatewayAddress) -> NatGatewayAddress:
+        assert address.status not in (AddressStatus.ASSIGNING, AddressStatus.UNASSIGNING), "those of private addresses"
+        assert not is_allocation_id(address.private_address)
         status = address.status and AddressStatus(self.plain(address.status))
         return NatGatewayAddress(
             key=self.plain(address.key),

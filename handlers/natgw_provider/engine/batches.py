@@ -78,7 +78,7 @@ class Batch:
         self._participants = participants
         self._begin = begin
         self._stop = threading.Event()
-        self._writes = PendingWrites()
+        self._writes = PendingWrites(participants[0].request.kind)
         self._change: Change | None = None
         self._gateway: NatGateway | None = None
         for one in participants:

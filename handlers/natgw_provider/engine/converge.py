@@ -59,7 +59,7 @@ class Change:
         """`deadline` is in the clock's seconds; `writes` are those of an earlier change that this one carries on."""
         self._request = request
         self._arn = arn
-        self._progress = Progress(writes=writes or PendingWrites())
+        self._progress = Progress(writes=writes or PendingWrites(request.kind))
         self._watcher = GatewayWatcher(
             request.nat_gateway_id,
             shared,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.core.gateway import LEAVING, AddressStatus, NatGateway, NatGatewayAddress, in_order
 
 LAG_SECONDS: Final = 60.0
@@ -21,7 +22,10 @@ hashicorp/terraform-provider-aws)."""
 class PendingWrites:
     """The accepted writes of one change, and what reads have shown of them since."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: AddressKind = PRIVATE_IPS) -> None:
+        self._arriving = AddressStatus(kind.add.ongoing)
+        self._leaving = AddressStatus(kind.remove.ongoing)
+        self._private_ip = None if kind.private_ips_argument is None else ""
         self._assigned: dict[str, NatGatewayAddress] = {}
         self._shown_at: dict[str, float] = {}
         self._failed_before: set[str] = set()
@@ -65,7 +69,7 @@ class PendingWrites:
         keys = frozenset(keys)
         self._failed_before |= keys.intersection(failed_before)
         for key in keys:
-            self._assigned[key] = NatGatewayAddress(key=key, status=AddressStatus.ASSIGNING)
+            self._assigned[key] = self._unseen(key, self._arriving)
             self._shown_at[key] = now
 
     def unassign(self, keys: Iterable[str], now: float, *, max_drain_seconds: float = LAG_SECONDS) -> None:
@@ -120,18 +124,21 @@ class PendingWrites:
             return None
         is_late = key in self._unassigned_at and now - self._unassigned_at[key] < LAG_SECONDS
         if is_late and address.status not in LEAVING:
-            return replace(address, status=AddressStatus.UNASSIGNING)
+            return replace(address, status=self._leaving)
         if self._is_old_failure(address, now):
-            return replace(address, status=AddressStatus.ASSIGNING, failure_message=None)
+            return replace(address, status=self._arriving, failure_message=None)
         return address
 
     def _not_shown(self, shown: set[str], now: float) -> Iterable[NatGatewayAddress]:
         """Yield what a read does not show yet, or not at the moment."""
         for key in self._unassigned_at.keys() - self._released_at.keys() - shown:
-            yield NatGatewayAddress(key=key, status=AddressStatus.UNASSIGNING)
+            yield self._unseen(key, self._leaving)
         for key in self._assigned.keys() - shown - self._unassigned_at.keys():
             if self._assigned[key].status not in LEAVING and now - self._shown_at[key] < LAG_SECONDS:
                 yield self._assigned[key]
+
+    def _unseen(self, key: str, status: AddressStatus) -> NatGatewayAddress:
+        return NatGatewayAddress(key=key, status=status, private_ip=self._private_ip)
 
     def _is_old_failure(self, address: NatGatewayAddress, now: float) -> bool:
         is_failed = address.status is AddressStatus.FAILED and address.key in self._failed_before
