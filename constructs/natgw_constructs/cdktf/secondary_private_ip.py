@@ -45,7 +45,7 @@ class SecondaryPrivateIpLastChangeOutputReference(cdktf.ComplexObject):
 
     @property
     def unassign(self) -> str:
-        """The address unassigned: always `none`, since only a destroy does that."""
+        """What a move releases, such as `10.0.0.21 on nat-0a1b2c3d4e5f67890`; else `none`."""
         return self.get_string_attribute("unassign")
 
     @property

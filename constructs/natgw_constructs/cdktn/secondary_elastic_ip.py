@@ -46,7 +46,7 @@ class SecondaryElasticIpLastChangeOutputReference(cdktn.ComplexObject):
 
     @property
     def unassign(self) -> str:
-        """The Elastic IP disassociated: always `none`, since only a destroy does that."""
+        """What a move releases, such as `eipalloc-0a1b2c3d4e5f67890 on nat-0a1b2c3d4e5f67890`; else `none`."""
         return self.get_string_attribute("unassign")
 
     @property

@@ -137,7 +137,7 @@ def _last_change(kind: AddressKind) -> Row:
             f"`{kind.add.base} {example} on ID`.",
         ),
         computed("assign", STRING, f"The {noun} {kind.add.past}, or `none`."),
-        computed("unassign", STRING, f"The {noun} {kind.remove.past}: always `none`, since only a destroy does that."),
+        computed("unassign", STRING, f"What a move releases, such as `{example} on nat-0a1b2c3d4e5f67890`; else `none`."),
         computed("drain", STRING, "How long a move lets connections drain, such as `up to 350 s`, or `none`."),
     )
     return computed(
