@@ -137,7 +137,9 @@ def _last_change(kind: AddressKind) -> Row:
             f"`{kind.add.base} {example} on ID`.",
         ),
         computed("assign", STRING, f"The {noun} {kind.add.past}, or `none`."),
-        computed("unassign", STRING, f"What a move releases, such as `{example} on nat-0a1b2c3d4e5f67890`; else `none`."),
+        computed(
+            "unassign", STRING, f"What a move releases, such as `{example} on nat-0a1b2c3d4e5f67890`; else `none`."
+        ),
         computed("drain", STRING, "How long a move lets connections drain, such as `up to 350 s`, or `none`."),
     )
     return computed(
