@@ -95,11 +95,11 @@ def list_of(item: Kind, noun: str, *, hcl_type: str = "list", hcl_storage: str =
 
 
 def plain(value: Any) -> Any:
-    """Return a checked value as JSON and tokens; an object without what was not given."""
+    """Return a checked value as JSON and tokens. The libraries leave out what is None."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, Mapping) or is_dataclass(value):
-        return {name: plain(member) for name, member in members_of(value).items() if member is not None}
+        return {name: plain(member) for name, member in members_of(value).items()}
     return value
 
 

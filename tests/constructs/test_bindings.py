@@ -131,7 +131,12 @@ def test_provisioners_and_connection_are_passed_on(bench: Bench) -> None:
 
 def test_in_hcl_a_nested_attribute_is_no_block(bench: Bench) -> None:
     """The bindings of `cdktf get` write a block there, which Terraform refuses."""
-    resource(bench, secondary_private_ip_addresses=["10.0.0.4"], timeouts={"create": "15m"}, wait_for_drain=True)
+    resource(
+        bench,
+        secondary_private_ip_addresses=["10.0.0.4"],
+        timeouts=SecondaryPrivateIpsTimeouts(create="15m"),
+        wait_for_drain=True,
+    )
     hcl = " ".join(bench.core.Testing.synth_hcl(bench.stack).split())
     assert 'timeouts = { create = "15m" }' in hcl
     assert 'secondary_private_ip_addresses = [ "10.0.0.4" ]' in hcl

@@ -72,7 +72,7 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def aws() -> Iterator[Simulator]:
-    with Simulator(clock=ScaledClock(20)) as simulator:
+    with Simulator(clock=ScaledClock(100)) as simulator:
         yield simulator
 
 
