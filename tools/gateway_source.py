@@ -149,7 +149,7 @@ def _typed_dict(name: str, part: str, base: str, summary: str, fields: list[Fiel
 def _dataclass(name: str, owner: str, fields: list[Field]) -> Iterator[str]:
     yield "@dataclass(frozen=True, slots=True, kw_only=True)"
     yield f"class {name}:"
-    yield f'    """The declaration of one `{owner}`. None is not given.\n\n    Attributes:'
+    yield f'    """The declaration of one `{owner}`. An argument that is None counts as left out.\n\n    Attributes:'
     for field, _, text in fields:
         yield from wrap(
             f"{field}: {text}", 120, break_on_hyphens=False, initial_indent=" " * 8, subsequent_indent=" " * 12

@@ -64,12 +64,12 @@ class Rule(_Aspect):
 
 
 class _AtLeast(Rule):
-    """A number must be at least so much, declared or by default. A resource without the argument is not judged."""
+    """An argument, declared or by default, must not be below a number. A resource without it is not judged."""
 
     _argument: str
     _default: int
     _fix: str
-    """What to do, with the least number to be filled in."""
+    """What to do; the number is filled in."""
 
     def __init__(self, least: float) -> None:
         self._least = least
@@ -140,7 +140,7 @@ class _RulesFromAbove(_Aspect):
     """Runs the rules that are attached above the stack of its resource."""
 
     def visit(self, node: IConstruct) -> None:
-        """Look for the rules now, for they may be attached after the resource is made."""
+        """Run the rules. They are looked for now, since they may be attached after the resource is made."""
         resource: Any = node
         for scope in resource.node.scopes:
             if isinstance(scope, resource.LIBRARY.TerraformStack):
@@ -151,12 +151,12 @@ class _RulesFromAbove(_Aspect):
 
 
 def is_judged(construct: object) -> bool:
-    """Whether rules judge the construct: a resource of either library, as natgw's own bindings make it."""
+    """Whether rules judge the construct: a resource that natgw's own bindings made, in either library."""
     return getattr(construct, "TF_RESOURCE_TYPE", None) in KIND_OF_TYPE and hasattr(construct, "known_value")
 
 
 def run_rules_from_above(resource: Binding) -> None:
-    """Have the synthesis of the resource's stack run the rules that stand above it."""
+    """Make the synthesis of the resource's stack run the rules that are attached above that stack."""
     resource.LIBRARY.Aspects.of(resource).add(_rules_from_above(resource.LIBRARY.__name__))
 
 

@@ -97,7 +97,7 @@ class Binding(Construct):
         self._given[name] = value
 
     def add_error(self, message: str) -> None:
-        """Annotate an error, which stops the synthesis; once, although a rule may be met in several ways.
+        """Annotate an error, which stops the synthesis. An error that several rules report is annotated once.
 
         The message names attributes, and is annotated with the names that the user has written.
         """
@@ -170,7 +170,7 @@ def require_provider(core: ModuleType, scope: Construct, construct_id: str, prov
 
 
 def check_dependencies(dependencies: Sequence[Any] | None) -> list[Problem]:
-    """Return a problem for each that has no address; the library leaves such a one out."""
+    """Return a problem for each dependency without an address, which the library would silently leave out."""
     if dependencies is not None and not isinstance(dependencies, list | tuple):
         return [wrong_type(("depends_on",), dependencies, "Give a list of constructs, or of the fqn of each.")]
     allowed = "Give a resource, a data source, a module, or the fqn of one."
@@ -183,7 +183,7 @@ def check_dependencies(dependencies: Sequence[Any] | None) -> list[Problem]:
 
 
 def _bare_address(core: ModuleType, dependency: Any) -> str:
-    """Return a token of the address of what is depended on, without the `${}` that Terraform refuses in depends_on."""
+    """Return a token of a dependency's address, without the `${}` that Terraform refuses in depends_on."""
 
     def address(context: Any) -> str:
         fqn: str = context.resolve(dependency if isinstance(dependency, str) else dependency.fqn)
@@ -193,7 +193,7 @@ def _bare_address(core: ModuleType, dependency: Any) -> str:
 
 
 class ImportableConfig:
-    """What is to be imported, as `ImportableResource` of either library wants it: an object, not a struct.
+    """A resource to import, as `ImportableResource` of either library takes it: an object, not a struct.
 
     jsii takes its slots for the properties of the interface.
     """

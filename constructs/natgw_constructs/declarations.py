@@ -20,7 +20,7 @@ from natgw_provider.core.problems import AttributePath, Problem
 
 
 class DeclarationError(ValueError):
-    """A construct was declared wrongly. It is not in the tree, and neither is anything that belongs to it.
+    """A construct was declared wrongly. Neither it nor anything that belongs to it is in the tree.
 
     Attributes:
         path: the construct's path in the tree, such as `network/egress-a`.
@@ -41,7 +41,7 @@ def construct_path(scope: Construct, construct_id: str) -> str:
 
 
 def in_path(construct_id: str) -> str:
-    """Return an id as the library `constructs` keeps it, without what separates ids in a path."""
+    """Return an id as the library `constructs` keeps it: what separates ids in a path is replaced."""
     return re.sub(r"[/\n]", "--", construct_id)
 
 
@@ -98,7 +98,7 @@ class Claim:
     key: str | None = None
 
     def excludes(self, other: Claim) -> bool:
-        """Whether the two cannot stand side by side."""
+        """Whether the two claims contradict each other."""
         is_part = self.key is not None and other.key is not None
         return self.path != other.path and (self.kind != other.kind or not is_part or self.key == other.key)
 
@@ -117,7 +117,7 @@ class Claims:
         return _CLAIMS.setdefault(app_or_stack.__jsii_ref__.ref, cls(app_or_stack))
 
     def against(self, name: str, claim: Claim) -> Claim | None:
-        """Return a claim on `name` that excludes this one, of a construct that is still in the tree; None without."""
+        """Return a claim on `name` that excludes this one, or None. Constructs that left the tree claim nothing."""
         others = (other for claimed, other in self._claims.values() if claimed == name)
         return next((it for it in others if it.excludes(claim) and self._is_in_tree(it.path)), None)
 

@@ -64,7 +64,7 @@ class GatewayArguments(GatewayTarget, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """The declaration of one `SecondaryPrivateIps`. None is not given.
+    """The declaration of one `SecondaryPrivateIps`. An argument that is None counts as left out.
 
     Attributes:
         nat_gateway_id: Id of a private NAT gateway. Another id moves the set in place: the addresses are released on
@@ -200,7 +200,7 @@ class PublicGatewayArguments(PublicGatewayTarget, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicGateway:
-    """The declaration of one `SecondaryElasticIps`. None is not given.
+    """The declaration of one `SecondaryElasticIps`. An argument that is None counts as left out.
 
     Attributes:
         nat_gateway_id: Id of a public NAT gateway. Another id moves the set in place: the Elastic IPs are released on
@@ -339,7 +339,7 @@ class PrivateIpArguments(PrivateIpTarget, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateIp:
-    """The declaration of one `SecondaryPrivateIp`. None is not given.
+    """The declaration of one `SecondaryPrivateIp`. An argument that is None counts as left out.
 
     Attributes:
         nat_gateway_id: Id of a private NAT gateway. Another id moves the address in place: it is released on the old
@@ -430,7 +430,7 @@ class ElasticIpArguments(ElasticIpTarget, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElasticIp:
-    """The declaration of one `SecondaryElasticIp`. None is not given.
+    """The declaration of one `SecondaryElasticIp`. An argument that is None counts as left out.
 
     Attributes:
         nat_gateway_id: Id of a public NAT gateway. Another id moves the Elastic IP in place: it is released on the old

@@ -77,7 +77,7 @@ class Declared:
         return default if value is None or self.library.is_unknown(value) else value
 
     def problems(self, path: str) -> list[Problem]:
-        """Return everything that is wrong with the declaration of the construct at `path`, by attribute."""
+        """Return everything that is wrong when the construct at `path` declares this, by the resource's attributes."""
         unknown = self.library.is_unknown
         problems = check_types(self.binding.ARGUMENTS, self.attributes, unknown)
         wrong = {problem.path for problem in problems}
@@ -114,7 +114,7 @@ class Declared:
             Claims.within(self.scope.node.root).add(nat_gateway_id, self.claim(path))
 
     def advice(self) -> Iterator[str]:
-        """Yield a warning for what is allowed, and would otherwise be learned from a failed plan or a blocked apply."""
+        """Yield warnings about what is allowed, but may make a plan fail or block the next apply."""
         yield from self._advice_on_quota()
         if self.attributes[names.WAIT_FOR_DRAIN] is False:
             yield (

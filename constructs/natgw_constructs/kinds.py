@@ -40,7 +40,7 @@ class Kind:
     hcl_storage: str = "any"
 
     def check(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
-        """Yield what is wrong with the type of `value`. None is not given, and an unknown value is not judged."""
+        """Yield what is wrong with the type of `value`. None counts as left out, and an unknown value is not judged."""
         if value is None or is_unknown(value):
             return
         if not self._accepts(value):
