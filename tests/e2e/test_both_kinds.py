@@ -213,6 +213,32 @@ resource "{small.kind.single_type}" "it" {{
     small.terraform.assert_empty_plan()
 
 
+@pytest.mark.parametrize("is_single", [True, False], ids=["single", "set"])
+def test_a_null_address_is_an_error_at_plan_and_nothing_drains(small: World, is_single: bool) -> None:
+    if not is_single and small.kind.count_argument:
+        pytest.skip("a set of private addresses takes a count instead")
+    name = small.kind.single_type if is_single else small.kind.resource_type
+    argument = small.kind.single_argument if is_single else small.kind.argument
+    value = f'"{small.key(21)}"' if is_single else f'["{small.key(21)}"]'
+
+    def declare(default: str) -> None:
+        small.terraform.write(
+            f"""{small.provider_block()}
+variable "declared" {{ default = {default} }}
+resource "{name}" "it" {{
+  nat_gateway_id = "{GATEWAY}"
+  {argument} = var.declared
+}}
+"""
+        )
+
+    declare(value)
+    small.terraform.apply()
+    declare("null")
+    assert f"{argument} is required" in small.terraform.fail_plan().text
+    assert small.addresses() == served(small, 21)
+
+
 def test_a_set_and_a_single_on_one_gateway_are_refused_at_plan(large: World) -> None:
     declare_singles(large, 21)
     large.terraform.apply()
