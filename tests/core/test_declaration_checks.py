@@ -20,6 +20,7 @@ from natgw_provider.core.declaration_checks import (
     check_one_of,
     check_timeouts,
 )
+from natgw_provider.core.problems import Problem
 from support.problems import assert_says, the_problem
 
 NO_WHOLE_NUMBERS = [350.5, 0.5, 1e-9, float("nan"), float("inf"), float("-inf"), True, False]
@@ -270,3 +271,51 @@ def test_one_address_is_judged_at_its_own_arguments(
     kind: AddressKind, given: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert check_single(kind, **given) == expected
+
+
+EIP, OTHER_EIP = "eipalloc-0a1b2c3d", "eipalloc-0a1b2c3e"
+NOT_ALL = "Private addresses do not match the Elastic IPs"
+
+
+@pytest.mark.parametrize(
+    ("given", "summaries"),
+    [
+        ({EIP: "10.0.0.4"}, []),
+        ({EIP: UNKNOWN}, []),
+        ({EIP: None}, ["Not an IPv4 address"]),
+        ({EIP: "010.0.0.4"}, ["Not an IPv4 address"]),
+        ({EIP: "10.0.0.4", OTHER_EIP: "10.0.0.4"}, [NOT_ALL, "Private address given twice"]),
+        ({OTHER_EIP: "10.0.0.4"}, [NOT_ALL]),
+    ],
+)
+def test_private_addresses_name_each_elastic_ip_once(given: dict[str, Any], summaries: list[str]) -> None:
+    assert [problem.summary for problem in private_ips_of([EIP], given)] == summaries
+
+
+@pytest.mark.parametrize("declared", [UNKNOWN, [UNKNOWN], [EIP, UNKNOWN]])
+def test_private_addresses_are_not_held_against_a_set_that_is_not_known(declared: object) -> None:
+    assert private_ips_of(declared, {EIP: "10.0.0.4", OTHER_EIP: "10.0.0.5"}) == []
+
+
+def test_a_null_elastic_ip_is_told_once() -> None:
+    assert [problem.summary for problem in private_ips_of([None], {})] == ["An Elastic IP is null"]
+    assert NOT_ALL in [problem.summary for problem in private_ips_of([None], {EIP: "10.0.0.4"})]
+
+
+def private_ips_of(declared: object, private_ips: dict[str, Any]) -> list[Problem]:
+    given = {"nat_gateway_id": "nat-0a1b2c3d", "allocation_ids": declared, "private_ip_addresses": private_ips}
+    settings = {**NO_SETTINGS, "min_in_service_addresses": None}
+    return list(check_declaration(ELASTIC_IPS, {**given, **settings}, lambda value: value is UNKNOWN))
+
+
+def test_a_count_beyond_all_numbers_is_told_and_not_added_to() -> None:
+    """Found by fuzzing: Terraform's numbers have no limit, and Python's decimal numbers do."""
+    given = {
+        "nat_gateway_id": "nat-0a1b2c3d",
+        "secondary_private_ip_addresses": None,
+        "secondary_private_ip_address_count": Decimal("1e99999999"),
+        **NO_SETTINGS,
+        "min_in_service_addresses": 2,
+    }
+    found = check_declaration(PRIVATE_IPS, given, lambda value: value is UNKNOWN)
+    assert [problem.summary for problem in found] == ["Address count out of range"]

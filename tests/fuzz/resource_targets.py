@@ -24,11 +24,14 @@ from natgw_provider.bridge.rpc.dispatch import RPCS
 from natgw_provider.bridge.schema import Type
 from natgw_provider.bridge.values import UNKNOWN, Value, is_wholly_known
 from natgw_provider.core import names
+from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.resources import nat_gateway, provider_block
 from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.private_state import keep_snapshot
-from natgw_provider.resources.provider import NatgwProvider
+from natgw_provider.resources.provider import RESOURCE_TYPES, NatgwProvider
+from natgw_provider.resources.resource_type import ResourceType
+from support.either_kind import EitherKind, elastic_ip
 from support.resource import GATEWAY_ID, RememberingEngine, configuration, gateway, proposed
 
 SCHEMA, IDENTITY_SCHEMA = PRIVATE_IP_SET.schema, PRIVATE_IP_SET.identity_schema
@@ -45,9 +48,9 @@ _IDENTITY = {"nat_gateway_id": GATEWAY_ID}
 _SETTINGS = settings(database=None, deadline=None)
 
 
-def served(*, configured: bool = True) -> Session:
-    """Return a provider as a command starts it."""
-    engine = RememberingEngine(_GATEWAY)
+def served(*, configured: bool = True, kind: AddressKind = PRIVATE_IPS) -> Session:
+    """Return a provider as a command starts it; its gateway is one of `kind`."""
+    engine = RememberingEngine(_GATEWAY, either=EitherKind(kind))
     provider = NatgwProvider(lambda _settings, _log: engine)
     if configured:
         provider._configured = Configured(engine=engine, check_permissions_at_plan=False)
@@ -122,20 +125,23 @@ def _reviewed() -> Any:
     return _planned(served(), configuration(secondary_private_ip_addresses=("10.0.0.21", "10.0.0.23")), _STATE, private)
 
 
-def _planned(session: Session, config: dict[str, Any], prior: Any = None, private: bytes = b"") -> Any:
+def _planned(
+    session: Session,
+    config: dict[str, Any],
+    prior: Any = None,
+    private: bytes = b"",
+    declared: ResourceType = PRIVATE_IP_SET,
+) -> Any:
+    type_ = declared.schema.value_type
     return call(
         session,
         "PlanResourceChange",
-        **_TYPE,
-        prior_state=value(SCHEMA.value_type, prior),
-        proposed_new_state=value(SCHEMA.value_type, proposed_by_terraform(config, prior)),
-        config=value(SCHEMA.value_type, config),
+        type_name=declared.name,
+        prior_state=value(type_, prior),
+        proposed_new_state=value(type_, proposed(config, prior or dict.fromkeys(config), declared)),
+        config=value(type_, config),
         prior_private=private,
     )
-
-
-def proposed_by_terraform(config: dict[str, Any], prior: Any) -> dict[str, Any]:
-    return proposed(config, dict.fromkeys(config) if prior is None else prior)
 
 
 # What was stored: private state, state, identity.
@@ -213,7 +219,10 @@ _TEXTS = st.sampled_from(
         "10.0.0.256",
         "010.0.0.21",
         GATEWAY_ID,
+        elastic_ip("10.0.0.21"),
+        elastic_ip("10.0.0.23"),
         "unassign",
+        "disassociate",
         "retain",
         "1h",
         "5m",
@@ -239,28 +248,42 @@ def typed(type_: Type) -> st.SearchStrategy[Value]:
     return values(type_, _TEXTS, _NUMBERS)
 
 
-def _configurations() -> st.SearchStrategy[dict[str, Any]]:
-    """Configurations of the resource: what is only computed is null, what is required is there."""
-    settable = {a.name: typed(a.value_type) for a in SCHEMA.attributes if a.required or a.optional}
+def _configurations(declared: ResourceType) -> st.SearchStrategy[dict[str, Any]]:
+    """Configurations of a resource: what is only computed is null, what is required is there."""
+    settable = {a.name: typed(a.value_type) for a in declared.schema.attributes if a.required or a.optional}
     settable[names.NAT_GATEWAY_ID] = st.sampled_from([GATEWAY_ID, "nat-0fedcba9876543210", "nat-other", "", UNKNOWN])
-    return st.fixed_dictionaries(settable).map(lambda given: {**dict.fromkeys(_STATE), **given})
+    return st.fixed_dictionaries(settable).map(lambda given: {**declared.table.empty, **given})
+
+
+def _state_of(declared: ResourceType) -> dict[str, Any]:
+    """Return the state of a resource that has what the gateway has, or its first address."""
+    gateway = EitherKind(declared.kind).gateway(_GATEWAY)
+    assert gateway is not None
+    known = {**declared.table.empty, **declared.table.defaults, **declared.identities_on(gateway)[0]}
+    return {**known, **declared.observed(gateway, "10.0.0.0/24", known)}
 
 
 @_SETTINGS
-@given(_configurations(), st.booleans(), st.booleans())
-def any_configuration(config: dict[str, Any], is_create: bool, configured: bool) -> None:
+@given(
+    st.sampled_from(RESOURCE_TYPES).flatmap(lambda declared: st.tuples(st.just(declared), _configurations(declared))),
+    st.booleans(),
+    st.booleans(),
+)
+def any_configuration(given: tuple[ResourceType, dict[str, Any]], is_create: bool, configured: bool) -> None:
     """What validation accepts is planned or refused without blaming natgw; a plan keeps what was declared."""
-    session = served(configured=configured)
-    validated = call(session, "ValidateResourceConfig", **_TYPE, config=value(SCHEMA.value_type, config))
+    declared, config = given
+    type_ = declared.schema.value_type
+    session = served(configured=configured, kind=declared.kind)
+    validated = call(session, "ValidateResourceConfig", type_name=declared.name, config=value(type_, config))
     if has_errors(validated):
         return
-    planned = _planned(session, config, None if is_create else _STATE)
+    planned = _planned(session, config, None if is_create else _state_of(declared), declared=declared)
     if not has_errors(planned):
-        state: Any = wire.decode(SCHEMA.value_type, planned.planned_state.msgpack)
-        for name, declared in config.items():
-            if declared is not None:
-                kept = wire.encode(SCHEMA.value_type.attributes[name], state[name])
-                assert kept == wire.encode(SCHEMA.value_type.attributes[name], declared), name
+        state: Any = wire.decode(type_, planned.planned_state.msgpack)
+        for name, argument in config.items():
+            if argument is not None:
+                kept = wire.encode(type_.attributes[name], state[name])
+                assert kept == wire.encode(type_.attributes[name], argument), name
 
 
 @_SETTINGS

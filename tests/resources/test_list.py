@@ -21,14 +21,12 @@ from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.resources.address_list import TABLE, AddressList
 from natgw_provider.resources.address_resource import AddressResource
-from natgw_provider.resources.address_set import ELASTIC_IP_SET, PRIVATE_IP_SET
+from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.configured import Configured
+from natgw_provider.resources.provider import RESOURCE_TYPES
 from natgw_provider.resources.resource_type import ResourceType
-from natgw_provider.resources.single_address import SINGLE_ELASTIC_IP, SINGLE_PRIVATE_IP
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
-
-TYPES = (PRIVATE_IP_SET, ELASTIC_IP_SET, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
 
 
 @dataclass
@@ -96,7 +94,7 @@ def test_a_name_with_control_characters_stays_on_its_line(account: Account) -> N
     assert event.display_name == f"a b ({gateway})"
 
 
-@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.name)
+@pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
 def test_the_whole_resource_is_what_a_read_after_the_import_returns(account: Account, declared: ResourceType) -> None:
     account.declared = declared
     for number, connectivity in enumerate(("private", "public"), start=1):
@@ -110,7 +108,7 @@ def test_the_whole_resource_is_what_a_read_after_the_import_returns(account: Acc
     assert event.resource == resource.read(ReadRequest(start), account.context).state
 
 
-@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.name)
+@pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
 def test_what_is_listed_of_each_type_is_what_can_be_imported(account: Account, declared: ResourceType) -> None:
     account.declared = declared
     for number, connectivity in enumerate(("private", "public", "private", "public"), start=1):
@@ -123,7 +121,7 @@ def test_what_is_listed_of_each_type_is_what_can_be_imported(account: Account, d
         assert imported.identity == event.identity
 
 
-@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.name)
+@pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
 def test_none_of_a_type_is_a_warning_that_names_it(account: Account, declared: ResourceType) -> None:
     account.declared = declared
     (event,) = account.list()

@@ -51,13 +51,12 @@ def _check_set(
 ) -> tuple[Problem, ...]:
     declared: Sequence[Any] = known[kind.argument] or ()
     keys = [key for key in declared if not is_unknown(key)]
+    is_set_known = not is_unknown(given[kind.argument]) and len(keys) == len(declared)
     private_ips = known[kind.private_ips_argument] or {} if kind.private_ips_argument else {}
     return (
         *_check_count(kind, given, is_unknown),
         *_KEY_CHECKS[kind](keys),
-        *check_private_ips(
-            {key: None if is_unknown(ip) else ip for key, ip in private_ips.items()}, declared, is_unknown
-        ),
+        *check_private_ips(private_ips, keys if is_set_known else None, is_unknown),
         *check_min_in_service(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
     )
 
@@ -92,31 +91,32 @@ def _check_count(
 def _secondaries(
     kind: AddressKind, known: Mapping[str, Any], declared: Sequence[Any], keys: Sequence[Any]
 ) -> int | None:
-    """Return how many secondaries are declared; None while that is not known."""
+    """Return how many secondaries are declared; None while that is not known, or is no number of addresses."""
     if known[kind.argument] is not None:
         return len(set(keys)) if len(keys) == len(declared) else None
-    return known[kind.count_argument] if kind.count_argument else None
+    count = known[kind.count_argument] if kind.count_argument else None
+    return None if check_address_count(count) else count
 
 
 def check_private_ips(
-    private_ips: Mapping[str, str | None], declared: Sequence[Any], is_unknown: Callable[[object], bool]
+    private_ips: Mapping[str, Any], declared: Sequence[str | None] | None, is_unknown: Callable[[object], bool]
 ) -> tuple[Problem, ...]:
-    """The private addresses of a set of Elastic IPs name each of them, or none; a value that is None is not judged.
+    """The private addresses of a set of Elastic IPs name each of them, or none; `declared` is None while not known.
 
     AWS takes the private addresses as a list beside that of the Elastic IPs, so one call cannot leave some out.
     """
     if not private_ips:
         return ()
-    problems = []
-    for key, text in private_ips.items():
-        if text is not None and canonical_address(text) != text:
-            problems.append(_not_a_private_ip(key, text))
-    missing = [] if any(map(is_unknown, declared)) else sorted(set(declared) ^ private_ips.keys())
-    if missing:
-        problems.append(_not_all_named(missing))
-    known = [text for text in private_ips.values() if text is not None]
-    if len(set(known)) < len(known):
-        problems.append(_private_ip_twice(sorted({text for text in known if known.count(text) > 1})))
+    known = {key: text for key, text in private_ips.items() if not is_unknown(text)}
+    problems = [
+        _not_a_private_ip(key, text) for key, text in known.items() if text is None or canonical_address(text) != text
+    ]
+    keys = None if declared is None else {key for key in declared if key is not None}
+    if keys is not None and keys != private_ips.keys():
+        problems.append(_not_all_named(sorted(keys ^ private_ips.keys())))
+    texts = [text for text in known.values() if text is not None]
+    if repeated := {text for text in texts if texts.count(text) > 1}:
+        problems.append(_private_ip_twice(sorted(repeated)))
     return tuple(problems)
 
 
@@ -319,11 +319,12 @@ def _null_address(kind: AddressKind) -> Problem:
     )
 
 
-def _not_a_private_ip(key: str | None, text: str) -> Problem:
+def _not_a_private_ip(key: str | None, text: str | None) -> Problem:
+    found = "null" if text is None else f'"{text}"'
     return Problem(
         (names.PRIVATE_IP_ADDRESSES,),
         "Not an IPv4 address",
-        f'The private address of {key or "the Elastic IP"} is "{text}". It has to be an IPv4 address of the gateway\'s '
+        f"The private address of {key or 'the Elastic IP'} is {found}. It has to be an IPv4 address of the gateway's "
         'subnet as AWS writes it, such as "10.0.0.10". Correct it.',
     )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from natgw_provider.aws.settings import ConnectionSettings
     from natgw_provider.engine.engine import GatewayEngine
 
-_RESOURCE_TYPES: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
+RESOURCE_TYPES: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
 
 EngineMaker = Callable[["ConnectionSettings", Context], "GatewayEngine"]
 """Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
@@ -42,13 +42,13 @@ class NatgwProvider(Provider):
         self._make_engine = make_engine or connect_engine
         self._configured: Configured | None = None
         self.resources: Mapping[str, Resource] = {
-            declared.name: AddressResource(declared, lambda: self._configured) for declared in _RESOURCE_TYPES
+            declared.name: AddressResource(declared, lambda: self._configured) for declared in RESOURCE_TYPES
         }
         self.data_sources: Mapping[str, DataSource] = {
             names.DATA_SOURCE_TYPE: NatGatewayDataSource(lambda: self._configured),
         }
         self.list_resources: Mapping[str, ListResource] = {
-            declared.name: AddressList(declared, lambda: self._configured) for declared in _RESOURCE_TYPES
+            declared.name: AddressList(declared, lambda: self._configured) for declared in RESOURCE_TYPES
         }
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
