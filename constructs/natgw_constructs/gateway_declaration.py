@@ -32,6 +32,7 @@ _NO_ATTRIBUTES: Final = ("nat_gateway", "provider", "depends_on")
 _NOT_JUDGED: Final = object()
 """Stands for a value that core does not judge."""
 
+_NO_RELEASE: Final = " An Elastic IP that drains is not released, so an aws_eip that leaves in the same apply fails."
 _WITH_AN_ID: Final = "any object with an id, such as the AWS provider's NatGateway"
 
 
@@ -120,6 +121,7 @@ class Declared:
             yield (
                 f"With {names.WAIT_FOR_DRAIN} = false apply returns while addresses still drain. AWS refuses every "
                 "other change of the gateway until the drain has ended, and the next apply begins by waiting for that."
+                f"{'' if self.kind.is_bound_to_subnet else _NO_RELEASE}"
             )
 
     def _check_owner(self, path: str) -> Iterator[Problem]:

@@ -53,6 +53,10 @@ def declare(bench: Bench, made: Made, name: str = "egress", **more: Any) -> Any:
     return construct(bench.stack, name, **{"nat_gateway_id": ID, **arguments, **more})
 
 
+def warnings_of(construct: Any) -> list[str]:
+    return [entry.data for entry in construct.node.metadata if entry.type == "@cdktf/warn"]
+
+
 @every_kind
 def test_each_argument_becomes_an_attribute_of_its_one_resource(bench: Bench, resource_type: str) -> None:
     made, attribute, _ = KINDS[resource_type]
@@ -249,12 +253,22 @@ def test_a_set_over_the_quota_of_its_provider_block_is_warned_of(
 ) -> None:
     block = bench.bindings.NatgwProvider(bench.stack, "natgw", alias="it" if way == "given" else None, **quota)
     construct = declare(bench, made, provider=block if way == "given" else None)
-    warnings = [it.data for it in construct.node.metadata if it.type == "@cdktf/warn"]
+    warnings = warnings_of(construct)
     assert len(warnings) == bool(warned)
     assert all(re.search(warned, text) for text in warnings)
+
+
+@every_kind
+def test_an_apply_that_does_not_wait_is_warned_of(bench: Bench, resource_type: str) -> None:
+    made, _, actions = KINDS[resource_type]
+    (warning,) = (
+        it.data for it in declare(bench, made, wait_for_drain=False).node.metadata if it.type == "@cdktf/warn"
+    )
+    assert "apply returns while addresses still drain" in warning
+    assert ("aws_eip" in warning) is (actions is PUBLIC_POLICY)
 
 
 def test_the_quota_of_a_block_with_an_alias_is_not_that_of_the_stack(bench: Bench) -> None:
     bench.bindings.NatgwProvider(bench.stack, "west", alias="west", private_ip_address_quota=16)
     construct = declare(bench, (NatGatewaySecondaryIps, {"count": 9}))
-    assert [it.type for it in construct.node.metadata] == ["@cdktf/warn"]
+    assert len(warnings_of(construct)) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -69,22 +68,6 @@ def test_the_policy_is_also_there_as_text_for_an_output(bench: Bench) -> None:
     text = bench.synth()["output"]["policy"]["value"]
     assert text.startswith("${jsonencode(")
     assert "arn:aws:ec2:*:*:natgateway/nat-00000001" in text
-
-
-@pytest.mark.parametrize(
-    ("arguments", "warned"),
-    [
-        ({"count": 7}, []),
-        ({"count": 7, "wait_for_drain": False}, ["apply returns while addresses still drain"]),
-    ],
-)
-def test_what_would_be_learned_from_a_failed_plan_or_a_blocked_apply_is_warned_of(
-    bench: Bench, arguments: dict[str, Any], warned: list[str]
-) -> None:
-    ips = NatGatewaySecondaryIps(bench.stack, "egress", nat_gateway_id="nat-00000001", **arguments)
-    warnings = [entry.data for entry in ips.node.metadata if entry.type == "@cdktf/warn"]
-    assert len(warnings) == len(warned)
-    assert all(re.search(words, text) for words, text in zip(warned, warnings, strict=True))
 
 
 def test_a_gateway_can_be_looked_up_by_tags_and_filters(bench: Bench) -> None:

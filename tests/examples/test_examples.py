@@ -71,6 +71,14 @@ def test_the_aws_providers_gateway_is_taken_by_its_id_and_looks_away(workshop: A
     assert ignored == ["secondary_private_ip_addresses", "secondary_private_ip_address_count"]
 
 
+def test_an_elastic_ip_of_the_aws_provider_is_destroyed_after_the_set_has_changed(workshop: Any) -> None:
+    """Synthesis only: the AWS provider cannot be had here. Example 13 runs, with a stand-in for it."""
+    resources = workshop.json("15-cdktf-elastic-ip-leaves")["resource"]
+    (ips,) = resources["natgw_secondary_elastic_ips"].values()
+    assert ips["allocation_ids"] == ["${aws_eip.egress-a.id}", "${aws_eip.egress-b.id}"]
+    assert all(eip["lifecycle"] == {"create_before_destroy": True} for eip in resources["aws_eip"].values())
+
+
 def test_each_region_is_spoken_to_through_its_own_provider_block(workshop: Any, aws: Simulator) -> None:
     aws.seed(nat_gateway_id=FIRST, region="eu-central-1")
     aws.seed(nat_gateway_id=SECOND, region="us-east-1", cidr="10.1.0.0/24")
