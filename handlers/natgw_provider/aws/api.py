@@ -23,7 +23,7 @@ from natgw_provider.core.addresses import is_allocation_id
 from natgw_provider.core.change_plan import Assign, Unassign
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress, in_order
 from natgw_provider.core.limits import DRAIN_SECONDS_DEFAULT
-from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DESCRIBE, DESCRIBE_SUBNETS, DISASSOCIATE, UNASSIGN
+from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS
 
 FILTER_VALUES_MAXIMUM: Final = 200
 """Values that one filter takes (EC2 API reference, "Filter")."""
@@ -102,8 +102,11 @@ class Ec2Api:
         Elastic IPs, by key.
         With `dry_run` nothing is changed and nothing returned, and an error says why it would not work.
         """
-        operation = kind.assign if isinstance(step, Assign) else kind.unassign
-        parameters = _PARAMETERS[operation](_Call(operation, gateway, step, max_drain_seconds, private_ips))
+        if isinstance(step, Assign):
+            operation, parameters = kind.assign, _assign(kind, step, private_ips)
+        else:
+            operation, parameters = kind.unassign, _unassign(kind, step, gateway)
+            parameters["MaxDrainDurationSeconds"] = max_drain_seconds
         try:
             answer = self._answer(
                 operation, "NatGatewayAddresses", NatGatewayId=gateway.nat_gateway_id, **parameters, DryRun=dry_run
@@ -156,44 +159,27 @@ def _understood(action: str) -> Iterator[None]:
         raise LostAnswer(action, "UnreadableAnswer", f"the answer is not one of EC2's: {problem}") from problem
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What the parameters of a mutating call follow from; see `Ec2Api.change`."""
-
-    operation: str
-    gateway: NatGateway
-    step: Any
-    max_drain_seconds: int
-    private_ips: Mapping[str, str]
+def _assign(kind: AddressKind, step: Assign, private_ips: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters of an Assign or Associate, besides the gateway's id."""
+    keys = list(step.addresses)
+    if kind.private_ips_argument is None:  # the keys are private addresses
+        return {"PrivateIpAddresses": keys} if keys else {"PrivateIpAddressCount": step.count}
+    named = [private_ips[key] for key in keys if key in private_ips]
+    return {"AllocationIds": keys, **({"PrivateIpAddresses": named} if named else {})}
 
 
-def _assign(call: _Call) -> dict[str, Any]:
-    addresses, count = call.step.addresses, call.step.count
-    return {"PrivateIpAddresses": list(addresses)} if addresses else {"PrivateIpAddressCount": count}
+def _unassign(kind: AddressKind, step: Unassign, gateway: NatGateway) -> dict[str, Any]:
+    """Return the addresses of an Unassign, or the associations of a Disassociate.
 
-
-def _unassign(call: _Call) -> dict[str, Any]:
-    return {"PrivateIpAddresses": list(call.step.addresses), "MaxDrainDurationSeconds": call.max_drain_seconds}
-
-
-def _associate(call: _Call) -> dict[str, Any]:
-    keys = call.step.addresses
-    private_ips = [call.private_ips[key] for key in keys if key in call.private_ips]
-    return {"AllocationIds": list(keys), **({"PrivateIpAddresses": private_ips} if private_ips else {})}
-
-
-def _disassociate(call: _Call) -> dict[str, Any]:
-    """Name the associations. Raises Busy while a read shows none: the caller waits and reads again."""
-    associations = {address.key: address.association_id for address in call.gateway.addresses}
-    ids = [associations.get(key) for key in call.step.addresses]
-    if None in ids:
-        unknown = ", ".join(key for key in call.step.addresses if associations.get(key) is None)
-        raise Busy(call.operation, "AssociationNotShown", f"AWS does not show the association of {unknown} yet")
-    return {"AssociationIds": ids, "MaxDrainDurationSeconds": call.max_drain_seconds}
-
-
-_PARAMETERS: Final = {ASSIGN: _assign, UNASSIGN: _unassign, ASSOCIATE: _associate, DISASSOCIATE: _disassociate}
-"""What an operation is called with, besides the gateway's id."""
+    Raises Busy while AWS does not show an association: the caller waits and reads again.
+    """
+    if kind.private_ips_argument is None:
+        return {"PrivateIpAddresses": list(step.addresses)}
+    ids = {address.key: address.association_id for address in gateway.addresses if address.association_id}
+    if unknown := [key for key in step.addresses if key not in ids]:
+        message = f"AWS does not show the association of {', '.join(unknown)} yet"
+        raise Busy(kind.unassign, "AssociationNotShown", message)
+    return {"AssociationIds": [ids[key] for key in step.addresses]}
 
 
 def _filters(filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
