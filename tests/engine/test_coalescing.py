@@ -129,6 +129,18 @@ def test_on_a_full_gateway_the_removals_go_first_after_a_failure(stage: Stage) -
     assert set(stage.truth()) == set(ip(*range(12, 17), 20))
 
 
+def test_what_is_tried_again_knows_what_has_left_although_reads_show_it(stage: Stage) -> None:
+    stage.seed(*range(10, 17))
+    stage.manual.advance(100)
+    begun = run(stage, add=ip(20, 21), remove=ip(10, 11), max_drain_seconds=1)
+    stage.fault("error", actions=[ASSIGN], code="InvalidParameterValue", status=400, dry_run=False, times=2)
+    # After the release, and before the second rejection.
+    stage.clock.at(3, lambda: stage.fault("stale_reads", seconds=30.0))
+    assert begun.failures() == [""] * 4
+    assert stage.effective(UNASSIGN) == [ip(10, 11)]
+    assert stage.effective(ASSIGN) == [ip(20), ip(21)]
+
+
 def test_what_does_not_fit_the_quota_is_refused_and_the_rest_assigned(stage: Stage) -> None:
     stage.seed(10)
     failures = run(stage, add=ip(*range(20, 29))).failures()
