@@ -107,10 +107,12 @@ def _resource(owner: str, schema: Schema) -> Iterator[str]:
         ("nat_gateway", "HasId", _NAT_GATEWAY),
     ]
     name = _name(owner)
-    yield from _typed_dict(name, "Settings", "TypedDict", "How a change is made.", [*how, *_BESIDES])
-    yield from _typed_dict(name, "Target", f"{name}Settings", "Which gateway, and how a change is made.", target)
+    settings = [*how, *_BESIDES]
+    yield from _typed_dict(name, "Settings", "TypedDict", "How a change is made.", settings)
+    yield from _typed_dict(name, "Target", f"{name}Settings", "The declaration without its addresses.", target)
+    yield from _typed_dict(name, "Addresses", f"{name}Settings", "The declaration without its gateway.", addresses)
     yield from _typed_dict(name, "Arguments", f"{name}Target", "The whole declaration.", addresses)
-    yield from _dataclass(name, owner, [*target, *addresses, *how, *_BESIDES])
+    yield from _dataclass(name, owner, [*target, *addresses, *settings])
     yield from _attributes(name, owner, schema)
 
 

@@ -49,10 +49,17 @@ class GatewaySettings(TypedDict, total=False):
 
 
 class GatewayTarget(GatewaySettings, total=False):
-    """Which gateway, and how a change is made. `Gateway` says what each argument means."""
+    """The declaration without its addresses. `Gateway` says what each argument means."""
 
     nat_gateway_id: str | None
     nat_gateway: HasId | None
+
+
+class GatewayAddresses(GatewaySettings, total=False):
+    """The declaration without its gateway. `Gateway` says what each argument means."""
+
+    addresses: Sequence[str] | AbstractSet[str] | None
+    count: float | None
 
 
 class GatewayArguments(GatewayTarget, total=False):
@@ -185,10 +192,17 @@ class PublicGatewaySettings(TypedDict, total=False):
 
 
 class PublicGatewayTarget(PublicGatewaySettings, total=False):
-    """Which gateway, and how a change is made. `PublicGateway` says what each argument means."""
+    """The declaration without its addresses. `PublicGateway` says what each argument means."""
 
     nat_gateway_id: str | None
     nat_gateway: HasId | None
+
+
+class PublicGatewayAddresses(PublicGatewaySettings, total=False):
+    """The declaration without its gateway. `PublicGateway` says what each argument means."""
+
+    allocation_ids: Sequence[str] | AbstractSet[str] | None
+    private_ip_addresses: Mapping[str, str] | None
 
 
 class PublicGatewayArguments(PublicGatewayTarget, total=False):
@@ -325,10 +339,16 @@ class PrivateIpSettings(TypedDict, total=False):
 
 
 class PrivateIpTarget(PrivateIpSettings, total=False):
-    """Which gateway, and how a change is made. `PrivateIp` says what each argument means."""
+    """The declaration without its addresses. `PrivateIp` says what each argument means."""
 
     nat_gateway_id: str | None
     nat_gateway: HasId | None
+
+
+class PrivateIpAddresses(PrivateIpSettings, total=False):
+    """The declaration without its gateway. `PrivateIp` says what each argument means."""
+
+    private_ip_address: str | None
 
 
 class PrivateIpArguments(PrivateIpTarget, total=False):
@@ -415,10 +435,17 @@ class ElasticIpSettings(TypedDict, total=False):
 
 
 class ElasticIpTarget(ElasticIpSettings, total=False):
-    """Which gateway, and how a change is made. `ElasticIp` says what each argument means."""
+    """The declaration without its addresses. `ElasticIp` says what each argument means."""
 
     nat_gateway_id: str | None
     nat_gateway: HasId | None
+
+
+class ElasticIpAddresses(ElasticIpSettings, total=False):
+    """The declaration without its gateway. `ElasticIp` says what each argument means."""
+
+    allocation_id: str | None
+    private_ip_address: str | None
 
 
 class ElasticIpArguments(ElasticIpTarget, total=False):

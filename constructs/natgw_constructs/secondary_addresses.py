@@ -7,7 +7,6 @@ each gateway, and one class for both libraries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, Self, Unpack, cast
 
 from constructs import Construct
@@ -20,17 +19,17 @@ from natgw_constructs.gateway import (
     ElasticIpArguments,
     ElasticIpAttributes,
     Gateway,
+    GatewayAddresses,
     GatewayArguments,
     GatewayAttributes,
-    GatewaySettings,
     GatewayTarget,
     PrivateIp,
     PrivateIpArguments,
     PrivateIpAttributes,
     PublicGateway,
+    PublicGatewayAddresses,
     PublicGatewayArguments,
     PublicGatewayAttributes,
-    PublicGatewaySettings,
 )
 from natgw_constructs.gateway_declaration import Declared, address_block, check_lookup
 from natgw_constructs.iam import HasIamPolicy
@@ -87,7 +86,7 @@ class SecondaryAddresses(HasIamPolicy, Construct):
         construct_id: str,
         tags: Mapping[str, str] | None,
         filters: Mapping[str, Sequence[str]] | None,
-        declaration: Mapping[str, Any],
+        declaration: Mapping[str, object],
     ) -> Self:
         library, make = library_of(scope), cast("Any", cls)
         raise_problems(construct_path(scope, construct_id), list(check_lookup(tags, filters, library.is_unknown)))
@@ -162,9 +161,7 @@ class NatGatewaySecondaryIps(GatewayAttributes, SecondaryAddresses):
         *,
         tags: Mapping[str, str] | None = None,
         filters: Mapping[str, Sequence[str]] | None = None,
-        addresses: Sequence[str] | AbstractSet[str] | None = None,
-        count: float | None = None,
-        **settings: Unpack[GatewaySettings],
+        **declaration: Unpack[GatewayAddresses],
     ) -> Self:
         """Declare the set of a gateway that exists already, found by its tags at plan.
 
@@ -175,14 +172,11 @@ class NatGatewaySecondaryIps(GatewayAttributes, SecondaryAddresses):
             id: id in the scope.
             tags: tags that the gateway has, all of them. Give these, or `filters`, or both.
             filters: filters of DescribeNatGateways by name, such as `{"subnet-id": ["subnet-1"]}`.
-            addresses: the full set. Give this or `count`.
-            count: how many secondaries.
-            settings: the other arguments of `Gateway`.
+            declaration: the arguments of `Gateway` besides the gateway, such as `addresses`.
 
         Raises:
             DeclarationError: with everything that is wrong.
         """
-        declaration = {"addresses": addresses, "count": count, **settings}
         return cls._from_lookup(scope, id, tags, filters, declaration)
 
 
@@ -218,9 +212,7 @@ class NatGatewaySecondaryElasticIps(PublicGatewayAttributes, SecondaryAddresses)
         *,
         tags: Mapping[str, str] | None = None,
         filters: Mapping[str, Sequence[str]] | None = None,
-        allocation_ids: Sequence[str] | AbstractSet[str] | None = None,
-        private_ip_addresses: Mapping[str, str] | None = None,
-        **settings: Unpack[PublicGatewaySettings],
+        **declaration: Unpack[PublicGatewayAddresses],
     ) -> Self:
         """Declare the set of a gateway that exists already, found by its tags at plan.
 
@@ -231,14 +223,11 @@ class NatGatewaySecondaryElasticIps(PublicGatewayAttributes, SecondaryAddresses)
             id: id in the scope.
             tags: tags that the gateway has, all of them. Give these, or `filters`, or both.
             filters: filters of DescribeNatGateways by name, such as `{"subnet-id": ["subnet-1"]}`.
-            allocation_ids: the full set.
-            private_ip_addresses: the private address of each, by allocation id.
-            settings: the other arguments of `PublicGateway`.
+            declaration: the arguments of `PublicGateway` besides the gateway, such as `allocation_ids`.
 
         Raises:
             DeclarationError: with everything that is wrong.
         """
-        declaration = {"allocation_ids": allocation_ids, "private_ip_addresses": private_ip_addresses, **settings}
         return cls._from_lookup(scope, id, tags, filters, declaration)
 
 
