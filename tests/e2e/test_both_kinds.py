@@ -171,6 +171,31 @@ def test_singles_are_swapped_on_a_full_gateway_with_one_drain(small: World) -> N
     small.terraform.assert_empty_plan()
 
 
+def test_another_address_replaces_a_single_and_the_plan_warns_of_the_drain(small: World) -> None:
+    def declare(host: int) -> None:
+        small.terraform.write(
+            f"""{small.provider_block()}
+resource "{small.kind.single_type}" "it" {{
+  nat_gateway_id             = "{GATEWAY}"
+  {small.kind.single_argument} = "{small.key(host)}"
+  max_drain_duration_seconds = 60
+}}
+"""
+        )
+
+    declare(21)
+    small.terraform.apply()
+    declare(22)
+    text = small.terraform.plan().text
+    assert f"{small.kind.single_type}.it must be replaced" in text
+    assert f"{GATEWAY} drains {small.key(21)}" in text
+    assert "60 s (1 min)" in text
+    small.terraform.apply()
+    assert small.addresses() == served(small, 22)
+    assert small.changes() == [(small.kind.add.base, 1), (small.kind.remove.base, 1), (small.kind.add.base, 1)]
+    small.terraform.assert_empty_plan()
+
+
 def test_a_single_moves_to_a_gateway_that_is_known_only_after_apply(small: World) -> None:
     """In place: nothing drains if the gateway turns out to be the same."""
     other = "nat-00000000000000aa1"

@@ -158,6 +158,15 @@ def test_another_address_replaces_the_resource_and_warns_of_the_drain(single: Si
     assert "90 s" in told.detail
 
 
+def test_another_address_on_another_gateway_replaces_the_resource(single: Single) -> None:
+    """Terraform plans such a resource twice: as an update first, then as a new one."""
+    single.on(A, nat_gateway_id=OTHER)
+    prior = single.refreshed(A, nat_gateway_id=OTHER)
+    single.on()
+    assert single.plan(B, prior).requires_replace == (single.declared.argument,)
+    assert state(single.plan(B))["id"] == f"{GATEWAY_ID}/{single.key(B)}"
+
+
 def test_an_unknown_address_replaces_the_resource_and_says_that_it_can_be_the_same(single: Single) -> None:
     single.on(A)
     response = single.plan(UNKNOWN, single.refreshed(A))

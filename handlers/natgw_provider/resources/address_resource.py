@@ -196,13 +196,14 @@ class AddressResource(Resource):
         if configured is None:
             return
         problems: tuple[Problem, ...] = ()
-        if request.prior_state is not None:
-            held = str(request.prior_state[names.NAT_GATEWAY_ID])
-            problems = configured.claims.hold(held, self._type, self._type.claimed(request.prior_state))
-        config = request.config or {}
-        declared = config.get(names.NAT_GATEWAY_ID)
-        if isinstance(declared, str) and not problems and (request.prior_state is None or _is_move(request)):
-            problems = configured.claims.create(declared, self._type, self._type.claimed(config))
+        config, prior, claimed = request.config, request.prior_state, self._type.claimed
+        if prior is not None:
+            problems = configured.claims.hold(str(prior[names.NAT_GATEWAY_ID]), self._type, claimed(prior))
+        # What is replaced is planned once more, as new.
+        is_new = config is not None and (prior is None or (_is_move(request) and claimed(config) == claimed(prior)))
+        declared = config[names.NAT_GATEWAY_ID] if config is not None and is_new else None
+        if config is not None and isinstance(declared, str) and not problems:
+            problems = configured.claims.create(declared, self._type, claimed(config))
         if problems:
             raise DiagnosticsError(errors(problems))
 
