@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,10 +86,6 @@ def use_elsewhere(world: World, host: int) -> None:
         return
     other = world.aws.seed(nat_gateway_id="nat-00000002", connectivity="public").nat_gateway_id
     world.ec2.associate_nat_gateway_address(NatGatewayId=other, AllocationIds=[world.key(host)])
-
-
-def is_draining(world: World) -> bool:
-    return world.kind.remove.ongoing in world.addresses().values()
 
 
 def test_a_set_is_created_swapped_on_a_full_gateway_imported_and_destroyed(small: World) -> None:
@@ -299,6 +296,27 @@ def test_single_addresses_become_a_set_and_back_without_a_call(large: World) -> 
     assert large.changes() == [(add, 2)]
 
 
+def test_two_states_that_share_a_gateway_wait_for_each_other(large: World, tmp_path: Path) -> None:
+    add, remove = large.kind.add.base, large.kind.remove.base
+    folder = tmp_path / "another"
+    folder.mkdir()
+    other = replace(large, terraform=replace(large.terraform, folder=folder))
+    other.terraform.write(other.provider_block())
+    other.terraform.init()
+    declare_singles(large, 21, 22)
+    large.terraform.apply()
+    large.terraform.write(large.provider_block())
+    process = large.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
+    wait_for(lambda: large.kind.remove.ongoing in large.addresses().values(), "a drain")
+    declare_singles(other, 23)
+    other.terraform.apply()
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert large.addresses() == served(large, 23)
+    assert large.changes() == [(add, 2), (remove, 2), (add, 1)]
+    other.terraform.assert_empty_plan()
+
+
 def test_one_of_seven_that_is_in_use_fails_alone(large: World) -> None:
     use_elsewhere(large, 24)
     declare_singles(large, *SEVEN)
@@ -310,29 +328,43 @@ def test_one_of_seven_that_is_in_use_fails_alone(large: World) -> None:
     assert len(large.terraform.states()) == 6
 
 
-@pytest.mark.parametrize("way", ["interrupt", "kill"])
-def test_with_seven_singles_in_flight_the_state_stays_whole_and_the_next_apply_completes(
-    large: World, way: str
-) -> None:
-    declare_singles(large, *SEVEN, drain=4000)
-    large.terraform.apply()
-    large.terraform.write(large.provider_block())
-    process = large.terraform.start("apply", "-auto-approve", "-input=false", "-no-color", "-lock=false")
-    wait_for(lambda: is_draining(large), "a drain")
+def break_off(world: World, way: str, when: str) -> None:
+    """Apply until the gateway shows an address in the status `when`, and end Terraform then."""
+    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color", "-lock=false")
+    wait_for(lambda: when in world.addresses().values(), when)
     if way == "interrupt":
         interrupt(process)
     else:
         os.killpg(process.pid, signal.SIGKILL)
     output, _ = process.communicate(timeout=30)
     assert process.returncode != 0, output
-    states = large.terraform.states()
-    key = large.kind.single_argument
-    assert sorted(state[key] for state in states) == sorted(map(large.key, SEVEN))
-    large.aws.clock.advance(4000)
-    large.terraform.apply("-lock=false")
-    assert large.terraform.states() == []
-    assert large.addresses() == {}
-    assert large.changes() == [(large.kind.add.base, 7), (large.kind.remove.base, 7)]
+
+
+@pytest.mark.parametrize("way", ["interrupt", "kill"])
+class TestBrokenOffWithSevenSinglesInFlight:
+    def test_leaving_the_state_stays_whole_and_the_next_apply_completes(self, large: World, way: str) -> None:
+        declare_singles(large, *SEVEN, drain=4000)
+        large.terraform.apply()
+        large.terraform.write(large.provider_block())
+        break_off(large, way, large.kind.remove.ongoing)
+        states = large.terraform.states()
+        assert {state[large.kind.single_argument] for state in states} == set(map(large.key, SEVEN))
+        large.aws.clock.advance(4000)
+        large.terraform.apply("-lock=false")
+        assert large.terraform.states() == []
+        assert large.addresses() == {}
+        assert large.changes() == [(large.kind.add.base, 7), (large.kind.remove.base, 7)]
+
+    def test_coming_the_next_apply_adopts_them_without_a_second_call(self, large: World, way: str) -> None:
+        large.aws.change_settings(assigning_seconds=100)
+        declare_singles(large, *SEVEN)
+        break_off(large, way, large.kind.add.ongoing)
+        large.aws.clock.advance(100)
+        large.terraform.apply("-lock=false")
+        assert len(large.terraform.states()) == 7
+        assert large.addresses() == served(large, *SEVEN)
+        assert large.changes() == [(large.kind.add.base, 7)]
+        large.terraform.assert_empty_plan()
 
 
 class TestWithItsElasticIp:
