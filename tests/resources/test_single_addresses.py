@@ -96,8 +96,13 @@ class Single:
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.connectivity)
 def single(request: pytest.FixtureRequest) -> Single:
+    return single_of(request.param)
+
+
+def single_of(kind: AddressKind) -> Single:
+    """Return a resource of a kind, on a gateway without secondaries."""
     engine = RememberingEngine(None)
-    single = Single(request.param, engine, configured_with(engine))
+    single = Single(kind, engine, configured_with(engine))
     single.on()
     return single
 
@@ -360,10 +365,7 @@ class TestWhatIsRefused:
 
 
 def test_a_private_address_has_to_be_in_the_subnet_of_the_gateway() -> None:
-    engine = RememberingEngine(None)
-    single = Single(PRIVATE_IPS, engine, configured_with(engine))
-    single.on()
-    (told,) = single.plan("10.0.1.20").diagnostics
+    (told,) = single_of(PRIVATE_IPS).plan("10.0.1.20").diagnostics
     assert told.path == ("private_ip_address",)
     assert "10.0.0.4 to 10.0.0.254" in told.detail
 
@@ -371,10 +373,7 @@ def test_a_private_address_has_to_be_in_the_subnet_of_the_gateway() -> None:
 class TestThePrivateAddressOfAnElasticIp:
     @pytest.fixture
     def single(self) -> Single:
-        engine = RememberingEngine(None)
-        single = Single(ELASTIC_IPS, engine, configured_with(engine))
-        single.on()
-        return single
+        return single_of(ELASTIC_IPS)
 
     def test_goes_to_the_engine(self, single: Single) -> None:
         planned = single.plan(A, private_ip_address=A)
