@@ -133,10 +133,11 @@ class AddressResource(Resource):
         return ImportResponse(state, identity=self._type.identity_of(state))
 
     def configuration_of(self, state: Object) -> Object:
-        """Name the gateway and its addresses, and what is not at its default; the count says nothing beside them."""
-        arguments = super().configuration_of(state)
-        defaults = self._type.table.defaults
-        left_out = {names.ADDRESS_COUNT, *(name for name, default in defaults.items() if state[name] == default)}
+        """Name the gateway and its addresses, and what is not at its default; what follows from them is left out."""
+        arguments, table = super().configuration_of(state), self._type.table
+        follows = {row.name for row in table.rows if row.show is not None and row.attribute.optional}
+        left_out = follows - {self._type.argument}
+        left_out |= {name for name, default in table.defaults.items() if state[name] == default}
         return {name: None if name in left_out else value for name, value in arguments.items()}
 
     def _plan_change(self, request: PlanRequest, config: Object) -> PlanResponse:
