@@ -76,6 +76,13 @@ def test_private_addresses_stand_in_the_order_of_their_elastic_ips() -> None:
     assert (parameters["AllocationIds"], parameters["PrivateIpAddresses"]) == ([A, B], ["10.0.0.9", "10.0.0.8"])
 
 
+def test_one_call_names_private_addresses_for_all_elastic_ips_or_for_none() -> None:
+    client = Client()
+    with pytest.raises(ValueError, match=f"one call cannot name private addresses for some of {A}, {B} only"):
+        Ec2Api(client).change(ELASTIC_IPS, PUBLIC, Assign((A, B)), private_ips={B: "10.0.0.9"})
+    assert client.asked == []
+
+
 def test_an_elastic_ip_whose_association_is_not_shown_yet_is_waited_for() -> None:
     client = Client()
     with pytest.raises(Busy, match=f"AWS does not show the association of {B} yet"):

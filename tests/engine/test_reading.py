@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from engine.stage import DESCRIBE, GATEWAY, NOTHING, Stage, ip
+from engine.stage import DESCRIBE, GATEWAY, NOTHING, Relay, Stage, ip
 from natgw_provider.aws.api import FILTER_VALUES_MAXIMUM, Ec2Api
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
-from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign, plan_change
 from natgw_provider.core.diff import ExactSet
 from natgw_provider.core.problems import ProblemError
@@ -284,6 +284,18 @@ def test_preflight_names_every_denied_call_and_changes_nothing(stage: Stage) -> 
     (failure,) = stage.engine.preflight(PRIVATE_IPS, gateway, change, 60)
     assert "InvalidParameterValue" in failure.detail
     assert stage.mutations() == []
+
+
+def test_preflight_of_elastic_ips_names_private_addresses_for_all_of_a_call(relay: Relay) -> None:
+    stage = Stage(relay, ELASTIC_IPS)
+    stage.seed()
+    gateway = stage.engine.read(GATEWAY)
+    assert gateway is not None
+    first, second = stage.keys(ip(11, 12))
+    change = plan_change(ExactSet((first, second)).diff(gateway), gateway, quota=8)
+    assert stage.engine.preflight(ELASTIC_IPS, gateway, change, 60, {second: "10.0.0.12"}) == ()
+    (call,) = stage.calls("AssignPrivateNatGatewayAddress")
+    assert (call.parameters["AllocationIds"], call.parameters["PrivateIpAddresses"]) == ([second], ["10.0.0.12"])
 
 
 def test_a_dry_run_that_was_carried_out_is_an_error() -> None:

@@ -160,11 +160,16 @@ def _understood(action: str) -> Iterator[None]:
 
 
 def _assign(kind: AddressKind, step: Assign, private_ips: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parameters of an Assign or Associate, besides the gateway's id."""
+    """Return the parameters of an Assign or Associate, besides the gateway's id.
+
+    Raises ValueError when some Elastic IPs have a private address and others not: AWS pairs the two lists by position.
+    """
     keys = list(step.addresses)
     if kind.private_ips_argument is None:  # the keys are private addresses
         return {"PrivateIpAddresses": keys} if keys else {"PrivateIpAddressCount": step.count}
     named = [private_ips[key] for key in keys if key in private_ips]
+    if named and len(named) < len(keys):
+        raise ValueError(f"one call cannot name private addresses for some of {', '.join(keys)} only")
     return {"AllocationIds": keys, **({"PrivateIpAddresses": named} if named else {})}
 
 

@@ -30,7 +30,7 @@ from natgw_provider.engine.change import (
 from natgw_provider.engine.outcome import ChangeResult
 from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import INTERVAL_MINIMUM
-from natgw_provider.engine.sending import CONFIRM_SECONDS, Progress, Sender
+from natgw_provider.engine.sending import CONFIRM_SECONDS, Progress, Sender, one_call
 from natgw_provider.engine.steps import ASSIGN_SECONDS, AssignStep, UnassignStep
 from natgw_provider.engine.watcher import AGREEING_READS, GatewayWatcher, Shared
 
@@ -101,6 +101,7 @@ class Change:
             assigned=progress.writes.assigned,
             unassigned=progress.writes.unassigned,
             in_doubt=progress.in_doubt,
+            unnamed=progress.unnamed,
             drain_end=watcher.drain_end(self._request.max_drain_seconds),
         )
 
@@ -188,7 +189,8 @@ class Change:
         elif self._is_stale(step):
             self._watcher.read(after=0.0 if self._watcher.age > FRESH_SECONDS else INTERVAL_MINIMUM)
         elif isinstance(step, Assign):
-            AssignStep(self._sender.one_call(step), self._request, self._sender, self._watcher).run()
+            call = one_call(step, self._request.rules.private_ips)
+            AssignStep(call, self._request, self._sender, self._watcher).run()
         else:
             wait = any(isinstance(later, WaitForRelease) for later in change.steps)
             UnassignStep(step, self._request, self._sender, self._watcher).run(wait=wait)

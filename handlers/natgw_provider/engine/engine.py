@@ -21,7 +21,7 @@ from natgw_provider.aws.errors import Abandoned, Ec2Error
 from natgw_provider.aws.session import Log
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.core.address_kinds import AddressKind
-from natgw_provider.core.change_plan import ChangePlan
+from natgw_provider.core.change_plan import Assign, ChangePlan
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS
 from natgw_provider.core.problems import Problem, ProblemError
@@ -34,7 +34,7 @@ from natgw_provider.engine.converge import Change
 from natgw_provider.engine.outcome import outcome_of
 from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import Poller
-from natgw_provider.engine.sending import Call, denied_calls, operation_of
+from natgw_provider.engine.sending import Call, denied_calls, one_call, operation_of
 from natgw_provider.engine.watcher import Shared
 
 Found = TypeVar("Found")
@@ -165,13 +165,13 @@ class GatewayEngine:
         `private_ips` are the private addresses to give to Elastic IPs, by key.
         """
         api, arn = self._connection.calls, self._connection.natgw_arn(gateway.nat_gateway_id)
+        private_ips = private_ips or {}
 
         def dry_run(planned: Call) -> object:
+            step = one_call(planned, private_ips) if isinstance(planned, Assign) else planned
             return self._repeat(
                 operation_of(kind, planned),
-                lambda: api.change(
-                    kind, gateway, planned, max_drain_seconds, private_ips=private_ips or {}, dry_run=True
-                ),
+                lambda: api.change(kind, gateway, step, max_drain_seconds, private_ips=private_ips, dry_run=True),
             )
 
         try:

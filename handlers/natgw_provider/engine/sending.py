@@ -6,7 +6,7 @@ so or never got it; after a lost answer the gateway is read until the effect is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, TypeAlias
@@ -53,6 +53,12 @@ def operation_of(kind: AddressKind, call: Call) -> str:
     return kind.assign if isinstance(call, Assign) else kind.unassign
 
 
+def one_call(step: Assign, private_ips: Mapping[str, str]) -> Assign:
+    """Return what of a step one call can ask for: AWS takes private addresses for all its Elastic IPs, or for none."""
+    named = tuple(key for key in step.addresses if key in private_ips)
+    return Assign(named) if named else step
+
+
 def denied_calls(
     kind: AddressKind, change: ChangePlan, dry_run: Callable[[Call], object], *, is_first: bool = True
 ) -> tuple[AccessDenied, ...]:
@@ -84,6 +90,7 @@ class Progress:
     Attributes:
         writes: the calls that EC2 accepted, which reads may not show yet.
         in_doubt: the operation whose effect is not known, while that is so.
+        unnamed: how many addresses EC2 picked that no answer or read has named yet.
         refusal: why the last call was not made, or has no answer; None when it took effect.
         is_disputed: whether something was against the change at the last check; it counts when it still is after
             another read.
@@ -95,6 +102,7 @@ class Progress:
 
     writes: PendingWrites = field(default_factory=PendingWrites)
     in_doubt: str | None = None
+    unnamed: int = 0
     refusal: Ec2Error | None = None
     is_disputed: bool = False
     permitted: set[type[Call]] = field(default_factory=set)
@@ -170,17 +178,17 @@ class Sender:
         self._progress.attempts, self._progress.rejected, self._progress.refusal = 0, None, None
         return listed
 
-    def one_call(self, step: Assign) -> Assign:
-        """Return what of a step one call can ask for: AWS takes private addresses for all its Elastic IPs, or none."""
-        named = tuple(key for key in step.addresses if key in self._request.rules.private_ips)
-        return Assign(named) if named else step
-
     def note_release(self) -> None:
         """Note that addresses have just been released: EC2 may take a moment to let them be assigned again."""
         self._progress.released_at = self._watcher.now
 
+    def note_unnamed(self, count: int) -> None:
+        """Note how many addresses EC2 picked that no answer or read has named yet."""
+        self._progress.unnamed = count
+
     def _call(self, call: Call, *, dry_run: bool = False) -> tuple[NatGatewayAddress, ...]:
-        request, step = self._request, self.one_call(call) if isinstance(call, Assign) else call
+        request, private_ips = self._request, self._request.rules.private_ips
+        step = one_call(call, private_ips) if isinstance(call, Assign) else call
         return calls.call(
             operation_of(request.kind, call),
             lambda: self._api.change(
@@ -188,7 +196,7 @@ class Sender:
                 self._watcher.reconciled,
                 step,
                 request.max_drain_seconds,
-                private_ips=request.rules.private_ips,
+                private_ips=private_ips,
                 dry_run=dry_run,
             ),
             self._watcher.limits,
