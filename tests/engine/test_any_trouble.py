@@ -295,11 +295,12 @@ def _die() -> None:
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(start=hosts, life=st.lists(troubles, min_size=1, max_size=4))
+@given(start=hosts, life=st.lists(troubles, min_size=1, max_size=4), answer_names=st.booleans())
 def test_the_promises_hold_whatever_goes_wrong(
-    relay: Relay, kind: AddressKind, start: tuple[int, ...], life: list[Trouble]
+    relay: Relay, kind: AddressKind, start: tuple[int, ...], life: list[Trouble], answer_names: bool
 ) -> None:
     stage = Stage(relay, kind)
+    stage.settings(answer_names_new_addresses=answer_names)
     stage.seed(*start)
     stage.manual.advance(100)
     whole = Life(stage)

@@ -62,6 +62,30 @@ def test_a_destroy_tells_what_it_drains_although_no_read_has_shown_it(
     assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ip(10))
 
 
+@PRIVATE_ONLY
+@pytest.mark.parametrize("fault", UNSEEN)
+def test_what_aws_picked_and_never_named_is_told_as_assigned(stage: Stage, fault: dict[str, Any] | None) -> None:
+    stage.settings(answer_names_new_addresses=False)
+    stage.seed(10)
+    outcome = blind_change(stage, fault, ASSIGN, stage.request(2))
+    assert outcome.failure is not None
+    assert "AWS accepted to assign 1 that it picks, but no read has shown" in outcome.failure.detail
+    assert "Nothing was changed" not in outcome.failure.detail
+    assert "will assign" not in outcome.failure.detail
+
+
+@PRIVATE_ONLY
+def test_what_aws_picked_is_known_from_the_read_that_found_a_lost_call(stage: Stage) -> None:
+    stage.seed(10)
+    request = stage.request(2)
+    stage.fault("lost_answer", actions=[ASSIGN], dry_run=False)
+    stage.lines = Lines("checking whether it took effect", lambda: stage.fault("denial", actions=[DESCRIBE], skip=1))
+    outcome = stage.carry_out(request)
+    assert outcome.failure is not None
+    assert set(outcome.assigned) == set(stage.truth()) - set(ip(10)) != set()
+    assert "Nothing was changed" not in outcome.failure.detail
+
+
 @pytest.mark.parametrize("wanted", [pytest.param(ip(10, 11), id="named"), pytest.param(2, id="count")])
 @pytest.mark.parametrize("fault", UNSEEN)
 def test_an_assigned_address_is_attached_although_no_read_has_shown_it(

@@ -156,6 +156,14 @@ def in_doubt(operation: str) -> str:
     )
 
 
+def unnamed(count: int, kind: AddressKind) -> str:
+    """Return that AWS picked addresses that nothing has named yet."""
+    return (
+        f"AWS accepted to {kind.add.base} {count} that it picks, but no read has shown them yet, so it is not known "
+        "which they are: the next plan shows them. The following was observed before."
+    )
+
+
 def denied(errors: Sequence[AccessDenied], arn: str) -> Problem:
     """Calls that the credentials may not make, and the least policy that lets them; `arn` is the gateway's."""
     actions = sorted({iam_action(error.action) for error in errors})

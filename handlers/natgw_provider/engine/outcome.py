@@ -36,6 +36,7 @@ class ChangeResult:
         assigned: the keys of what was assigned.
         unassigned: the keys of what was unassigned.
         in_doubt: the operation of which it is not known whether it took effect.
+        unnamed: how many assigned addresses AWS picked and has not named yet.
         drain_end: until when the drain that the change began lasts at most, as a phrase.
     """
 
@@ -46,6 +47,7 @@ class ChangeResult:
     assigned: frozenset[str] = frozenset()
     unassigned: frozenset[str] = frozenset()
     in_doubt: str | None = None
+    unnamed: int = 0
     drain_end: str | None = None
 
 
@@ -92,7 +94,10 @@ def _failure(request: ChangeRequest, result: ChangeResult) -> Problem:
         return Problem(reason.path, reason.summary, " ".join(parts))
     if result.in_doubt:
         parts.append(messages.in_doubt(result.in_doubt))
-    if result.in_doubt or _own(request, result.assigned | result.unassigned):
+    if result.unnamed:
+        parts.append(messages.unnamed(result.unnamed, request.kind))
+        parts.append(messages.state_of(gateway, result.drain_end, request.kind))
+    elif result.in_doubt or _own(request, result.assigned | result.unassigned):
         parts.append(messages.state_of(gateway, result.drain_end, request.kind))
         parts.append(messages.next_apply(request.target.diff(gateway), request.kind))
     else:

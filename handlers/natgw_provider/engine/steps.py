@@ -39,8 +39,9 @@ class AssignStep:
             return
         picked = tuple(address.key for address in listed if address.key not in self._before)
         writes.assign(step.addresses or picked, watcher.now, failed_before=self._failed_before)
+        self._note_picked()  # after a lost answer, the read that found the effect shows it
         watcher.read(at_once=True)
-        if not self._is_all_known():  # the answer was lost, or did not name what AWS picked
+        if not self._is_all_known():  # the answer did not name what AWS picked
             interval = watcher.interval(ASSIGN_SECONDS)
             watcher.wait(self._is_all_known, interval, "waiting for the addresses that AWS picked")
         doing = f"waiting until in service: {', '.join(self._assigned)}"
@@ -63,10 +64,15 @@ class AssignStep:
 
     def _is_all_known(self) -> bool:
         """Return whether every address that AWS picked is known, after noting those that the last read shows."""
+        self._note_picked()
+        return len(self._assigned) >= self._step.count
+
+    def _note_picked(self) -> None:
+        """Note the addresses that AWS picked, as far as the last read shows them, and how many it does not show."""
         writes = self._watcher.writes
         if len(self._assigned) < self._step.count:
             writes.assign((key for key in self._new() if key not in writes.assigned), self._watcher.now)
-        return len(self._assigned) >= self._step.count
+            self._sender.note_unnamed(max(0, self._step.count - len(self._assigned)))
 
     def _is_settled(self) -> bool:
         """Return whether every address is in service or has failed. Raises ChangeRefused when one does not appear."""
