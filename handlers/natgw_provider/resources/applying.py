@@ -71,18 +71,9 @@ def change_request(
     declaration: Declaration, approval: Approval, configured: Configured, planned: Any, operation: str
 ) -> ChangeRequest:
     """Return the change of a known declaration, held to what was planned and approved."""
-    kind = declaration.type.kind
-    return ChangeRequest(
-        nat_gateway_id=str(declaration.nat_gateway_id),
-        kind=declaration.type.named_kind,
-        shares_gateway=declaration.type.is_single,
-        target=declaration.require_target(),
-        approval=approval,
-        rules=declaration.rules(configured.quotas[kind], known_cidr_block(planned)),
-        max_drain_seconds=declaration.settings[names.MAX_DRAIN],
-        wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN],
-        timeout_seconds=declaration.timeout_seconds(operation),
-        operation=operation,
+    rules = declaration.rules(configured.quotas[declaration.type.kind], known_cidr_block(planned))
+    return declaration.request(
+        str(declaration.nat_gateway_id), declaration.require_target(), approval, rules, operation
     )
 
 
@@ -119,7 +110,7 @@ def _cidr_block(planned: Any, gateway: NatGateway, configured: Configured) -> st
 
 
 def _not_as_planned(declared: ResourceType, promised: Any, gateway: NatGateway) -> Problem | None:
-    """Return that the gateway does not have the planned set, of which any part may be unknown: AWS picked it."""
+    """Return the problem of a gateway without the planned addresses; those that AWS picked are unknown in a plan."""
     if promised is UNKNOWN:
         return None
     promised = (promised,) if declared.is_single else promised

@@ -18,9 +18,10 @@ from natgw_provider.core.declaration_checks import (
     default_timeout_seconds,
     null_gateway_id,
 )
-from natgw_provider.core.diff import Count, ExactSet, Part, Rules
+from natgw_provider.core.diff import Approval, Count, ExactSet, Part, Rules, Target
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem
+from natgw_provider.engine.change import ChangeRequest
 from natgw_provider.resources.resource_type import ResourceType
 
 
@@ -90,6 +91,23 @@ class Declaration:
         minimum = self.setting(names.MIN_IN_SERVICE) if names.MIN_IN_SERVICE in self.settings else None
         private_ips = {key: ip for key, ip in self.private_ips.items() if isinstance(ip, str)}
         return Rules(quota=quota, min_in_service=minimum, subnet_cidr_block=subnet_cidr_block, private_ips=private_ips)
+
+    def request(
+        self, nat_gateway_id: str, target: Target, approval: Approval, rules: Rules, operation: str
+    ) -> ChangeRequest:
+        """Return a change of a gateway, made as the settings say; `operation` is whose timeout holds."""
+        return ChangeRequest(
+            nat_gateway_id=nat_gateway_id,
+            kind=self.type.named_kind,
+            shares_gateway=self.type.is_single,
+            target=target,
+            approval=approval,
+            rules=rules,
+            max_drain_seconds=self.settings[names.MAX_DRAIN],
+            wait_for_drain=self.settings[names.WAIT_FOR_DRAIN],
+            timeout_seconds=self.timeout_seconds(operation),
+            operation=operation,
+        )
 
 
 def declaration_of(declared: ResourceType, config: Object) -> Declaration:

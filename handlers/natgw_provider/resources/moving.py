@@ -172,18 +172,14 @@ def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operat
         return None
     is_move = declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]
     is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
-    return ChangeRequest(
-        nat_gateway_id=prior[names.NAT_GATEWAY_ID],
-        kind=declaration.type.named_kind,
-        shares_gateway=declaration.type.is_single,
-        target=Part(remove=held),
-        approval=Approval(unassign=held | draining, assign=frozenset()),
-        rules=Rules(quota=quotas[declaration.type.kind]),
-        max_drain_seconds=declaration.settings[names.MAX_DRAIN],
-        wait_for_drain=declaration.settings[names.WAIT_FOR_DRAIN] or is_wanted,
-        timeout_seconds=declaration.timeout_seconds(operation),
-        operation=operation,
+    request = declaration.request(
+        prior[names.NAT_GATEWAY_ID],
+        Part(remove=held),
+        Approval(unassign=held | draining, assign=frozenset()),
+        Rules(quota=quotas[declaration.type.kind]),
+        operation,
     )
+    return replace(request, wait_for_drain=request.wait_for_drain or is_wanted)
 
 
 def _problems(
