@@ -32,7 +32,7 @@ RESERVED_FIRST_ADDRESSES: Final = 4
 """AWS keeps the first four addresses of every subnet (VPC user guide, "Subnet CIDR blocks")."""
 
 RESERVED_LAST_ADDRESSES: Final = 1
-"""And the last one."""
+"""AWS keeps the last address of every subnet as well (the same page)."""
 
 CONNECTIONS_PER_ADDRESS: Final = 55_000
 """Connections of one address to one destination (address, port, protocol) at a time; VPC user guide, NAT gateways."""

@@ -1,4 +1,4 @@
-"""What the provider offers: its configuration, one module for each resource and data source, and what they share.
+"""What the provider offers: its block, its resource types and data source, and the handlers that they share.
 
 This layer speaks Terraform (plain values, diagnostics) on one side and `core` and `engine` on the other. It imports
 neither boto3 nor protocol types, and what needs boto3 in `engine` only once the provider is configured: most starts
