@@ -1,8 +1,10 @@
 """The pages of the Terraform Registry, made from the templates in `templates/` and from the provider's schema.
 
-A template has the path that its page has in `docs/`, and holds what the schema does not say. In it stand
+A template has the path that its page has in `docs/`, and holds what the schema does not say. Pages in a folder without
+a template of their own share the folder's, such as `templates/list-resources.md`. In a template stand
 
 - `{{ schema }}`: the attributes;
+- `{{ name }}`: the name of the resource or data source;
 - `{{ example PATH WORD... }}`: the blocks of a file in `examples/` whose first line has one of the words;
 - `{{ guides }}`: the links to the guides, `templates/guides.md`;
 - `{{ source }}`: the provider's source.
@@ -74,11 +76,23 @@ def _page(root: Path, path: str, title: str, schema: Schema) -> str:
                 return guides if path == "index.md" else guides.replace("](guides/", "](../guides/")
             case "source":
                 return SOURCE
+            case "name":
+                return title.partition(" (")[0]
             case name:
                 raise ValueError(f"templates/{path}: {name} is not a placeholder")
 
-    body = _PLACEHOLDER.sub(fill, (root / "templates" / path).read_text(encoding="utf-8"))
+    body = _PLACEHOLDER.sub(fill, _template(root, path).read_text(encoding="utf-8"))
     return "\n\n".join(["\n".join(front), _MARK, f"# {title}", schema.description, body])
+
+
+def _template(root: Path, path: str) -> Path:
+    """Return the template of a page: its own, or that of its folder. Raises FileNotFoundError."""
+    own = root / "templates" / path
+    shared = own.parent.with_suffix(".md")
+    for template in (own, shared):
+        if template.is_file():
+            return template
+    raise FileNotFoundError(f"the page docs/{path} has no template: write templates/{path}")
 
 
 def _page_title(title: str) -> str:
