@@ -11,7 +11,7 @@ from engine.stage import GATEWAY, Stage
 from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP
 from natgw_provider.core.diff import Approval, Part, Rules
 from natgw_provider.core.gateway import NatGateway
-from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.engine.change import ChangeRequest, Outcome, Report
 from natgw_provider.engine.engine import GatewayEngine
 
 
@@ -32,6 +32,7 @@ class Resource:
 
     def __init__(self, stage: Stage, engine: GatewayEngine, request: ChangeRequest) -> None:
         self.request = request
+        self.report: Report = lambda _line: None
         self.stop = Stop()
         self.ended = threading.Event()
         self._stage = stage
@@ -67,7 +68,7 @@ class Resource:
 
     def _run(self) -> None:
         try:
-            self._outcome = self._engine.carry_out(self.request, self.stop, lambda _line: None)
+            self._outcome = self._engine.carry_out(self.request, self.stop, self.report)
         except BaseException as error:  # noqa: BLE001 - it is raised to the test
             self._error = error
         finally:
@@ -84,9 +85,10 @@ class Run:
         self.engine = stage.new_engine(self)
         stage.aws.clear_calls()
 
-    def add(self, request: ChangeRequest, *, at: float = 0.0) -> Resource:
+    def add(self, request: ChangeRequest, *, at: float = 0.0, report: Report | None = None) -> Resource:
         """Have a resource start `at` seconds from now."""
         resource = Resource(self.stage, self.engine, request)
+        resource.report = report or resource.report
         self.resources.append(resource)
         if at:
             self.stage.clock.at(at, resource.start)

@@ -10,8 +10,9 @@ import pytest
 from engine.crowd import Run, run, single
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.core.address_kinds import ELASTIC_IPS
-from natgw_provider.core.diff import Rules
+from natgw_provider.core.diff import Part, Rules
 from natgw_provider.engine import batches
+from natgw_provider.engine.change import ChangeRequest
 
 OTHER = "nat-0000000000000beef"
 NOTICED = 0.15
@@ -359,3 +360,89 @@ def test_the_reads_are_those_of_one_change(stage: Stage) -> None:
     stage.seed(*range(10, 17))
     assert run(stage, remove=ip(*range(10, 17)), max_drain_seconds=350).failures() == [""] * 7
     assert stage.count(DESCRIBE) <= 25
+
+
+# What one of them must not do to the others.
+
+
+def test_what_only_comes_does_not_lengthen_the_drain_of_what_leaves(stage: Stage) -> None:
+    stage.seed(10)
+    begun = Run(stage)
+    began = stage.manual.now()
+    begun.add(single(stage, add="10.0.0.20", max_drain_seconds=4000))
+    begun.add(single(stage, remove="10.0.0.10", max_drain_seconds=60, wait_for_drain=False))
+    assert begun.failures() == ["", ""]
+    (call,) = [call for call in stage.calls(UNASSIGN) if not call.dry_run]
+    assert call.parameters["MaxDrainDurationSeconds"] == 60
+    assert stage.truth()["10.0.0.10"] == "unassigning"
+    assert stage.manual.now() - began < 60
+
+
+def test_a_report_that_fails_fails_no_change(stage: Stage) -> None:
+    stage.seed(10, 11)
+    begun = Run(stage)
+    begun.add(single(stage, remove="10.0.0.10"), report=lambda _line: next(iter(())))
+    begun.add(single(stage, remove="10.0.0.11"))
+    assert begun.failures() == ["", ""]
+
+
+def leaving_already(stage: Stage) -> ChangeRequest:
+    """Return what a destroy asks for whose state shows its address as draining."""
+    request = single(stage, remove="10.0.0.10")
+    return replace(request, target=Part(), timeout_seconds=100.0)
+
+
+def test_what_drains_already_is_waited_for_without_another_call(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.outside(UNASSIGN, 10, drain=50)
+    begun = Run(stage)
+    begun.add(leaving_already(stage))
+    assert begun.failures() == [""]
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+    assert stage.mutations() == []
+
+
+def test_what_drains_already_has_not_left_when_the_time_is_over(stage: Stage) -> None:
+    stage.seed(10, 11)
+    stage.outside(UNASSIGN, 10, drain=350)
+    begun = Run(stage)
+    begun.add(leaving_already(stage))
+    stage.clock.at(101, lambda: sleep(NOTICED))
+    (outcome,) = begun.outcomes()
+    assert outcome.failure is not None
+    assert outcome.failure.summary == "Timed out"
+    assert "Nothing was changed. nat-" in outcome.failure.detail
+    assert "draining: 10.0.0.10, until" in outcome.failure.detail
+
+
+def test_what_drains_already_has_not_left_when_another_request_is_rejected(stage: Stage) -> None:
+    stage.seed(10, 11)
+    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.outside(UNASSIGN, 10, drain=50)
+    begun = run(stage, add=ip(21))
+    begun.add(leaving_already(stage))
+    failures = begun.failures()
+    assert (failures[0] != "", failures[1]) == (True, "")
+    assert stage.truth() == {"10.0.0.11": "succeeded"}
+
+
+def test_one_that_has_left_is_not_tried_again(stage: Stage) -> None:
+    stage.seed(*range(10, 15))
+    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
+    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.settings(dry_run_checks_state=False)
+    stage.outside(UNASSIGN, 14, drain=200)
+    begun = Run(stage)
+    early = begun.add(single(stage, add="10.0.0.20"))
+    begun.add(single(stage, add="10.0.0.21"))
+    begun.add(single(stage, add="10.0.0.22"))
+
+    def leave() -> None:
+        early.stop.set()
+        early.end()
+
+    stage.clock.at(100, leave)
+    left, bad, good = begun.outcomes()
+    assert [outcome.failure is None for outcome in (left, bad, good)] == [False, False, True]
+    assert stage.effective(ASSIGN) == [ip(22)]

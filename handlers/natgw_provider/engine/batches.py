@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -91,7 +92,9 @@ class Batch:
         waiting = {id(one) for group in groups for one in group}
         self._finish([one for one in self._participants if id(one) not in waiting], result)
         for group in groups:
-            self._finish(group, self._attempt(group))
+            # One that was stopped, or whose time is over, leaves by itself.
+            if waits := [one for one in group if one.end is None]:
+                self._finish(waits, self._attempt(waits))
 
     def fail(self, error: BaseException) -> None:
         """Raise an error to all that still wait."""
@@ -115,10 +118,18 @@ class Batch:
     def _attempt(self, group: Sequence[Participant]) -> ChangeResult:
         deadline = max(one.deadline for one in group)
         request = _merged([one.request for one in group])
-        self._change = self._begin(request, self._stop, group[0].report, deadline, self._writes)
+        self._change = self._begin(request, self._stop, self._report, deadline, self._writes)
         result = self._known(self._change.run())
         self._gateway = result.gateway
         return result
+
+    def _report(self, line: str) -> None:
+        """Report to the first that still waits: each would log the same. What fails there must not end the change."""
+        for one in self._participants:
+            if not one.done.is_set():
+                with suppress(Exception):
+                    one.report(line)
+                return
 
     def _known(self, result: ChangeResult) -> ChangeResult:
         """Return a result with the gateway as the attempt before left it, where it has not been read since."""
@@ -131,7 +142,11 @@ class Batch:
 
 
 def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
-    """Return one request for what all of them ask, held to what all of them may touch, and no more."""
+    """Return one request for what all of them ask, held to what all of them may touch, and no more.
+
+    How long it drains, and whether it waits for that, is up to those whose addresses leave.
+    """
+    leaving = [request for request in requests if request.approval.unassign] or requests
     parts = [request.target for request in requests if isinstance(request.target, Part)]
     private_ips = {key: ip for request in requests for key, ip in request.rules.private_ips.items()}
     named = [request.approval.assign for request in requests if not isinstance(request.approval.assign, int)]
@@ -146,8 +161,8 @@ def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
             assign=frozenset().union(*named),
         ),
         rules=replace(requests[0].rules, min_in_service=None, private_ips=private_ips),
-        max_drain_seconds=max(request.max_drain_seconds for request in requests),
-        wait_for_drain=any(request.wait_for_drain for request in requests),
+        max_drain_seconds=max(request.max_drain_seconds for request in leaving),
+        wait_for_drain=any(request.wait_for_drain for request in leaving),
         timeout_seconds=max(request.timeout_seconds for request in requests),
         release=next((request.release for request in requests if request.release), None),
     )

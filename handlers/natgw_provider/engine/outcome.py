@@ -64,8 +64,9 @@ def is_fulfilled(request: ChangeRequest, gateway: NatGateway) -> bool:
     target = request.target
     if not isinstance(target, Part):
         return False
-    leaving = {*gateway.attached, *(gateway.draining if request.wait_for_drain else ())}
-    return target.add <= set(gateway.in_service) and target.remove.isdisjoint(leaving)
+    is_leaving = target.remove.intersection(gateway.attached)
+    is_draining = request.wait_for_drain and request.approval.unassign.intersection(gateway.draining)
+    return target.add <= set(gateway.in_service) and not is_leaving and not is_draining
 
 
 def _own(request: ChangeRequest, keys: frozenset[str]) -> frozenset[str]:
@@ -106,7 +107,7 @@ def _failure(request: ChangeRequest, result: ChangeResult) -> Problem:
 
 
 def _not_done(request: ChangeRequest) -> str:
-    if request.shares_gateway and isinstance(request.target, Part):
+    if request.shares_gateway and isinstance(request.target, Part) and request.target != Part():
         return messages.untouched(request.target, request.kind)
     return f"Nothing was changed on {request.nat_gateway_id}." if request.release else "Nothing was changed."
 
