@@ -16,9 +16,11 @@ from typing import Final
 
 import pytest
 
+from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS
+from natgw_provider.simulator.simulator import Simulator
 from support.fleet import declare_many, many_gateways
 from support.waiting import wait_for
-from support.world import GATEWAY, World
+from support.world import GATEWAY, World, start_world
 
 pytestmark = pytest.mark.terraform
 
@@ -41,11 +43,13 @@ NatGatewaySecondaryIps(stack, "egress", nat_gateway_id="{GATEWAY}", addresses=sy
 app.synth()
 """
 
-_ELEMENT: Final = re.compile(r'^ +([-+]) "(\d+\.\d+\.\d+\.\d+)",?$', re.MULTILINE)
+_KEY: Final = r"\d+\.\d+\.\d+\.\d+|eipalloc-[0-9a-f]+"
+_ELEMENT: Final = re.compile(rf'^ +([-+]) "({_KEY})",?$', re.MULTILINE)
+_SINGLE: Final = re.compile(rf'^  # \S+\["({_KEY})"\] (?:will be|must be) (?:created|destroyed|replaced)', re.MULTILINE)
 _UNKNOWN_ELEMENT: Final = re.compile(r"^ +\+ \(known after apply\),$", re.MULTILINE)
 _PART: Final = re.compile(r"^ +[-+~] (?:assign|drain|in_service|summary|unassign) += (.*)$", re.MULTILINE)
 _TEXT: Final = r'"[^"]*"|null|\(known after apply\)'
-_ADDRESS: Final = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b")
+_ADDRESS: Final = re.compile(rf"\b(?:{_KEY})\b")
 
 
 def planned(world: World, name: str, *options: str) -> str:
@@ -56,6 +60,7 @@ def planned(world: World, name: str, *options: str) -> str:
     """
     printed = world.terraform.plan("-out=tfplan", *options).output.partition("\n─")[0]
     printed = re.sub(r"\b(eni|subnet|vpc)-[0-9a-f]{17}", r"\1-0", printed)
+    printed = re.sub(r'(public_ip +(?:= |-> ))"[0-9.]+"', r'\1"127.0.0.0"', printed)
     printed = re.sub(r"^(  on \S+ line |  )\d+(?=[:,])", r"\1N", printed, flags=re.MULTILINE)
     actions, *warnings = re.split(r"\n(?=Warning: )", printed)
     actions = re.sub(r"^.*: (Refreshing state|Reading|Read complete).*\n", "", actions, flags=re.MULTILINE)
@@ -71,7 +76,7 @@ def shown(world: World) -> set[tuple[str, str, str]]:
     """Return all secondaries that AWS shows, with gateway and status."""
     gateways = world.ec2.describe_nat_gateways()["NatGateways"]
     return {
-        (gateway["NatGatewayId"], address["PrivateIp"], address["Status"])
+        (gateway["NatGatewayId"], address.get("AllocationId", address["PrivateIp"]), address["Status"])
         for gateway in gateways
         for address in gateway["NatGatewayAddresses"]
         if not address["IsPrimary"]
@@ -88,7 +93,7 @@ def assert_cannot_be_misread(world: World, name: str, *options: str, but: frozen
     before = shown(world)
     world.terraform.ok("apply", "-input=false", "tfplan")
     happened = {address for _, address, _ in before ^ shown(world)}
-    assert {address for _, address in _ELEMENT.findall(text)} <= happened | but
+    assert {address for _, address in _ELEMENT.findall(text)} | set(_SINGLE.findall(text)) <= happened | but
     assert len(happened - set(_ADDRESS.findall(text))) <= len(_UNKNOWN_ELEMENT.findall(text))
     for part in _PART.findall(text):
         assert re.fullmatch(rf"(?:{_TEXT})(?: -> (?:{_TEXT}))?", part), f"a part that is no text: {part}"
@@ -187,6 +192,57 @@ def test_no_plan_of_twenty_gateways_can_be_misread(world: World) -> None:
     world.terraform.apply()
     declare_many(world, ids, [21, 23], drain=20)
     assert_cannot_be_misread(world, "twenty-swaps")
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.connectivity)
+def either(request: pytest.FixtureRequest, aws: Simulator, mirror: Path, tmp_path: Path) -> World:
+    """A gateway of either kind without secondaries, which may have seven."""
+    return start_world(aws, mirror, tmp_path, request.param, quota=8)
+
+
+def declare_singles(world: World, *hosts: int, gateway: str = GATEWAY, drain: int = 20) -> None:
+    listed = json.dumps([world.key(host) for host in hosts])
+    world.terraform.write(
+        f"""{world.provider_block()}
+resource "{world.kind.single_type}" "each" {{
+  for_each                   = toset({listed})
+  nat_gateway_id             = "{gateway}"
+  {world.kind.single_argument} = each.key
+  max_drain_duration_seconds = {drain}
+}}
+"""
+    )
+
+
+def test_no_plan_of_a_set_of_elastic_ips_can_be_misread(aws: Simulator, mirror: Path, tmp_path: Path) -> None:
+    world = start_world(aws, mirror, tmp_path, ELASTIC_IPS, quota=3)
+    sets = {"first-set": (21, 22), "swap-on-full": (22, 23), "shrink": (23,), "to-nothing": (), "grow": (21,)}
+    for name, hosts in sets.items():
+        world.declare_set(*map(world.key, hosts), drain=20)
+        assert_cannot_be_misread(world, f"elastic-ips-{name}")
+    extra = LATER.format(world.key(24))
+    world.declare(f'allocation_ids = ["{world.key(21)}", terraform_data.later.output]', extra=extra)
+    assert_cannot_be_misread(world, "elastic-ips-unknown")
+    world.declare_set(*map(world.key, (21, 24)), drain=20)
+    world.terraform.apply()
+    assert_cannot_be_misread(world, "elastic-ips-destroy", "-destroy")
+
+
+def test_no_plan_of_single_addresses_can_be_misread(either: World) -> None:
+    kind = either.kind.connectivity
+    subnet = either.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["SubnetId"]
+    either.aws.seed(nat_gateway_id=OTHER, primary="10.0.0.11", subnet_id=subnet, connectivity=kind)
+    declare_singles(either, *range(21, 28))
+    assert_cannot_be_misread(either, f"singles-{kind}-seven-come")
+    declare_singles(either, *range(21, 28), drain=40)
+    assert_cannot_be_misread(either, f"singles-{kind}-settings")
+    declare_singles(either, *range(21, 27))
+    assert_cannot_be_misread(either, f"singles-{kind}-one-leaves")
+    declare_singles(either, *range(22, 28))
+    assert_cannot_be_misread(either, f"singles-{kind}-one-for-one")
+    declare_singles(either, 22, 23, gateway=OTHER)
+    assert_cannot_be_misread(either, f"singles-{kind}-move")
+    assert_cannot_be_misread(either, f"singles-{kind}-destroy", "-destroy")
 
 
 def test_after_an_apply_that_drained_nothing_is_announced_in_the_future(world: World) -> None:
