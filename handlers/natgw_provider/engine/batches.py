@@ -25,6 +25,7 @@ from natgw_provider.engine.change import (
     Outcome,
     PermissionMissing,
     Report,
+    Stopped,
 )
 from natgw_provider.engine.converge import Change
 from natgw_provider.engine.outcome import ChangeResult, is_fulfilled, outcome_of
@@ -138,7 +139,9 @@ class Batch:
 
     def _finish(self, group: Sequence[Participant], result: ChangeResult) -> None:
         for one in group:
-            one.finish(outcome_of(one.request, result))
+            # The change is only stopped when all have left, each for a reason of its own.
+            own = replace(result, end=one.end) if isinstance(result.end, Stopped) and one.end else result
+            one.finish(outcome_of(one.request, own))
 
 
 def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
