@@ -15,7 +15,8 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from engine.stage import DESCRIBE, ONE_ATTEMPT, Relay, Stage, connection_of, ip
+from engine import crowd
+from engine.stage import DESCRIBE, ONE_ATTEMPT, UNASSIGN, Relay, Stage, connection_of, ip
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.transport import serve_in_process
 
@@ -36,6 +37,7 @@ def run() -> list[tuple[str, str]]:
             *(row for seconds in DRAINS for row in _drain_rows(relay, seconds)),
             *(_refresh_row(relay, gateways) for gateways in REFRESHES),
             *(_swap_row(relay, seconds) for seconds in DRAINS),
+            *(_singles_row(relay, seconds) for seconds in DRAINS),
         ]
 
 
@@ -107,6 +109,21 @@ def _swap_seconds(relay: Relay, have: tuple[int, ...], wanted: tuple[str, ...], 
     if outcome.failure is not None:
         raise RuntimeError(outcome.failure.detail)
     return stage.manual.now() - began
+
+
+def _singles_row(relay: Relay, seconds: int) -> tuple[str, str]:
+    stage, hosts = Stage(relay), range(10, 17)
+    stage.seed(*hosts)
+    began = stage.manual.now()
+    removed = crowd.run(stage, remove=ip(*hosts), max_drain_seconds=seconds)
+    if any(removed.failures()):
+        raise RuntimeError("a single address was not removed")
+    calls = len(stage.effective(UNASSIGN))
+    windows = (stage.manual.now() - began) / seconds
+    return (
+        f"seven single addresses removed, drain of {seconds} s",
+        f"{calls} Unassign, {stage.count(DESCRIBE)} Describe calls, {windows:.2f} windows",
+    )
 
 
 @contextmanager
