@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
@@ -81,8 +80,3 @@ def test_both_kinds_are_described_in_the_same_words_but_for_the_verbs(case: Case
         change = planned(public_target, public(case.gateway), case.quota)
         described = LastChange.of(ELASTIC_IPS, change, 350).to_mapping()
         assert {name: plain(text) for name, text in described.items()} == shown.to_mapping()
-
-
-@pytest.mark.parametrize(("said", "means"), [("associate eipalloc-00000000000000021", "assign 10.0.0.21")])
-def test_the_words_differ(said: str, means: str) -> None:
-    assert plain(said) == means

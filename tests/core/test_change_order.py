@@ -90,11 +90,6 @@ def test_a_swap_with_room_makes_before_it_breaks() -> None:
     )
 
 
-def test_a_swap_that_fills_the_quota_to_the_last_place_still_makes_before_it_breaks() -> None:
-    assert plan(gateway_with(9, 10), 9, 11, quota=4).order is Order.ASSIGN_FIRST
-    assert plan(gateway_with(9, 10), 9, 11, quota=3).order is Order.UNASSIGN_FIRST
-
-
 def test_without_waiting_a_swap_with_room_ends_when_the_drain_has_begun() -> None:
     assert_plan(
         plan(gateway_with(9, 10), 9, 11, wait_for_drain=False),
@@ -126,16 +121,6 @@ def test_a_swap_of_one_on_a_full_gateway_drains_first_and_always_waits(wait_for_
         Order.UNASSIGN_FIRST,
         [Unassign(ips(15)), WaitForRelease(ips(15)), Assign(ips(20))],
         (8, 7, 8),
-    )
-
-
-def test_a_swap_of_all_seven_on_a_full_gateway_takes_one_drain() -> None:
-    old, new = range(9, 16), range(20, 27)
-    assert_plan(
-        plan(gateway_with(*old), *new),
-        Order.UNASSIGN_FIRST,
-        [Unassign(ips(*old)), WaitForRelease(ips(*old)), Assign(ips(*new))],
-        (8, 1, 8),
     )
 
 
@@ -173,11 +158,6 @@ def test_an_address_being_assigned_is_waited_for_and_counts_from_then_on() -> No
     )
 
 
-def test_a_failed_address_takes_a_place() -> None:
-    assert plan(gateway_with(9), 10, quota=3).order is Order.ASSIGN_FIRST
-    assert plan(gateway_with(9, failed=[30]), 10, quota=3).order is Order.UNASSIGN_FIRST
-
-
 def test_a_failed_address_that_is_wanted_is_assigned_again_in_its_own_place() -> None:
     assert_plan(
         plan(gateway_with(9, failed=[10]), 10, quota=3),
@@ -197,12 +177,6 @@ def test_what_is_staged_first_is_the_failed_address_because_it_needs_no_new_plac
     )
 
 
-def test_a_gateway_over_its_quota_has_no_room() -> None:
-    """The quota can be set lower than what is there already."""
-    assert plan(gateway_with(9, 10, 11), 9, 12, quota=3).order is Order.UNASSIGN_FIRST
-    assert plan(gateway_with(9, 10, 11, failed=[12]), 9, 12, quota=3).order is Order.UNASSIGN_FIRST
-
-
 def test_a_pending_gateway_is_waited_for() -> None:
     gateway = gateway_of(primary(status=AddressStatus.ASSIGNING), state=GatewayState.PENDING)
     assert_plan(plan(gateway, 9), Order.ASSIGN_ONLY, [WaitUntilIdle(), Assign(ips(9))], (0, 0, 2))
@@ -211,16 +185,6 @@ def test_a_pending_gateway_is_waited_for() -> None:
 def test_a_count_grows_in_one_call_that_names_no_address() -> None:
     gateway = gateway_with(9)
     assert_plan(plan_change(Count(4).diff(gateway), gateway, quota=8), Order.ASSIGN_ONLY, [Assign(count=3)], (2, 2, 5))
-
-
-def test_a_count_shrinks_by_name() -> None:
-    gateway = gateway_with(9, 10, 100)
-    assert_plan(
-        plan_change(Count(1).diff(gateway), gateway, quota=8),
-        Order.UNASSIGN_ONLY,
-        [Unassign(ips(10, 100)), WaitForRelease(ips(10, 100))],
-        (4, 2, 2),
-    )
 
 
 @pytest.mark.parametrize("room", range(4))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway
-from support.strategies import PRIVATE_STATUSES, gateway_of, gateways, primary, secondary
+from support.strategies import gateway_of, gateways, primary, secondary
 
 A = "10.0.0.9"
 
@@ -118,7 +118,3 @@ def test_a_secondary_of_a_private_gateway_is_exactly_one_of_attached_draining_an
     serving_secondaries = set(gateway.in_service) - {gateway.primary.key}
     assert serving_secondaries | set(gateway.assigning) == set(gateway.attached)
     assert not serving_secondaries & set(gateway.assigning)
-
-
-def test_the_strategies_leave_out_only_what_belongs_to_public_gateways() -> None:
-    assert {*AddressStatus, None} - {*PRIVATE_STATUSES} == {AddressStatus.ASSOCIATING, AddressStatus.DISASSOCIATING}

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.last_change import LastChange
 from support.change_run import change_of
 from support.strategies import Case, gateway_of, primary, secondary
 
-ATTRIBUTES = [
-    "summary",
-    "assign",
-    "unassign",
-    "in_service",
-    "drain",
-]
-"""The attribute's fields, all of them texts."""
-
 GATEWAY = gateway_of(primary(), secondary("10.0.0.9"), secondary("10.0.0.10"))
-
-
-def test_the_fields_are_those_of_the_attribute() -> None:
-    assert [field.name for field in fields(LastChange)] == ATTRIBUTES
 
 
 def test_a_change_is_shown_in_the_attributes_values() -> None:

@@ -96,7 +96,7 @@ def test_a_gateway_is_private_or_public() -> None:
 def test_the_two_calls_take_what_we_give_them_and_no_client_token(
     operation: str, expected: set[str], required: list[str]
 ) -> None:
-    """With a client token, a lost answer would need no second look: that would be worth knowing."""
+    """With a client token, a lost answer would need no second read: that would be worth knowing."""
     assert set(members(operation, "input")) == expected
     assert shape(model()["operations"][operation]["input"]["shape"])["required"] == required
     assert set(members(operation, "output")) == {"NatGatewayId", "NatGatewayAddresses"}
@@ -138,7 +138,7 @@ def test_what_the_model_does_not_hold_is_as_documented() -> None:
     """VPC user guide: quotas (L-DFA99DE7), subnet CIDR blocks, NAT gateway basics."""
     assert limits.QUOTA_DEFAULT == 8
     assert (limits.RESERVED_FIRST_ADDRESSES, limits.RESERVED_LAST_ADDRESSES) == (4, 1)
-    assert limits.CONNECTIONS_PER_ADDRESS == 55_000
+    assert limits.connection_capacity(8) == 440_000
     assert limits.DRAIN_SECONDS_DEFAULT == 350, "NAT's TCP idle timeout"
     assert limits.MIN_IN_SERVICE_DEFAULT == 1
     assert limits.TIMEOUT_MARGIN_SECONDS == 10 * 60

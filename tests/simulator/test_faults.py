@@ -126,17 +126,6 @@ def test_latency_passes_on_the_simulators_clock_before_acting(
 
 
 @both_kinds
-def test_stale_reads_show_succeeded_just_after_unassign(
-    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
-) -> None:
-    simulator.add_fault("stale_reads", seconds=5)
-    unassign(ec2, seed)
-    assert statuses(ec2, seed)["10.0.0.10"] == "succeeded"
-    clock.advance(5)
-    assert statuses(ec2, seed)["10.0.0.10"] == LEAVING[seed.connectivity]
-
-
-@both_kinds
 def test_stale_reads_miss_an_address_just_after_assign_and_then_lag(
     ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock
 ) -> None:
@@ -148,16 +137,6 @@ def test_stale_reads_miss_an_address_just_after_assign_and_then_lag(
     assert statuses(ec2, seed)["10.0.0.20"] == JOINING[seed.connectivity]
     clock.advance(1)
     assert statuses(ec2, seed)["10.0.0.20"] == "succeeded"
-
-
-@both_kinds
-def test_stale_reads_still_show_a_released_address(ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    unassign(ec2, seed, MaxDrainDurationSeconds=10)
-    simulator.clock.advance(12)
-    simulator.add_fault("stale_reads", seconds=3)
-    assert statuses(ec2, seed)["10.0.0.10"] == LEAVING[seed.connectivity]
-    simulator.clock.advance(1)
-    assert "10.0.0.10" not in statuses(ec2, seed)
 
 
 def test_stale_reads_do_not_know_a_new_gateway(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:

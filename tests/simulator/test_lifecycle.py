@@ -8,7 +8,7 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Drain, ElasticIp, Gateway, Timeline
+from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, Address, Gateway, Timeline
 
 PRIMARY = Address(IPv4Address("10.0.0.4"), assigned_at=-inf, settled_at=-inf, is_primary=True)
 
@@ -24,15 +24,6 @@ def gateway(**changes: object) -> Gateway:
         "addresses": (PRIMARY,),
     }
     return Gateway(**plain | changes)  # type: ignore[arg-type]
-
-
-def test_an_elastic_ip_is_named_by_its_association_and_has_statuses_of_its_own() -> None:
-    elastic = ElasticIp("eipalloc-1", "eipassoc-1", "203.0.113.1")
-    address = Address(IPv4Address("10.0.0.9"), assigned_at=0, settled_at=10, elastic=elastic)
-    draining = gateway(addresses=(PRIMARY, address)).begin_drain({"eipassoc-1": Drain(20, 350, None)}, 20)
-    assert (address.key, address.status(0), address.status(10)) == ("eipassoc-1", "associating", "succeeded")
-    assert [it.status(20) for it in draining.addresses] == ["succeeded", "disassociating"]
-    assert [it.key for it in draining.in_transition(20)] == ["eipassoc-1"]
 
 
 @given(st.lists(st.floats(0, 5000), min_size=1, max_size=20), st.floats(0, STALE_SECONDS_MAXIMUM))
