@@ -120,7 +120,7 @@ def test_json_keeps_the_tag_as_it_is(tags: list[str | None]) -> None:
     }
 
 
-def test_two_with_one_name_are_told_apart_by_their_ids() -> None:
+def test_two_with_one_name_are_kept_apart_by_their_ids() -> None:
     assert list(inventory(["egress", "egress", "other"]).adopted) == [
         "egress_nat-00000000000000000",
         "other",

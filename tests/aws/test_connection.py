@@ -67,7 +67,7 @@ class TestCredentials:
         assert connection.natgw_arn(GATEWAY) == f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{GATEWAY}"
         assert aws.call_counts() == {"GetCallerIdentity": 1}
 
-    def test_are_not_proven_when_told_so_and_the_arn_leaves_the_account_open(self, aws: Simulator) -> None:
+    def test_are_not_proven_when_the_block_says_so_and_the_arn_leaves_the_account_open(self, aws: Simulator) -> None:
         connection = connect(settings(aws, skip_credentials_validation=True))
         assert connection.account_id is None
         assert connection.natgw_arn(GATEWAY) == f"arn:aws:ec2:eu-central-1:*:natgateway/{GATEWAY}"
@@ -374,7 +374,7 @@ class TestClients:
         assert client_of(offline(retry_mode=block)).meta.config.retries["mode"] == mode
 
     @pytest.mark.parametrize("url", ["http://[", "http://", "http://a b"])
-    def test_an_endpoint_that_is_none_is_told_before_anything_is_read(
+    def test_an_endpoint_that_is_none_is_reported_before_anything_is_read(
         self, monkeypatch: pytest.MonkeyPatch, url: str
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", url)

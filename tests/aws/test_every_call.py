@@ -61,7 +61,7 @@ sso_role_name = natgw
 [profile mfa]
 role_arn = {ROLE}
 source_profile = base
-mfa_serial = arn:aws:iam::123456789012:mfa/somebody
+mfa_serial = arn:aws:iam::123456789012:mfa/someone
 [profile after-mfa]
 role_arn = {SECOND_ROLE}
 source_profile = mfa
@@ -233,7 +233,7 @@ def test_a_source_profile_is_found_in_any_of_several_files(aws: Simulator, tmp_p
         ("sso", ["Token", "--profile sso"]),
     ],
 )
-def test_a_way_to_credentials_that_fails_without_a_call_is_told_as_that(
+def test_a_way_to_credentials_that_fails_without_a_call_is_reported_as_that(
     monkeypatch: pytest.MonkeyPatch, aws: Simulator, tmp_path: Path, profile: str, words: list[str]
 ) -> None:
     failing = f"[profile failing]\ncredential_process = {sys.executable} {tmp_path}/failing.py\n"
@@ -262,7 +262,7 @@ def test_a_code_is_never_asked_for(monkeypatch: pytest.MonkeyPatch, aws: Simulat
     before = time.monotonic()
     problem = problem_of(settings(aws.url, profile))
     assert time.monotonic() - before < 5
-    assert 'Profile "mfa" has mfa_serial = arn:aws:iam::123456789012:mfa/somebody' in problem.detail
+    assert 'Profile "mfa" has mfa_serial = arn:aws:iam::123456789012:mfa/someone' in problem.detail
     assert problem.path == ("profile",)
     assert aws.call_counts() == {}
 

@@ -1,4 +1,4 @@
-"""No error shows a secret, wherever it came from, nor does its traceback; what is no secret is still told."""
+"""No error shows a secret, wherever it came from, nor does its traceback; what is no secret is still shown."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_the_progress_of_a_change_shows_no_secret(monkeypatch: pytest.MonkeyPatc
         ),
     ],
 )
-def test_what_stands_in_the_way_is_told(given: dict[str, str], words: str) -> None:
+def test_what_stands_in_the_way_is_reported(given: dict[str, str], words: str) -> None:
     assert words in said(settings(**given))
     assert words in said(settings(**given, skip_credentials_validation=True))
 

@@ -96,7 +96,7 @@ def test_an_interpolation_inside_a_list_or_a_timeout_is_left_to_terraform(bench:
 
 
 @pytest.mark.parametrize("text", ["$${var.it}", "%%{ if }", "{}", "$", "nat-{a}"])
-def test_a_text_that_only_looks_like_an_interpolation_is_judged(bench: Bench, text: str) -> None:
+def test_a_text_that_only_resembles_an_interpolation_is_judged(bench: Bench, text: str) -> None:
     with pytest.raises(DeclarationError, match="Not the id of a NAT gateway"):
         declare(bench, nat_gateway_id=text)
 
@@ -289,7 +289,7 @@ def test_a_block_of_another_provider_is_refused(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("nothing", [{}, {"tags": {}}, {"filters": {}}, {"tags": None, "filters": {}}])
-def test_a_lookup_needs_something_to_look_for(bench: Bench, nothing: dict[str, Any]) -> None:
+def test_a_lookup_needs_something_to_find(bench: Bench, nothing: dict[str, Any]) -> None:
     with pytest.raises(DeclarationError, match=r"tags: Nothing to look for"):
         NatGatewaySecondaryIps.from_lookup(bench.stack, "egress", count=1, **nothing)
     assert ids_below(bench) == []

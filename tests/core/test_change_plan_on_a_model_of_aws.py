@@ -104,7 +104,7 @@ def test_the_second_plan_is_empty(case: Case, wait_for_drain: bool) -> None:
 
 @given(cases(), st.data())
 def test_a_change_interrupted_anywhere_is_carried_on_by_the_next_plan(case: Case, data: st.DataObject) -> None:
-    """Stop between any two steps, look again, plan again: the target is reached and nothing drains twice."""
+    """Stop between any two steps, read again, plan again: the target is reached and nothing drains twice."""
     assume(fits(case))
     change = change_of(case)
     model = model_of(case.gateway, case.quota)

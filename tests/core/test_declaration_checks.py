@@ -290,7 +290,7 @@ def test_private_addresses_are_not_held_against_a_set_that_is_not_known(declared
     assert private_ips_of(declared, {EIP: "10.0.0.4", OTHER_EIP: "10.0.0.5"}) == []
 
 
-def test_a_null_elastic_ip_is_told_once() -> None:
+def test_a_null_elastic_ip_is_reported_once() -> None:
     assert [problem.summary for problem in private_ips_of([None], {})] == ["An Elastic IP is null"]
     assert NOT_ALL in [problem.summary for problem in private_ips_of([None], {EIP: "10.0.0.4"})]
 
@@ -301,7 +301,7 @@ def private_ips_of(declared: object, private_ips: dict[str, Any]) -> list[Proble
     return list(check_declaration(ELASTIC_IPS, {**given, **settings}, lambda value: value is UNKNOWN))
 
 
-def test_a_count_beyond_all_numbers_is_told_and_not_added_to() -> None:
+def test_a_count_beyond_all_numbers_is_reported_and_not_added_to() -> None:
     """Found by fuzzing: Terraform's numbers have no limit, and Python's decimal numbers do."""
     given = {
         "nat_gateway_id": "nat-0a1b2c3d",

@@ -74,7 +74,7 @@ BLINDING: dict[str, dict[str, Any]] = {
     "expired": {"kind": "error", "code": "RequestExpired", "status": 400},
     "down": {"kind": "unavailable"},
 }
-"""Faults that no look gets past, or only after a while."""
+"""Faults that no read gets past, or only after a while."""
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Trouble:
     pause: float
     connections: float | None
     blinded: str | None
-    """What is wrong with every look after the change's first call that takes effect."""
+    """What is wrong with every read after the change's first call that takes effect."""
 
     spoiled: list[dict[str, Any]] = field(default_factory=list)
     """What comes back in AWS's place, of a life behind the proxy."""
@@ -242,8 +242,8 @@ class Life:
         attached = {name for name, status in truth.items() if status in {"succeeded", "assigning"}}
         draining = {name for name, status in truth.items() if status == "unassigning"}
         if self.effects:
-            told = set(outcome.gateway.attached)
-            assert told - self._failed_unseen(truth) == attached, outcome
+            reported = set(outcome.gateway.attached)
+            assert reported - self._failed_unseen(truth) == attached, outcome
             assert draining <= set(outcome.gateway.draining), outcome
         if outcome.failure is None:
             assert len(attached) == wanted if isinstance(wanted, int) else attached == set(wanted), outcome
@@ -251,7 +251,7 @@ class Life:
             assert not (request.wait_for_drain and draining & approved), outcome
 
     def _failed_unseen(self, truth: dict[str, str]) -> set[str]:
-        """Return the addresses that have failed since the moment that the last answered look shows."""
+        """Return the addresses that have failed since the moment that the last answered read shows."""
         answered = [call.at for call in self.stage.calls(DESCRIBE) if call.outcome == "ok"]
         seen = self.stage.truth(at=max(answered) - self.lag)
         return {name for name, status in truth.items() if status == "failed" and seen.get(name) != "failed"}

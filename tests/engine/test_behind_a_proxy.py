@@ -1,4 +1,4 @@
-"""Behind a proxy: an answer lost on the way back is looked after, and only what never got through is sent again."""
+"""Behind a proxy: an answer lost on the way back is found out, and only what never got through is sent again."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_a_staged_swap_assigns_what_fits_then_the_rest(stage: Stage) -> None:
     ]
 
 
-def test_nothing_to_do_makes_two_looks_and_no_other_call(stage: Stage) -> None:
+def test_nothing_to_do_makes_two_reads_and_no_other_call(stage: Stage) -> None:
     stage.seed(10)
     assert stage.change(ip(10)).failure is None
     assert {call.action for call in stage.calls()} == {DESCRIBE}

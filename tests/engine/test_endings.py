@@ -9,7 +9,7 @@ import pytest
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
 
 
-def test_an_address_that_fails_is_told_with_its_message_and_nothing_is_unassigned(stage: Stage) -> None:
+def test_an_address_that_fails_is_reported_with_its_message_and_nothing_is_unassigned(stage: Stage) -> None:
     stage.seed(10)
     stage.fault("address_failure", message="The subnet is out of order")
     outcome = stage.change(ip(11, 12))
@@ -32,7 +32,7 @@ def test_a_failed_address_that_was_there_before_does_not_stop_a_change(stage: St
     assert outcome.gateway.attached == ip(10, 12)
 
 
-def test_a_failed_address_that_aws_holds_on_to_is_told_with_the_way_out(stage: Stage) -> None:
+def test_a_failed_address_that_aws_holds_on_to_is_reported_with_the_way_out(stage: Stage) -> None:
     stage.seed(10)
     stage.fault("address_failure", message="No", times=1, dry_run=False)
     stage.change(ip(10, 11))
@@ -69,7 +69,7 @@ def test_a_stop_before_the_first_call_changes_nothing(stage: Stage) -> None:
 
 @pytest.mark.parametrize("action", [ASSIGN, UNASSIGN])
 @pytest.mark.parametrize("stale", [0.0, 5.0])
-def test_a_stop_during_a_call_still_looks_at_its_effect(stage: Stage, action: str, stale: float) -> None:
+def test_a_stop_during_a_call_still_reads_its_effect(stage: Stage, action: str, stale: float) -> None:
     stage.seed(10)
     stage.manual.advance(60)
     request = stage.request(ip(10, 11) if action == ASSIGN else ())
@@ -86,7 +86,7 @@ def test_a_stop_during_a_call_still_looks_at_its_effect(stage: Stage, action: st
     assert set(outcome.gateway.draining) == {name for name, status in stage.truth().items() if status == "unassigning"}
 
 
-def test_a_stop_after_a_lost_answer_takes_one_look_at_what_happened(stage: Stage) -> None:
+def test_a_stop_after_a_lost_answer_takes_one_read_of_what_happened(stage: Stage) -> None:
     stage.seed(10, 11)
     stage.manual.advance(60)
     stage.fault("lost_answer", actions=[UNASSIGN], dry_run=False)
@@ -155,7 +155,7 @@ def test_an_effect_that_cannot_be_found_out_is_called_unknown(stage: Stage) -> N
 
 
 @pytest.mark.parametrize("seconds", [100.0, 107.0])
-def test_a_drain_that_outlasts_the_timeout_is_told_and_not_called_into(stage: Stage, seconds: float) -> None:
+def test_a_drain_that_outlasts_the_timeout_is_reported_and_not_called_into(stage: Stage, seconds: float) -> None:
     stage.seed(10, 11)
     began = stage.manual.now()
     outcome = stage.change(ip(11), max_drain_seconds=350, timeout_seconds=seconds)
@@ -194,7 +194,7 @@ def test_a_foreign_drain_that_outlasts_the_timeout_leaves_everything_as_it_is(st
 
 
 @pytest.mark.parametrize(("state", "word"), [("deleted", "deleted"), ("failed", "failed (Network interface")])
-def test_a_gateway_that_ends_in_a_drain_is_told_and_left(stage: Stage, state: str, word: str) -> None:
+def test_a_gateway_that_ends_in_a_drain_is_reported_and_left(stage: Stage, state: str, word: str) -> None:
     stage.seed(10, 11)
     stage.clock.at(30, lambda: stage.aws.end_gateway(GATEWAY, state))
     outcome = stage.change(ip(11), max_drain_seconds=100)
@@ -221,7 +221,7 @@ def test_an_outsider_who_removes_what_was_just_assigned_is_not_fought(stage: Sta
     assert set(outcome.gateway.attached) <= set(stage.truth())
 
 
-def test_an_assigned_address_that_vanishes_is_told_after_a_minute_and_not_assigned_again(stage: Stage) -> None:
+def test_an_assigned_address_that_vanishes_is_reported_after_a_minute_and_not_assigned_again(stage: Stage) -> None:
     stage.seed(10)
     stage.settings(assigning_seconds=2.0, connections_end_after=0.2)
     stage.clock.at(2.1, lambda: stage.outside(UNASSIGN, 11))

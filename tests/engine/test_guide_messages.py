@@ -49,7 +49,7 @@ def throttled_until_the_timeout(stage: Stage) -> Problem:
     return failure(stage.change(ip(11), timeout_seconds=950.0))
 
 
-def ec2_down_at_the_first_look(stage: Stage) -> Problem:
+def ec2_down_at_the_first_read(stage: Stage) -> Problem:
     stage.seed(10)
     request = stage.request(())
     stage.fault("unavailable", actions=[DESCRIBE])
@@ -192,7 +192,7 @@ def managed_both_ways(_stage: Stage) -> Problem:
 
 ERRORS: list[Callable[[Stage], Problem | Diagnostic]] = [
     throttled_until_the_timeout,
-    ec2_down_at_the_first_look,
+    ec2_down_at_the_first_read,
     effect_unknown,
     denied,
     failed_address,
@@ -219,8 +219,8 @@ EVERY = [*(("Error", case) for case in ERRORS), *(("Warning", case) for case in 
 def test_the_guide_quotes_the_message_as_it_is(
     stage: Stage, severity: str, case: Callable[[Stage], Problem | Diagnostic]
 ) -> None:
-    told = case(stage)
-    assert folded(f"{severity}: {told.summary} {told.detail}") in QUOTED
+    diagnostic = case(stage)
+    assert folded(f"{severity}: {diagnostic.summary} {diagnostic.detail}") in QUOTED
 
 
 def test_the_guide_quotes_nothing_else() -> None:

@@ -93,7 +93,7 @@ def test_a_change_that_was_held_up_for_a_while_only_blames_nobody(stage: Stage) 
     assert "stood in the way" not in outcome.failure.detail
 
 
-def test_a_change_that_could_look_at_nothing_says_that_nothing_was_changed(stage: Stage) -> None:
+def test_a_change_that_could_read_nothing_says_that_nothing_was_changed(stage: Stage) -> None:
     stage.seed(10)
     request = stage.request(())
     stage.fault("unavailable", actions=["DescribeNatGateways"])

@@ -28,7 +28,7 @@ SERVING, ASSIGNING, DRAINING, FAILED = (
 )
 
 
-def look(writes: PendingWrites, gateway: NatGateway, now: float) -> NatGateway:
+def read(writes: PendingWrites, gateway: NatGateway, now: float) -> NatGateway:
     writes.observe(gateway, now)
     return writes.reconcile(gateway, now)
 
@@ -78,7 +78,7 @@ def test_an_assigned_address_counts_as_attached_while_a_read_may_lag(reads: list
     writes = PendingWrites()
     writes.assign([A], 0)
     for now, statuses, attached, draining in reads:
-        reconciled = look(writes, shown(**statuses), now)
+        reconciled = read(writes, shown(**statuses), now)
         assert (reconciled.attached, reconciled.draining) == (attached, draining)
 
 
@@ -87,7 +87,7 @@ def test_an_unassigned_address_drains_until_reads_prove_its_release(reads: list[
     writes = PendingWrites()
     writes.unassign([A], 0, max_drain_seconds=350)
     for now, statuses, attached, draining in reads:
-        reconciled = look(writes, shown(**statuses), now)
+        reconciled = read(writes, shown(**statuses), now)
         assert (reconciled.attached, reconciled.draining) == (attached, draining)
         if now < LAG_SECONDS:
             assert writes.is_all_released == (A not in draining)
@@ -96,10 +96,10 @@ def test_an_unassigned_address_drains_until_reads_prove_its_release(reads: list[
 def test_an_address_missing_when_its_drain_must_be_over_is_released_unless_it_still_drains() -> None:
     writes = PendingWrites()
     writes.unassign([A], 0, max_drain_seconds=10)
-    look(writes, shown(a=DRAINING), 9)
-    look(writes, shown(), 10)
+    read(writes, shown(a=DRAINING), 9)
+    read(writes, shown(), 10)
     assert writes.is_all_released
-    assert look(writes, shown(a=DRAINING), 11).draining == (A,)
+    assert read(writes, shown(a=DRAINING), 11).draining == (A,)
     assert not writes.is_all_released
 
 
@@ -108,7 +108,7 @@ def test_a_release_is_unconfirmed_while_one_more_read_would_prove_it() -> None:
     writes.unassign([A, B], 0)
     found = []
     for now, statuses in enumerate([{"b": DRAINING}, {}, {}], start=1):
-        look(writes, shown(**statuses), now)
+        read(writes, shown(**statuses), now)
         found.append(writes.is_release_unconfirmed)
     assert found == [False, True, False]
 
@@ -127,44 +127,44 @@ def test_what_was_written_after_the_read_counts_without_another_one() -> None:
 def test_an_address_that_is_assigned_once_more_is_on_its_way_again() -> None:
     writes = PendingWrites()
     writes.assign([A], 0)
-    look(writes, shown(a=DRAINING), 5)
+    read(writes, shown(a=DRAINING), 5)
     writes.assign([A], 100)
-    assert look(writes, shown(), 101).assigning == (A,)
+    assert read(writes, shown(), 101).assigning == (A,)
 
 
 def test_a_released_address_that_shows_again_is_attached_once_that_is_accepted() -> None:
     writes = PendingWrites()
     writes.unassign([A, B], 0)
-    look(writes, shown(b=DRAINING), 1)
-    look(writes, shown(b=DRAINING), 2)
-    assert look(writes, shown(a=SERVING, b=SERVING), 3).attached == ()
+    read(writes, shown(b=DRAINING), 1)
+    read(writes, shown(b=DRAINING), 2)
+    assert read(writes, shown(a=SERVING, b=SERVING), 3).attached == ()
     writes.accept(shown(a=SERVING, b=SERVING))
-    reconciled = look(writes, shown(a=SERVING, b=SERVING), 4)
+    reconciled = read(writes, shown(a=SERVING, b=SERVING), 4)
     assert (reconciled.attached, reconciled.draining) == ((A,), (B,))
 
 
 def test_a_failure_from_before_is_not_this_assignments_and_a_new_one_counts_at_once() -> None:
     writes = PendingWrites()
     writes.assign([A], 0, failed_before=[A, B])
-    assert look(writes, shown(a=FAILED, b=FAILED), 1).assigning == (A,)
-    assert [a.key for a in look(writes, shown(a=FAILED), LAG_SECONDS + 1).failed] == [A]
+    assert read(writes, shown(a=FAILED, b=FAILED), 1).assigning == (A,)
+    assert [a.key for a in read(writes, shown(a=FAILED), LAG_SECONDS + 1).failed] == [A]
     writes = PendingWrites()
     writes.assign([A], 0, failed_before=[A])
-    look(writes, shown(a=ASSIGNING), 1)
-    assert [a.key for a in look(writes, shown(a=FAILED), 2).failed] == [A]
+    read(writes, shown(a=ASSIGNING), 1)
+    assert [a.key for a in read(writes, shown(a=FAILED), 2).failed] == [A]
 
 
 statuses = st.sampled_from([SERVING, ASSIGNING, DRAINING, FAILED, None])
-looks = st.lists(st.tuples(st.floats(0, 100), st.dictionaries(st.sampled_from(["a", "b"]), statuses)), max_size=8)
+reads = st.lists(st.tuples(st.floats(0, 100), st.dictionaries(st.sampled_from(["a", "b"]), statuses)), max_size=8)
 
 
-@given(looks)
+@given(reads)
 def test_the_primary_is_never_touched_and_no_address_is_named_twice(seen: list[tuple[float, dict[str, None]]]) -> None:
     writes = PendingWrites()
     writes.assign([A], 0)
     writes.unassign([B], 0)
     for now, given_statuses in sorted(seen, key=lambda entry: entry[0]):
-        reconciled = look(writes, shown(**given_statuses), now)
+        reconciled = read(writes, shown(**given_statuses), now)
         assert reconciled.addresses[0] == primary()
         listed = [address.key for address in reconciled.addresses]
         assert len(listed) == len(set(listed))

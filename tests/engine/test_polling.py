@@ -1,4 +1,4 @@
-"""Polling: how many looks a drain costs, how late its end is noticed, and one look for all that wait."""
+"""Polling: how many reads a drain costs, how late its end is noticed, and one read for all that wait."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def no_limits() -> Limits:
     return Limits(SystemClock(), NEVER)
 
 
-@pytest.mark.parametrize(("seconds", "looks"), [(1, 4), (10, 15), (60, 26), (350, 25), (4000, 80)])
-def test_a_full_drain_is_noticed_within_a_second_after_few_looks(stage: Stage, seconds: int, looks: int) -> None:
+@pytest.mark.parametrize(("seconds", "reads"), [(1, 4), (10, 15), (60, 26), (350, 25), (4000, 80)])
+def test_a_full_drain_is_noticed_within_a_second_after_few_reads(stage: Stage, seconds: int, reads: int) -> None:
     stage.seed(10)
     began = stage.manual.now()
     assert stage.change((), max_drain_seconds=seconds).failure is None
     assert 0 <= stage.manual.now() - began - seconds <= 1
-    assert stage.count(DESCRIBE) <= looks
+    assert stage.count(DESCRIBE) <= reads
 
 
 @pytest.mark.parametrize("seconds", [10, 60, 350, 4000])
@@ -55,20 +55,20 @@ def test_an_early_release_is_noticed_within_five_percent_of_the_drain(stage: Sta
 
 
 @given(st.integers(1, 4000), st.integers(0, 2**32))
-def test_a_drain_of_any_length_takes_few_looks_and_one_right_behind_its_end(seconds: int, seed: int) -> None:
+def test_a_drain_of_any_length_takes_few_reads_and_one_right_behind_its_end(seconds: int, seed: int) -> None:
     pace = PollInterval(seconds, is_known=True, random=Random(seed))  # noqa: S311 - it spreads waits
-    at, looks = 0.0, 0
+    at, reads = 0.0, 0
     while at < seconds:
         gap = pace.seconds(at)
         assert 0.3 <= gap <= max(1, 0.05 * max(at, min(seconds, 350))) + 0.3
-        at, looks = at + gap, looks + 1
+        at, reads = at + gap, reads + 1
     assert at <= seconds + 1
-    assert looks <= 24 + max(0, log(seconds / 350, 1.05))
+    assert reads <= 24 + max(0, log(seconds / 350, 1.05))
 
 
 @given(st.integers(1, 4000), st.floats(0, 4000), st.integers(0, 2**32))
 def test_a_release_is_confirmed_within_what_is_promised_for_seeing_it(seconds: int, at: float, seed: int) -> None:
-    """In the first minute a look that misses the address proves nothing until another one does."""
+    """In the first minute a read that misses the address proves nothing until another one does."""
     pace = PollInterval(seconds, is_known=True, random=Random(seed))  # noqa: S311 - it spreads waits
     assert 0.1 <= pace.confirmation <= 1
     if at < min(seconds, LAG_SECONDS):
@@ -81,12 +81,12 @@ def test_backing_off_grows_to_a_limit_and_is_spread(attempt: int, seed: int) -> 
     assert min(BACKOFF_MAXIMUM, 2**attempt) / 2 <= seconds <= min(BACKOFF_MAXIMUM, 2**attempt)
 
 
-def test_two_processes_do_not_look_in_step() -> None:
+def test_two_processes_do_not_read_in_step() -> None:
     gaps = {PollInterval(350, True, Random(seed)).seconds(1) for seed in range(10)}  # noqa: S311 - it spreads waits
     assert len(gaps) == 10
 
 
-def test_twenty_gateways_that_drain_at_once_share_every_look(stage: Stage) -> None:
+def test_twenty_gateways_that_drain_at_once_share_every_read(stage: Stage) -> None:
     gateways = [f"nat-{number:017x}" for number in range(20)]
     subnet = None
     for number, gateway in enumerate(gateways):
@@ -205,20 +205,20 @@ def test_a_poll_that_hangs_does_not_delay_who_is_due_next() -> None:
 
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as first, poller.watch("nat-2") as second:
-        looks: list[Read | None] = []
-        thread = threading.Thread(target=lambda: looks.append(first.read(0, NEVER, no_limits())))
+        reads: list[Read | None] = []
+        thread = threading.Thread(target=lambda: reads.append(first.read(0, NEVER, no_limits())))
         thread.start()
         assert hangs.wait(20)
         began = time.monotonic()
         assert second.read(0, NEVER, no_limits()) is not None
         thread.join(20)
         assert time.monotonic() - began < PATIENCE_SECONDS + 2
-        assert [look and look.error for look in looks] == [None]
+        assert [read and read.error for read in reads] == [None]
         over.set()
     assert asked == [{"nat-1", "nat-2"}] * 2
 
 
-def test_looks_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: Stage) -> None:
+def test_reads_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: Stage) -> None:
     stage.seed(10)
     stage.change(ip(11), max_drain_seconds=60)
     times = [call.at for call in stage.calls(DESCRIBE)]

@@ -90,7 +90,7 @@ def test_a_rule_of_the_plan_stops_the_change_with_its_own_words_and_path(stage: 
 
 
 def test_a_refusal_is_confirmed_by_a_second_read(stage: Stage) -> None:
-    """A look from before the last change would refuse what is right."""
+    """A read from before the last change would refuse what is right."""
     stage.seed(10, 11)
     stage.manual.advance(10)
     stage.outside(UNASSIGN, 10, drain=1)
@@ -196,7 +196,7 @@ def test_an_unknown_gateway_is_a_failure_that_says_what_to_check(stage: Stage) -
 
 
 def test_a_second_drain_is_refused_even_of_an_address_that_was_approved(stage: Stage) -> None:
-    """Somebody assigns it again after its release, while what follows the drain is still under way."""
+    """Someone else assigns it again after its release, while what follows the drain is still under way."""
     stage.settings(assigning_seconds=0.0)
     stage.seed(*range(10, 17))
     request = stage.request(ip(*range(20, 26)))

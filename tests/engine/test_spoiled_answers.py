@@ -30,7 +30,7 @@ SWAP: dict[str, Any] = {
     "max_drain_duration_seconds": 5,
     "timeouts": dict.fromkeys(("create", "update", "delete"), f"{TIMEOUT}s"),
 }
-"""From 10.0.0.10 to 10.0.0.11: an Assign, then an Unassign, each with its dry run, and looks in between."""
+"""From 10.0.0.10 to 10.0.0.11: an Assign, then an Unassign, each with its dry run, and reads in between."""
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_one_spoiled_answer_of_a_change_changes_nothing_about_it(
 
 @ways("truncated", "endless_pages", rest=list(WAYS))
 @pytest.mark.parametrize("skip", [0, 4])
-def test_spoiled_looks_of_a_change_change_nothing_about_it(far: Far, way: str, skip: int) -> None:
+def test_spoiled_reads_of_a_change_change_nothing_about_it(far: Far, way: str, skip: int) -> None:
     far.manage()
     times = 20 if way == "endless_pages" else 2
     assert far.swap(way=way, action=DESCRIBE, skip=skip, times=times) == []
@@ -161,9 +161,9 @@ def test_a_call_whose_answers_are_all_spoiled_is_not_made_twice_with_effect(
     if acts:
         assert errors == []
     else:
-        (told,) = errors
-        assert told.summary == "Timed out"
-        assert f"{action}: " in told.detail
+        (diagnostic,) = errors
+        assert diagnostic.summary == "Timed out"
+        assert f"{action}: " in diagnostic.detail
         assert far.stage.effective(action) == []
     far.proxy.heal()
     far.stage.manual.advance(400)
@@ -174,14 +174,14 @@ def test_a_call_whose_answers_are_all_spoiled_is_not_made_twice_with_effect(
 
 @ways("login_page")
 @pytest.mark.parametrize("skip", [1, 3])
-def test_looks_spoiled_for_ever_end_a_change_with_what_is_known(far: Far, way: str, skip: int) -> None:
+def test_reads_spoiled_for_ever_end_a_change_with_what_is_known(far: Far, way: str, skip: int) -> None:
     far.manage()
     began = far.stage.manual.now()
-    (told,) = far.swap(way=way, action=DESCRIBE, skip=skip)
+    (diagnostic,) = far.swap(way=way, action=DESCRIBE, skip=skip)
     assert far.stage.manual.now() - began <= TIMEOUT + 1
-    assert told.summary in {"Timed out", f"{DESCRIBE} failed"}
+    assert diagnostic.summary in {"Timed out", f"{DESCRIBE} failed"}
     assert_nothing_twice(far)
-    if "it is not known" not in told.detail:
+    if "it is not known" not in diagnostic.detail:
         assert far.held == far.attached
     far.proxy.heal()
     far.stage.manual.advance(400)
@@ -202,13 +202,13 @@ def test_a_spoiled_answer_to_a_destroy_loses_no_state(far: Far, way: str, *, act
         assert far.terraform.state is None
         assert far.stage.truth() == {}
     else:
-        assert [told.summary for told in errors] == ["Timed out"]
+        assert [diagnostic.summary for diagnostic in errors] == ["Timed out"]
         assert far.held == far.attached == set(ip(10))
     assert far.stage.effective(UNASSIGN) in ([], [ip(10)])
 
 
 @ways("without_members")
-def test_looks_of_a_destroy_that_are_spoiled_do_not_take_the_gateway_for_gone(far: Far, way: str) -> None:
+def test_reads_of_a_destroy_that_are_spoiled_do_not_take_the_gateway_for_gone(far: Far, way: str) -> None:
     far.manage()
     far.terraform.refresh()
     far.proxy.spoil(way, action=DESCRIBE, skip=1)
@@ -246,12 +246,12 @@ def test_a_spoiled_answer_at_refresh_is_asked_for_again_until_the_error_says_wha
     far.proxy.spoil(way, action=DESCRIBE)
     with pytest.raises(DiagnosticsError) as caught:
         far.terraform.refresh()
-    (told,) = caught.value.diagnostics
-    assert told.summary == "DescribeNatGateways failed"
-    assert "got no answer from AWS" in told.detail or "HTTP 502" in told.detail
-    assert words in told.detail
-    assert "secret" not in told.detail
-    assert "XML" not in told.detail
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.summary == "DescribeNatGateways failed"
+    assert "got no answer from AWS" in diagnostic.detail or "HTTP 502" in diagnostic.detail
+    assert words in diagnostic.detail
+    assert "secret" not in diagnostic.detail
+    assert "XML" not in diagnostic.detail
     assert far.held == set(ip(10))
 
 

@@ -111,7 +111,7 @@ class Position:
 
 
 POSITIONS = {
-    "first look": Position(DESCRIBE),
+    "first read": Position(DESCRIBE),
     "dry run": Position(ASSIGN, ip(11), dry_run=True),
     "assign": Position(ASSIGN, ip(11), dry_run=False, in_doubt=True),
     "unassign": Position(UNASSIGN, dry_run=False, in_doubt=True),
@@ -123,7 +123,7 @@ CASES = [
     for name, position in POSITIONS.items()
     for way in WAYS
     if way == "trickle"
-    or (way, name) in {("half_open", "assign"), ("half_open", "poll"), ("endless_pages", "first look")}
+    or (way, name) in {("half_open", "assign"), ("half_open", "poll"), ("endless_pages", "first read")}
 ]
 
 
@@ -209,9 +209,9 @@ def _assert_true(real: Real, outcome: Outcome, position: Position) -> None:
     assert outcome.failure is not None
     is_unknown = "it is not known whether the call took effect" in outcome.failure.detail
     truth = real.stage.truth()
-    told = None if outcome.gateway is None else {*outcome.gateway.attached, *outcome.gateway.draining}
-    if told is None or is_unknown:
-        assert position.in_doubt or told is None
+    reported = None if outcome.gateway is None else {*outcome.gateway.attached, *outcome.gateway.draining}
+    if reported is None or is_unknown:
+        assert position.in_doubt or reported is None
     else:
-        assert told == set(truth)
+        assert reported == set(truth)
         assert set(outcome.gateway.draining) == {name for name, status in truth.items() if status == "unassigning"}

@@ -1,6 +1,6 @@
-"""The state that comes back is the true one, also when looks show less than was done, or more than was asked for.
+"""The state that comes back is the true one, also when reads show less than was done, or more than was asked for.
 
-After an accepted call it tells of the call, whatever looks show. What somebody else did is no success.
+After an accepted call it shows the call, whatever reads show. What someone else did is no success.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ UNSEEN = [*(pytest.param(fault, id=fault.get("code", fault["kind"])) for fault i
 
 
 def go_blind(stage: Stage, fault: dict[str, Any] | None) -> None:
-    """No look succeeds any more; where that is no end by itself, the user asks to stop after two minutes."""
+    """No read succeeds any more; where that is no end by itself, the user asks to stop after two minutes."""
     stage.fault(**(fault or {"kind": "unavailable"}), actions=[DESCRIBE])
     if fault is None:
         stage.clock.at(120, stage.stop.set)
@@ -125,7 +125,7 @@ def test_terraform_stores_what_drains_although_no_read_has_shown_it(stage: Stage
 
 
 def foreign_hand(stage: Stage, then: Callable[[], object]) -> None:
-    """While the second Assign comes into service, somebody else assigns what was just released, then `then`."""
+    """While the second Assign comes into service, someone else assigns what was just released, then `then`."""
     assign, calls = stage.aws.model().assign, []
 
     def interfere() -> None:
@@ -152,7 +152,7 @@ def staged(stage: Stage, **overrides: Any) -> ChangeRequest:
 
 
 @pytest.mark.parametrize("how", ["Interrupted", "Timed out", "Missing permission: ec2:DescribeNatGateways"])
-def test_a_change_that_ends_while_somebody_elses_assignment_shows_is_no_success(stage: Stage, how: str) -> None:
+def test_a_change_that_ends_while_someone_elses_assignment_shows_is_no_success(stage: Stage, how: str) -> None:
     request = staged(stage, timeout_seconds=20.0 if how == "Timed out" else 610.0)
 
     def end() -> None:
@@ -170,7 +170,7 @@ def test_a_change_that_ends_while_somebody_elses_assignment_shows_is_no_success(
     assert set(outcome.gateway.attached) == set(stage.truth()) == set(ip(10, 20, 21, 22))
 
 
-def test_somebody_elses_assignment_that_stands_for_a_minute_is_told(stage: Stage) -> None:
+def test_someone_elses_assignment_that_stands_for_a_minute_is_reported(stage: Stage) -> None:
     request = staged(stage)
     foreign_hand(stage, lambda: None)
     outcome = stage.carry_out(request)
@@ -180,20 +180,20 @@ def test_somebody_elses_assignment_that_stands_for_a_minute_is_told(stage: Stage
     assert set(outcome.gateway.attached) == set(stage.truth())
 
 
-def test_a_change_that_is_done_is_a_success_although_the_last_look_misses_what_it_assigned(relay: Relay) -> None:
-    """The same change in peace first, to learn how many looks it takes; the last of them waits for AWS to show it."""
-    looks = 0
-    for attempt in ("in peace", "without its last look"):
+def test_a_change_that_is_done_is_a_success_although_the_last_read_misses_what_it_assigned(relay: Relay) -> None:
+    """The same change in peace first, to learn how many reads it takes; the last of them waits for AWS to show it."""
+    reads = 0
+    for attempt in ("in peace", "without its last read"):
         stage = Stage(relay)
         stage.seed(10)
         stage.manual.advance(60)
         request = stage.request(ip(11), max_drain_seconds=1)
         stage.aws.clear_calls()
         if attempt != "in peace":
-            stage.fault("denial", actions=[DESCRIBE], skip=looks - 1)
+            stage.fault("denial", actions=[DESCRIBE], skip=reads - 1)
         stage.lines = Lines(": unassigning ", partial(stage.fault, "flapping", seconds=100))
         outcome = stage.carry_out(request)
-        looks = stage.count(DESCRIBE)
+        reads = stage.count(DESCRIBE)
         assert outcome.failure is None
         assert outcome.gateway is not None
         assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(11), ())

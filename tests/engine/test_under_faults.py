@@ -85,7 +85,7 @@ def test_a_lost_answer_leads_to_no_second_call_that_takes_effect(
 
 
 def test_a_lost_answer_of_a_short_drain_is_not_repeated(stage: Stage) -> None:
-    """The address has left the gateway before the first look."""
+    """The address has left the gateway before the first read."""
     stage.seed(10, 11)
     stage.settings(connections_end_after=0.0)
     stage.fault("lost_answer", actions=[UNASSIGN], times=1, dry_run=False)
@@ -119,7 +119,7 @@ def test_someone_elses_write_on_one_address_is_not_taken_for_the_effect_of_a_los
 
 
 @pytest.mark.parametrize(("action", "have", "wanted", "host", "_left"), FOREIGN_DEEDS)
-def test_a_stop_after_a_lost_call_that_somebody_else_did_in_part_tells_the_truth(
+def test_a_stop_after_a_lost_call_that_someone_else_did_in_part_tells_the_truth(
     stage: Stage, action: str, have: tuple[int, ...], wanted: tuple[str, ...] | int, host: int, _left: list[Any]
 ) -> None:
     stage.seed(*have)
@@ -169,7 +169,7 @@ def test_reads_that_break_off_during_a_drain_are_waited_out(stage: Stage) -> Non
     assert outcome.gateway.attached == ip(11)
 
 
-def test_first_looks_that_all_fail_end_the_change_within_minutes(stage: Stage) -> None:
+def test_first_reads_that_all_fail_end_the_change_within_minutes(stage: Stage) -> None:
     stage.seed(10)
     request = stage.request(())
     stage.fault("unavailable", actions=[DESCRIBE])
@@ -191,7 +191,7 @@ def test_a_new_gateway_that_reads_miss_for_a_moment_is_not_taken_for_gone(stage:
     assert stage.truth(made) == {}
 
 
-def test_somebody_elses_drain_that_begins_meanwhile_is_waited_out(stage: Stage) -> None:
+def test_someone_elses_drain_that_begins_meanwhile_is_waited_out(stage: Stage) -> None:
     stage.seed(10, 11, 12)
     request = stage.request(ip(11, 12))
     stage.outside(UNASSIGN, 10, drain=120)
@@ -267,7 +267,7 @@ def test_addresses_that_flap_are_neither_assigned_twice_nor_taken_for_served(
 def test_a_drain_of_a_young_address_is_not_over_because_reads_miss_it(
     stage: Stage, fault: dict[str, Any], wanted: tuple[str, ...]
 ) -> None:
-    """The address is of the apply before this one; a look that is older than it shows nothing of its drain."""
+    """The address is of the apply before this one; a read that is older than it shows nothing of its drain."""
     stage.seed(*range(10, 16))
     stage.manual.advance(60)
     stage.outside(ASSIGN, 16)
@@ -283,7 +283,7 @@ def test_a_drain_of_a_young_address_is_not_over_because_reads_miss_it(
 
 
 def test_a_release_that_was_noted_too_early_is_taken_back(stage: Stage) -> None:
-    """Two looks in a row are older than the address; AWS refuses what was to follow, and the drain is waited out."""
+    """Two reads in a row are older than the address; AWS refuses what was to follow, and the drain is waited out."""
     stage.seed(*range(10, 16))
     stage.manual.advance(60)
     stage.outside(ASSIGN, 16)
@@ -300,13 +300,13 @@ def test_a_release_that_was_noted_too_early_is_taken_back(stage: Stage) -> None:
     assert stage.count(DESCRIBE) <= 35
 
 
-def test_a_count_is_only_asked_for_when_two_looks_agree_on_what_is_there(stage: Stage) -> None:
-    """A look that misses an address would ask for one too many, and nothing would tell."""
+def test_a_count_is_only_asked_for_when_two_reads_agree_on_what_is_there(stage: Stage) -> None:
+    """A read that misses an address would ask for one too many, and nothing would show it."""
     stage.seed(10)
     stage.manual.advance(60)
     stage.outside(ASSIGN, 11)
     stage.manual.advance(3)
-    stage.fault("stale_reads", seconds=4, times=2)  # the plan's read and the change's first look
+    stage.fault("stale_reads", seconds=4, times=2)  # the plan's read and the change's first read
     assert stage.change(3).failure is None
     assert stage.effective(ASSIGN) == [1]
     assert len(stage.truth()) == 3
@@ -329,7 +329,7 @@ def test_an_address_just_released_may_count_as_in_use_for_a_moment(stage: Stage)
     assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
 
 
-def test_a_rejection_is_final_when_a_second_look_still_calls_for_it(stage: Stage) -> None:
+def test_a_rejection_is_final_when_a_second_read_still_calls_for_it(stage: Stage) -> None:
     stage.seed(10)
     stage.fault("error", actions=[UNASSIGN], code="InvalidParameterValue", message="no", status=400, dry_run=False)
     outcome = stage.change(ip(11))

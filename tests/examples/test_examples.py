@@ -62,7 +62,7 @@ def test_the_fleet_shows_its_totals(workshop: Any, aws: Simulator) -> None:
     terraform.assert_empty_plan()
 
 
-def test_the_aws_providers_gateway_is_taken_by_its_id_and_looks_away(workshop: Any) -> None:
+def test_the_aws_providers_gateway_is_taken_by_its_id_and_ignores_the_addresses(workshop: Any) -> None:
     """Synthesis only: the AWS provider cannot be had here."""
     resources = workshop.json("04-cdktf-with-aws-provider")["resource"]
     (ips,) = resources["natgw_secondary_private_ips"].values()

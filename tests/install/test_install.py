@@ -156,7 +156,7 @@ def test_the_contents_are_the_same_for_each_platform_and_place(tmp_path: Path) -
 
 @pytest.mark.parametrize("words", [["install"], ["install", "--check"], ["uninstall"]])
 @pytest.mark.parametrize("home", [None, "", "not/absolute"])
-def test_a_user_without_a_home_is_told_to_name_a_folder(
+def test_a_user_without_a_home_has_to_name_a_folder(
     words: list[str], home: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """B14: HOME is not set, as for a uid without a passwd entry in a container."""

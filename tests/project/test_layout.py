@@ -1,4 +1,4 @@
-"""The folders are where the tools look for them, and hide no library."""
+"""The folders are where the tools expect them, and hide no library."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def test_every_link_of_every_document_leads_somewhere() -> None:
                 assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} links to {target}"
 
 
-def test_nobody_is_told_to_install_from_pypi_what_is_not_there() -> None:
+def test_nobody_is_sent_to_install_from_pypi_what_is_not_there() -> None:
     """A stranger follows these lines word by word. Once the version is released, they may name it."""
     assert f"## {__version__} (unreleased)" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), (
         "released: see above"

@@ -48,9 +48,9 @@ class TestDestroy:
         stage.seed(10)
         terraform = applied(stage, **{ADDRESSES: ip(10)})
         stage.outside(UNASSIGN, 10, drain=4000)
-        (told,) = terraform.destroy()
-        assert told.summary == "Timed out"
-        assert "destroy again once the drain is over, or apply a longer timeouts.delete first" in told.detail
+        (diagnostic,) = terraform.destroy()
+        assert diagnostic.summary == "Timed out"
+        assert "destroy again once the drain is over, or apply a longer timeouts.delete first" in diagnostic.detail
         assert terraform.state is not None
 
     def test_run_again_does_not_wait_when_it_was_not_to_wait(self, stage: Stage) -> None:
@@ -109,9 +109,9 @@ def test_a_success_that_leaves_other_addresses_than_planned_is_an_error_with_the
     terraform = MiniTerraform(lambda: engine)
     assert terraform.apply(terraform.plan(**{ADDRESSES: ip(20)}), **{ADDRESSES: ip(20)}) == []
     engine = Careless(gateway(*ip(20)))
-    (told,) = terraform.apply(terraform.plan(**grown), **grown)
-    assert told.summary == "The gateway is not as declared"
-    assert f"should now be 10.0.0.20, {planned}, and are 10.0.0.22, 10.0.0.23" in told.detail
+    (diagnostic,) = terraform.apply(terraform.plan(**grown), **grown)
+    assert diagnostic.summary == "The gateway is not as declared"
+    assert f"should now be 10.0.0.20, {planned}, and are 10.0.0.22, 10.0.0.23" in diagnostic.detail
     assert set_of(terraform) == ip(22, 23)
 
 
@@ -143,13 +143,13 @@ class TestAddressesUnknownAtPlan:
             self.undecided(terraform, **{ADDRESSES: ip(10)})
         assert set(stage.truth()) == set(ip(10, 11))
 
-    def test_after_a_drain_the_reviewer_is_told_what_terraform_will_not_take(self, stage: Stage) -> None:
+    def test_after_a_drain_the_reviewer_reads_what_terraform_will_not_take(self, stage: Stage) -> None:
         """The state keeps that drain as the last change, so an apply in which nothing changes cannot promise none."""
         stage.seed(10, 11)
         terraform = applied(stage, **{ADDRESSES: ip(10)})
-        (told,) = terraform.plan(**{ADDRESSES: UNKNOWN}).diagnostics
-        assert "or if nothing has to change" in told.detail
-        assert "terraform apply -target=" in told.detail
+        (diagnostic,) = terraform.plan(**{ADDRESSES: UNKNOWN}).diagnostics
+        assert "or if nothing has to change" in diagnostic.detail
+        assert "terraform apply -target=" in diagnostic.detail
 
 
 class TestMoving:
@@ -168,10 +168,10 @@ class TestMoving:
         timeouts = {"create": None, "update": "3m", "delete": None}
         move: dict[str, Any] = {"nat_gateway_id": self.OTHER, ADDRESSES: ip(11), DRAIN: 100, "timeouts": timeouts}
         begun = stage.manual.now()
-        (told,) = terraform.apply(terraform.plan(**move), **move)
-        assert told.summary == "Timed out"
-        assert "not complete after 180 s" in told.detail
-        assert f"The move from {GATEWAY} is half done" in told.detail
+        (diagnostic,) = terraform.apply(terraform.plan(**move), **move)
+        assert diagnostic.summary == "Timed out"
+        assert "not complete after 180 s" in diagnostic.detail
+        assert f"The move from {GATEWAY} is half done" in diagnostic.detail
         assert 179 <= stage.manual.now() - begun <= 190
         assert (terraform.state or {})["nat_gateway_id"] == self.OTHER
         stage.manual.advance(4000)
@@ -186,7 +186,7 @@ class TestMoving:
         stage.carry_out(stage.request(ip(12), nat_gateway_id=self.OTHER), engine)
         terraform.make_engine = lambda: engine
         move: dict[str, Any] = {"nat_gateway_id": self.OTHER, ADDRESSES: ip(12, 13)}
-        (told,) = terraform.apply(terraform.plan(**{**move, "nat_gateway_id": UNKNOWN}), **move)
-        assert told.summary == "Two resources manage one NAT gateway"
+        (diagnostic,) = terraform.apply(terraform.plan(**{**move, "nat_gateway_id": UNKNOWN}), **move)
+        assert diagnostic.summary == "Two resources manage one NAT gateway"
         assert set(stage.truth()) == set(ip(10))
         assert (terraform.state or {})["nat_gateway_id"] == GATEWAY

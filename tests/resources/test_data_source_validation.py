@@ -87,9 +87,9 @@ def test_a_filter_or_tag_that_cannot_match_is_refused_by_validate_and_by_read(
     arguments: dict[str, Any], summary: str, said: str
 ) -> None:
     for found in (validate(**arguments), refused_by_read(**arguments)):
-        (told,) = found
-        assert (told.path[0] in arguments, told.summary) == (True, summary)
-        assert said in told.detail
+        (diagnostic,) = found
+        assert (diagnostic.path[0] in arguments, diagnostic.summary) == (True, summary)
+        assert said in diagnostic.detail
 
 
 @pytest.mark.parametrize("name", ["nat-gateway-id", "state", "subnet-id", "vpc-id", "tag-key", "tag:Name", "tag:a b"])
@@ -98,8 +98,8 @@ def test_the_filters_of_describe_nat_gateways_pass(name: str) -> None:
 
 
 def test_an_id_that_is_none_of_a_nat_gateway_is_refused() -> None:
-    (told,) = validate(id="vpc-0a1b2c3d4e5f67890")
-    assert (told.path, told.summary) == (("id",), "Not the id of a NAT gateway")
+    (diagnostic,) = validate(id="vpc-0a1b2c3d4e5f67890")
+    assert (diagnostic.path, diagnostic.summary) == (("id",), "Not the id of a NAT gateway")
 
 
 def test_gateways_are_listed_in_natural_order() -> None:
@@ -111,5 +111,5 @@ def test_gateways_are_listed_in_natural_order() -> None:
     config = {**dict.fromkeys(SCHEMA.value_type.attributes), "tags": {"team": "blue"}}
     with pytest.raises(DiagnosticsError) as caught:
         NatGatewayDataSource(lambda: connected).read(config, Context(threading.Event(), "", Log("off")))
-    (told,) = caught.value.diagnostics
-    assert re.findall(r"\((gw\d+),", told.detail) == ["gw1", "gw2", "gw10"]
+    (diagnostic,) = caught.value.diagnostics
+    assert re.findall(r"\((gw\d+),", diagnostic.detail) == ["gw1", "gw2", "gw10"]

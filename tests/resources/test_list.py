@@ -125,8 +125,8 @@ def test_what_is_listed_of_each_type_is_what_can_be_imported(account: Account, d
 def test_none_of_a_type_is_a_warning_that_names_it(account: Account, declared: ResourceType) -> None:
     account.declared = declared
     (event,) = account.list()
-    (told,) = event.diagnostics
-    assert f"{declared.kind.connectivity} NAT gateway matches" in told.summary
+    (diagnostic,) = event.diagnostics
+    assert f"{declared.kind.connectivity} NAT gateway matches" in diagnostic.summary
 
 
 def test_pages_are_read_as_they_are_needed_and_subnets_once_for_each(

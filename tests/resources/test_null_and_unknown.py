@@ -250,9 +250,9 @@ def test_a_prior_value_that_ignore_changes_gives_as_configured_has_to_agree(
 ) -> None:
     driver = Driver(RememberingEngine(gateway("10.0.0.21")))
     response = driver.plan(driver.refreshed(**{SET: ("10.0.0.21",)}), **config)
-    (told,) = response.diagnostics
-    assert (told.severity, told.path) == (Severity.ERROR, (at,))
-    assert f"Remove {removed} from ignore_changes" in told.detail
+    (diagnostic,) = response.diagnostics
+    assert (diagnostic.severity, diagnostic.path) == (Severity.ERROR, (at,))
+    assert f"Remove {removed} from ignore_changes" in diagnostic.detail
 
 
 @pytest.mark.parametrize("config", [{SET: ("10.0.0.21",), COUNT: 1}, {SET: ("10.0.0.22",), COUNT: 1}])

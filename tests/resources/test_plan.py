@@ -118,7 +118,7 @@ def test_without_a_connection_the_plan_is_made_all_the_same() -> None:
     assert planned["primary_private_ip_address"] is UNKNOWN
 
 
-def test_with_an_unknown_address_nothing_will_be_unassigned_and_the_reviewer_is_told() -> None:
+def test_with_an_unknown_address_nothing_will_be_unassigned_and_the_reviewer_reads_it() -> None:
     driver = on(A)
     response = driver.plan(driver.refreshed(**{ADDRESSES: (A,)}), **{ADDRESSES: (B, UNKNOWN)})
     assert state(response)["last_change"]["unassign"] == "none"
@@ -171,9 +171,9 @@ class TestMoving:
         [({ADDRESSES: (A,)}, "has 10.0.0.23, which the declaration"), ({COUNT: 0}, "more than the declared count")],
     )
     def test_never_unassigns_on_the_new_gateway(self, arguments: dict[str, Any], said: str) -> None:
-        (told,) = errors(self.planned(C, **arguments))
-        assert told.path == ("nat_gateway_id",)
-        assert said in told.detail
+        (diagnostic,) = errors(self.planned(C, **arguments))
+        assert diagnostic.path == ("nat_gateway_id",)
+        assert said in diagnostic.detail
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
@@ -191,11 +191,11 @@ class TestMoving:
         response = self.planned(nat_gateway_id=UNKNOWN, **arguments)
         assert response.planned_private is not None
         assert "approved" not in response.planned_private
-        told = response.diagnostics[0]
-        assert told.summary == "nat-00000001: the gateway is known only after apply"
-        assert f"If it is the same gateway, apply {said}" in told.detail
+        diagnostic = response.diagnostics[0]
+        assert diagnostic.summary == "nat-00000001: the gateway is known only after apply"
+        assert f"If it is the same gateway, apply {said}" in diagnostic.detail
         moved = f"move from nat-00000001 to the other gateway: drain {A}, {B} on nat-00000001"
-        assert f"If it is another one, apply does this: {moved}" in told.detail
+        assert f"If it is another one, apply does this: {moved}" in diagnostic.detail
         planned = state(response)
         assert {planned[name] for name in ("id", "primary_private_ip_address", "subnet_id")} == {UNKNOWN}
 
@@ -227,9 +227,9 @@ def test_destroying_without_a_refresh_announces_no_drain_on_a_gateway_that_is_go
 def test_destroying_warns_of_what_drains_or_that_it_is_retained(choice: str, summary: str) -> None:
     driver = on(A)
     prior = driver.refreshed(**{ADDRESSES: (A,)}, on_destroy=choice)
-    (told,) = driver.plan_destroy(prior).diagnostics
-    assert told.summary == summary
-    assert A in told.detail
+    (diagnostic,) = driver.plan_destroy(prior).diagnostics
+    assert diagnostic.summary == summary
+    assert A in diagnostic.detail
 
 
 def test_growing_by_count_keeps_what_is_there_and_leaves_the_rest_to_aws() -> None:
@@ -266,7 +266,7 @@ def test_an_address_that_drains_is_not_unassigned_again() -> None:
     assert state(driver.plan(prior, **{ADDRESSES: (A,)})) == prior.state
 
 
-def test_a_failed_address_is_no_part_of_the_set_and_is_told_with_its_reason() -> None:
+def test_a_failed_address_is_no_part_of_the_set_and_is_reported_with_its_reason() -> None:
     failed = NatGatewayAddress(key=B, status=AddressStatus.FAILED, failure_message="taken by another")
     broken = gateway(A)
     driver = Driver(RememberingEngine(replace(broken, addresses=(*broken.addresses, failed))))
@@ -287,9 +287,9 @@ def test_a_gateway_that_is_gone_leaves_the_state_with_a_warning(state_: GatewayS
 def test_a_gateway_that_does_not_exist_is_an_error_at_its_id() -> None:
     with pytest.raises(DiagnosticsError) as caught:
         Driver(RememberingEngine(None)).plan(**{ADDRESSES: (A,)})
-    (told,) = caught.value.diagnostics
-    assert told.path == ("nat_gateway_id",)
-    assert "in region eu-central-1 of account 123456789012" in told.detail
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.path == ("nat_gateway_id",)
+    assert "in region eu-central-1 of account 123456789012" in diagnostic.detail
 
 
 @pytest.mark.parametrize(

@@ -192,12 +192,12 @@ def test_a_state_of_a_gateway_without_a_primary_is_planned_on(driver: Driver) ->
 
 def test_null_among_the_addresses_is_left_out_of_the_warning_before_a_destroy(driver: Driver) -> None:
     state = {**stored(driver), "secondary_private_ip_addresses": ("10.0.0.21", None)}
-    (told,) = driver.resource.plan(PlanRequest(state, None, None, {}), driver.context).diagnostics
-    assert "Destroying unassigns 10.0.0.21. Existing connections through it can continue" in told.detail
+    (diagnostic,) = driver.resource.plan(PlanRequest(state, None, None, {}), driver.context).diagnostics
+    assert "Destroying unassigns 10.0.0.21. Existing connections through it can continue" in diagnostic.detail
 
 
 @pytest.mark.parametrize("seconds", [float("inf"), Decimal("1e400"), 0, 1.5, None])
 def test_a_drain_time_that_is_none_is_left_out_of_the_warning_before_a_destroy(driver: Driver, seconds: Any) -> None:
     state = {**stored(driver), "max_drain_duration_seconds": seconds}
-    (told,) = driver.resource.plan(PlanRequest(state, None, None, {}), driver.context).diagnostics
-    assert "can continue for as long as max_drain_duration_seconds says and are then cut" in told.detail
+    (diagnostic,) = driver.resource.plan(PlanRequest(state, None, None, {}), driver.context).diagnostics
+    assert "can continue for as long as max_drain_duration_seconds says and are then cut" in diagnostic.detail

@@ -1,4 +1,4 @@
-"""The provider block: every mistake told at its argument, every value handed on, unknown values waited for."""
+"""The provider block: every mistake reported at its argument, every value handed on, unknown values waited for."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ BLANKS = ["very-secret\n", "very-secret\r\n", "\nvery-secret", "very secret", "v
 
 @pytest.mark.parametrize("name", KEYS)
 @pytest.mark.parametrize("value", BLANKS)
-def test_white_space_in_a_secret_is_told_with_its_usual_cause_and_without_its_value(name: str, value: str) -> None:
+def test_white_space_in_a_secret_is_reported_with_its_usual_cause_and_without_its_value(name: str, value: str) -> None:
     (problem,) = NatgwProvider().validate(block(**{**KEYS, name: value}), context())
     assert problem.path == (name,)
     for words in (f"{name} holds white space", "secret and not shown", "end of a file", "trimspace(", "chomp("):
@@ -161,7 +161,7 @@ def test_keys_as_aws_makes_them_pass(value: str) -> None:
         ("http://user:very-secret@proxy:1\n", "white space"),
     ],
 )
-def test_a_proxy_that_is_none_is_told_without_its_url(name: str, url: str, said: str) -> None:
+def test_a_proxy_that_is_none_is_reported_without_its_url(name: str, url: str, said: str) -> None:
     (problem,) = NatgwProvider().validate(block(**{name: url}), context())
     assert problem.path == (name,)
     for words in (name, said, "not shown", "http://proxy.example.com:3128"):

@@ -157,10 +157,10 @@ def test_another_address_replaces_the_resource_and_warns_of_the_drain(single: Si
     single.on(A)
     response = single.plan(B, single.refreshed(A, max_drain_duration_seconds=90))
     assert response.requires_replace == (single.declared.argument,)
-    (told,) = response.diagnostics
-    assert told.summary == f"{GATEWAY_ID} drains {single.key(A)}"
-    assert "Replacing" in told.detail
-    assert "90 s" in told.detail
+    (diagnostic,) = response.diagnostics
+    assert diagnostic.summary == f"{GATEWAY_ID} drains {single.key(A)}"
+    assert "Replacing" in diagnostic.detail
+    assert "90 s" in diagnostic.detail
 
 
 def test_another_address_on_another_gateway_replaces_the_resource(single: Single) -> None:
@@ -193,11 +193,11 @@ def test_an_unknown_address_of_a_new_resource_is_planned_without_a_warning(singl
 
 def test_destroying_warns_of_the_address_its_gateway_and_the_window(single: Single) -> None:
     single.on(A, B)
-    (told,) = single.destroy(single.refreshed(A)).diagnostics
-    assert told.summary == f"{GATEWAY_ID} drains {single.key(A)}"
-    assert "350 s" in told.detail
-    (told,) = single.destroy(single.refreshed(A, on_destroy="retain")).diagnostics
-    assert told.summary == f"{GATEWAY_ID} keeps {single.key(A)}"
+    (diagnostic,) = single.destroy(single.refreshed(A)).diagnostics
+    assert diagnostic.summary == f"{GATEWAY_ID} drains {single.key(A)}"
+    assert "350 s" in diagnostic.detail
+    (diagnostic,) = single.destroy(single.refreshed(A, on_destroy="retain")).diagnostics
+    assert diagnostic.summary == f"{GATEWAY_ID} keeps {single.key(A)}"
 
 
 class TestMoving:
@@ -222,14 +222,14 @@ class TestMoving:
             "unassign": f"{key} on {OTHER}",
             "drain": "up to 350 s",
         }
-        assert [told.summary for told in response.diagnostics] == [f"{OTHER} drains {key}"]
+        assert [diagnostic.summary for diagnostic in response.diagnostics] == [f"{OTHER} drains {key}"]
 
     def test_to_an_unknown_gateway_calls_nothing_if_it_is_the_same(self, single: Single, prior: ReadResponse) -> None:
         response = single.plan(A, prior, nat_gateway_id=UNKNOWN)
         assert response.requires_replace == ()
-        (told,) = response.diagnostics
-        assert told.summary == f"{OTHER}/{single.key(A)}: the gateway is known only after apply"
-        assert "If it is the same gateway, apply calls nothing, and nothing drains." in told.detail
+        (diagnostic,) = response.diagnostics
+        assert diagnostic.summary == f"{OTHER}/{single.key(A)}: the gateway is known only after apply"
+        assert "If it is the same gateway, apply calls nothing, and nothing drains." in diagnostic.detail
         same = single.plan(A, prior, nat_gateway_id=OTHER)
         assert state(same) == prior.state
 
@@ -272,7 +272,7 @@ def test_an_address_that_the_gateway_lost_leaves_the_state_with_a_warning(single
     single.on(B)
     response = single.refreshed(A)
     assert response.state is None
-    assert [told.summary for told in response.diagnostics] == [f"{GATEWAY_ID} does not have {single.key(A)}"]
+    assert [one.summary for one in response.diagnostics] == [f"{GATEWAY_ID} does not have {single.key(A)}"]
 
 
 def test_an_address_that_drains_stays_in_the_state_and_is_planned_anew(single: Single) -> None:
@@ -289,12 +289,12 @@ def test_an_address_that_drains_stays_in_the_state_and_is_planned_anew(single: S
     assert single.engine.requests[0].approval.unassign == {single.key(A)}
 
 
-def test_an_address_that_failed_is_told_with_its_reason_and_planned_anew(single: Single) -> None:
+def test_an_address_that_failed_is_reported_with_its_reason_and_planned_anew(single: Single) -> None:
     single.on(A, B)
     single.status(A, AddressStatus.FAILED)
     single.status(B, AddressStatus.FAILED)
     prior = single.refreshed(A)
-    assert [told.summary for told in prior.diagnostics] == [f"{GATEWAY_ID}: {single.key(A)} failed"]
+    assert [diagnostic.summary for diagnostic in prior.diagnostics] == [f"{GATEWAY_ID}: {single.key(A)} failed"]
     assert state(single.plan(A, prior))["last_change"]["assign"] == single.key(A)
 
 
@@ -317,36 +317,36 @@ def test_what_is_no_secondary_of_the_gateway_is_not_imported(single: Single, suf
     single.on(A)
     response = single.imported(id=f"{GATEWAY_ID}{suffix}")
     assert response.state is None
-    (told,) = response.diagnostics
-    assert told.path == (single.declared.argument,)
-    assert said in told.detail
+    (diagnostic,) = response.diagnostics
+    assert diagnostic.path == (single.declared.argument,)
+    assert said in diagnostic.detail
 
 
 class TestWhatIsRefused:
     def refused(self, single: Single, address: Any, **arguments: Any) -> Any:
         try:
-            (told,) = single.plan(address, **arguments).diagnostics
+            (diagnostic,) = single.plan(address, **arguments).diagnostics
         except DiagnosticsError as error:
-            (told,) = error.diagnostics
-        return told
+            (diagnostic,) = error.diagnostics
+        return diagnostic
 
     def test_the_primary(self, single: Single) -> None:
-        told = self.refused(single, "10.0.0.10")
-        assert told.path == (single.declared.argument,)
-        assert "primary" in told.detail
+        diagnostic = self.refused(single, "10.0.0.10")
+        assert diagnostic.path == (single.declared.argument,)
+        assert "primary" in diagnostic.detail
 
     def test_a_gateway_of_the_other_kind(self, single: Single) -> None:
         single.on(connectivity_type="public")
-        told = self.refused(single, A)
-        assert told.path == ("nat_gateway_id",)
-        assert single.declared.name in told.detail
+        diagnostic = self.refused(single, A)
+        assert diagnostic.path == ("nat_gateway_id",)
+        assert single.declared.name in diagnostic.detail
 
     def test_one_address_twice(self, single: Single) -> None:
         single.plan(A)
         single.plan(B)
-        told = self.refused(single, A)
-        assert told.path == (single.declared.argument,)
-        assert "managed already" in told.summary
+        diagnostic = self.refused(single, A)
+        assert diagnostic.path == (single.declared.argument,)
+        assert "managed already" in diagnostic.summary
 
     def test_replacing_it_by_itself(self, single: Single) -> None:
         single.on(A)
@@ -360,14 +360,14 @@ class TestWhatIsRefused:
     @pytest.mark.parametrize("address", [None, "10.0.0.x", "eipalloc-x"])
     def test_what_is_no_address(self, single: Single, address: str | None) -> None:
         config = {**single.config(None), single.declared.argument: address}
-        (told,) = single.resource.validate(config, CONTEXT)
-        assert told.path == (single.declared.argument,)
+        (diagnostic,) = single.resource.validate(config, CONTEXT)
+        assert diagnostic.path == (single.declared.argument,)
 
 
 def test_a_private_address_has_to_be_in_the_subnet_of_the_gateway() -> None:
-    (told,) = single_of(PRIVATE_IPS).plan("10.0.1.20").diagnostics
-    assert told.path == ("private_ip_address",)
-    assert "10.0.0.4 to 10.0.0.254" in told.detail
+    (diagnostic,) = single_of(PRIVATE_IPS).plan("10.0.1.20").diagnostics
+    assert diagnostic.path == ("private_ip_address",)
+    assert "10.0.0.4 to 10.0.0.254" in diagnostic.detail
 
 
 class TestThePrivateAddressOfAnElasticIp:
@@ -391,10 +391,10 @@ class TestThePrivateAddressOfAnElasticIp:
 
     def test_cannot_change(self, single: Single) -> None:
         single.on(A)
-        (told,) = single.plan(A, single.refreshed(A), private_ip_address=B).diagnostics
-        assert told.path == ("private_ip_address",)
-        assert "cannot change" in told.summary
+        (diagnostic,) = single.plan(A, single.refreshed(A), private_ip_address=B).diagnostics
+        assert diagnostic.path == ("private_ip_address",)
+        assert "cannot change" in diagnostic.summary
 
     def test_has_to_be_in_the_subnet(self, single: Single) -> None:
-        (told,) = single.plan(A, private_ip_address="10.0.1.20").diagnostics
-        assert told.path == ("private_ip_address",)
+        (diagnostic,) = single.plan(A, private_ip_address="10.0.1.20").diagnostics
+        assert diagnostic.path == ("private_ip_address",)

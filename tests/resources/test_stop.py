@@ -40,7 +40,7 @@ class Started:
         assert self.provider.configure(self.block, self.context) == ()
 
     def stopped_while(self, action: str, work: Callable[[], object]) -> Any:
-        """Return the error of `work`, which is told to stop while AWS does not answer `action`."""
+        """Return the error of `work`, which a user stops while AWS does not answer `action`."""
 
         def stop_when_asked() -> None:
             wait_for(lambda: self.proxy.asked and self.proxy.asked[-1] == (action, "half_open"), "a call that hangs")
@@ -50,8 +50,8 @@ class Started:
         threading.Thread(target=stop_when_asked).start()
         with pytest.raises(DiagnosticsError) as raised:
             work()
-        (told,) = (one for one in raised.value.diagnostics if one.severity is Severity.ERROR)
-        return told
+        (diagnostic,) = (one for one in raised.value.diagnostics if one.severity is Severity.ERROR)
+        return diagnostic
 
 
 @pytest.fixture
@@ -85,19 +85,19 @@ WORK: dict[str, Callable[[Started], object]] = {
     [*((work, DESCRIBE) for work in WORK), *((work, "DescribeSubnets") for work in WORK if work != "import")],
 )
 def test_ends_what_only_reads(started: Started, action: str, work: str) -> None:
-    told = started.stopped_while(action, lambda: WORK[work](started))
-    assert told.summary == "Interrupted"
-    assert told.detail == "Stopped on request, while AWS did not answer."
+    diagnostic = started.stopped_while(action, lambda: WORK[work](started))
+    assert diagnostic.summary == "Interrupted"
+    assert diagnostic.detail == "Stopped on request, while AWS did not answer."
 
 
 def test_ends_the_dry_runs_of_a_plan(proxy: FaultProxy) -> None:
     started = Started(proxy, check_permissions_at_plan=True)
     started.configure()
-    told = started.stopped_while(
+    diagnostic = started.stopped_while(
         "AssignPrivateNatGatewayAddress",
         lambda: _raise_errors(started.provider.resources[RESOURCE].plan(PLAN, started.context)),
     )
-    assert told.summary == "Interrupted"
+    assert diagnostic.summary == "Interrupted"
 
 
 def test_ends_the_connecting(proxy: FaultProxy) -> None:

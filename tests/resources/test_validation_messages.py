@@ -74,7 +74,7 @@ def test_a_drain_out_of_range_is_not_held_against_the_timeouts_as_well() -> None
     assert problem.path == ("max_drain_duration_seconds",)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     found = validate(**{ADDRESSES: ("x", "y")}, max_drain_duration_seconds=0, on_destroy="z")
     assert len(found) == 4
 

@@ -38,7 +38,7 @@ def test_detailed_codes_tell_the_verdict(plan: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(("gate", "codes"), [("never", (0, 0, 0)), ("blocked", (0, 0, 3)), ("drain", (0, 2, 3))])
-def test_a_gate_closes_on_what_it_was_told_to(gate: str, codes: tuple[int, ...]) -> None:
+def test_a_gate_closes_on_what_it_was_set_to(gate: str, codes: tuple[int, ...]) -> None:
     assert tuple(review("--fail-on", gate, plan) for plan in (NONE, SWAP, TWICE)) == codes
     assert [review(plan) for plan in (NONE, SWAP, TWICE, ERRORED)] == [0, 0, 0, 0], "without a gate it never closes"
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_reviewed_is_code_one_and_one_line(
     assert shown.err.count("\n") == 1
 
 
-def test_a_binary_plan_is_told_from_a_broken_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_binary_plan_is_distinguished_from_a_broken_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "tfplan").write_bytes(b"PK\x03\x04\xff\xfe\x00")
     assert review("tfplan") == 1
     assert "terraform show -json tfplan" in capsys.readouterr().err

@@ -108,8 +108,8 @@ def _hostile_review(text: str) -> Review:
         if change["type"] == "aws_nat_gateway":
             change["change"]["after"]["tags"] = change["change"]["before"]["tags"] = {"Name": text}
     change_of(plain, "added")["change"]["before"]["nat_gateway_id"] = text
-    told = [*reported("error", text, text, text), *reported("error", text, "", "")]
-    return review_plans([plan_of(plain, text)], reported=told, target=text, head=text)
+    findings = [*reported("error", text, text, text), *reported("error", text, "", "")]
+    return review_plans([plan_of(plain, text)], reported=findings, target=text, head=text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -174,7 +174,7 @@ def test_events_pass_over_other_output_and_tell_each_diagnostic_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("summary", "address", "is_told"),
+    ("summary", "address", "is_reported"),
     [
         ("nat-1: 10.0.0.9 failed", "natgw_secondary_private_ips.this", True),
         ("nat-1 drains 2 addresses", "natgw_secondary_private_ips.this", False),
@@ -185,11 +185,11 @@ def test_events_pass_over_other_output_and_tell_each_diagnostic_once() -> None:
         ("Deprecated", "aws_vpc.this", False),
     ],
 )
-def test_warnings_are_told_when_they_are_ours_and_not_in_the_table_already(
-    summary: str, address: str, is_told: bool
+def test_warnings_are_reported_when_they_are_ours_and_not_in_the_table_already(
+    summary: str, address: str, is_reported: bool
 ) -> None:
     event = {"type": "diagnostic", "diagnostic": {"severity": "warning", "summary": summary, "address": address}}
-    assert bool(parse_events(json.dumps(event), "events")) is is_told
+    assert bool(parse_events(json.dumps(event), "events")) is is_reported
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_move_of_a_count_says_how_many_are_assigned() -> None:
     assert (taken.assign, taken.assign_count, taken.is_decided) == (None, 3, True)
 
 
-def test_a_move_is_told_as_one_with_both_gateways_and_not_as_a_replacement() -> None:
+def test_a_move_is_reported_as_one_with_both_gateways_and_not_as_a_replacement() -> None:
     for text in (render_markdown(review_plain(of_shrunk("move"))), render_text(review_plain(of_shrunk("move")))):
         assert f"moves to {NEW}" in text
         assert f"moves here from {OLD}" in text
@@ -83,7 +83,7 @@ def test_a_retained_set_stays_on_the_old_gateway() -> None:
     assert "addresses-stay" in finding_ids(review)
 
 
-def test_a_move_waits_for_the_drain_only_if_told_to_or_if_an_address_moves_along() -> None:
+def test_a_move_waits_for_the_drain_only_if_declared_so_or_if_an_address_moves_along() -> None:
     along, apart = (
         halves(review_plain(of_shrunk("move", wait_for_drain=False, secondary_private_ip_addresses=wanted)))[0]
         for wanted in (["10.0.8.21"], ["10.0.15.31"])

@@ -117,11 +117,11 @@ def test_an_error_of_the_event_stream_blocks_even_without_any_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [[], reported("warning", "nat-1: 10.0.0.9 failed", "", "natgw_secondary_private_ips.a")]
+    "findings", [[], reported("warning", "nat-1: 10.0.0.9 failed", "", "natgw_secondary_private_ips.a")]
 )
-def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(told: list[Finding]) -> None:
+def test_without_a_plan_and_an_error_that_says_why_there_is_no_review(findings: list[Finding]) -> None:
     with pytest.raises(InputError, match="the plan is missing, and the events do not say why"):
-        review_plans([], reported=told)
+        review_plans([], reported=findings)
 
 
 def test_a_set_declared_at_the_aws_provider_too_is_a_warning_as_ignore_changes_is_not_in_a_plan() -> None:

@@ -48,7 +48,7 @@ def review_now(made: World, case: str) -> Review:
 def test_the_plans_beside_this_file_are_what_is_made_today_and_a_digest_falls_when_the_gateway_changes(
     made: World,
 ) -> None:
-    """When this fails, the provider's plans have changed: run `python tests/review/plan_maker.py`, and look at it."""
+    """When this fails, the provider's plans have changed: run `python tests/review/plan_maker.py`, and review it."""
     for case in ("gateway-unknown", "managed-twice"):
         assert render_json(review_now(made, case)) == render_json(review_of(case))
     reviewed = review_now(made, "kinds")

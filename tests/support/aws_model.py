@@ -89,7 +89,7 @@ class ModelGateway:
             raise AssertionError("waited for the release of addresses that do not drain: that would never end")
         for address in addresses:
             del self.secondaries[address]
-        self._look()
+        self._read()
 
     def settled(self) -> None:
         """Time passes until nothing is in transition."""
@@ -110,9 +110,9 @@ class ModelGateway:
 
     def _become(self, addresses: Iterable[str], status: str) -> None:
         self.secondaries.update(dict.fromkeys(addresses, status))
-        self._look()
+        self._read()
 
-    def _look(self) -> None:
+    def _read(self) -> None:
         self.lowest = min(self.lowest, self.in_service)
 
     def _count(self, status: str) -> int:

@@ -44,7 +44,7 @@ def model_of(gateway: NatGateway, quota: int, pick: Pick = min) -> ModelGateway:
 
 
 def snapshot_of(model: ModelGateway) -> NatGateway:
-    """Return what a look at the model's gateway shows; the gateway is available."""
+    """Return what a read of the model's gateway shows; the gateway is available."""
     status = {meaning: shown for shown, meaning in _MEANING.items() if shown}
     shown = [secondary(address, status[now]) for address, now in model.secondaries.items()]
     return gateway_of(primary(model.primary), *shown)

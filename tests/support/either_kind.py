@@ -126,7 +126,7 @@ class EitherKind:
             names.ON_DESTROY: names.ON_DESTROY_UNASSIGN if release == ELASTIC_IPS.remove.base else release,
         }
 
-    def diagnostics(self, told: Iterable[Diagnostic]) -> list[Diagnostic]:
+    def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return diagnostics of the kind as the test reads them."""
         return [
             replace(
@@ -135,7 +135,7 @@ class EitherKind:
                 detail=self.text(one.detail),
                 path=tuple(_NAMES.get(str(step), step) for step in one.path),
             )
-            for one in told
+            for one in diagnostics
         ]
 
     def text(self, text: str) -> str:

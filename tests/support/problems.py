@@ -9,7 +9,7 @@ from natgw_provider.core.problems import AttributePath, Problem
 
 
 def the_problem(problems: Iterable[Problem]) -> Problem:
-    """Return the one problem of a check, after a look at its form."""
+    """Return the one problem of a check, after a check of its form."""
     (problem,) = problems
     assert_well_formed(problem)
     return problem

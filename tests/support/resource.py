@@ -94,10 +94,10 @@ class RememberingEngine:
         private_ips: Mapping[str, str] | None = None,
     ) -> tuple[Problem, ...]:
         diff = change.diff
-        told = replace(
+        shown = replace(
             diff, assign=self.either.values(diff.assign), unassign=self.either.values(diff.unassign), keep=()
         )
-        self.dry_runs.append(DryRuns(gateway.nat_gateway_id, told, max_drain_seconds, dict(private_ips or {})))
+        self.dry_runs.append(DryRuns(gateway.nat_gateway_id, shown, max_drain_seconds, dict(private_ips or {})))
         return self.denials
 
     def carry_out(self, request: ChangeRequest, stop: threading.Event, report: Callable[[str], None]) -> Outcome:
