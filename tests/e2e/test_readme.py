@@ -29,7 +29,7 @@ pytestmark = pytest.mark.terraform
 
 
 class Stranger:
-    """Somebody with an empty home and a clone."""
+    """A person with an empty home and a clone."""
 
     def __init__(self, folder: Path) -> None:
         self.home, self.clone, self.network = (folder / name for name in ("home", "clone", "network"))
@@ -58,7 +58,7 @@ class Stranger:
         }
 
     def types(self, block: str, folder: Path, **environment: str) -> str:
-        """Run a block as somebody who says yes to what is asked; return what is printed."""
+        """Run a block as a reader who says yes to what is asked; return what is printed."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", block],
             cwd=folder,
@@ -97,11 +97,11 @@ def blocks(section: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Stranger:
-    """Return somebody who has followed the section that installs."""
-    somebody = Stranger(tmp_path_factory.mktemp("stranger"))
+    """Return a stranger who has followed the section that installs."""
+    reader = Stranger(tmp_path_factory.mktemp("stranger"))
     (install,) = blocks("Install")
-    assert "terraform init" in somebody.types(install, somebody.clone)
-    return somebody
+    assert "terraform init" in reader.types(install, reader.clone)
+    return reader
 
 
 def test_a_rehearsal_ends_with_an_empty_plan(stranger: Stranger) -> None:

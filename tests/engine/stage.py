@@ -288,8 +288,13 @@ class Stage:
         secondaries = [address for address in listed if not address.is_primary]
         return {self.plain(address.name): self.plain(address.status(moment).value) for address in secondaries}
 
-    def outside(self, action: str, *hosts: int, drain: int = 350, gateway: str = GATEWAY) -> None:
-        """Someone else assigns or unassigns, unhindered by faults."""
+    def outside(
+        self, action: str, *hosts: int, drain: int = 350, gateway: str = GATEWAY, names_private_ips: bool = False
+    ) -> None:
+        """Someone else assigns or unassigns, unhindered by faults.
+
+        With `names_private_ips` an Elastic IP gets the private address that it stands for, else one that AWS picks.
+        """
         model = self.aws.model()
         if self.is_public:
             keys = self.keys(ip(*hosts))
@@ -297,7 +302,8 @@ class Stage:
         else:
             keys = tuple(IPv4Address(address) for address in ip(*hosts))
         if action == ASSIGN:
-            model.assign(gateway, **{"allocation_ids" if self.is_public else "addresses": keys})
+            named = {"addresses": tuple(map(IPv4Address, ip(*hosts)))} if names_private_ips else {}
+            model.assign(gateway, **({**named, "allocation_ids": keys} if self.is_public else {"addresses": keys}))
         elif self.is_public:
             model.unassign(gateway, [held.get(key, key) for key in keys], drain, connectivity="public")
         else:

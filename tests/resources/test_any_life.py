@@ -143,9 +143,9 @@ class AnyLife(RuleBasedStateMachine):
         host=st.sampled_from(range(10, 20)),
         drain=st.sampled_from([1, 60, 350]),
     )
-    def somebody_else_acts(self, action: str, gateway: str, host: int, drain: int) -> None:
+    def someone_else_acts(self, action: str, gateway: str, host: int, drain: int) -> None:
         with contextlib.suppress(ApiError):
-            self.stage.outside(action, host, drain=drain, gateway=gateway)
+            self.stage.outside(action, host, drain=drain, gateway=gateway, names_private_ips=True)
         self.touched.clear()
 
     @rule(seconds=st.sampled_from([1.0, 30.0, 400.0]))
