@@ -94,13 +94,13 @@ def check_quota(kind: AddressKind, secondaries: int, *, quota: int, name: str | 
     """The secondaries and the primary have to fit the quota of one gateway; `name` is the argument at fault."""
     if secondaries + 1 <= quota:
         return ()
-    limit = kind.quota
+    limit, noun = kind.quota, "secondary" if quota - 1 == 1 else "secondaries"
     return (
         Problem(
             (name or kind.argument,),
             f"More {kind.nouns} than the quota allows",
             f"{secondaries} secondary {kind.nouns} and the primary are {secondaries + 1}; the quota for one "
-            f"{kind.connectivity} NAT gateway is {quota}, so at most {quota - 1} secondaries. Remove "
+            f"{kind.connectivity} NAT gateway is {quota}, so at most {quota - 1} {noun}. Remove "
             f"{secondaries + 1 - quota}, or, if AWS has raised your quota ({limit.code}), set {limit.argument} in the "
             f"provider block (at most {limit.maximum}).",
         ),
