@@ -1,25 +1,24 @@
-"""The bindings of both libraries: which classes there are, in which files, and formatted."""
+"""The bindings of both libraries, from the provider's schema: which classes there are, and how an attribute is written.
+
+Their text stands in `tools/templates/`. Names are those that `cdktf get` gives, so that code written against its
+bindings runs with ours. The text is right but not pretty; ruff formats it.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Final
+from textwrap import wrap
+from typing import Any, Final
 
-import bindings_source as source
-from constructs_page import SOURCES, constructs_page
-from gateway_source import gateway_source
-from natgw_provider.bridge.schema import STRING, Attribute, Schema
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, Attribute, ListOf, MapOf, Schema, SetOf, Type
 from natgw_provider.resources.provider import NatgwProvider
 
 LIBRARIES: Final = ("cdktf", "cdktn")
-PROVIDER_CLASS: Final = "NatgwProvider"
-RESOURCE_BASE: Final = "TerraformResource"
-_PREFIX: Final = "natgw_"
 
 _ALIAS: Final = Attribute(
     name="alias",
@@ -29,234 +28,211 @@ _ALIAS: Final = Attribute(
 )
 """Terraform's own argument of every provider block."""
 
-_GENERATED: Final = """
-Generated from the provider's schema by `make docs`; do not edit.
-\"\"\"
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-"""
-
-_STRUCTS_HEAD: Final = f"""\
-\"\"\"The arguments of the bindings, for both libraries: their nested objects, and the type of each.
-{_GENERATED}
-from dataclasses import dataclass
-from typing import Any, Final
-
-from natgw_constructs.kinds import BOOL, NUMBER, STRING, STRINGS, STRING_MAP, STRING_SET, Kind, list_of, object_of
-from natgw_constructs.libraries import Resolvable
-
-"""
-
-_CLASS_HEAD: Final = f"""\
-\"\"\"{{summary}}
-{_GENERATED}
-from types import ModuleType
-from typing import Any, ClassVar, Unpack
-
-import {{library}}
-from constructs import Construct
-
-from natgw_constructs.bindings import (
-    Binding, ImportableConfig, PROVIDER_NAME, PROVIDER_SOURCE, require_provider,
-)
-from natgw_constructs.{{library}}.meta_arguments import MetaArguments
-from natgw_constructs.kinds import Kind
-from natgw_constructs.libraries import Resolvable
-{{structs}}
-"""
-
-_META_ARGUMENTS: Final = f"""\
-\"\"\"The arguments that every resource and data source of {{library}} takes besides its own.
-{_GENERATED}
-from typing import Any, TypedDict
-
-import {{library}}
-
-
-class MetaArguments(TypedDict, total=False):
-    \"\"\"Terraform's meta-arguments.\"\"\"
-
-    connection: {{library}}.SSHProvisionerConnection | {{library}}.WinrmProvisionerConnection | dict[str, Any] | None
-    \"\"\"How provisioners reach a machine.\"\"\"
-    count: float | {{library}}.TerraformCount | None
-    \"\"\"How many instances.\"\"\"
-    depends_on: Sequence[{{library}}.ITerraformDependable] | None
-    \"\"\"What has to be there first.\"\"\"
-    for_each: {{library}}.ITerraformIterator | None
-    \"\"\"One instance for each element.\"\"\"
-    lifecycle: {{library}}.TerraformResourceLifecycle | dict[str, Any] | None
-    \"\"\"`create_before_destroy`, `prevent_destroy`, `ignore_changes`, `replace_triggered_by`, conditions.\"\"\"
-    provider: {{library}}.TerraformProvider | None
-    \"\"\"The provider block to use; the default is the one without an alias.\"\"\"
-    provisioners: Sequence[
-        {{library}}.FileProvisioner
-        | {{library}}.LocalExecProvisioner
-        | {{library}}.RemoteExecProvisioner
-        | dict[str, Any]
-    ] | None
-    \"\"\"What to run after creation or before destruction.\"\"\"
-"""
-
-_PACKAGE_HEAD: Final = """\
-\"\"\"The bindings for {library}: the provider block, its resources and data sources.
-
-Generated from the provider's schema by `make docs`; do not edit.
-\"\"\"
-"""
-
-_IMPORT: Final = """
-    @classmethod
-    def generate_config_for_import(
-        cls,
-        scope: Construct,
-        import_to_id: str,
-        import_from_id: str,
-        provider: {library}.TerraformProvider | None = None,
-    ) -> {library}.ImportableResource:
-        \"\"\"Have `terraform plan -generate-config-out` write the configuration of what exists.
-
-        Args:
-            scope: the stack, or a construct in it.
-            import_to_id: id that the construct will have.
-            import_from_id: id to import by, as the resource's page says.
-            provider: the provider block to use.
-        \"\"\"
-        require_provider({library}, scope, import_to_id, provider)
-        config = ImportableConfig.make({library}, cls.TF_RESOURCE_TYPE, import_from_id, provider)
-        return {library}.ImportableResource(scope, import_to_id, config)
-
-    def import_from(self, id: str, provider: {library}.TerraformProvider | None = None) -> None:
-        \"\"\"Import what exists into this resource at the next apply.
-
-        Args:
-            id: id to import by, as the resource's page says.
-            provider: the provider block to use.
-        \"\"\"
-        require_provider({library}, self, "", provider)
-        super().import_from(id, provider)
-"""
+_TYPES: Final[dict[Type, tuple[str, str, str, str]]] = {
+    STRING: ("STRING", "str", "str", 'self.get_string_attribute("NAME")'),
+    NUMBER: ("NUMBER", "float", "float", 'self.get_number_attribute("NAME")'),
+    BOOL: ("BOOL", "bool | Resolvable", "Resolvable", 'self.get_boolean_attribute("NAME")'),
+    ListOf(STRING): ("STRINGS", "Sequence[str]", "list[str]", 'self.get_list_attribute("NAME")'),
+    # Terraform does not index a set.
+    SetOf(STRING): ("STRING_SET", "Sequence[str]", "list[str]", 'LIBRARY.Fn.tolist(self.get_list_attribute("NAME"))'),
+    MapOf(STRING): ("STRING_MAP", "Mapping[str, str]", "Mapping[str, str]", 'self.get_string_map_attribute("NAME")'),
+}
+"""How a type is written: `kind`, `given`, `read` and `reader` of a `Member`."""
 
 
 @dataclass(frozen=True, slots=True)
-class BoundType:
-    """A resource or data source type: its Terraform name, its class, that class's module and base."""
+class Member:
+    """An attribute in the bindings.
+
+    Attributes:
+        name: its name in Terraform and in Python.
+        description: what it means.
+        type: its type; None of a nested object.
+        is_argument: whether users may give it.
+        is_required: whether they have to.
+        kind: the expression of its type as an argument.
+        given: the type of what users give.
+        read: the type of what they read; empty where it reads as given.
+        reader: the expression that reads it, with LIBRARY to be filled in.
+        nesting: of a nested object `single` or `list`, else empty.
+        class_name: the name of a nested object's class.
+        members: the attributes of a nested object.
+    """
 
     name: str
-    owner: str
-    module: str
+    description: str
+    type: Type | None
+    is_argument: bool
+    is_required: bool
+    kind: str
+    given: str
+    read: str
+    reader: str
+    nesting: str = ""
+    class_name: str = ""
+    members: Sequence[Member] = ()
+
+    @property
+    def parameter(self) -> str:
+        """The member as a parameter or field; None stands for what is not given."""
+        return f"{self.name}: {self.given}{'' if self.is_required else ' | None = None'}"
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the required members of a nested object."""
+        return tuple(it.name for it in self.members if it.is_required)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundClass:
+    """A provider block, resource or data source: its name in Terraform, its class, base class and attributes."""
+
+    name: str
+    class_name: str
     base: str
-    schema: Schema
+    description: str
+    members: Sequence[Member]
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether it is the provider block."""
+        return self.base == "TerraformProvider"
+
+    @property
+    def is_resource(self) -> bool:
+        """Whether it is a resource."""
+        return self.base == "TerraformResource"
+
+    @property
+    def module(self) -> str:
+        """The module that holds the class."""
+        short = self.name.removeprefix("natgw_")
+        return "provider" if self.is_provider else short if self.is_resource else f"data_{self.name}"
+
+    @property
+    def summary(self) -> str:
+        """The first line of that module."""
+        kind = "resource" if self.is_resource else "data source"
+        return "The provider block of natgw." if self.is_provider else f"The {kind} `{self.name}`."
+
+    @property
+    def constant(self) -> str:
+        """The name of what has the types of its arguments."""
+        return constant(self.class_name)
+
+    @property
+    def arguments(self) -> list[Member]:
+        """What users may give, the required ones first."""
+        return sorted((it for it in self.members if it.is_argument), key=lambda it: not it.is_required)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the required arguments."""
+        return tuple(it.name for it in self.members if it.is_required)
+
+    @property
+    def structs(self) -> list[str]:
+        """The classes of nested arguments."""
+        return [it.class_name for it in self.members if it.nesting and it.is_argument]
+
+    @property
+    def references(self) -> list[str]:
+        """The classes of nested objects that only Terraform knows."""
+        objects = [it for it in self.members if it.nesting and not it.is_argument]
+        lists = [f"{it.class_name}List" for it in objects if it.nesting == "list"]
+        return [*(f"{it.class_name}OutputReference" for it in objects), *lists]
 
 
-def binding_files() -> dict[str, str]:
-    """Return the text of every generated file by its path in `natgw_constructs`."""
-    provider = NatgwProvider()
-    types = list(_types(provider))
-    texts = {"structs.py": _structs(provider.schema, types)}
-    texts["gateway.py"] = gateway_source((it.owner, it.schema) for it in types if it.base == RESOURCE_BASE)
+def binding_files(classes: Sequence[BoundClass]) -> dict[str, str]:
+    """Return the text of every file of the bindings by its path in `natgw_constructs`."""
+    texts = {"structs.py": filled("structs.py", classes=classes)}
     for library in LIBRARIES:
-        texts[f"{library}/__init__.py"] = _package(library, provider.schema, types)
-        texts[f"{library}/meta_arguments.py"] = _META_ARGUMENTS.format(library=library)
-        texts[f"{library}/provider.py"] = _provider(library, provider.schema)
-        for of_type in types:
-            texts[f"{library}/{of_type.module}.py"] = _type(library, of_type)
-    return {path: formatted(text, path) for path, text in texts.items()}
+        within = f"natgw_constructs.{library}"
+        modules = {f"{within}.meta_arguments": ["MetaArguments"]}
+        modules |= {f"{within}.{it.module}": [it.class_name, *it.references] for it in classes}
+        modules["natgw_constructs.structs"] = [name for it in classes for name in it.structs]
+        texts[f"{library}/__init__.py"] = filled("package.py", library=library, modules=modules)
+        texts[f"{library}/meta_arguments.py"] = filled("meta_arguments.py", library=library)
+        texts |= {f"{library}/{it.module}.py": filled("binding.py", library=library, of=it) for it in classes}
+    return texts
 
 
-def reference_page(package: Path, generated: Mapping[str, str]) -> str:
-    """Return the text of docs/constructs.md for the sources in `package`, the `generated` ones as they will be."""
+def bound_classes() -> list[BoundClass]:
+    """Return the provider block, the resources and the data sources."""
     provider = NatgwProvider()
-    classes = [(PROVIDER_CLASS, provider.schema), *((it.owner, it.schema) for it in _types(provider))]
-    files = {name: f"{name}.py" for name in SOURCES}
-    sources = {name: generated.get(it) or (package / it).read_text(encoding="utf-8") for name, it in files.items()}
-    return constructs_page(sources, classes)
-
-
-def formatted(text: str, path: str) -> str:
-    """Return `text` without unused imports and in the repository's format."""
-    ruff = [sys.executable, "-m", "ruff"]
-    name = f"--stdin-filename=constructs/natgw_constructs/{path}"
-    for command in (["check", "--fix", "--quiet", "--select=F401,I001", name, "-"], ["format", "--quiet", name, "-"]):
-        result = subprocess.run([*ruff, *command], input=text, capture_output=True, text=True, check=True)
-        text = result.stdout
-    return text
-
-
-def _types(provider: NatgwProvider) -> Iterator[BoundType]:
-    for name, resource in provider.resources.items():
-        module = name.removeprefix(_PREFIX)
-        yield BoundType(name, source.pascal_case(module), module, RESOURCE_BASE, resource.schema)
-    for name, data_source in provider.data_sources.items():
-        module = f"data_{name}"
-        yield BoundType(name, source.pascal_case(module), module, "TerraformDataSource", data_source.schema)
-
-
-def _structs(provider: Schema, types: Iterable[BoundType]) -> str:
-    owners = [(PROVIDER_CLASS, provider), *((of_type.owner, of_type.schema) for of_type in types)]
-    lines = [line for owner, schema in owners for line in source.struct_source(owner, schema)]
-    for owner, schema in owners:
-        lines += source.arguments_source(owner, _attributes(owner, schema))
-    return _joined(_STRUCTS_HEAD, lines)
-
-
-def _attributes(owner: str, schema: Schema) -> list[Attribute]:
-    return [*schema.attributes, _ALIAS] if owner == PROVIDER_CLASS else list(schema.attributes)
-
-
-def _provider(library: str, schema: Schema) -> str:
-    attributes = _attributes(PROVIDER_CLASS, schema)
-    passed_on = "terraform_provider_source=PROVIDER_SOURCE"
-    lines = [
-        *_class(PROVIDER_CLASS, library, "TerraformProvider", "PROVIDER_NAME", schema),
-        *source.constructor_source(PROVIDER_CLASS, attributes, "", passed_on),
-        *source.attribute_source(library, PROVIDER_CLASS, attributes, readable=False),
+    resources = [
+        bound_class(name, _pascal_case(name.removeprefix("natgw_")), "TerraformResource", it.schema)
+        for name, it in provider.resources.items()
     ]
-    return _joined(_class_head(library, PROVIDER_CLASS, schema, "The provider block of natgw."), lines)
-
-
-def _type(library: str, of_type: BoundType) -> str:
-    attributes, meta = of_type.schema.attributes, "**meta: Unpack[MetaArguments],"
-    lines = [
-        *source.reference_source(library, of_type.owner, of_type.schema),
-        *_class(of_type.owner, library, of_type.base, f'"{of_type.name}"', of_type.schema),
-        *source.constructor_source(of_type.owner, attributes, meta, "**meta"),
-        *source.attribute_source(library, of_type.owner, attributes, readable=True),
+    data_sources = [
+        bound_class(name, _pascal_case(f"data_{name}"), "TerraformDataSource", it.schema)
+        for name, it in provider.data_sources.items()
     ]
-    if of_type.base == RESOURCE_BASE:
-        lines.append(_IMPORT.format(library=library))
-    summary = f"The {'resource' if of_type.base == RESOURCE_BASE else 'data source'} `{of_type.name}`."
-    return _joined(_class_head(library, of_type.owner, of_type.schema, summary), lines)
+    return [bound_class("natgw", "NatgwProvider", "TerraformProvider", provider.schema), *resources, *data_sources]
 
 
-def _class_head(library: str, owner: str, schema: Schema, summary: str) -> str:
-    imported = ", ".join([*source.structs(owner, schema), source.constant(owner)])
-    structs = f"from natgw_constructs.structs import {imported}"
-    return _CLASS_HEAD.format(library=library, summary=summary, structs=structs)
+def bound_class(name: str, class_name: str, base: str, schema: Schema) -> BoundClass:
+    """Return the class that binds the Terraform type `name`. Raises KeyError on a type not in use yet."""
+    attributes = [*schema.attributes, _ALIAS] if base == "TerraformProvider" else schema.attributes
+    return BoundClass(name, class_name, base, schema.description, _members(class_name, attributes))
 
 
-def _class(owner: str, library: str, base: str, type_name: str, schema: Schema) -> Iterator[str]:
-    yield f"class {owner}(Binding, {library}.{base}):"
-    yield source.docstring(schema.description)
-    yield f"    LIBRARY: ClassVar[ModuleType] = {library}"
-    yield f"    TF_RESOURCE_TYPE: ClassVar[str] = {type_name}"
-    yield f"    ARGUMENTS: ClassVar[Mapping[str, Kind]] = {source.constant(owner)}"
-    yield f"    REQUIRED: ClassVar[tuple[str, ...]] = {tuple(it.name for it in schema.attributes if it.required)!r}\n"
+def constant(class_name: str) -> str:
+    """Return `SecondaryPrivateIps` as `SECONDARY_PRIVATE_IPS`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", class_name).upper()
 
 
-def _package(library: str, provider: Schema, types: Iterable[BoundType]) -> str:
-    within = f"natgw_constructs.{library}"
-    modules = {f"{within}.meta_arguments": ["MetaArguments"], f"{within}.provider": [PROVIDER_CLASS]}
-    structs = source.structs(PROVIDER_CLASS, provider)
-    for of_type in types:
-        references = source.references(of_type.owner, of_type.schema)
-        modules[f"{within}.{of_type.module}"] = [of_type.owner, *references]
-        structs += source.structs(of_type.owner, of_type.schema)
-    modules["natgw_constructs.structs"] = structs
-    imports = [f"from {module} import {', '.join(classes)}" for module, classes in modules.items()]
-    exported = f"__all__ = {sorted(chain.from_iterable(modules.values()))!r}"
-    return _joined(_PACKAGE_HEAD.format(library=library), [*imports, "", exported])
+def _pascal_case(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
-def _joined(head: str, lines: Iterable[str]) -> str:
-    return "\n".join([head, *lines, ""])
+def _members(owner: str, attributes: Iterable[Attribute]) -> list[Member]:
+    return [_member(owner, it) for it in attributes]
+
+
+def _member(owner: str, attribute: Attribute) -> Member:
+    name, is_argument = attribute.name, attribute.required or attribute.optional
+    common = (name, attribute.description, attribute.type, is_argument, attribute.required)
+    if attribute.nested is None:
+        kind, given, read, reader = _TYPES[attribute.value_type]
+        return Member(*common, kind, given, read, reader.replace("NAME", name))
+    nesting = attribute.nested.nesting
+    class_name = owner + _pascal_case(name)
+    one = f"{class_name} | Mapping[str, Any]"
+    given = {"single": one, "list": f"Sequence[{one}]"}[nesting]
+    reference = class_name + {"single": "OutputReference", "list": "List"}[nesting]
+    reading = ("", "") if is_argument else (reference, f'{reference}(self, "{name}")')
+    members = _members(class_name, attribute.nested.attributes)
+    return Member(*common, constant(class_name), given, *reading, nesting, class_name, members)
+
+
+def filled(template: str, *folders: Path, **values: Any) -> str:
+    """Return the text of a template in `tools/templates/` with these values; it may include those in `folders`."""
+    # What is written is Python and Markdown, not HTML: nothing is to be escaped.
+    templates = Environment(  # noqa: S701
+        loader=FileSystemLoader([Path(__file__).parent / "templates", *folders]),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    templates.filters |= {"docstring": _docstring, "wrapped": _wrapped, "cell": cell}
+    return templates.get_template(f"{template}.j2").render(values)
+
+
+def cell(text: str) -> str:
+    """Return `text` as a cell of a Markdown table holds it."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _wrapped(text: str, indent: int, indent_below: int) -> str:
+    """Return `text` in lines of 120 characters."""
+    below = " " * indent_below
+    lines = wrap(text, 120, initial_indent=" " * indent, subsequent_indent=below, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def _docstring(text: str, indent: int) -> str:
+    """Return `text` as a docstring that lines of 120 characters hold."""
+    first, *rest = wrap(text, 116 - indent, break_on_hyphens=False)
+    lines = [f'"""{first}', *rest, '"""'] if rest else [f'"""{first}"""']
+    return "\n".join(" " * indent + line for line in lines)

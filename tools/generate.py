@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-from bindings import binding_files, reference_page
+from bindings import binding_files, bound_classes
+from constructs_page import SOURCES, constructs_page
+from gateway_source import gateway_source
 from natgw_provider.__main__ import SCHEMA_FILE, natgw_provider
 from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
@@ -38,10 +41,13 @@ def run(argv: list[str]) -> int:
 
 def generated() -> dict[Path, bytes]:
     """Return the content of every generated file of this checkout. Raises SystemExit when the schema has an error."""
-    bindings = binding_files()
-    texts = {_CONSTRUCTS / path: text for path, text in bindings.items()}
+    classes = bound_classes()
+    modules = {**binding_files(classes), "gateway.py": gateway_source(it for it in classes if it.is_resource)}
+    texts = {_CONSTRUCTS / path: _formatted(text, path) for path, text in modules.items()}
+    sources = {name: _CONSTRUCTS / f"{name}.py" for name in SOURCES}
+    read = {name: texts.get(path) or path.read_text(encoding="utf-8") for name, path in sources.items()}
+    texts[ROOT / "docs" / "constructs.md"] = constructs_page(read, classes)
     texts |= {ROOT / path: text for path, text in pages(ROOT).items()}
-    texts[ROOT / "docs" / "constructs.md"] = reference_page(_CONSTRUCTS, bindings)
     return {path: text.encode() for path, text in texts.items()} | {Path(SCHEMA_FILE): schema_answer()}
 
 
@@ -54,6 +60,16 @@ def schema_answer() -> bytes:
     if problems := GetProviderSchema.Response.FromString(content).diagnostics:
         raise SystemExit(f"the schema answer holds an error: {problems[0].summary}. {problems[0].detail}")
     return content
+
+
+def _formatted(text: str, path: str) -> str:
+    """Return a module without unused imports and in the repository's format."""
+    ruff = [sys.executable, "-m", "ruff"]
+    name = f"--stdin-filename={_CONSTRUCTS / path}"
+    for command in (["check", "--fix", "--quiet", "--select=F401,I001", name, "-"], ["format", "--quiet", name, "-"]):
+        result = subprocess.run([*ruff, *command], input=text, capture_output=True, text=True, check=True)
+        text = result.stdout
+    return text
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -5,7 +5,7 @@ a template of their own share the folder's, such as `templates/list-resources.md
 
 - `{{ schema }}`: the attributes;
 - `{{ name }}`: the name of the resource or data source;
-- `{{ example PATH WORD... }}`: the blocks of a file in `examples/` whose first line has one of the words;
+- `{{ example("PATH", "WORD...") }}`: the blocks of a file in `examples/` whose first line has one of the words;
 - `{{ guides }}`: the links to the guides, `templates/guides.md`;
 - `{{ source }}`: the provider's source.
 
@@ -17,16 +17,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bindings import filled
 from natgw_provider import SOURCE
 from natgw_provider.bridge.schema import Attribute, ListOf, MapOf, ObjectOf, Primitive, Schema, SetOf, Type
 from natgw_provider.resources.provider import NatgwProvider
 
 _PROVIDER: Final = "natgw"
-_MARK: Final = "<!-- Generated from the provider's schema by `make docs`; do not edit. -->"
-_PLACEHOLDER: Final = re.compile(r"\{\{ (\w+)(.*?) \}\}")
 _BETWEEN_BLOCKS: Final = re.compile(r"\n\n(?=\w)")
 
 _GROUPS: Final = ("Required", "Optional", "Read-Only")
@@ -50,61 +50,36 @@ def schemas() -> dict[str, tuple[str, Schema]]:
 
 
 def pages(root: Path) -> dict[str, str]:
-    """Return the text of each page by its path in the checkout at `root`, which holds templates and examples."""
+    """Return the text of each page by its path in the checkout at `root`, which holds templates and examples.
+
+    Raises jinja2.TemplateError for a template that is missing or wrong.
+    """
     return {f"docs/{path}": _page(root, path, title, schema) for path, (title, schema) in schemas().items()}
 
 
 def _page(root: Path, path: str, title: str, schema: Schema) -> str:
-    front = [
-        "---",
-        f'page_title: "{_page_title(title)}"',
-        'subcategory: ""',
-        "description: |-",
-        f"  {schema.description}",
-        "---",
-    ]
     guides = (root / "templates" / "guides.md").read_text(encoding="utf-8").strip()
-
-    def fill(placeholder: re.Match[str]) -> str:
-        words = placeholder[2].split()
-        match placeholder[1]:
-            case "schema":
-                return "\n\n".join(schema_section(schema))
-            case "example":
-                return _example(root / words[0], words[1:])
-            case "guides":
-                return guides if path == "index.md" else guides.replace("](guides/", "](../guides/")
-            case "source":
-                return SOURCE
-            case "name":
-                return title.partition(" (")[0]
-            case name:
-                raise ValueError(f"templates/{path}: {name} is not a placeholder")
-
-    body = _PLACEHOLDER.sub(fill, _template(root, path).read_text(encoding="utf-8"))
-    return "\n\n".join(["\n".join(front), _MARK, f"# {title}", schema.description, body])
-
-
-def _template(root: Path, path: str) -> Path:
-    """Return the template of a page: its own, or that of its folder. Raises FileNotFoundError."""
-    own = root / "templates" / path
-    shared = own.parent.with_suffix(".md")
-    for template in (own, shared):
-        if template.is_file():
-            return template
-    raise FileNotFoundError(f"the page docs/{path} has no template: write templates/{path}")
-
-
-def _page_title(title: str) -> str:
     name, _, kind = title.partition(" (")
-    return f"{name} {kind.rstrip(')')} - {_PROVIDER}" if kind else title
-
-
-def _example(path: Path, words: Sequence[str]) -> str:
-    blocks = _BETWEEN_BLOCKS.split(path.read_text(encoding="utf-8").strip())
-    shown = "\n\n".join(
-        block for block in blocks if not set(words).isdisjoint(re.findall(r"\w+", block.partition("\n")[0]))
+    return filled(
+        "page.md",
+        root / "templates",
+        page_title=f"{name} {kind.rstrip(')')} - {_PROVIDER}" if kind else title,
+        title=title,
+        description=schema.description,
+        # A page's own template, or that of its folder.
+        templates=[path, f"{path.partition('/')[0]}.md"],
+        name=name,
+        schema="\n\n".join(schema_section(schema)),
+        source=SOURCE,
+        guides=guides.replace("](guides/", "](../guides/") if "/" in path else guides,
+        example=partial(_example, root),
     )
+
+
+def _example(root: Path, path: str, words: str) -> str:
+    blocks = _BETWEEN_BLOCKS.split((root / path).read_text(encoding="utf-8").strip())
+    asked = set(words.split())
+    shown = "\n\n".join(it for it in blocks if asked & set(re.findall(r"\w+", it.partition("\n")[0])))
     return f"## Example Usage\n\n```terraform\n{shown}\n```"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bindings import bound_class
 from gateway_source import gateway_source
 from natgw_constructs import DeclarationError
 from natgw_constructs.structs import NatgwProviderAssumeRole, SecondaryPrivateIpsTimeouts
@@ -27,8 +28,9 @@ def test_an_attribute_added_to_the_schema_is_an_argument_of_every_construct() ->
     setting = Attribute(name="pause_seconds", type=NUMBER, optional=True, description="How long.")
     reading = Attribute(name="owner", type=STRING, computed=True, description="Who.")
     longer = replace(schema, attributes=[*schema.attributes, setting, reading])
+    of = bound_class("natgw_secondary_private_ips", "SecondaryPrivateIps", "TerraformResource", longer)
     module: dict[str, Any] = {"__name__": "natgw_constructs.gateway"}
-    exec(gateway_source([("SecondaryPrivateIps", longer)]), module)  # noqa: S102 - our own generator's text
+    exec(gateway_source([of]), module)  # noqa: S102 - our own generator's text
     assert module["Gateway"](pause_seconds=timedelta(seconds=5)).pause_seconds.total_seconds() == 5
     assert "pause_seconds" in module["GatewaySettings"].__annotations__
     assert module["GatewayAttributes"].owner.__doc__ == "Who."
