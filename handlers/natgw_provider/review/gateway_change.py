@@ -139,8 +139,8 @@ class GatewayChange:
 
     @property
     def waits_for_drain(self) -> bool:
-        """Whether apply waits for a drain; it always does where something is assigned after it."""
-        return bool(self.unassign) and (self.waits or self.order in (Order.STAGED, Order.UNASSIGN_FIRST))
+        """Whether apply waits for a drain, or may; it always does where something is assigned after it."""
+        return bool(self.unassign) and (self.waits or self.order not in (Order.UNASSIGN_ONLY, Order.ASSIGN_FIRST))
 
     @property
     def does_something(self) -> bool:
@@ -156,6 +156,13 @@ class GatewayChange:
     def on_condition(self) -> str:
         """The condition as the end of a sentence; empty without a condition."""
         return _CONDITIONS[self.condition]
+
+
+def order_of(*, assigns: bool, drains: bool) -> Order | None:
+    """Return the order of a change of which no more is known; None where it does both."""
+    if assigns and drains:
+        return None
+    return Order.ASSIGN_ONLY if assigns else Order.UNASSIGN_ONLY if drains else Order.NONE
 
 
 def one_for_each_gateway(rows: Iterable[GatewayChange]) -> tuple[GatewayChange, ...]:
@@ -216,13 +223,9 @@ def _order(rows: Sequence[GatewayChange]) -> Order | None:
         [row.resource_address for row in rows if row.assign_count],
         [row.resource_address for row in rows if row.unassign],
     )
-    if not drained:
-        return Order.ASSIGN_ONLY if assigned else Order.NONE
-    if not assigned:
-        return Order.UNASSIGN_ONLY
-    if assigned == drained:  # every one is replaced
+    if assigned and assigned == drained:  # every one is replaced
         return Order.UNASSIGN_FIRST if rows[0].unassign else Order.ASSIGN_FIRST
-    return None
+    return order_of(assigns=bool(assigned), drains=bool(drained))
 
 
 def _summary(row: GatewayChange) -> str:

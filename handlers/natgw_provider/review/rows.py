@@ -20,7 +20,7 @@ from natgw_provider.core.diff import Count, Diff, ExactSet
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import LEAVING, AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.last_change import LastChange
-from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
+from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move, order_of
 from natgw_provider.review.owners import (
     Owner,
     deleted_gateways,
@@ -221,17 +221,22 @@ def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
 
 
 def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
-    """Return a row with what `last_change` says, undecided while that is not known. Nothing else reads it."""
+    """Return a row with what `last_change` says, undecided while none of it is known. Nothing else reads it.
+
+    While the provider block is unknown, so are the quota, the order and the numbers in service. The addresses are not.
+    """
     last = after.values(names.LAST_CHANGE)
     assign, unassign = last.listed_addresses("assign"), last.listed_addresses("unassign") or ()
     serving = _match(last, "in_service", _IN_SERVICE)
-    if (assign if standing.is_single else serving) is None:
+    if assign is None and serving is None and not unassign:
         return _undecided(standing, after)
     now, low, then = map(int, serving.groups()) if serving else (None, None, None)
-    assign_count = len(assign) if assign is not None else max(0, (then or 0) - (now or 0) + len(unassign))
+    assign_count = None if assign is None else len(assign)
+    if assign_count is None and now is not None and then is not None:
+        assign_count = max(0, then - now + len(unassign))
     drain, order = _match(last, "drain", _DRAIN), _order_in(standing.kind, last)
-    if order is None:  # the summary is not known, and the numbers are
-        order = _order_of(assign_count, len(unassign), now or 0, low or 0)
+    if last.text("summary") is None:
+        order = _order_by_numbers(assign_count, len(unassign), now, low)
     return replace(
         standing,
         kept=None if standing.kept is None else _without(standing.kept, unassign),
@@ -280,12 +285,10 @@ def _order_in(kind: AddressKind, last: Values) -> Order | None:
     return order
 
 
-def _order_of(assigned: int, unassigned: int, now: int, low: int) -> Order:
-    """Return the order by the numbers, where the summary is not known."""
-    if not unassigned:
-        return Order.ASSIGN_ONLY if assigned else Order.NONE
-    if not assigned:
-        return Order.UNASSIGN_ONLY
+def _order_by_numbers(assigned: int | None, unassigned: int, now: int | None, low: int | None) -> Order | None:
+    """Return the order where the summary is not known, because the drain time is not; None where nothing shows it."""
+    if not unassigned or assigned == 0 or assigned is None or now is None or low is None:
+        return order_of(assigns=assigned != 0, drains=bool(unassigned))
     if low <= now - unassigned:
         return Order.UNASSIGN_FIRST
     return Order.ASSIGN_FIRST if low >= min(now, now + assigned - unassigned) else Order.STAGED
