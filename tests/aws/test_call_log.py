@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from natgw_provider.aws.client import connect
-from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
 from natgw_provider.bridge.log import Log
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
@@ -30,7 +30,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 def settings(url: str, **more: Any) -> ConnectionSettings:
     plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": SECRET, "token": SECRET}
-    return ConnectionSettings(**{**plain, "endpoint_ec2": url, "endpoint_sts": url, **more})
+    return ConnectionSettings(**{**plain, "endpoints": {"ec2": url, "sts": url}, **more})
 
 
 def test_each_call_is_a_line_with_operation_duration_retries_and_request_id(stream: io.StringIO) -> None:
@@ -79,7 +79,7 @@ def test_a_call_without_an_answer_is_a_line_with_the_kind_of_failure(stream: io.
 
 def test_role_calls_are_lines_and_no_line_holds_a_secret(stream: io.StringIO) -> None:
     with Simulator(clock=ManualClock()) as aws:
-        identity = WebIdentity(role_arn=ROLE, web_identity_token=SECRET)
+        identity = AssumeRole(role_arn=ROLE, web_identity_token=SECRET)
         role = AssumeRole(role_arn=ROLE, external_id=SECRET, policy=f'{{"Id": "{SECRET}"}}')
         connection = connect(
             settings(aws.url, assume_role_with_web_identity=identity, assume_role=role),

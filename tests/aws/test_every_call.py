@@ -95,7 +95,7 @@ def _profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
 
 
 def settings(url: str, profile: str | None, **more: Any) -> ConnectionSettings:
-    plain: dict[str, Any] = {"region": "eu-central-1", "endpoint_ec2": url, "endpoint_sts": url, "max_retries": 1}
+    plain: dict[str, Any] = {"region": "eu-central-1", "endpoints": {"ec2": url, "sts": url}, "max_retries": 1}
     return ConnectionSettings(**{**plain, "profile": profile, **more})
 
 

@@ -29,7 +29,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings(url: str, **more: Any) -> ConnectionSettings:
-    return ConnectionSettings(**{"region": "eu-central-1", "endpoint_ec2": url, "endpoint_sts": url, **KEYS, **more})
+    return ConnectionSettings(**{"region": "eu-central-1", "endpoints": {"ec2": url, "sts": url}, **KEYS, **more})
 
 
 def errors_of_all_calls(wanted: ConnectionSettings) -> list[Ec2Error]:

@@ -55,21 +55,21 @@ GO_NO_PROXY = (
 )
 def test_no_proxy_means_what_it_means_to_go(host: str, takes_proxy: bool) -> None:
     proxies = Proxies(http="http://proxy:1", no_proxy=GO_NO_PROXY)
-    assert (proxies.for_url(f"http://{host}:80/") is not None) is takes_proxy
-    assert (proxies.for_url(f"http://{host}/") is not None) is takes_proxy
-    assert Proxies(http="http://proxy:1", no_proxy=f"{GO_NO_PROXY},*").for_url(f"http://{host}/") is None
+    assert (proxies.proxy_url_for(f"http://{host}:80/") is not None) is takes_proxy
+    assert (proxies.proxy_url_for(f"http://{host}/") is not None) is takes_proxy
+    assert Proxies(http="http://proxy:1", no_proxy=f"{GO_NO_PROXY},*").proxy_url_for(f"http://{host}/") is None
 
 
 @pytest.mark.parametrize(
     "entry", ["", ":1", "ample.com", ".example.com", "example.com:81", "foo/8", ",,", "*example.com"]
 )
 def test_an_entry_for_another_host_or_for_none_sends_nothing_directly(entry: str) -> None:
-    assert Proxies(http="http://proxy:1", no_proxy=entry).for_url("http://example.com/") == "http://proxy:1"
+    assert Proxies(http="http://proxy:1", no_proxy=entry).proxy_url_for("http://example.com/") == "http://proxy:1"
 
 
 @pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://[fe80::1]/", "http://169.254.170.2/v2"])
 def test_metadata_never_takes_a_proxy_which_would_answer_with_its_own(url: str) -> None:
-    assert Proxies(http="http://proxy:1").for_url(url) is None
+    assert Proxies(http="http://proxy:1").proxy_url_for(url) is None
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_block_and_environment_complete_each_other_as_in_the_aws_provider(
     block: dict[str, str], environment: dict[str, str], http: str | None, https: str | None
 ) -> None:
     proxies = Proxies.of(ConnectionSettings(**block), {**environment, "NO_PROXY": "direct.test"})  # type: ignore[arg-type]
-    assert proxies.for_url("http://example.com") == http
-    assert proxies.for_url("https://example.com") == https
-    assert proxies.for_url("http://direct.test") is proxies.for_url("https://direct.test") is None
+    assert proxies.proxy_url_for("http://example.com") == (http and f"http://{http}")
+    assert proxies.proxy_url_for("https://example.com") == (https and f"http://{https}")
+    assert proxies.proxy_url_for("http://direct.test") is proxies.proxy_url_for("https://direct.test") is None
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,7 @@ def test_a_dead_proxy_of_the_environment_does_not_stand_before_loopback(
     settings = ConnectionSettings(
         region="eu-central-1",
         **KEYS,
-        endpoint_ec2=aws.url,
-        endpoint_sts=aws.url,
+        endpoints={"ec2": aws.url, "sts": aws.url},
     )
     assert connect(settings).calls.describe(["nat-0a1b2c3d4e5f67890"]) == {}
 

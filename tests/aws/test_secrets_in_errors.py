@@ -18,7 +18,7 @@ from engine.stage import ASSIGN, GATEWAY, NOTHING
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.exceptions import redacted_text
-from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
 from natgw_provider.bridge.log import Log
 from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
@@ -29,7 +29,7 @@ from natgw_provider.simulator.transport import HttpServer
 SECRET = "plantedSECRET"  # noqa: S105 - planted, to be found if it leaks
 ROLE = "arn:aws:iam::123456789012:role/natgw"
 NOBODY = "http://127.0.0.1:9"
-ELSEWHERE = {"endpoint_ec2": "http://ec2.invalid", "endpoint_sts": "http://sts.invalid"}
+ELSEWHERE = {"endpoints": {"ec2": "http://ec2.invalid", "sts": "http://sts.invalid"}}
 """What only a proxy finds: loopback never takes one."""
 TRUNCATED = f"<AssumeRoleResponse><Credentials><SecretAccessKey>{SECRET}</SecretAccessKey>".encode()
 BROKEN_PROXIES = [
@@ -47,7 +47,7 @@ BROKEN_PROXIES = [
 
 def settings(**more: Any) -> ConnectionSettings:
     plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "max_retries": 0}
-    return ConnectionSettings(**{**plain, "endpoint_ec2": NOBODY, "endpoint_sts": NOBODY, **more})
+    return ConnectionSettings(**{**plain, "endpoints": {"ec2": NOBODY, "sts": NOBODY}, **more})
 
 
 def said(wanted: ConnectionSettings) -> str:
@@ -94,21 +94,21 @@ def test_a_proxys_password_in_the_environment_is_not_quoted(monkeypatch: pytest.
 
 
 def test_an_endpoints_password_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "***@127.0.0.1:9" in said(settings(endpoint_sts=f"http://user:{SECRET}@127.0.0.1:9"))
+    assert "***@127.0.0.1:9" in said(settings(endpoints={"sts": f"http://user:{SECRET}@127.0.0.1:9"}))
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", f"http://us er:{SECRET}@a b")
-    assert "***@a b" in said(settings(endpoint_ec2=None, skip_credentials_validation=True))
+    assert "***@a b" in said(settings(endpoints={}, skip_credentials_validation=True))
 
 
 @pytest.mark.parametrize(
     "given",
     [
         {"assume_role": AssumeRole(role_arn=ROLE)},
-        {"assume_role_with_web_identity": WebIdentity(role_arn=ROLE, web_identity_token="a-web-token")},  # noqa: S106 - no secret
+        {"assume_role_with_web_identity": AssumeRole(role_arn=ROLE, web_identity_token="a-web-token")},  # noqa: S106 - no secret
     ],
 )
 def test_an_answer_of_sts_that_breaks_off_is_not_quoted(given: dict[str, Any]) -> None:
     with _answering(TRUNCATED) as url:
-        detail = said(settings(**given, endpoint_sts=url))
+        detail = said(settings(**given, endpoints={"sts": url}))
     assert "is not an answer from AWS" in detail
     assert "the answer was cut short" in detail
 

@@ -317,7 +317,7 @@ def proxy() -> Iterator[FaultProxy]:
 @pytest.fixture(scope="module")
 def api(proxy: FaultProxy) -> Ec2Api:
     plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
-    return connect(ConnectionSettings(**plain, endpoint_ec2=proxy.url, skip_credentials_validation=True)).calls
+    return connect(ConnectionSettings(**plain, endpoints={"ec2": proxy.url}, skip_credentials_validation=True)).calls
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def connected(**more: Any) -> Connection:
         "access_key": "AKIA",
         "secret_key": "secret",
         "skip_credentials_validation": True,
-        "endpoint_ec2": ELSEWHERE,
+        "endpoints": {"ec2": ELSEWHERE},
     }
     return connect(ConnectionSettings(**(plain | more)))
 
@@ -100,7 +100,7 @@ def test_an_answer_lost_in_a_tunnel_is_a_lost_answer(tmp_path: Path) -> None:
 
     with listening(serve) as proxy:
         error = failure_of(
-            connected(endpoint_ec2="https://ec2.invalid", https_proxy=proxy, custom_ca_bundle=str(file)),
+            connected(endpoints={"ec2": "https://ec2.invalid"}, https_proxy=proxy, custom_ca_bundle=str(file)),
         )
     assert taken[0].startswith(b"POST / ")
     assert type(error) is LostAnswer
@@ -109,7 +109,8 @@ def test_an_answer_lost_in_a_tunnel_is_a_lost_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("endpoint", [ELSEWHERE, "https://ec2.invalid"])
 def test_a_proxy_that_nobody_listens_at_got_nothing(endpoint: str) -> None:
     nobody = "http://127.0.0.1:9"
-    assert type(failure_of(connected(endpoint_ec2=endpoint, http_proxy=nobody, https_proxy=nobody))) is Unreachable
+    connection = connected(endpoints={"ec2": endpoint}, http_proxy=nobody, https_proxy=nobody)
+    assert type(failure_of(connection)) is Unreachable
 
 
 def test_a_proxy_that_cannot_be_found_got_nothing() -> None:
@@ -122,7 +123,7 @@ def test_a_proxy_that_refuses_the_tunnel_lets_nothing_through() -> None:
         accepted.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
 
     with listening(refuse) as proxy:
-        error = failure_of(connected(endpoint_ec2="https://ec2.invalid", https_proxy=proxy))
+        error = failure_of(connected(endpoints={"ec2": "https://ec2.invalid"}, https_proxy=proxy))
     assert type(error) is Unreachable
 
 

@@ -42,7 +42,7 @@ def proxy() -> Iterator[FaultProxy]:
 @pytest.fixture(scope="module")
 def connection(proxy: FaultProxy) -> Connection:
     plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "max_retries": 2}
-    return connect(ConnectionSettings(**plain, endpoint_ec2=proxy.url, skip_credentials_validation=True))
+    return connect(ConnectionSettings(**plain, endpoints={"ec2": proxy.url}, skip_credentials_validation=True))
 
 
 @dataclass
@@ -269,7 +269,7 @@ def test_answers_of_sts_that_are_spoiled_end_the_connecting_with_what_came(
     with stage.aws as served:
         proxy.upstream = served.url
         proxy.spoil(way, action=action)
-        settings = {"endpoint_ec2": proxy.url, "endpoint_sts": proxy.url, "assume_role": role}
+        settings = {"endpoints": {"ec2": proxy.url, "sts": proxy.url}, "assume_role": role}
         with pytest.raises(ProblemError) as caught:
             connect(ConnectionSettings(region="eu-central-1", access_key="AKIA", secret_key="s", **settings))  # noqa: S106
     detail = caught.value.problem.detail

@@ -38,7 +38,7 @@ def proxy() -> Iterator[FaultProxy]:
 @pytest.fixture(scope="module")
 def connection(proxy: FaultProxy) -> Connection:
     plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
-    return connect(ConnectionSettings(**plain, endpoint_ec2=proxy.url, skip_credentials_validation=True))
+    return connect(ConnectionSettings(**plain, endpoints={"ec2": proxy.url}, skip_credentials_validation=True))
 
 
 @dataclass

@@ -67,7 +67,7 @@ def account() -> Iterator[Account]:
             region=aws.region,
             access_key="simulator",
             secret_key="simulator",  # noqa: S106 - the simulator takes any
-            endpoint_ec2=aws.url,
+            endpoints={"ec2": aws.url},
             skip_credentials_validation=True,
         )
         configured = Configured(engine=GatewayEngine(connect(settings)), check_permissions_at_plan=False)

@@ -47,8 +47,9 @@ def context() -> Context:
         ({"private_ip_address_quota": 8.5}, ("private_ip_address_quota",), ["is 8.5", "whole numbers"]),
         ({"region": "eu central 1"}, ("region",), ['"eu central 1"', "as AWS does"]),
         ({"retry_mode": "legacy"}, ("retry_mode",), ['"legacy"', '"standard" and "adaptive"']),
-        ({"access_key": "AKIAEXAMPLE"}, ("access_key",), ["secret_key is not", "Set both"]),
-        ({"secret_key": "very-secret"}, ("secret_key",), ["access_key is not"]),
+        ({"access_key": "AKIAEXAMPLE"}, ("access_key",), ["secret_key is not", "Set access_key and secret_key"]),
+        ({"secret_key": "very-secret", "access_key": ""}, ("secret_key",), ["access_key is not"]),
+        ({"token": "very-secret"}, ("token",), ["access_key is not"]),
         *(
             ({name: (ACCOUNT, text)}, (name,), [f'{name} holds "{text}"', "12 digits"])
             for name in ("allowed_account_ids", "forbidden_account_ids")
@@ -156,6 +157,7 @@ def test_keys_as_aws_makes_them_pass(value: str) -> None:
         ("http://user:very-secret@", "no host"),
         ("http://", "no host"),
         ("socks5://user:very-secret@proxy:1", "neither http:// nor https://"),
+        ("HTTP://proxy:3128", "neither http:// nor https://"),
         ("user:very-secret@proxy:99999", "1 to 65535"),
         ("http://us er:very-secret@proxy:1", "white space"),
         ("http://user:very-secret@proxy:1\n", "white space"),
@@ -173,7 +175,7 @@ def test_a_proxy_that_is_none_is_reported_without_its_url(name: str, url: str, s
     "url",
     [
         "http://proxy",
-        "HTTP://proxy:3128/",
+        "http://proxy:3128/",
         "https://user:p%2Fw%40@proxy.example.com:8080",
         "http://[fd00::1]:3128",
         "proxy:3128",
@@ -216,15 +218,15 @@ def test_every_value_reaches_the_connection() -> None:
     assert settings.shared_config_files == ("a", "b")
     assert (settings.max_retries, settings.retry_mode, settings.use_fips_endpoint) == (3, "adaptive", True)
     assert settings.assume_role is not None
-    assert settings.assume_role.duration_seconds == 3600
+    assert settings.assume_role.duration == "1h"
     assert settings.assume_role.tags == {"team": "net"}
-    assert (settings.endpoint_ec2, settings.endpoint_sts) == ("http://localhost:1", "http://localhost:2")
+    assert settings.endpoints == {"ec2": "http://localhost:1", "sts": "http://localhost:2"}
     assert settings.allowed_account_ids == ("123456789012",)
     assert settings.user_agent_extra == "Terraform/1.11.4 ci/1"
 
 
 def test_every_argument_but_natgws_own_has_a_field_of_the_connection() -> None:
-    own = {"private_ip_address_quota", "elastic_ip_quota", "check_permissions_at_plan", "endpoints"}
+    own = {"private_ip_address_quota", "elastic_ip_quota", "check_permissions_at_plan"}
     arguments = {attribute.name for attribute in SCHEMA.attributes} - own
     assert arguments <= {field.name for field in dataclasses.fields(ConnectionSettings)}
 

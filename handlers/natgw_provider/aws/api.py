@@ -6,13 +6,13 @@ request id or without the member that it is for is not EC2's (see `transport`): 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
 from botocore import xform_name
 
@@ -33,6 +33,10 @@ NO_PRIVATE_IPS: Final[Mapping[str, str]] = MappingProxyType({})
 
 PAGES_MAXIMUM: Final = 20
 """Pages of one answer, of up to 1,000 entries each: more gateways than a region has."""
+
+
+_Entry: TypeAlias = Mapping[str, Any]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,7 @@ class Ec2Api:
 
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         """Return the gateways that match every filter (a name of DescribeNatGateways' `Filter`, any of its values)."""
-        entries = list(self._pages(DESCRIBE, "NatGateways", Filter=_filters(filters), MaxResults=_PAGE))
-        with _understood(DESCRIBE):
-            return tuple(parse_gateway(entry) for entry in entries)
+        return tuple(self._pages(DESCRIBE, "NatGateways", parse_gateway, Filter=_filters(filters), MaxResults=_PAGE))
 
     def find_page(
         self, filters: Mapping[str, Sequence[str]], tokens: Sequence[str]
@@ -73,17 +75,14 @@ class Ec2Api:
 
         `tokens` are those of the pages before, without any for the first page.
         """
-        entries, token = self._page(DESCRIBE, "NatGateways", tokens, Filter=_filters(filters), MaxResults=_PAGE)
-        with _understood(DESCRIBE):
-            return tuple(parse_gateway(entry) for entry in entries), token
+        return self._page(DESCRIBE, "NatGateways", parse_gateway, tokens, Filter=_filters(filters), MaxResults=_PAGE)
 
     def describe_subnets(self, subnet_ids: Iterable[str]) -> dict[str, Subnet]:
         """Return the subnets that exist among these, by id."""
         found: dict[str, Subnet] = {}
         for ids in _batches(subnet_ids):
-            entries = list(self._pages(DESCRIBE_SUBNETS, "Subnets", Filters=_filters({"subnet-id": ids})))
-            with _understood(DESCRIBE_SUBNETS):
-                found |= {subnet.subnet_id: subnet for subnet in map(parse_subnet, entries)}
+            subnets = self._pages(DESCRIBE_SUBNETS, "Subnets", parse_subnet, Filters=_filters({"subnet-id": ids}))
+            found |= {subnet.subnet_id: subnet for subnet in subnets}
         return found
 
     def change(
@@ -120,18 +119,17 @@ class Ec2Api:
         with _understood(operation):
             return parse_touched(answer, gateway.connectivity_type)
 
-    def _pages(self, action: str, name: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, action: str, name: str, parse: Callable[[_Entry], _T], **parameters: Any) -> Iterator[_T]:
         tokens: list[str] = []
-        while True:
-            entries, token = self._page(action, name, tokens, **parameters)
+        token: str | None = ""
+        while token is not None:
+            entries, token = self._page(action, name, parse, tokens, **parameters)
             yield from entries
-            if not token:
-                return
-            tokens.append(token)
+            tokens += [token] if token else []
 
     def _page(
-        self, action: str, name: str, tokens: Sequence[str], **parameters: Any
-    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        self, action: str, name: str, parse: Callable[[_Entry], _T], tokens: Sequence[str], **parameters: Any
+    ) -> tuple[tuple[_T, ...], str | None]:
         """Return the entries of one page and the token of the next. Raises NotFromAws when the pages have no end."""
         more = {"NextToken": tokens[-1]} if tokens else {}
         answer = self._answer(action, name, **parameters, **more)
@@ -140,7 +138,8 @@ class Ec2Api:
             raise NotFromAws(action, "RepeatedPage", f'the endpoint answers with the page "{token}" again and again')
         if token and len(tokens) + 1 >= PAGES_MAXIMUM:
             raise NotFromAws(action, "EndlessPages", f"the endpoint answers with more than {PAGES_MAXIMUM} pages")
-        return answer[name], token or None
+        with _understood(action):
+            return tuple(map(parse, answer[name])), token or None
 
     def _answer(self, action: str, name: str, **parameters: Any) -> Mapping[str, Any]:
         """Return what EC2 answers, which has the member `name`."""
@@ -264,18 +263,14 @@ def _parse_address(entry: Mapping[str, Any], key: str) -> NatGatewayAddress:
     if entry.get("PrivateIp"):
         IPv4Address(entry["PrivateIp"])
     status, message = entry.get("Status"), entry.get("FailureMessage")
-    known = status in list(AddressStatus)
-    if status and not known:
+    if status and status not in list(AddressStatus):
+        # Taken as a transition: in the set, not in service, and the gateway is left alone meanwhile.
         message = message or f'its status "{status}" is not known to this version of natgw'
+        status = AddressStatus.ASSIGNING
     return NatGatewayAddress(
         key=key,
-        status=_status(status) if status else None,
+        status=AddressStatus(status) if status else None,
         is_primary=bool(entry.get("IsPrimary", False)),
         network_interface_id=entry.get("NetworkInterfaceId"),
         failure_message=message,
     )
-
-
-def _status(status: str) -> AddressStatus:
-    # An unknown status is taken as a transition: in the set, not in service, and the gateway is left alone meanwhile.
-    return AddressStatus(status) if status in list(AddressStatus) else AddressStatus.ASSIGNING

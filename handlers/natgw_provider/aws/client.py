@@ -7,31 +7,43 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
 import botocore
-from botocore import UNSIGNED
+from botocore import UNSIGNED, xform_name
 from botocore import exceptions as botocore_exceptions
 from botocore.config import Config
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 
-from natgw_provider.aws import errors
 from natgw_provider.aws.api import Ec2Api
-from natgw_provider.aws.errors import Ec2Error, sorted_errors
+from natgw_provider.aws.errors import (
+    AccessDenied,
+    CredentialsInvalid,
+    Ec2Error,
+    LostAnswer,
+    Rejected,
+    Throttled,
+    Unreachable,
+    sorted_errors,
+)
 from natgw_provider.aws.exceptions import redact, without_logins
 from natgw_provider.aws.session import Log, Session, open_session
-from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, WebIdentity, setting_problem
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, setting_problem
 from natgw_provider.aws.transport import member
+from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import ProblemError
 
-_NO_CALL = ""
-"""The action of an error in the search for credentials that is not a call's."""
+_ROLE_ACTIONS: Final = {
+    "AssumeRole": "assume_role",
+    "AssumeRoleWithWebIdentity": "assume_role_with_web_identity",
+}
+_CHECK_NETWORK: Final = "Check network, proxy, region and endpoints.sts."
+_CHECK_ROLE: Final = "Check the role's ARN, its trust policy (who may assume it, external id, audience) and"
 
 
 def connect(settings: ConnectionSettings, log: Log | None = None) -> Connection:
@@ -87,17 +99,34 @@ def _account_id(session: Session, settings: ConnectionSettings) -> str | None:
     sts = session.create_client("sts")
     with sorted_errors("GetCallerIdentity"):
         account_id = str(member(sts.get_caller_identity(), "Account"))
-    problem = guard_problem(account_id, settings)
-    if problem:
-        raise problem
+    _check_account(account_id, settings)
     return account_id
+
+
+def _check_account(account_id: str, settings: ConnectionSettings) -> None:
+    allowed = settings.allowed_account_ids
+    if allowed and account_id not in allowed:
+        raise setting_problem(
+            "AWS account not allowed",
+            f"The credentials belong to account {account_id}; allowed_account_ids names {', '.join(sorted(allowed))}. "
+            "Nothing was read or changed. Use credentials of an allowed account, or add this one to the list.",
+            "allowed_account_ids",
+        )
+    if account_id in settings.forbidden_account_ids:
+        raise setting_problem(
+            "AWS account forbidden",
+            f"The credentials belong to account {account_id}, which forbidden_account_ids names. "
+            "Nothing was read or changed. Use credentials of another account, or take it off the list.",
+            "forbidden_account_ids",
+        )
 
 
 def _check_region(session: Session, settings: ConnectionSettings) -> None:
     """Refuse a region that botocore does not know, unless an endpoint for EC2 is given: any host would fail later."""
-    variables = ("AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL")
-    profile = session.get_scoped_config()
-    if settings.endpoint_ec2 or any(map(os.environ.get, variables)) or profile.keys() & {"endpoint_url", "services"}:
+    given = (
+        settings.endpoints.get("ec2") or os.environ.get("AWS_ENDPOINT_URL_EC2") or os.environ.get("AWS_ENDPOINT_URL")
+    )
+    if given or session.get_scoped_config().keys() & {"endpoint_url", "services"}:
         return
     region = str(session.get_config_variable("region"))
     partitions = session.get_component("data_loader").load_data("partitions")["partitions"]
@@ -121,25 +150,41 @@ def _check_region(session: Session, settings: ConnectionSettings) -> None:
 def _assume_roles(session: Session, settings: ConnectionSettings) -> None:
     """Find the base credentials and let the session use the roles of the provider block, fetched on first use."""
     if settings.assume_role_with_web_identity:
+        _check_token_file(settings.assume_role_with_web_identity.web_identity_token_file)
         sts = session.create_client("sts", config=Config(signature_version=UNSIGNED))
-        session.use_role(web_identity_credentials(sts, settings.assume_role_with_web_identity))
+        session.use_role(role_credentials(sts, settings.assume_role_with_web_identity))
     else:
         _find_credentials(session, settings)
     if settings.assume_role:
         session.use_role(role_credentials(session.create_client("sts"), settings.assume_role))
 
 
+def _check_token_file(file: str | None) -> None:
+    if file and not os.access(Path(file).expanduser(), os.R_OK):
+        raise setting_problem(
+            "Web identity token file cannot be read",
+            f'"{file}", named in web_identity_token_file, does not exist or cannot be read. Correct the path, or have '
+            "the token written there before Terraform starts.",
+            "assume_role_with_web_identity",
+        )
+
+
 def _find_credentials(session: Session, settings: ConnectionSettings) -> None:
     """Make the calls that the chain of credentials needs, so that its errors are not taken for a later call's."""
     try:
-        with sorted_errors(_NO_CALL):
+        with sorted_errors(action=""):  # what is not a call's error either
             credentials = session.get_credentials()
             if credentials:
                 credentials.get_frozen_credentials()
     except Ec2Error as error:
-        raise failed_chain(error, settings, session.get_config_variable("profile")) from error
+        raise _failed_chain(error, settings, session.get_config_variable("profile")) from error
     if credentials is None:
-        raise no_credentials()
+        raise setting_problem(
+            "No AWS credentials",
+            "Looked in the provider block, the environment (AWS_ACCESS_KEY_ID), the shared config and credentials "
+            "files (AWS_PROFILE), and the container's and instance's role, and found none. Set one of them up, for "
+            "example with `aws configure` or `aws sso login`, and check it with `aws sts get-caller-identity`.",
+        )
 
 
 def _partition(session: Session, region: str) -> str:
@@ -155,7 +200,7 @@ def _explained(settings: ConnectionSettings) -> Iterator[None]:
     try:
         yield
     except Ec2Error as error:
-        raise failed_call(error, settings) from error
+        raise _failed_call(error, settings) from error
     except botocore_exceptions.InvalidRegionError as error:
         raise setting_problem(
             "Not an AWS region", f'{error} Write it as AWS does, such as "eu-central-1".', "region"
@@ -171,56 +216,24 @@ def _explained(settings: ConnectionSettings) -> Iterator[None]:
 
 def role_credentials(sts: Any, role: AssumeRole) -> Credentials:
     """Return the role's credentials, fetched on first use by `sts`, a client with the base credentials."""
-    parameters = _without_empty(
-        RoleArn=role.role_arn,
-        RoleSessionName=role.session_name or _session_name(),
-        ExternalId=role.external_id,
-        DurationSeconds=role.duration_seconds,
-        Policy=role.policy,
-        PolicyArns=[{"arn": arn} for arn in role.policy_arns],
-        SourceIdentity=role.source_identity,
-        Tags=[{"Key": key, "Value": value} for key, value in sorted(role.tags.items())],
-        TransitiveTagKeys=list(role.transitive_tag_keys),
-    )
-    return _renewing("AssumeRole", partial(sts.assume_role, **parameters))
+    parameters = {
+        "RoleArn": role.role_arn,
+        "RoleSessionName": role.session_name or f"natgw-{os.getpid()}-{int(time.time())}",
+        "DurationSeconds": int(parse_duration(role.duration)) if role.duration else None,
+        "Policy": role.policy,
+        "PolicyArns": [{"arn": arn} for arn in role.policy_arns],
+        "ExternalId": role.external_id,
+        "SourceIdentity": role.source_identity,
+        "Tags": [{"Key": key, "Value": value} for key, value in sorted(role.tags.items())],
+        "TransitiveTagKeys": list(role.transitive_tag_keys),
+    }
+    is_by_token = role.web_identity_token or role.web_identity_token_file
+    action = "AssumeRoleWithWebIdentity" if is_by_token else "AssumeRole"
 
-
-def web_identity_credentials(sts: Any, identity: WebIdentity) -> Credentials:
-    """Return the role's credentials for an OpenID Connect token; a token file is read at each renewal.
-
-    Raises ProblemError when it cannot be read now.
-    """
-    file = identity.web_identity_token_file
-    if file and not os.access(Path(file).expanduser(), os.R_OK):
-        raise setting_problem(
-            "Web identity token file cannot be read",
-            f'"{file}", named in web_identity_token_file, does not exist or cannot be read. Correct the path, or have '
-            "the token written there before Terraform starts.",
-            "assume_role_with_web_identity",
-        )
-    parameters = _without_empty(
-        RoleArn=identity.role_arn,
-        RoleSessionName=identity.session_name or _session_name(),
-        DurationSeconds=identity.duration_seconds,
-        Policy=identity.policy,
-        PolicyArns=[{"arn": arn} for arn in identity.policy_arns],
-    )
-    return _renewing(
-        "AssumeRoleWithWebIdentity",
-        lambda: sts.assume_role_with_web_identity(**parameters, WebIdentityToken=_token(identity)),
-    )
-
-
-def _token(identity: WebIdentity) -> str:
-    if identity.web_identity_token_file:
-        return Path(identity.web_identity_token_file).expanduser().read_text(encoding="utf-8").strip()
-    return identity.web_identity_token or ""
-
-
-def _renewing(action: str, ask: Callable[[], dict[str, Any]]) -> Credentials:
     def refresh() -> dict[str, Any]:
         with sorted_errors(action):
-            answer = member(ask(), "Credentials")
+            given = {name: value for name, value in (parameters | {"WebIdentityToken": _token(role)}).items() if value}
+            answer = member(getattr(sts, xform_name(action))(**given), "Credentials")
         return {
             "access_key": answer["AccessKeyId"],
             "secret_key": answer["SecretAccessKey"],
@@ -231,120 +244,76 @@ def _renewing(action: str, ask: Callable[[], dict[str, Any]]) -> Credentials:
     return _RoleCredentials(refresh_using=refresh, method=action)
 
 
+def _token(role: AssumeRole) -> str | None:
+    """Return the OpenID Connect token to assume a role with, None without one; a file is read at each renewal."""
+    if role.web_identity_token_file:
+        return Path(role.web_identity_token_file).expanduser().read_text(encoding="utf-8").strip()
+    return role.web_identity_token
+
+
 class _RoleCredentials(DeferredRefreshableCredentials):  # type: ignore[misc]  # botocore ships no types
     # botocore renews a quarter of an hour early: a role for the shortest time, 15 minutes, at every single call.
     _advisory_refresh_timeout = 300
     _mandatory_refresh_timeout = 120
 
 
-def _session_name() -> str:
-    return f"natgw-{os.getpid()}-{int(time.time())}"
-
-
-def _without_empty(**parameters: Any) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if value}
-
-
 # Errors in the user's words
 
 
-def no_credentials() -> ProblemError:
-    """Nothing in the whole chain gave credentials."""
-    return setting_problem(
-        "No AWS credentials",
-        "Looked in the provider block, the environment (AWS_ACCESS_KEY_ID), the shared config and credentials files "
-        "(AWS_PROFILE), and the container's and instance's role, and found none. Set one of them up, for example with "
-        "`aws configure` or `aws sso login`, and check it with `aws sts get-caller-identity`.",
-    )
-
-
-def failed_chain(error: errors.Ec2Error, settings: ConnectionSettings, profile: str | None) -> ProblemError:
+def _failed_chain(error: Ec2Error, settings: ConnectionSettings, profile: str | None) -> ProblemError:
     """The environment, the profile or the machine's role names a way to credentials, and that way failed.
 
-    `profile` is the one that block or environment name, if any.
+    `profile` is the one that block or environment name, if any. An error without an action is not that of a call: a
+    file, a process, metadata, a sign-on that ran out.
     """
     setting = "profile" if settings.profile else None
-    check = f"Check it with `aws sts get-caller-identity{f' --profile {profile}' if profile else ''}`."
-    if not error.action:  # no call of AWS's API: a file, a process, metadata, a sign-on that ran out
-        return setting_problem(
-            "AWS credentials could not be obtained", f"{error.code}: {_sentence(error.message)} {check}", setting
-        )
+    remedy = f"Check it with `aws sts get-caller-identity{f' --profile {profile}' if profile else ''}`."
+    if not error.action:
+        return setting_problem("AWS credentials could not be obtained", f"{_said(error)} {remedy}", setting)
     origin = f'the credentials of profile "{profile or "default"}"'
     if error.action == "AssumeRoleWithWebIdentity" and "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ and not setting:
         origin = "the credentials that AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE name"
-    failed = f"{error.action}, on the way to {origin}, failed: {error.code}: {_sentence(error.message)}"
-    if isinstance(error, errors.LostAnswer | errors.Unreachable | errors.Throttled):
-        return setting_problem("AWS credentials could not be obtained", f"{failed} {_CHECK_NETWORK}", setting)
-    if error.request_id or isinstance(error, errors.AccessDenied):
-        check = "Check the role's ARN, its trust policy (who may assume it, external id, audience) and the base "
-        check += "credentials."
-    return setting_problem("AWS credentials could not be obtained", f"{failed} {check}", setting)
+    if isinstance(error, LostAnswer | Unreachable | Throttled):
+        remedy = _CHECK_NETWORK
+    elif error.request_id or isinstance(error, AccessDenied):
+        remedy = f"{_CHECK_ROLE} the base credentials."
+    return setting_problem(
+        "AWS credentials could not be obtained",
+        f"{error.action}, on the way to {origin}, failed: {_said(error)} {remedy}",
+        setting,
+    )
 
 
-def failed_call(error: errors.Ec2Error, settings: ConnectionSettings) -> ProblemError:
+def _failed_call(error: Ec2Error, settings: ConnectionSettings) -> ProblemError:
     """A call to sts failed."""
-    if error.action in _ROLE_ACTIONS:
-        return _refused_role(error, settings)
-    answered = f"{error.action} was answered {error.code}: {_sentence(error.message)}"
-    if isinstance(error, errors.CredentialsInvalid) and "valid region" in error.message:
+    if setting := _ROLE_ACTIONS.get(error.action):
+        return setting_problem(
+            "Role cannot be assumed",
+            f"{error.action} for {getattr(settings, setting).role_arn} failed: {_said(error)} {_CHECK_ROLE} that the "
+            f"base credentials may call sts:{error.action}.",
+            setting,
+        )
+    answered = f"{error.action} was answered {_said(error)}"
+    if isinstance(error, CredentialsInvalid) and "valid region" in error.message:
         return setting_problem(
             "AWS does not take this region",
             f"{answered} Correct region in the provider block (or AWS_REGION, or the profile's), or enable the region "
             "for the account.",
             "region",
         )
-    if isinstance(error, errors.CredentialsInvalid | errors.AccessDenied):
+    if isinstance(error, CredentialsInvalid | AccessDenied):
         return setting_problem(
             "AWS credentials are not valid",
             f"{answered} Renew the credentials (for temporary ones get new ones, such as with `aws sso login`), or "
             "choose others with profile. Check them with `aws sts get-caller-identity`.",
         )
-    failed = f"{error.action} failed: {error.code}: {_sentence(error.message)}"
-    if not (isinstance(error, errors.Rejected) and not error.request_id):  # what cannot be sent to sts, nor to EC2
+    failed = f"{error.action} failed: {_said(error)}"
+    if not (isinstance(error, Rejected) and not error.request_id):  # what cannot be sent to sts, nor to EC2
         failed += f" {_CHECK_NETWORK} Where sts cannot be reached at all, set skip_credentials_validation = true."
     return setting_problem(
-        "AWS credentials could not be checked", failed, "endpoints" if settings.endpoint_sts else None
+        "AWS credentials could not be checked", failed, "endpoints" if "sts" in settings.endpoints else None
     )
 
 
-_CHECK_NETWORK: Final = "Check network, proxy, region and endpoints.sts."
-_ROLE_ACTIONS: Final = {
-    "AssumeRole": "assume_role",
-    "AssumeRoleWithWebIdentity": "assume_role_with_web_identity",
-}
-
-
-def _refused_role(error: errors.Ec2Error, settings: ConnectionSettings) -> ProblemError:
-    setting = _ROLE_ACTIONS[error.action]
-    role = settings.assume_role if setting == "assume_role" else settings.assume_role_with_web_identity
-    return setting_problem(
-        "Role cannot be assumed",
-        f"{error.action} for {role.role_arn if role else 'the role'} failed: {error.code}: {_sentence(error.message)} "
-        "Check the role's ARN, its trust policy (who may assume it, external id, audience) and that the base "
-        f"credentials may call sts:{error.action}.",
-        setting,
-    )
-
-
-def guard_problem(account_id: str, settings: ConnectionSettings) -> ProblemError | None:
-    """Return what the account guards have against this account."""
-    allowed, forbidden = settings.allowed_account_ids, settings.forbidden_account_ids
-    if allowed and account_id not in allowed:
-        return setting_problem(
-            "AWS account not allowed",
-            f"The credentials belong to account {account_id}; allowed_account_ids names {', '.join(sorted(allowed))}. "
-            "Nothing was read or changed. Use credentials of an allowed account, or add this one to the list.",
-            "allowed_account_ids",
-        )
-    if account_id in forbidden:
-        return setting_problem(
-            "AWS account forbidden",
-            f"The credentials belong to account {account_id}, which forbidden_account_ids names. "
-            "Nothing was read or changed. Use credentials of another account, or take it off the list.",
-            "forbidden_account_ids",
-        )
-    return None
-
-
-def _sentence(text: str) -> str:
-    return text.rstrip(". \n") + "."
+def _said(error: Ec2Error) -> str:
+    return error.said.rstrip(". \n") + "."

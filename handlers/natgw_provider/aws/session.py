@@ -18,7 +18,7 @@ import botocore.credentials
 import botocore.session
 from botocore import exceptions as botocore_exceptions
 from botocore.config import Config
-from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
+from botocore.credentials import CredentialResolver, Credentials, SharedCredentialProvider
 from botocore.utils import ContainerMetadataFetcher, IMDSRegionProvider
 
 from natgw_provider import __version__
@@ -39,7 +39,7 @@ from natgw_provider.aws.transport import (
     AwsAnswers,
     Transport,
 )
-from natgw_provider.aws.trimmed_models import use_trimmed_models
+from natgw_provider.aws.trimmed_models import OPERATIONS, use_trimmed_models
 from natgw_provider.core.problems import ProblemError
 
 Log: TypeAlias = Callable[..., None]
@@ -61,7 +61,8 @@ def open_session(settings: ConnectionSettings, log: Log | None = None) -> Sessio
     _check_aws_settings(session)
     session.connect(Transport.of(settings, os.environ, session.get_config_variable("ca_bundle")))
     session.set_config_variable("region", _region(session, settings))
-    _use_static_keys(session, settings)
+    if settings.access_key:
+        session.set_credentials(settings.access_key, settings.secret_key, settings.token)
     if log:
         _log_calls(session, log)
     return session
@@ -80,7 +81,6 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         self._settings = settings
         self._role: Credentials | None = None
         self._merged: dict[str, Any] | None = None
-        self._endpoints = {"ec2": settings.endpoint_ec2, "sts": settings.endpoint_sts}
         if settings.shared_config_files:
             self.set_config_variable("config_file", settings.shared_config_files[0])
         if settings.shared_credentials_files:
@@ -126,12 +126,12 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
 
     def create_client(self, service_name: str, *positional: Any, **keywords: Any) -> Any:
         """Return a client as botocore does, with the provider block's endpoint and HTTP configuration."""
-        if endpoint := self._endpoints.get(service_name):
+        if endpoint := self._settings.endpoints.get(service_name):
             keywords["endpoint_url"] = endpoint
         client = super().create_client(service_name, *positional, **keywords)
         # botocore would choose the proxy for the client once, by its own rules.
-        speaks_xml = service_name in self._endpoints
-        client._endpoint.http_session = AwsAnswers(self._transport) if speaks_xml else self._transport  # noqa: SLF001
+        is_xml = service_name in OPERATIONS
+        client._endpoint.http_session = AwsAnswers(self._transport) if is_xml else self._transport  # noqa: SLF001
         return client
 
     def get_credentials(self) -> Credentials | None:
@@ -149,10 +149,9 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         if self._merged is None:
             merged: dict[str, Any] = super().full_config
             for path in self._settings.shared_config_files[1:]:
-                _merge(merged, botocore.configloader.load_config(_readable(path, "shared_config_files")))
+                _merge(merged, botocore.configloader.load_config(path))
             for path in self._settings.shared_credentials_files[1:]:
-                profiles = botocore.configloader.raw_config_parse(_readable(path, "shared_credentials_files"))
-                _merge(merged, {"profiles": profiles})
+                _merge(merged, {"profiles": botocore.configloader.raw_config_parse(path)})
             self._merged = merged
         return self._merged
 
@@ -174,10 +173,14 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         container = self._transport.with_timeout(ContainerMetadataFetcher.TIMEOUT_SECONDS)
         chain.get_provider("container-role")._fetcher._session = container  # noqa: SLF001
         if len(self._settings.shared_config_files) > 1 or len(self._settings.shared_credentials_files) > 1:
-            chain.insert_before("shared-credentials-file", _MergedFiles(self, self.profile_in_use))
+            chain.insert_before("shared-credentials-file", self._keys_of(self.profile_in_use))
             of_source_profiles = chain.get_provider("assume-role")._profile_provider_builder  # noqa: SLF001
-            of_source_profiles._create_shared_credential_provider = partial(_MergedFiles, self)  # noqa: SLF001
+            of_source_profiles._create_shared_credential_provider = self._keys_of  # noqa: SLF001
         return chain
+
+    def _keys_of(self, profile_name: str) -> SharedCredentialProvider:
+        """Return what finds the keys of a profile in any of several shared files."""
+        return SharedCredentialProvider("all shared files", profile_name, lambda _: self.full_config["profiles"])
 
     def _metadata_transport(self) -> Transport:
         return self._transport.with_timeout(self.get_config_variable("metadata_service_timeout"))
@@ -204,25 +207,6 @@ def _stop_retrying(attempts: int, caught_exception: Exception | None, **_: Any) 
         raise caught_exception
 
 
-class _MergedFiles(CredentialProvider):  # type: ignore[misc]  # botocore ships no types
-    """Finds the keys of a profile in any of several shared files."""
-
-    METHOD = "natgw-shared-files"
-
-    def __init__(self, session: Session, profile_name: str) -> None:
-        super().__init__()
-        self._session = session
-        self._profile_name = profile_name
-
-    def load(self) -> Credentials | None:
-        """Return the profile's keys, or None when it has none."""
-        found = self._session.full_config["profiles"].get(self._profile_name, {})
-        if "aws_access_key_id" not in found:
-            return None
-        access_key, secret_key = self._extract_creds_from_mapping(found, "aws_access_key_id", "aws_secret_access_key")
-        return Credentials(access_key, secret_key, found.get("aws_session_token"), method=self.METHOD)
-
-
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
     for section, entries in more.items():
         if isinstance(entries, Mapping):
@@ -231,21 +215,15 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             into[section] = entries
 
 
-def _readable(path: str, setting: str) -> str:
-    expanded = Path(path).expanduser()
-    if not os.access(expanded, os.R_OK):
-        raise setting_problem(
-            "Shared file cannot be read",
-            f'"{path}", named in {setting}, does not exist or cannot be read. Correct the path or remove it.',
-            setting,
-        )
-    return str(expanded)
-
-
 def _check_files(session: Session, settings: ConnectionSettings) -> None:
     for setting in ("shared_config_files", "shared_credentials_files"):
         for path in getattr(settings, setting):
-            _readable(path, setting)
+            if not os.access(Path(path).expanduser(), os.R_OK):
+                raise setting_problem(
+                    "Shared file cannot be read",
+                    f'"{path}", named in {setting}, does not exist or cannot be read. Correct the path or remove it.',
+                    setting,
+                )
     try:
         session.get_scoped_config()
     except botocore_exceptions.ProfileNotFound as error:
@@ -311,20 +289,6 @@ def _region(session: Session, settings: ConnectionSettings) -> str:
             "region",
         )
     return str(region)
-
-
-def _use_static_keys(session: Session, settings: ConnectionSettings) -> None:
-    if not (settings.access_key or settings.secret_key or settings.token):
-        return
-    if not (settings.access_key and settings.secret_key):
-        missing, given = ("secret_key", "access_key") if settings.access_key else ("access_key", "secret_key or token")
-        raise setting_problem(
-            "Incomplete static credentials",
-            f"{given} is set and {missing} is not. Set access_key and secret_key both, or neither to take the "
-            "credentials from the environment, the profile or the machine's role.",
-            missing,
-        )
-    session.set_credentials(settings.access_key, settings.secret_key, settings.token)
 
 
 # A debug line for each call: never a parameter, a header or a proxy's URL, since any of them may hold a secret. AWS's

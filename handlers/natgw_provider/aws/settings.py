@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
-from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem, ProblemError
 
 MAX_RETRIES_DEFAULT: Final = 25
@@ -28,30 +27,28 @@ proxy's login page, should be reported within half a minute."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumeRole:
-    """A role to assume with the credentials found; fields as in sts:AssumeRole, None or empty is left out."""
+    """A role to assume, named and written as in the provider block; None or empty is left out.
+
+    With a web identity, the credentials found are not needed. AWS then takes neither external id, source identity nor
+    tags.
+
+    Attributes:
+        duration: how long the session lasts, such as "1h".
+        web_identity_token: an OpenID Connect token.
+        web_identity_token_file: path of a file with one, read at each renewal.
+    """
 
     role_arn: str
     session_name: str | None = None
-    external_id: str | None = field(default=None, repr=False)
-    duration_seconds: int | None = None
+    duration: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
+    external_id: str | None = field(default=None, repr=False)
     source_identity: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tag_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebIdentity:
-    """A role to assume with an OpenID Connect token, given as text or as the path of a file that is read anew."""
-
-    role_arn: str
-    session_name: str | None = None
     web_identity_token: str | None = field(default=None, repr=False)
     web_identity_token_file: str | None = None
-    duration_seconds: int | None = None
-    policy: str | None = None
-    policy_arns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +56,7 @@ class ConnectionSettings:
     """The provider block's values that concern the connection; None leaves the choice to environment and profile.
 
     Attributes:
+        endpoints: URLs by service: ec2, sts.
         max_retries: retries of a read; None: AWS_MAX_ATTEMPTS, then `MAX_RETRIES_DEFAULT`.
         retry_mode: None: AWS_RETRY_MODE, then `RETRY_MODE_DEFAULT`.
         use_fips_endpoint: None: AWS_USE_FIPS_ENDPOINT and the profile.
@@ -75,9 +73,8 @@ class ConnectionSettings:
     shared_config_files: tuple[str, ...] = ()
     shared_credentials_files: tuple[str, ...] = ()
     assume_role: AssumeRole | None = None
-    assume_role_with_web_identity: WebIdentity | None = None
-    endpoint_ec2: str | None = None
-    endpoint_sts: str | None = None
+    assume_role_with_web_identity: AssumeRole | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     allowed_account_ids: tuple[str, ...] = ()
     forbidden_account_ids: tuple[str, ...] = ()
     max_retries: int | None = None
@@ -94,29 +91,18 @@ class ConnectionSettings:
     def of_block(cls, block: Mapping[str, Any], *, user_agent_extra: str) -> Self:
         """Return what a wholly known provider block means; an argument and the field of its name are the same.
 
-        Lists may be any sequence, null (None) is absent, and the arguments of natgw's own are passed over.
+        Null (None) is absent, and the arguments of natgw's own are passed over.
         """
-        given = _given(block)
-        for name, kind in (("assume_role", AssumeRole), ("assume_role_with_web_identity", WebIdentity)):
+        given = _without_nulls({field.name: block.get(field.name) for field in fields(cls)})
+        for name in ("assume_role", "assume_role_with_web_identity"):
             if name in given:
-                role = _given(given[name])
-                if "duration" in role:
-                    role["duration_seconds"] = int(parse_duration(role.pop("duration")))
-                given[name] = kind(**role)
-        for service, url in given.pop("endpoints", {}).items():
-            given[f"endpoint_{service}"] = url
-        if "max_retries" in given:
-            given["max_retries"] = int(given["max_retries"])
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: given[name] for name in known & given.keys()}, user_agent_extra=user_agent_extra)
+                given[name] = AssumeRole(**_without_nulls(given[name]))
+        given["endpoints"] = _without_nulls(given.get("endpoints", {}))
+        return cls(**given, user_agent_extra=user_agent_extra)
 
 
-def _given(block: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: tuple(value) if isinstance(value, list | set | frozenset) else value
-        for name, value in block.items()
-        if value is not None
-    }
+def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def setting_problem(summary: str, detail: str, setting: str | None = None) -> ProblemError:

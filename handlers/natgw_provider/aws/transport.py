@@ -11,20 +11,19 @@ requests").
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from functools import partial
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, NoReturn, Self
+from types import SimpleNamespace
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from botocore import exceptions as botocore_exceptions
-from botocore.httpsession import URLLib3Session
+from botocore.httpsession import ProxyConfiguration, URLLib3Session
 from urllib3 import exceptions as urllib3_exceptions
 
 from natgw_provider.aws.settings import ConnectionSettings, setting_problem
@@ -37,98 +36,25 @@ POOL_CONNECTIONS: Final = 50
 """Connections that are kept open: more than the resources that Terraform usually works on at once (ten)."""
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_EVERY_HOST: Final = "*"
 
 
-class Transport:
-    """Sends requests for all clients of a session; safe to share between threads."""
-
-    def __init__(
-        self,
-        proxies: Proxies,
-        verify: str | bool,
-        *,
-        timeout: tuple[float, float] = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
-    ) -> None:
-        """Trust the CA bundle at `verify`, True for botocore's own; `timeout` is to connect and to read, in seconds."""
-        self._proxies = proxies
-        self._verify = verify
-        self._timeout = timeout
-        self._lock = threading.Lock()
-        self._sessions: dict[str | None, URLLib3Session] = {}
-
-    @classmethod
-    def of(cls, settings: ConnectionSettings, environ: Mapping[str, str], bundle: str | None) -> Self:
-        """Return the one for a provider block; `bundle` is the CA bundle of environment or profile.
-
-        Raises ProblemError when the CA bundle cannot be read.
-        """
-        path = settings.custom_ca_bundle or bundle
-        if not path:
-            return cls(Proxies.of(settings, environ), verify=True)
-        expanded = Path(path).expanduser()
-        try:
-            # Parsing them all takes 50 ms; that is left to the first connection.
-            flaw = None if b"-----BEGIN" in expanded.read_bytes() else "it holds no PEM certificate"
-        except OSError as error:
-            flaw = error.strerror
-        if flaw:
-            setting = "custom_ca_bundle" if settings.custom_ca_bundle else None
-            raise setting_problem(
-                "CA bundle cannot be used",
-                f'"{path}", named in {setting or "AWS_CA_BUNDLE or ca_bundle of the profile"}, cannot be used: {flaw}. '
-                "Correct the path.",
-                setting,
-            )
-        return cls(Proxies.of(settings, environ), verify=str(expanded))
-
-    def send(self, request: Any) -> Any:
-        """Send one prepared request of botocore and return its answer, through the proxy for its URL if it has one."""
-        return self._session(self._proxies.for_url(request.url)).send(request)
-
-    def with_timeout(self, seconds: float) -> Transport:
-        """Return one for a service that is near: `seconds` to connect and again to read."""
-        return Transport(self._proxies, self._verify, timeout=(seconds, seconds))
-
-    def close(self) -> None:
-        """Close all connections."""
-        with self._lock:
-            for session in self._sessions.values():
-                session.close()
-
-    def _session(self, proxy: str | None) -> URLLib3Session:
-        with self._lock:
-            if proxy not in self._sessions:
-                self._sessions[proxy] = URLLib3Session(
-                    verify=self._verify,
-                    proxies={"http": proxy, "https": proxy} if proxy else {},
-                    proxies_config={"proxy_ca_bundle": self._verify} if isinstance(self._verify, str) else {},
-                    timeout=self._timeout,
-                    max_pool_connections=POOL_CONNECTIONS,
-                )
-            return self._sessions[proxy]
-
-
-@dataclass(frozen=True)
-class Proxies:
+class Proxies(ProxyConfiguration):  # type: ignore[misc]  # botocore ships no types
     """Which proxy a request takes, judged as Go's HTTP client does, and with it the AWS provider.
 
     Source: golang.org/x/net/http/httpproxy and, for the provider block, hashicorp/aws-sdk-go-base (legacy proxy mode).
     Go differs in one place: here no proxy is asked for instance or container metadata, since the proxy would answer
     with its own machine's.
-
-    Attributes:
-        http: proxy for URLs with http; it may carry a password, as `https` may.
-        https: proxy for URLs with https.
-        no_proxy: hosts to reach directly, as in the environment variable NO_PROXY.
     """
 
-    http: str | None = field(default=None, repr=False)
-    https: str | None = field(default=None, repr=False)
-    no_proxy: str = ""
+    def __init__(
+        self, http: str | None = None, https: str | None = None, no_proxy: str = "", *, bundle: str | None = None
+    ) -> None:
+        """Take the URLs of proxies, what NO_PROXY says, and the CA bundle for a proxy that itself speaks TLS."""
+        super().__init__({"http": http, "https": https}, {"proxy_ca_bundle": bundle} if bundle else {})
+        self._direct = [entry for entry in map(str.strip, no_proxy.lower().split(",")) if entry]
 
     @classmethod
-    def of(cls, settings: ConnectionSettings, environ: Mapping[str, str]) -> Self:
+    def of(cls, settings: ConnectionSettings, environ: Mapping[str, str], bundle: str | None = None) -> Self:
         """Return the proxies of a provider block, completed by the environment.
 
         The block's http_proxy alone also serves HTTPS, unless HTTPS_PROXY is set; https_proxy = "" is no proxy.
@@ -139,59 +65,42 @@ class Proxies:
         elif settings.http_proxy and not https:
             https = settings.http_proxy
         http = _variable(environ, "HTTP_PROXY") if settings.http_proxy is None else settings.http_proxy
-        return cls(http or None, https or None, _variable(environ, "NO_PROXY"))
+        return cls(http, https, _variable(environ, "NO_PROXY"), bundle=bundle)
 
-    def for_url(self, url: str) -> str | None:
+    def proxy_url_for(self, url: str) -> str | None:
         """Return the URL of the proxy for a request to `url`, or None to send it directly."""
         parts = urlsplit(url)
-        proxy = {"http": self.http, "https": self.https}.get(parts.scheme)
-        if not proxy or parts.hostname is None:
-            return None
-        port = parts.port or _DEFAULT_PORTS[parts.scheme]
-        return None if self._is_direct(parts.hostname, port) else proxy
-
-    def _is_direct(self, host: str, port: int) -> bool:
-        address = _address(host)
+        host, address = parts.hostname or "", _address(parts.hostname or "")
         if host == "localhost" or (address and (address.is_loopback or address.is_link_local)):
-            return True
-        return any(rule.matches(host, address, port) for rule in self._rules)
+            return None
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        if any(_is_named(entry, host, address, port) for entry in self._direct):
+            return None
+        proxy: str | None = super().proxy_url_for(url)
+        return proxy or None
 
-    @cached_property
-    def _rules(self) -> tuple[_DirectHosts, ...]:
-        entries = (entry.strip().lower() for entry in self.no_proxy.split(","))
-        return tuple(_DirectHosts(entry) for entry in entries if entry)
 
+def _is_named(entry: str, host: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
+    """Return whether an entry of NO_PROXY means this host (and `address`, if the host is one) and port.
 
-class _DirectHosts:
-    """One entry of NO_PROXY: `*`, an address or network, a domain; address and domain may name a port."""
-
-    def __init__(self, entry: str) -> None:
-        self._entry = entry
-        host, colon, port = entry.rpartition(":")
-        is_port = colon and _address(entry) is None and not host.endswith(":")
-        self._port = port if is_port else ""
-        host = (host if is_port else entry).removeprefix("[").removesuffix("]")
-        self._host = host.removeprefix("*") if host.startswith("*.") else host
-
-    def matches(self, host: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
-        """Return whether requests to this host (and `address`, if the host is one) and port go directly."""
-        if self._entry == _EVERY_HOST:
-            return True
-        if "/" in self._entry:
-            return address is not None and self._has_in_network(address)
-        if self._port not in ("", str(port)):
-            return False
-        if address is not None:
-            return _address(self._host) == address
-        # "example.com" means itself and what is below it, ".example.com" and "*.example.com" only what is below it.
-        domain = self._host.removeprefix(".")
-        return bool(domain) and (host.endswith(f".{domain}") or host == self._host)
-
-    def _has_in_network(self, address: IPv4Address | IPv6Address) -> bool:
+    It is `*`, an address or network, or a domain; address and domain may name a port.
+    """
+    if entry == "*":
+        return True
+    if "/" in entry:
         try:
-            return address in ip_network(self._entry, strict=False)
+            return address is not None and address in ip_network(entry, strict=False)
         except ValueError:
             return False
+    if _address(entry.strip("[]")) is None:
+        entry, _, named_port = entry.partition("]:" if "]" in entry else ":")
+        if named_port not in ("", str(port)):
+            return False
+    if address is not None:
+        return _address(entry.strip("[]")) == address
+    # "example.com" means itself and what is below it, ".example.com" and "*.example.com" only what is below it.
+    domain = entry.removeprefix("*.").removeprefix(".")
+    return bool(domain) and (host == entry or host.endswith(f".{domain}"))
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:
@@ -205,6 +114,56 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         return None
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
+
+class Transport(URLLib3Session):  # type: ignore[misc]  # botocore ships no types
+    """Sends the requests of all clients of a session; safe to share between threads."""
+
+    def __init__(
+        self,
+        proxies: Proxies,
+        bundle: str | None,
+        *,
+        timeout: tuple[float, float] = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+    ) -> None:
+        """Trust the CA bundle at `bundle`, None for botocore's own; `timeout` is to connect and to read, in seconds."""
+        super().__init__(verify=bundle or True, timeout=timeout, max_pool_connections=POOL_CONNECTIONS)
+        # botocore would choose by its own rules: loopback takes a proxy, NO_PROXY has no networks.
+        self._proxy_config = proxies
+        self._bundle = bundle
+
+    @classmethod
+    def of(cls, settings: ConnectionSettings, environ: Mapping[str, str], bundle: str | None) -> Self:
+        """Return the one for a provider block; `bundle` is the CA bundle of environment or profile.
+
+        Raises ProblemError when the CA bundle cannot be read.
+        """
+        path = settings.custom_ca_bundle or bundle
+        trusted = _checked_bundle(path, "custom_ca_bundle" if settings.custom_ca_bundle else None) if path else None
+        return cls(Proxies.of(settings, environ, trusted), trusted)
+
+    def with_timeout(self, seconds: float) -> Transport:
+        """Return one for a service that is near: `seconds` to connect and again to read."""
+        return Transport(self._proxy_config, self._bundle, timeout=(seconds, seconds))
+
+
+def _checked_bundle(path: str, setting: str | None) -> str:
+    expanded = Path(path).expanduser()
+    try:
+        # Parsing them all takes 50 ms; that is left to the first connection.
+        flaw = None if b"-----BEGIN" in expanded.read_bytes() else "it holds no PEM certificate"
+    except OSError as error:
+        flaw = error.strerror
+    if flaw:
+        raise setting_problem(
+            "CA bundle cannot be used",
+            f'"{path}", named in {setting or "AWS_CA_BUNDLE or ca_bundle of the profile"}, cannot be used: {flaw}. '
+            "Correct the path.",
+            setting,
+        )
+    return str(expanded)
+
+
+# What counts as AWS's answer
 
 ANSWER_BYTES_MAXIMUM: Final = 8 * 1024 * 1024
 """A page of 1,000 NAT gateways with eight addresses each has about 3 MB."""
@@ -242,7 +201,7 @@ class AwsAnswers:
         """Send one prepared request of botocore and return AWS's answer, read to its end."""
         request.stream_output = True  # the body is then left unread
         response = self._transport.send(request)
-        response.raw = _LimitedBody(response.raw, response.status_code)
+        response.raw = SimpleNamespace(stream=partial(_limited, response.raw, response.status_code))
         try:
             body = response.content
         except urllib3_exceptions.ReadTimeoutError as error:
@@ -259,28 +218,21 @@ class AwsAnswers:
         self._transport.close()
 
 
-class _LimitedBody:
-    """A body that is read up to a limit."""
-
-    def __init__(self, raw: Any, status: int) -> None:
-        self._raw = raw
-        self._status = status
-
-    def stream(self) -> Iterator[bytes]:
-        """Yield the body as it comes."""
-        read = getattr(self._raw, "read1", self._raw.read)  # what has come, in urllib3 2; else a chunk of full size
-        size, deadline = 0, monotonic() + BODY_SECONDS
-        while chunk := read(_CHUNK):
-            size += len(chunk)
-            if size > ANSWER_BYTES_MAXIMUM:
-                self._reject(f"more than {ANSWER_BYTES_MAXIMUM} bytes")
-            if monotonic() > deadline:
-                self._reject(f"a body that takes longer than {BODY_SECONDS} s")
-            yield chunk
-
-    def _reject(self, found: str) -> NoReturn:
-        self._raw.close()
-        raise NotAnAwsAnswer(_not_aws(found, self._status), self._status)
+def _limited(raw: Any, status: int) -> Iterator[bytes]:
+    """Yield the body of an answer as it comes, up to the limits of size and time."""
+    read = getattr(raw, "read1", raw.read)  # what has come, in urllib3 2; else a chunk of full size
+    size, deadline = 0, monotonic() + BODY_SECONDS
+    while chunk := read(_CHUNK):
+        size += len(chunk)
+        found = None
+        if size > ANSWER_BYTES_MAXIMUM:
+            found = f"more than {ANSWER_BYTES_MAXIMUM} bytes"
+        elif monotonic() > deadline:
+            found = f"a body that takes longer than {BODY_SECONDS} s"
+        if found:
+            raw.close()
+            raise NotAnAwsAnswer(_not_aws(found, status), status)
+        yield chunk
 
 
 def member(answer: Mapping[str, Any], name: str) -> Any:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Context, DataSource, ListResource, Object, Provider, Resource
 from natgw_provider.bridge.values import is_wholly_known
@@ -24,12 +25,11 @@ from natgw_provider.resources.provider_block import SCHEMA, check_provider_block
 from natgw_provider.resources.single_address import SINGLE_ELASTIC_IP, SINGLE_PRIVATE_IP
 
 if TYPE_CHECKING:
-    from natgw_provider.aws.settings import ConnectionSettings
     from natgw_provider.engine.engine import GatewayEngine
 
 RESOURCE_TYPES: Final = (PRIVATE_IP_SET, ELASTIC_IP_SET, SINGLE_PRIVATE_IP, SINGLE_ELASTIC_IP)
 
-EngineMaker = Callable[["ConnectionSettings", Context], "GatewayEngine"]
+EngineMaker = Callable[[ConnectionSettings, Context], "GatewayEngine"]
 """Connects to EC2, with the log for its calls and the stop that ends its reads. Raises ProblemError."""
 
 
@@ -61,8 +61,6 @@ class NatgwProvider(Provider):
             context.log.info("the provider block is not fully known yet: no gateway can be read in this run")
             self._configured = None
             return ()
-        from natgw_provider.aws.settings import ConnectionSettings  # noqa: PLC0415 - see the module's docstring
-
         agent = f"Terraform/{context.terraform_version} {os.environ.get('TF_APPEND_USER_AGENT', '')}"
         settings = ConnectionSettings.of_block(config, user_agent_extra=agent.strip())
         with explained():

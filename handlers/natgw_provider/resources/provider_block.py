@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from natgw_provider.aws.settings import RETRY_MODES
 from natgw_provider.bridge.handlers import Object
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, NestedAttributes, Schema, SetOf, Type
 from natgw_provider.bridge.values import UNKNOWN
@@ -18,7 +19,6 @@ from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import AttributePath, Problem
 from natgw_provider.resources.attributes import Check, Row, Table, argument, members
 
-_RETRY_MODES: Final = ("standard", "adaptive")
 _SESSION_SECONDS: Final = (900, 43_200)
 _RETRIES_MAXIMUM: Final = 100
 _REGION: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
@@ -27,14 +27,15 @@ _ROLE_ARN: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
 _ACCOUNT_ID: Final = re.compile(r"\d{12}", re.ASCII)
 _ROLE: Final = "arn:aws:iam::123456789012:role/natgw"
 _HOST: Final = "ec2.eu-central-1.amazonaws.com"
-_SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"https?://")
+"""botocore knows them in small letters only."""
 _LATE_AT: Final = re.compile(r"[/?#].*@")
 _PROXY: Final = "http://proxy.example.com:3128"
 
 
 def check_provider_block(config: Object) -> tuple[Problem, ...]:
     """Return what is wrong with a provider block by itself."""
-    return (*TABLE.problems(config), *_check_key_pair(config), *_check_accounts(config), *_check_nulls((), config))
+    return (*TABLE.problems(config), *_check_keys(config), *_check_accounts(config), *_check_nulls((), config))
 
 
 def _whole(name: str, lowest: int, highest: int) -> Check:
@@ -57,24 +58,24 @@ def _check_region(region: str | None) -> tuple[Problem, ...]:
 
 
 def _check_retry_mode(mode: str | None) -> tuple[Problem, ...]:
-    if mode is None or mode in _RETRY_MODES:
+    if mode is None or mode in RETRY_MODES:
         return ()
-    allowed = " and ".join(f'"{choice}"' for choice in _RETRY_MODES)
+    allowed = " and ".join(f'"{choice}"' for choice in RETRY_MODES)
     return (Problem(("retry_mode",), "Unknown retry mode", f'retry_mode is "{mode}". Allowed: {allowed}.'),)
 
 
-def _check_key_pair(config: Object) -> tuple[Problem, ...]:
+def _check_keys(config: Object) -> tuple[Problem, ...]:
     pair = ("access_key", "secret_key")
-    given = [name for name in pair if config[name] is not None]
-    if len(given) != 1 or config[given[0]] is UNKNOWN:
+    given = [name for name in (*pair, "token") if config[name] not in (None, "")]
+    missing = [name for name in pair if name not in given]
+    if not missing or all(config[name] is UNKNOWN for name in given):
         return ()
-    (missing,) = set(pair) - set(given)
     return (
         Problem(
             (given[0],),
-            "Half a pair of credentials",
-            f"{given[0]} is set and {missing} is not. Set both, or neither and let AWS_* variables, a profile or the "
-            "machine's role provide them.",
+            "Incomplete static credentials",
+            f"{given[0]} is set and {missing[0]} is not. Set access_key and secret_key both, or neither and let AWS_* "
+            "variables, a profile or the machine's role provide them.",
         ),
     )
 
@@ -114,7 +115,7 @@ def _check_nulls(path: AttributePath, arguments: Any) -> Iterator[Problem]:
     """Terraform lets null be an element of any list, set or map; here it never means anything."""
     for name, value in arguments.items():
         at = (*path, name)
-        if not path and name in _BLOCKS and isinstance(value, dict):
+        if not path and isinstance(value, dict):  # a nested block: null is an argument that is left out
             yield from _check_nulls(at, value)
             continue
         elements = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
@@ -376,8 +377,6 @@ TABLE: Final = Table(
     )
 )
 """Every argument of the provider block; all are optional."""
-
-_BLOCKS: Final = ("assume_role", "assume_role_with_web_identity", "endpoints")
 
 SCHEMA: Final = Schema(
     0,
