@@ -11,7 +11,7 @@ import pytest
 from adopt.conftest import Adopt, mutating_calls, seed
 from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.review.owners import Owner, owners_in
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError
 from natgw_provider.simulator.simulator import Simulator
 from support.terraform import Terraform
 

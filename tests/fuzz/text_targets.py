@@ -14,8 +14,7 @@ from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.plan_document import parse_events, parse_plan
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError, parse_events, parse_plan
 from natgw_provider.review.review import review_plans
 from natgw_provider.review.text import render_text
 from review.plans_and_reviews import NAMES, PLANS, plain_plan

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.plan_document import parse_events, parse_plan
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError, parse_events, parse_plan
 from natgw_provider.review.review import review_plans
 from review.plans_and_reviews import PLANS, change_of, only, plain_plan, plan_of, plan_text, review_of, review_plain
 

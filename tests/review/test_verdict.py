@@ -9,7 +9,7 @@ import pytest
 from natgw_provider.review.findings import Finding, Severity
 from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError
 from natgw_provider.review.review import Review, Verdict, review_plans
 from natgw_provider.review.text import render_text
 from review.plans_and_reviews import (

@@ -12,8 +12,7 @@ import pytest
 from natgw_provider.core.address_kinds import KINDS
 from natgw_provider.core.change_plan import Order
 from natgw_provider.review.as_json import render_json
-from natgw_provider.review.plan_document import parse_plan
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError, parse_plan
 from natgw_provider.review.review import Review, review_plans
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator

@@ -26,7 +26,7 @@ from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.review.escape import visible
 from natgw_provider.review.owners import ASSOCIATION_TYPE, ID_ATTRIBUTES, INLINE_ARGUMENTS, Owner, owners_in
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError
 
 FAILED: Final = 1
 """Exit code when AWS or a given file cannot be read, or the output file cannot be written; nothing was written."""

@@ -20,8 +20,7 @@ from natgw_provider.review.escape import visible
 from natgw_provider.review.findings import Finding
 from natgw_provider.review.judging import LIMITS, Limits, check_limits, parse_limits
 from natgw_provider.review.markdown import render_markdown
-from natgw_provider.review.plan_document import PlanDocument, parse_events, parse_plan
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import InputError, PlanDocument, parse_events, parse_plan
 from natgw_provider.review.review import Review, Verdict, parse_digest, review_plans
 from natgw_provider.review.text import render_text
 

@@ -1,12 +1,17 @@
-"""What a reviewer should know about each row: risks, and limits that it exceeds.
+"""What a reviewer should know: risks of each row, limits that it exceeds, and gateways that two resources manage.
 
 Each kind of finding has one small rule here; `findings` has its name and what to do about it.
+
+Two resources may be natgw's, in one stack or several, or one the AWS provider's. A plan of one of them does not see the
+other where they are in two stacks or two processes of the provider. Each apply then undoes what the other did, and
+drains its addresses.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from natgw_provider.core import limits
@@ -14,7 +19,8 @@ from natgw_provider.core.change_plan import Order
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.review.findings import CREDENTIAL_SECONDS, KINDS, Finding, address_list, counted
 from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.owners import ID_ATTRIBUTES, Owner
+from natgw_provider.review.plan_document import InputError
 
 Limits: TypeAlias = Mapping[str, int]
 """What a plan must not exceed, by name; a limit that is not set is left out. Exceeding one blocks the plan."""
@@ -55,6 +61,29 @@ def check_limits(settings: Mapping[str, Any], source: str) -> Limits:
     return settings
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What one resource manages on one gateway.
+
+    Attributes:
+        key: the single address that it manages; None for the gateway's set.
+        stays: whether it manages that after the apply, or may.
+        drains: whether it stops managing it and drains it.
+    """
+
+    stack: str
+    resource_address: str
+    nat_gateway_id: str
+    key: str | None
+    stays: bool
+    drains: bool
+
+    @property
+    def resource(self) -> tuple[str, str]:
+        """The resource, over all stacks."""
+        return self.stack, self.resource_address
+
+
 def judge(changes: Sequence[GatewayChange], allowed: Limits) -> Iterator[Finding]:
     """Yield the findings about the rows of all plans, each by itself."""
     for row in changes:
@@ -62,25 +91,41 @@ def judge(changes: Sequence[GatewayChange], allowed: Limits) -> Iterator[Finding
             yield from _exceeded(row, allowed)
             for identity, rule in _RULES.items():
                 if cause := rule(row):
-                    yield _finding(identity, row, cause)
+                    yield _finding(identity, row, _on_condition(cause, row))
     yield from _unknown_gateways(changes)
 
 
-def _finding(identity: str, row: GatewayChange, cause: str) -> Finding:
-    condition = "" if identity == "gateway-unknown" else row.on_condition
+def find_conflicts(changes: Iterable[GatewayChange], owners: Iterable[Owner]) -> Iterator[Finding]:
+    """Yield the conflicts between the operations of all plans and the other providers' owners in them."""
+    rows, others = list(changes), list(owners)
+    claims = [claim for row in rows for claim in _claims(row)]
+    claims += [_claim_of(one) for one in others if one.allocation_id and one.nat_gateway_id]
+    by_gateway: dict[str, list[_Claim]] = {}
+    for claim in claims:
+        by_gateway.setdefault(claim.nat_gateway_id, []).append(claim)
+    for held in by_gateway.values():
+        yield from _managed_twice(held)
+    yield from _inline(rows, {one.nat_gateway_id: one for one in others if one.type in ID_ATTRIBUTES})
+
+
+def _finding(identity: str, about: GatewayChange | _Claim, cause: str) -> Finding:
     return Finding(
         kind=KINDS[identity],
-        cause=f"{cause[:-1]}{condition}." if condition else cause,
-        stack=row.stack,
-        resource_address=row.resource_address,
-        nat_gateway_id=row.nat_gateway_id or "",
+        cause=cause,
+        stack=about.stack,
+        resource_address=about.resource_address,
+        nat_gateway_id=about.nat_gateway_id or "",
     )
+
+
+def _on_condition(cause: str, row: GatewayChange) -> str:
+    return f"{cause[:-1]}{row.on_condition}." if row.condition else cause
 
 
 def _exceeded(row: GatewayChange, allowed: Limits) -> Iterator[Finding]:
     """The limits that are exceeded where connections are cut; on an unknown condition they cannot be checked."""
     for identity, cause in _exceeding(row, allowed) if row.cuts_connections else ():
-        yield _finding("limit-unknown" if row.condition else identity, row, cause)
+        yield _finding("limit-unknown" if row.condition else identity, row, _on_condition(cause, row))
 
 
 def _exceeding(row: GatewayChange, allowed: Limits) -> Iterator[tuple[str, str]]:
@@ -244,3 +289,56 @@ def _summary(row: GatewayChange) -> str:
     if row.summary and not row.is_sensitive:
         return row.summary
     return f"drain {_addresses(row, row.unassign)}" if row.unassign else "nothing drains"
+
+
+def _claims(row: GatewayChange) -> Iterator[_Claim]:
+    """The claims of a row; a single address that is not known yet claims nothing."""
+    keys = (*(row.kept or ()), *row.unassign, *(row.assign or ())) if row.is_single else (None,)
+    for key in keys if row.nat_gateway_id and row.action is not Action.FORGET else ():
+        yield _Claim(
+            stack=row.stack,
+            resource_address=row.resource_address,
+            nat_gateway_id=row.nat_gateway_id or "",
+            key=key,
+            stays=not row.leaves_gateway or bool(row.condition),
+            drains=row.leaves_gateway and bool(row.unassign),
+        )
+
+
+def _claim_of(owner: Owner) -> _Claim:
+    return _Claim(
+        stack=owner.stack,
+        resource_address=owner.address,
+        nat_gateway_id=owner.nat_gateway_id or "",
+        key=owner.allocation_id,
+        stays=not owner.fate,
+        drains=bool(owner.fate),
+    )
+
+
+def _managed_twice(claims: list[_Claim]) -> Iterator[Finding]:
+    """Claims on one gateway that exclude each other: with a set any other, without one those on the same address."""
+    has_set = any(claim.key is None for claim in claims)
+    for key in (None,) if has_set else dict.fromkeys(claim.key for claim in claims):
+        found = [claim for claim in claims if has_set or claim.key == key]
+        resources = sorted({claim.resource for claim in found})
+        staying = {claim.resource: claim for claim in found if claim.stays}
+        sets = {claim.resource for claim in found if claim.key is None}
+        # Single addresses beside each other are fine; a set that leaves without a drain takes nothing from them.
+        is_contested = len(staying) > 1 and (not has_set or bool(sets & staying.keys()))
+        if len(resources) > 1 and staying and (is_contested or any(claim.drains for claim in found)):
+            named = " and ".join(address for _, address in resources)
+            cause = f"{named} act on {key or 'the addresses'} of the same gateway."
+            yield _finding("managed-twice", next(iter(staying.values())), cause)
+
+
+def _inline(changes: Iterable[GatewayChange], gateways: dict[str | None, Owner]) -> Iterator[Finding]:
+    """Rows on a gateway whose addresses the NAT gateway resource of another provider declares or changes too."""
+    for row in changes:
+        gateway = gateways.get(row.nat_gateway_id) if row.nat_gateway_id else None
+        if gateway is None or row.leaves_gateway or not (gateway.changes_addresses or gateway.declares_addresses):
+            continue
+        changes_too = gateway.changes_addresses
+        does = "changes them in the same apply" if changes_too else "sets them in its configuration"
+        cause = f"{gateway.address} {does}."
+        yield _finding("aws-changes-too" if changes_too else "aws-declares-too", row, cause)

@@ -19,8 +19,7 @@ from typing import Final
 from natgw_provider.core import names
 from natgw_provider.core.address_kinds import ELASTIC_IPS, KIND_OF_TYPE, PRIVATE_IPS
 from natgw_provider.core.addresses import canonical_address
-from natgw_provider.review.plan_document import PlanDocument, ResourceChange, parse_plan
-from natgw_provider.review.reading import InputError, Values
+from natgw_provider.review.plan_document import PlanDocument, ResourceChange, Values, load_object, parse_plan
 
 ID_ATTRIBUTES: Final = {"aws_nat_gateway": "id", "awscc_ec2_nat_gateway": "nat_gateway_id"}
 """Other providers' resource types that are a NAT gateway, and the attribute that holds its id."""
@@ -41,7 +40,7 @@ _STATE_VERSION: Final = 4
 
 _INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _HOW_TO: Final = (
-    "Give what `terraform state pull`, `terraform show -json` or `terraform show -json tfplan` prints, as a file"
+    "Give what `terraform state pull`, `terraform show -json` or `terraform show -json tfplan` prints, as a file."
 )
 
 
@@ -77,17 +76,20 @@ class Owner:
 
 def owners_in(text: str, name: str) -> tuple[Owner, ...]:
     """Return the owners of existing gateways in a state or plan; `name` is the file's. Raises InputError."""
-    document = _document(text, name)
+    document = load_object(text, name, _HOW_TO)
     if document.plain.get("version") == _STATE_VERSION and "resources" in document.plain:
         found = _stored(document)
     elif "values" in document.plain:
-        root = document.values("values").values("root_module")
-        found = (_of_state(one.text("address") or "", one, one.values("values")) for one in _resources_of(root))
+        held = _resources_of(document.values("values").values("root_module"))
+        managed = (one for one in held if one.text("mode") == "managed")
+        found = (_of_state(one.text("address") or "", one.text("type"), one.values("values")) for one in managed)
     elif set(document.plain) <= {"format_version", "terraform_version"} and "format_version" in document.plain:
         return ()  # what `terraform show -json` prints of an empty state
     else:
         plan = parse_plan(text, name)
-        found = iter((*other_owners(plan), *map(_ours, plan.changes)))
+        ours = (one for one in plan.changes if one.type in KIND_OF_TYPE)
+        existing = (_of_state(one.address, one.type, one.before) for one in ours if one.before)
+        found = iter((*other_owners(plan), *existing))
     return tuple(owner for owner in found if owner and owner.nat_gateway_id)
 
 
@@ -140,31 +142,22 @@ def _all_values(plan: PlanDocument) -> Iterator[tuple[str, Values]]:
         yield from ((change.type, values) for values in (change.before, change.after) if values is not None)
 
 
-def _document(text: str, name: str) -> Values:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise InputError(f"{name} is not JSON ({problem}). {_HOW_TO}.") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{name} is JSON but no object. {_HOW_TO}.")
-    return Values(name, found)
-
-
 def _stored(document: Values) -> Iterator[Owner | None]:
     for resource in document.listed("resources"):
-        module, name = resource.text("module"), f"{resource.text('type')}.{resource.text('name')}"
-        address = f"{module}.{name}" if module else name
+        if resource.text("mode") != "managed":
+            continue
+        module, kind = resource.text("module"), resource.text("type")
+        address = f"{module}.{kind}.{resource.text('name')}" if module else f"{kind}.{resource.text('name')}"
         for instance in resource.listed("instances"):
             key = instance.plain.get("index_key")
             keyed = address if key is None else f"{address}[{json.dumps(key)}]"
-            yield _of_state(keyed, resource, instance.values("attributes"))
+            yield _of_state(keyed, kind, instance.values("attributes"))
 
 
-def _of_state(address: str, resource: Values, attributes: Values) -> Owner | None:
-    """Return a resource of a state as an owner; None when it is not one."""
-    kind = resource.text("type") or ""
+def _of_state(address: str, kind: str | None, attributes: Values) -> Owner | None:
+    """Return a resource that a state holds as an owner; None for a type that manages no gateway."""
     is_part = kind in KIND_OF_TYPE or kind == ASSOCIATION_TYPE
-    if resource.text("mode") != "managed" or not (is_part or kind in ID_ATTRIBUTES):
+    if kind is None or not (is_part or kind in ID_ATTRIBUTES):
         return None
     return Owner(
         address=address,
@@ -173,14 +166,6 @@ def _of_state(address: str, resource: Values, attributes: Values) -> Owner | Non
         is_natgw=kind in KIND_OF_TYPE,
         declares_addresses=is_part or any(attributes.plain.get(name) for name in _INLINE),
     )
-
-
-def _ours(change: ResourceChange) -> Owner | None:
-    """Return a resource of ours that exists before the plan as an owner."""
-    if change.type not in KIND_OF_TYPE or change.before is None:
-        return None
-    held = change.before.text(names.NAT_GATEWAY_ID)
-    return Owner(address=change.address, type=change.type, nat_gateway_id=held, is_natgw=True, declares_addresses=True)
 
 
 def _association(stack: str, change: ResourceChange) -> Owner:

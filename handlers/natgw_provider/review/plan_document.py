@@ -3,21 +3,25 @@
 The format is HashiCorp's "JSON Output Format" of plans; within one major version it only grows. Unknown values are left
 out of `after` and marked in `after_unknown`. Warnings are not in a plan; a plan that failed may have no file, so a
 review may have nothing but the errors of the event stream. An error names any other kind of file that is given.
+
+Pipelines review files of unknown origin, so every value is checked when it is read (`Values`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from natgw_provider.core.address_kinds import KIND_OF_TYPE, KINDS
+from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.names import natural
 from natgw_provider.review.findings import KINDS as FINDING_KINDS
 from natgw_provider.review.findings import Finding
-from natgw_provider.review.reading import InputError, Values, expect
+
+_T = TypeVar("_T")
 
 KNOWN_MAJOR_VERSIONS: Final = ("0", "1")
 """Format versions that have what a review reads: 0 up to Terraform 1.0, 1 since; OpenTofu writes 1."""
@@ -48,6 +52,82 @@ enough, because people reduce plans to it. A state (`terraform show -json` witho
 commands have neither."""
 
 _MEMBERS_NAMED: Final = 5
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON can hold it as an escape, and nothing can print it."""
+
+_JSON_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
+
+
+class InputError(Exception):
+    """The input cannot be reviewed. The text says what was found, what is needed, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A JSON object and its location. Absent and null are the same: None.
+
+    Every method raises InputError for a value of another type.
+    """
+
+    where: str
+    plain: Mapping[str, Any]
+
+    def text(self, name: str) -> str | None:
+        """Return a text."""
+        return self._read(name, str)
+
+    def flag(self, name: str) -> bool | None:
+        """Return true or false."""
+        return self._read(name, bool)
+
+    def whole(self, name: str) -> int | None:
+        """Return a whole number."""
+        return self._read(name, int)
+
+    def values(self, name: str) -> Values:
+        """Return a nested object; an empty one when it is absent."""
+        return Values(f"{self.where}.{name}", self._read(name, dict) or {})
+
+    def optional(self, name: str) -> Values | None:
+        """Return a nested object; None when it is absent."""
+        return self.values(name) if self.plain.get(name) is not None else None
+
+    def listed(self, name: str) -> tuple[Values, ...]:
+        """Return the objects of a list; none when it is absent."""
+        found = enumerate(self._read(name, list) or ())
+        places = ((f"{self.where}.{name}[{index}]", item) for index, item in found)
+        return tuple(Values(where, _expect(dict, item, where)) for where, item in places)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a list; none when it is absent."""
+        where = f"{self.where}.{name}"
+        return tuple(_expect(str, item, where) for item in self._read(name, list) or ())
+
+    def addresses(self, name: str) -> tuple[str, ...] | None:
+        """Return a set of addresses in order; None when it, or one of them, is absent, so unknown."""
+        found = self._read(name, list)
+        return None if found is None or None in found else self._sorted(name, self.texts(name))
+
+    def listed_addresses(self, name: str) -> tuple[str, ...] | None:
+        """Return the addresses of a text such as "10.0.0.21, 10.0.0.22", or "none"; None when it is absent."""
+        text = self.text(name)
+        return None if text is None else () if text == "none" else self._sorted(name, tuple(text.split(", ")))
+
+    def address(self, name: str) -> str | None:
+        """Return an address: IPv4, or the allocation id of an Elastic IP."""
+        found = self.text(name)
+        return None if found is None else self._sorted(name, (found,))[0]
+
+    def _sorted(self, name: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return sort_addresses(texts)
+        except ValueError as problem:
+            raise InputError(f"{self.where}.{name} holds no address that natgw manages: {problem}.") from None
+
+    def _read(self, name: str, kind: type[_T]) -> _T | None:
+        found = self.plain.get(name)
+        return None if found is None else _expect(kind, found, f"{self.where}.{name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +185,31 @@ class PlanDocument:
         return tuple(sorted(others, key=lambda change: "delete" not in change.actions))
 
 
+def load_object(text: str, name: str, how_to: str = HOW_TO) -> Values:
+    """Return the JSON object that `text` holds, called `name`.
+
+    Raises InputError for anything else, with what it seems to be; `how_to` says how such a file is made.
+    """
+    try:
+        found, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip()))
+    except (ValueError, RecursionError) as problem:
+        raise InputError(f"{name} {_what_text_is(text, how_to) or f'is not JSON ({problem}). {how_to}'}") from None
+    rest = text[end:].strip()
+    if isinstance(found, dict) and rest:
+        raise InputError(f"{name} {_what_text_is(text, how_to, rest)}")
+    if not isinstance(found, dict):
+        known = _what_text_is(text, how_to) if rest else ""  # "2026-11-28 {...}" begins with a number
+        raise InputError(f"{name} {known or f'is JSON but no object. {how_to}'}")
+    return Values(name, found)
+
+
 def parse_plan(text: str, stack: str) -> PlanDocument:
     """Return the plan that `text` holds.
 
     Raises InputError for anything else, and for an unknown format version; the text says what it seems to be.
     """
     name = f"plan {stack!r}" if stack else "plan"
-    document = Values(name, _load(text, name))
+    document = load_object(text, name)
     if lack := _lack(document):
         raise InputError(f"{name} {lack}. {HOW_TO}")
     document.values("planned_values")  # nothing of it is needed, but in a plan it is an object
@@ -137,21 +235,7 @@ def parse_events(text: str, name: str) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(finding for event in _diagnostics(text, name) for finding in _reported(event)))
 
 
-def _load(text: str, name: str) -> dict[str, Any]:
-    try:
-        found, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip()))
-    except (ValueError, RecursionError) as problem:
-        raise InputError(f"{name} {_what_text_is(text) or f'is not JSON ({problem}). {HOW_TO}'}") from None
-    rest = text[end:].strip()
-    if isinstance(found, dict) and rest:
-        raise InputError(f"{name} {_what_text_is(text, rest)}")
-    if not isinstance(found, dict):
-        known = _what_text_is(text) if rest else ""  # "2026-11-28 {...}" begins with a number
-        raise InputError(f"{name} {known or f'is JSON but no object. {HOW_TO}'}")
-    return found
-
-
-def _what_text_is(text: str, rest: str = "") -> str:
+def _what_text_is(text: str, how_to: str, rest: str = "") -> str:
     """Say what a text is that is not exactly one JSON document, and what to do; empty when that is not known.
 
     `rest` is what comes after a complete JSON document at the start.
@@ -159,8 +243,8 @@ def _what_text_is(text: str, rest: str = "") -> str:
     first, more = text.lstrip().partition("\n")[0], rest.partition("\n")[0]
     is_before = "{" in text and not first.startswith("{")
     cases = (
-        (text.startswith("PK"), f"is a saved plan file, not JSON. {HOW_TO}"),
-        (first.startswith('{"@level"'), f"{_EVENT_STREAM}. {HOW_TO}"),
+        (text.startswith("PK"), f"is a saved plan file, not JSON. {how_to}"),
+        (first.startswith('{"@level"'), f"{_EVENT_STREAM}. {how_to}"),
         (_WRAPPER.search(text), f"has lines of setup-terraform's wrapper around the JSON. {_NO_WRAPPER}"),
         (rest.startswith("{"), f"holds several JSON documents. {_ONE_EACH}"),
         (rest, f"has other text after the JSON: {more[:60]!r}. {_ALONE}"),
@@ -221,7 +305,7 @@ def _diagnostics(text: str, name: str) -> Iterator[Values]:
             continue
         if event.get("type") == "diagnostic":
             where = f"{name}, line {number}"
-            yield Values(where, expect(dict, event.get("diagnostic"), f"{where}: diagnostic"))
+            yield Values(where, _expect(dict, event.get("diagnostic"), f"{where}: diagnostic"))
 
 
 def _reported(diagnostic: Values) -> Iterator[Finding]:
@@ -234,3 +318,21 @@ def _reported(diagnostic: Values) -> Iterator[Finding]:
         cause = ": ".join(part for part in (summary, detail) if part)
         kind = FINDING_KINDS["plan-error" if is_error else "plan-warning"]
         yield Finding(kind=kind, cause=cause, summary=summary, resource_address=address)
+
+
+def _expect(kind: type[_T], found: object, where: str) -> _T:
+    """Return `found` when it is of `kind`; a whole number may be written as 3.0. Raises InputError otherwise."""
+    if kind is int and isinstance(found, float) and found.is_integer():
+        found = int(found)
+    if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
+        raise InputError(f"{where} is {_kind_of(found)}; expected is {_JSON_NAMES[kind]}.")
+    if isinstance(found, str) and _LONE_SURROGATE.search(found):
+        raise InputError(f"{where} is not valid Unicode: it escapes half a character.")
+    return found
+
+
+def _kind_of(found: object) -> str:
+    if found is None:
+        return "null"
+    kind = bool if isinstance(found, bool) else type(found)
+    return _JSON_NAMES.get(kind, "a number")

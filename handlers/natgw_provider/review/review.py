@@ -17,13 +17,11 @@ from enum import StrEnum
 from typing import Final
 
 from natgw_provider.core.names import natural
-from natgw_provider.review.conflicts import find_conflicts
 from natgw_provider.review.findings import KINDS, Finding
 from natgw_provider.review.gateway_change import GatewayChange, one_for_each_gateway
-from natgw_provider.review.judging import Limits, judge
+from natgw_provider.review.judging import Limits, find_conflicts, judge
 from natgw_provider.review.owners import other_owners
-from natgw_provider.review.plan_document import HOW_TO, PlanDocument
-from natgw_provider.review.reading import InputError
+from natgw_provider.review.plan_document import HOW_TO, InputError, PlanDocument
 from natgw_provider.review.rows import gateway_changes
 
 PARALLELISM: Final = 10

@@ -28,8 +28,7 @@ from natgw_provider.review.owners import (
     gateway_names,
     released_elastic_ips,
 )
-from natgw_provider.review.plan_document import PlanDocument, ResourceChange
-from natgw_provider.review.reading import InputError, Values
+from natgw_provider.review.plan_document import InputError, PlanDocument, ResourceChange, Values
 
 _Addresses = tuple[str, ...]
 
