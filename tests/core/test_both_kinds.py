@@ -12,6 +12,7 @@ from natgw_provider.core.diff import Diff, ExactSet, Part, Rules, Target
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.plan_checks import check_change
+from natgw_provider.core.settings import ChangeSettings
 from support.kinds import elastic_ip, plain, public
 from support.strategies import Case, cases
 
@@ -60,10 +61,17 @@ def test_both_kinds_are_changed_in_the_same_order(case: Case) -> None:
 
 @given(cases())
 def test_both_kinds_are_held_to_the_same_rules(case: Case) -> None:
-    rules = Rules(quota=case.quota, min_in_service=2)
+    rules = Rules(quota=case.quota)
     for private_target, public_target in targets(case):
         found = [
-            check_change(kind, target, gateway, planned(target, gateway, case.quota), rules)
+            check_change(
+                kind,
+                target,
+                gateway,
+                planned(target, gateway, case.quota),
+                rules,
+                settings=ChangeSettings(min_in_service_addresses=2),
+            )
             for kind, target, gateway in (
                 (PRIVATE_IPS, private_target, case.gateway),
                 (ELASTIC_IPS, public_target, public(case.gateway)),

@@ -11,14 +11,13 @@ from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressK
 from natgw_provider.core.declaration_checks import (
     check_address_count,
     check_declaration,
-    check_max_drain,
-    check_min_in_service,
+    check_enough_declared,
     check_nat_gateway_id,
-    check_on_destroy,
     check_one_of,
     check_timeouts,
 )
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import check_max_drain, check_min_in_service, check_on_destroy
 from support.problems import assert_says, the_problem
 
 NO_WHOLE_NUMBERS = [350.5, 0.5, 1e-9, float("nan"), float("inf"), float("-inf"), True, False]
@@ -109,6 +108,10 @@ def test_any_other_count_is_refused(count: float) -> None:
     )
 
 
+def in_service_problems(minimum: float | None, secondaries: int | None) -> tuple[Problem, ...]:
+    return (*check_min_in_service(minimum), *check_enough_declared(minimum, secondaries))
+
+
 @pytest.mark.parametrize(
     ("minimum", "secondaries"),
     [(None, None), (None, 3), (1, 0), (1, None), (2, 1), (8, 7), (32, 31), (32, None), (3, 7), (2.0, 1)],
@@ -116,14 +119,14 @@ def test_any_other_count_is_refused(count: float) -> None:
 def test_a_least_number_in_service_that_the_declaration_can_keep_is_fine(
     minimum: float | None, secondaries: int | None
 ) -> None:
-    assert check_min_in_service(minimum, secondaries) == ()
+    assert in_service_problems(minimum, secondaries) == ()
 
 
 @pytest.mark.parametrize("secondaries", [None, 0, 31])
 @pytest.mark.parametrize("minimum", [0, -1, 33, *NO_WHOLE_NUMBERS])
 def test_a_least_number_in_service_out_of_range_is_refused(minimum: float, secondaries: int | None) -> None:
     assert_says(
-        the_problem(check_min_in_service(minimum, secondaries)),
+        the_problem(in_service_problems(minimum, secondaries)),
         path=("min_in_service_addresses",),
         summary="Minimum number of addresses in service out of range",
         words=[
@@ -138,7 +141,7 @@ def test_a_least_number_in_service_out_of_range_is_refused(minimum: float, secon
 def test_more_in_service_than_declared_is_refused(minimum: int, secondaries: int) -> None:
     most = secondaries + 1
     assert_says(
-        the_problem(check_min_in_service(minimum, secondaries)),
+        the_problem(in_service_problems(minimum, secondaries)),
         path=("min_in_service_addresses",),
         summary="Fewer addresses declared than must be in service",
         words=[f"min_in_service_addresses is {minimum},", f"only {most}.", f"lower it to at most {most}."],
@@ -148,7 +151,7 @@ def test_more_in_service_than_declared_is_refused(minimum: int, secondaries: int
 def test_of_all_minimums_and_sets_those_are_refused_that_cannot_be_kept() -> None:
     for minimum in range(1, 33):
         for secondaries in range(32):
-            assert bool(check_min_in_service(minimum, secondaries)) == (minimum > secondaries + 1)
+            assert bool(in_service_problems(minimum, secondaries)) == (minimum > secondaries + 1)
 
 
 @pytest.mark.parametrize("choice", [None, "unassign", "retain"])

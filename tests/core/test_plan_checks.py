@@ -21,6 +21,7 @@ from natgw_provider.core.plan_checks import (
     check_wanted,
 )
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import ChangeSettings
 from support.change_run import change_of
 from support.problems import assert_says, assert_well_formed, the_problem
 from support.strategies import GATEWAY_ID, Case, cases, gateway_of, primary, secondary
@@ -93,7 +94,7 @@ def set_problems(*wanted: str, quota: int = 8) -> tuple[Problem, ...]:
     """Return what is wrong with a set for `GATEWAY`, the plan included."""
     target, rules = ExactSet(wanted), replace(RULES, quota=quota)
     change = plan_change(target.diff(GATEWAY), GATEWAY, quota=quota)
-    return check_change(PRIVATE_IPS, target, GATEWAY, change, rules)
+    return check_change(PRIVATE_IPS, target, GATEWAY, change, rules, settings=ChangeSettings())
 
 
 def test_a_set_that_fits_its_gateway_is_fine() -> None:

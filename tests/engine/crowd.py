@@ -11,6 +11,7 @@ from engine.stage import GATEWAY, Stage
 from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP
 from natgw_provider.core.diff import Approval, Part, Rules
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.settings import ChangeSettings
 from natgw_provider.engine.change import ChangeRequest, Outcome, Report
 from natgw_provider.engine.engine import GatewayEngine
 
@@ -130,15 +131,14 @@ class Run:
 def single(stage: Stage, *, add: str | None = None, remove: str | None = None, **more: Any) -> ChangeRequest:
     """Return what a resource of one address asks for."""
     added, removed = (frozenset({stage.key(address)} if address else ()) for address in (add, remove))
-    drain: int = more.get("max_drain_seconds", 60)
+    drain: int = more.pop("max_drain_seconds", 60)
     defaults: dict[str, Any] = {
         "nat_gateway_id": GATEWAY,
         "kind": ELASTIC_IP if stage.is_public else PRIVATE_IP,
         "target": Part(add=added, remove=removed),
         "approval": Approval(assign=added, unassign=removed),
         "rules": Rules(quota=8),
-        "max_drain_seconds": drain,
-        "wait_for_drain": True,
+        "settings": ChangeSettings(max_drain_duration_seconds=drain, wait_for_drain=more.pop("wait_for_drain", True)),
         "timeout_seconds": drain + 600.0,
         "operation": "create" if add else "delete",
         "shares_gateway": True,

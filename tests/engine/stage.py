@@ -26,6 +26,7 @@ from natgw_provider.core.change_plan import plan_change
 from natgw_provider.core.diff import Approval, Count, ExactSet, Part, Rules, Target
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import ChangeSettings
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.calls import Call
@@ -313,14 +314,14 @@ class Stage:
         """Return a request for a set or a number of secondaries, approved as planned on what is true now."""
         if isinstance(wanted, int) and self.is_public:
             pytest.skip("AWS picks no Elastic IPs")
-        drain: int = overrides.get("max_drain_seconds", 60)
+        drain: int = overrides.pop("max_drain_seconds", 60)
         gateway_id = overrides.get("nat_gateway_id", GATEWAY)
         target: Target = Count(wanted) if isinstance(wanted, int) else ExactSet(self.keys(wanted))
         for name in ("approved_unassign", "approved_assign"):
             if isinstance(overrides.get(name), frozenset):
                 overrides[name] = frozenset(self.keys(overrides[name]))
         planned_on = overrides.pop("planned_on", None) or self.api.describe([gateway_id])[gateway_id]
-        rules = Rules(quota=overrides.pop("quota", 8), min_in_service=overrides.pop("min_in_service", None))
+        rules = Rules(quota=overrides.pop("quota", 8))
         change = plan_change(target.diff(planned_on), planned_on, quota=rules.quota)
         approval = Approval(
             unassign=overrides.pop("approved_unassign", frozenset(change.diff.unassign)),
@@ -336,8 +337,11 @@ class Stage:
             "target": target,
             "approval": approval,
             "rules": rules,
-            "max_drain_seconds": drain,
-            "wait_for_drain": True,
+            "settings": ChangeSettings(
+                max_drain_duration_seconds=drain,
+                wait_for_drain=overrides.pop("wait_for_drain", True),
+                min_in_service_addresses=overrides.pop("min_in_service", None),
+            ),
             "timeout_seconds": drain + 600.0,
         }
         return ChangeRequest(**(defaults | overrides))

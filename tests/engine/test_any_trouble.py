@@ -248,7 +248,7 @@ class Life:
         if outcome.failure is None:
             assert len(attached) == wanted if isinstance(wanted, int) else attached == set(wanted), outcome
             approved = set(map(self.stage.plain, request.approval.unassign))
-            assert not (request.wait_for_drain and draining & approved), outcome
+            assert not (request.settings.wait_for_drain and draining & approved), outcome
 
     def _failed_unseen(self, truth: dict[str, str]) -> set[str]:
         """Return the addresses that have failed since the moment that the last answered read shows."""

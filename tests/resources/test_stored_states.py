@@ -18,6 +18,7 @@ from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.process import Session
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import answer
+from natgw_provider.core.settings import SETTINGS
 from natgw_provider.resources.address_set import PRIVATE_IP_SET
 from natgw_provider.resources.private_state import snapshot_of_state
 from natgw_provider.resources.provider import NatgwProvider
@@ -80,3 +81,16 @@ def test_a_plan_on_a_stored_state_proposes_nothing(version: int, attributes: dic
     planned = driver.plan(refreshed, **{name: state[name] for name in ARGUMENTS})
     assert not planned.diagnostics
     assert planned.planned_state == state
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_state_that_is_older_than_a_setting_gets_its_default_and_an_empty_plan(setting: str) -> None:
+    version, stored = STORED[-1].values
+    without: Any = {name: value for name, value in stored.items() if name != setting}  # type: ignore[union-attr]
+    state: Any = wire.conform(PRIVATE_IP_SET.schema.value_type, upgraded(version, without))  # type: ignore[arg-type]
+    driver = Driver(RememberingEngine(snapshot_of_state(PRIVATE_IP_SET, state), cidr=state["subnet_cidr_block"]))
+    refreshed = driver.read(state)
+    default = SETTINGS[setting].default_for(PRIVATE_IP_SET.kind)
+    assert refreshed.state == {**state, setting: default}
+    planned = driver.plan(refreshed, **{name: state[name] for name in ARGUMENTS if name != setting})
+    assert planned.planned_state == refreshed.state

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from natgw_provider.core import limits, names
@@ -16,6 +17,7 @@ from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressK
 from natgw_provider.core.addresses import canonical_address, check_addresses, check_allocation_ids
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import SETTINGS, check_max_drain, check_min_in_service, check_whole
 
 _GATEWAY_ID: Final = re.compile("nat-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 """AWS's ids have 8 or 17 characters after the prefix (EC2 user guide, "Resource IDs")."""
@@ -40,8 +42,7 @@ def check_declaration(
         *((null_gateway_id(kind),) if given[names.NAT_GATEWAY_ID] is None else ()),
         *check_nat_gateway_id(known[names.NAT_GATEWAY_ID], kind=kind),
         *check_addresses_of(kind, given, known, is_unknown),
-        *check_max_drain(known[names.MAX_DRAIN]),
-        *check_on_destroy(kind, known[names.ON_DESTROY]),
+        *chain.from_iterable(it.check(kind, known[name]) for name, it in SETTINGS.items() if name in known),
         *check_timeouts({name: None if is_unknown(text) else text for name, text in timeouts.items()}, drain),
     )
 
@@ -57,7 +58,7 @@ def _check_set(
         *_check_count(kind, given, is_unknown),
         *_KEY_CHECKS[kind](keys),
         *check_private_ips(private_ips, keys if is_set_known else None, is_unknown),
-        *check_min_in_service(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
+        *check_enough_declared(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
     )
 
 
@@ -189,22 +190,9 @@ def check_ignored(addresses: int, count: int, ignored: str) -> tuple[Problem, ..
     )
 
 
-def check_max_drain(seconds: float | None) -> tuple[Problem, ...]:
-    """The drain time has to be a whole number of seconds that AWS accepts."""
-    return _check_whole(
-        names.MAX_DRAIN,
-        seconds,
-        lowest=limits.DRAIN_SECONDS_MINIMUM,
-        highest=limits.DRAIN_SECONDS_MAXIMUM,
-        summary="Drain time out of range",
-        unit=" seconds",
-        fix=f"The default, {limits.DRAIN_SECONDS_DEFAULT}, is as long as NAT keeps an idle TCP connection.",
-    )
-
-
 def check_address_count(count: float | None) -> tuple[Problem, ...]:
     """The number of secondaries has to be one that AWS accepts."""
-    return _check_whole(
+    return check_whole(
         names.ADDRESS_COUNT,
         count,
         lowest=0,
@@ -215,40 +203,16 @@ def check_address_count(count: float | None) -> tuple[Problem, ...]:
     )
 
 
-def check_min_in_service(minimum: float | None, secondaries: int | None) -> tuple[Problem, ...]:
+def check_enough_declared(minimum: float | None, secondaries: int | None) -> tuple[Problem, ...]:
     """The least number in service has to be possible with the `secondaries` declared (None: not known yet)."""
-    problems = _check_whole(
-        names.MIN_IN_SERVICE,
-        minimum,
-        lowest=1,
-        highest=limits.QUOTA_MAXIMUM,
-        summary="Minimum number of addresses in service out of range",
-        unit=" addresses, the primary included",
-        fix="1 asks for the primary alone, which always stays.",
-    )
-    if problems or minimum is None or secondaries is None or minimum <= secondaries + 1:
-        return problems
+    if minimum is None or check_min_in_service(minimum) or secondaries is None or minimum <= secondaries + 1:
+        return ()
     return (
         Problem(
             (names.MIN_IN_SERVICE,),
             "Fewer addresses declared than must be in service",
             f"{names.MIN_IN_SERVICE} is {minimum}, but the primary and the declared secondaries are only "
             f"{secondaries + 1}. Declare more addresses, or lower it to at most {secondaries + 1}.",
-        ),
-    )
-
-
-def check_on_destroy(kind: AddressKind, choice: str | None) -> tuple[Problem, ...]:
-    """What happens on destroy has to be one of the two choices."""
-    if choice is None or choice in kind.on_destroy_choices:
-        return ()
-    release, retain = kind.on_destroy_choices
-    return (
-        Problem(
-            (names.ON_DESTROY,),
-            "Unknown choice for on_destroy",
-            f'on_destroy is "{choice}". Allowed: "{release}" (drain and {release} what is managed) or "{retain}" '
-            "(leave the gateway as it is).",
         ),
     )
 
@@ -290,16 +254,6 @@ def _check_timeout(operation: str, text: str, max_drain: float | None) -> tuple[
             f"ten minutes, here {format_seconds(needed)}. Raise the timeout, remove it, or shorten the drain.",
         ),
     )
-
-
-def _check_whole(
-    name: str, number: float | None, *, lowest: int, highest: int, summary: str, unit: str, fix: str
-) -> tuple[Problem, ...]:
-    # True is an int to Python, and 1 to boto3. The range comes first: it keeps int() from infinity and NaN.
-    if number is None or (not isinstance(number, bool) and lowest <= number <= highest and number == int(number)):
-        return ()
-    detail = f"{name} is {number}. Allowed: whole numbers from {lowest} to {highest}{unit}. {fix}"
-    return (Problem((name,), summary, detail),)
 
 
 def _set_required(kind: AddressKind) -> Problem:

@@ -140,12 +140,10 @@ class Rules:
 
     Attributes:
         quota: addresses that the gateway may have, the primary and draining ones included.
-        min_in_service: fewest addresses, the primary included, that take new connections at any moment.
         subnet_cidr_block: the IPv4 CIDR block of the gateway's subnet.
         private_ips: the private addresses to give to Elastic IPs, by key, as far as they are declared.
     """
 
     quota: int
-    min_in_service: int | None = None
     subnet_cidr_block: str | None = None
     private_ips: Mapping[str, str] = field(default_factory=dict)

@@ -14,13 +14,20 @@ from natgw_provider.core.addresses import check_in_subnet, sort_addresses
 from natgw_provider.core.diff import Count, Rules, Target
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.problems import AttributePath, Problem
+from natgw_provider.core.settings import ChangeSettings
 
 if TYPE_CHECKING:
     from natgw_provider.core.change_plan import ChangePlan
 
 
 def check_change(
-    kind: AddressKind, target: Target | None, gateway: NatGateway, change: ChangePlan | None, rules: Rules
+    kind: AddressKind,
+    target: Target | None,
+    gateway: NatGateway,
+    change: ChangePlan | None,
+    rules: Rules,
+    *,
+    settings: ChangeSettings,
 ) -> tuple[Problem, ...]:
     """Return what is against bringing a gateway to `target`; `target` and `change` are None while not known.
 
@@ -41,8 +48,8 @@ def check_change(
         problems += check_wanted(kind, target.wanted, gateway, rules)
     if change is not None:
         problems += check_free_slots(kind, change, gateway, quota=rules.quota, name=name)
-    if change is not None and rules.min_in_service is not None:
-        problems += check_capacity(kind, change, rules.min_in_service)
+    if change is not None and settings.min_in_service_addresses is not None:
+        problems += check_capacity(kind, change, settings.min_in_service_addresses)
     return problems
 
 

@@ -16,6 +16,7 @@ from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.core.change_plan import Order, plan_change
 from natgw_provider.core.diff import Approval, Part
 from natgw_provider.core.gateway import NatGateway
+from natgw_provider.core.settings import ChangeSettings
 from natgw_provider.engine import messages
 from natgw_provider.engine.change import (
     ChangeAborted,
@@ -147,9 +148,11 @@ class Batch:
 def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
     """Return one request for what all of them ask, held to what all of them may touch, and no more.
 
-    How long it drains, and whether it waits for that, is up to those whose addresses leave.
+    How it is made is up to those that do it: how long it drains, for example, to those whose addresses leave.
     """
-    leaving = [request for request in requests if request.approval.unassign] or requests
+    leaving = [request.settings for request in requests if request.approval.unassign]
+    arriving = [request.settings for request in requests if not request.is_release]
+    every = [request.settings for request in requests]
     parts = [request.target for request in requests if isinstance(request.target, Part)]
     private_ips = {key: ip for request in requests for key, ip in request.rules.private_ips.items()}
     named = [request.approval.assign for request in requests if not isinstance(request.approval.assign, int)]
@@ -163,9 +166,8 @@ def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
             unassign=frozenset().union(*(request.approval.unassign for request in requests)),
             assign=frozenset().union(*named),
         ),
-        rules=replace(requests[0].rules, min_in_service=None, private_ips=private_ips),
-        max_drain_seconds=max(request.max_drain_seconds for request in leaving),
-        wait_for_drain=any(request.wait_for_drain for request in leaving),
+        rules=replace(requests[0].rules, private_ips=private_ips),
+        settings=ChangeSettings.merged(assigning=arriving or every, unassigning=leaving or every),
         timeout_seconds=max(request.timeout_seconds for request in requests),
         release=next((request.release for request in requests if request.release), None),
     )

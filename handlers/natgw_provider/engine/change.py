@@ -13,6 +13,7 @@ from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.core.diff import Approval, Rules, Target
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import ChangeSettings
 
 Report: TypeAlias = Callable[[str], None]
 """Takes one short line on how far a change is."""
@@ -28,8 +29,7 @@ class ChangeRequest:
         target: what the gateway is to have. A `Part` that adds nothing is a release, for a destroy or a move.
         approval: what the reviewed plan allows.
         rules: what the change must keep to.
-        max_drain_seconds: longest time that connections may drain.
-        wait_for_drain: whether to return only when the addresses are released, or once their drain has begun.
+        settings: how to make the change; all of them are known.
         timeout_seconds: how long the whole change may take, a release before it included.
         operation: whose timeout that is: "create", "update" or "delete".
         release: what to release first on another gateway, in a move; it begins when nothing is against this change.
@@ -41,8 +41,7 @@ class ChangeRequest:
     target: Target
     approval: Approval
     rules: Rules
-    max_drain_seconds: int
-    wait_for_drain: bool
+    settings: ChangeSettings
     timeout_seconds: float
     operation: str = "update"
     kind: AddressKind = PRIVATE_IPS

@@ -102,7 +102,7 @@ class Change:
             unassigned=progress.writes.unassigned,
             in_doubt=progress.in_doubt,
             unnamed=progress.unnamed,
-            drain_end=watcher.drain_end(self._request.max_drain_seconds),
+            drain_end=watcher.drain_end(self._request.settings.drain_seconds),
         )
 
     def _dry_run(self) -> None:
@@ -163,7 +163,8 @@ class Change:
         """Return what is left to do, as far as is known."""
         request, gateway = self._request, self._watcher.reconciled
         diff = request.target.diff(gateway)
-        return plan_change(diff, gateway, quota=request.rules.quota, wait_for_drain=request.wait_for_drain)
+        waits = bool(request.settings.wait_for_drain)
+        return plan_change(diff, gateway, quota=request.rules.quota, wait_for_drain=waits)
 
     def _is_doubtful(self) -> bool:
         """Return whether one read alone says that all is done: it may miss an address that was assigned just before.
@@ -215,7 +216,7 @@ class Change:
 
     def _is_draining(self) -> bool:
         """Return whether a drain runs whose end is to be waited for."""
-        return self._request.wait_for_drain and bool(self._draining())
+        return bool(self._request.settings.wait_for_drain and self._draining())
 
     def _draining(self) -> tuple[str, ...]:
         """Return which of the approved addresses still drain."""
@@ -281,7 +282,7 @@ def _low_beyond(request: ChangeRequest, change: ChangePlan) -> tuple[int, int] |
 
 
 def _against_rules(request: ChangeRequest, change: ChangePlan, gateway: NatGateway) -> Problem | None:
-    problems = check_change(request.kind, request.target, gateway, change, request.rules)
+    problems = check_change(request.kind, request.target, gateway, change, request.rules, settings=request.settings)
     if not problems:
         return None
     first = problems[0]

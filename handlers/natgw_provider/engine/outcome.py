@@ -65,7 +65,7 @@ def is_fulfilled(request: ChangeRequest, gateway: NatGateway) -> bool:
     if not isinstance(target, Part):
         return False
     is_leaving = target.remove.intersection(gateway.attached)
-    is_draining = request.wait_for_drain and request.approval.unassign.intersection(gateway.draining)
+    is_draining = request.settings.wait_for_drain and request.approval.unassign.intersection(gateway.draining)
     return target.add <= set(gateway.in_service) and not is_leaving and not is_draining
 
 

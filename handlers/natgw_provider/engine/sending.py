@@ -195,7 +195,7 @@ class Sender:
                 request.kind,
                 self._watcher.reconciled,
                 step,
-                request.max_drain_seconds,
+                request.settings.drain_seconds,
                 private_ips=private_ips,
                 dry_run=dry_run,
             ),

@@ -91,7 +91,7 @@ class UnassignStep:
     def __init__(self, step: Unassign, request: ChangeRequest, sender: Sender, watcher: GatewayWatcher) -> None:
         self._step = step
         self._keys = frozenset(step.addresses)
-        self._max_drain = request.max_drain_seconds
+        self._max_drain = request.settings.drain_seconds
         self._kind = request.kind
         self._sender = sender
         self._watcher = watcher

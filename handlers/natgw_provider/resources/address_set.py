@@ -72,15 +72,11 @@ class AddressSet(ResourceType):
 
 def _table(kind: AddressKind, declares: tuple[Row, ...], primary: tuple[Row, ...]) -> Table:
     """Return the attributes of a set; `declares` says what is in it, `primary` shows the primary."""
-    max_drain, wait_for_drain, on_destroy = setting_rows(kind, f"the managed {kind.nouns}")
     return Table(
         (
             _nat_gateway_id(kind),
             *declares,
-            max_drain,
-            wait_for_drain,
-            _min_in_service(kind),
-            on_destroy,
+            *setting_rows(kind, is_single=False),
             TIMEOUTS_ROW,
             ID_ROW,
             *primary,
@@ -116,17 +112,6 @@ def _nat_gateway_id(kind: AddressKind) -> Row:
         f"nothing is {kind.remove.past}.",
         required=True,
         show=lambda observed: observed.gateway.nat_gateway_id,
-    )
-
-
-def _min_in_service(kind: AddressKind) -> Row:
-    return argument(
-        names.MIN_IN_SERVICE,
-        NUMBER,
-        f"Fewest {kind.nouns}, the primary included, that must take new connections at any moment of a "
-        "change; a plan that would leave fewer fails. "
-        f"Default: {limits.MIN_IN_SERVICE_DEFAULT}, the primary. Destroying is not held to it.",
-        default=limits.MIN_IN_SERVICE_DEFAULT,
     )
 
 

@@ -21,6 +21,7 @@ from natgw_provider.core.declaration_checks import (
 from natgw_provider.core.diff import Approval, Count, ExactSet, Part, Rules, Target
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import ChangeSettings
 from natgw_provider.engine.change import ChangeRequest
 from natgw_provider.resources.resource_type import ResourceType
 
@@ -29,15 +30,15 @@ from natgw_provider.resources.resource_type import ResourceType
 class Declaration:
     """What the user declared. `addresses` and `count`: at most one is not None; either can be UNKNOWN.
 
-    `nat_gateway_id` is None only in a configuration that `problems_with` refuses. `settings` holds the arguments that
-    have a default, `timeouts` Go durations by operation, `private_ips` the declared private addresses of Elastic IPs.
+    `nat_gateway_id` is None only in a configuration that `problems_with` refuses. `timeouts` holds Go durations by
+    operation, `private_ips` the declared private addresses of Elastic IPs.
     """
 
     type: ResourceType
     nat_gateway_id: str | Unknown | None
     addresses: tuple[str | Unknown, ...] | Unknown | None
     count: int | Unknown | None
-    settings: dict[str, Any]
+    settings: ChangeSettings
     timeouts: dict[str, Any]
     private_ips: dict[str, Any]
 
@@ -61,17 +62,12 @@ class Declaration:
             return len(known)
         return self.count if isinstance(self.count, int) else None
 
-    def setting(self, name: str) -> Any:
-        """Return the value of an argument with a default; None while unknown."""
-        value = self.settings[name]
-        return None if value is UNKNOWN else value
-
     def timeout_seconds(self, operation: str) -> float:
         """Return how long an operation may take, in seconds. The declaration has been validated."""
         text = self.timeouts.get(operation)
         if isinstance(text, str):
             return parse_duration(text)
-        return default_timeout_seconds(self.settings[names.MAX_DRAIN])
+        return default_timeout_seconds(self.settings.drain_seconds)
 
     @property
     def target(self) -> ExactSet | Part | Count | None:
@@ -88,9 +84,8 @@ class Declaration:
 
     def rules(self, quota: int, subnet_cidr_block: str | None) -> Rules:
         """Return what a change must keep to."""
-        minimum = self.setting(names.MIN_IN_SERVICE) if names.MIN_IN_SERVICE in self.settings else None
         private_ips = {key: ip for key, ip in self.private_ips.items() if isinstance(ip, str)}
-        return Rules(quota=quota, min_in_service=minimum, subnet_cidr_block=subnet_cidr_block, private_ips=private_ips)
+        return Rules(quota=quota, subnet_cidr_block=subnet_cidr_block, private_ips=private_ips)
 
     def request(
         self, nat_gateway_id: str, target: Target, approval: Approval, rules: Rules, operation: str
@@ -103,8 +98,7 @@ class Declaration:
             target=target,
             approval=approval,
             rules=rules,
-            max_drain_seconds=self.settings[names.MAX_DRAIN],
-            wait_for_drain=self.settings[names.WAIT_FOR_DRAIN],
+            settings=self.settings,
             timeout_seconds=self.timeout_seconds(operation),
             operation=operation,
         )
@@ -123,7 +117,7 @@ def declaration_of(declared: ResourceType, config: Object) -> Declaration:
         nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
         addresses=addresses,
         count=count,  # type: ignore[arg-type]
-        settings=dict(declared.table.with_defaults(config)),
+        settings=ChangeSettings.of(declared.table.with_defaults(config), lambda value: value is UNKNOWN),
         timeouts=timeouts if isinstance(timeouts, dict) else {},
         private_ips=declared.declared_private_ips(config),
     )

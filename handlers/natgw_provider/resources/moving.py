@@ -59,7 +59,7 @@ class Move:
     @property
     def is_retained(self) -> bool | None:
         """Whether the addresses stay on the old gateway; None while `on_destroy` is unknown."""
-        on_destroy = self.declaration.setting(names.ON_DESTROY)
+        on_destroy = self.declaration.settings.on_destroy
         return None if on_destroy is None else on_destroy == names.ON_DESTROY_RETAIN
 
     @property
@@ -77,12 +77,12 @@ class Move:
 
     def summary(self, to: str) -> str | None:
         """Return both halves in one sentence, for a gateway called `to`; None while a setting in it is unknown."""
-        seconds = self.declaration.setting(names.MAX_DRAIN)
-        if self.drain_windows is None or (self.drain_windows and seconds is None):
+        settings = self.declaration.settings
+        if self.drain_windows is None or (self.drain_windows and settings.max_drain_duration_seconds is None):
             return None
         left, held, add, parts = self.left, ", ".join(self.held), self.declaration.type.kind.add.base, []
         if self.drain_windows:
-            parts.append(f"drain {held} on {left.nat_gateway_id} for up to {format_seconds(seconds)}")
+            parts.append(f"drain {held} on {left.nat_gateway_id} for up to {format_seconds(settings.drain_seconds)}")
         elif held:
             parts.append(f"leave {held} on {left.nat_gateway_id}")
         if wanted := self._wanted():
@@ -110,7 +110,7 @@ class Move:
         return f"{listed(self.held)} on {self.left.nat_gateway_id}" if self.drain_windows else NONE
 
     def _drain(self) -> str | None:
-        seconds = self.declaration.setting(names.MAX_DRAIN)
+        seconds = self.declaration.settings.max_drain_duration_seconds
         if self.drain_windows == 0:
             return NONE
         return None if self.drain_windows is None or seconds is None else drain(seconds)
@@ -168,7 +168,7 @@ def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operat
     elsewhere, because an address has to be free before it can be assigned again.
     """
     held, draining = frozenset(declaration.type.held(prior)), frozenset(declaration.type.draining(prior))
-    if declaration.settings[names.ON_DESTROY] == names.ON_DESTROY_RETAIN or not held | draining:
+    if declaration.settings.on_destroy == names.ON_DESTROY_RETAIN or not held | draining:
         return None
     is_move = declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]
     is_wanted = is_move and not (held | draining).isdisjoint(declaration.known_addresses or ())
@@ -179,7 +179,7 @@ def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operat
         Rules(quota=quotas[declaration.type.kind]),
         operation,
     )
-    return replace(request, wait_for_drain=request.wait_for_drain or is_wanted)
+    return replace(request, settings=replace(request.settings, wait_for_drain=True)) if is_wanted else request
 
 
 def _problems(
@@ -256,7 +256,7 @@ def _drain_warnings(move: Move) -> list[Diagnostic]:
     if not move.held or move.is_retained:
         return []
     lead = f"Moving to {move.declaration.nat_gateway_id}"
-    seconds = move.declaration.setting(names.MAX_DRAIN)
+    seconds = move.declaration.settings.max_drain_duration_seconds
     return [drain_warning(move.declaration.type, move.left.nat_gateway_id, move.held, seconds, lead)]
 
 

@@ -14,15 +14,15 @@ from typing import Any
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.core import limits, names
+from natgw_provider.core import names
 from natgw_provider.core.change_plan import ChangePlan, plan_change
-from natgw_provider.core.declaration_checks import check_max_drain
 from natgw_provider.core.diff import Diff
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.names import NONE
 from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
+from natgw_provider.core.settings import check_max_drain
 from natgw_provider.resources.configured import Configured, PlanInputs
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import (
@@ -95,12 +95,12 @@ def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> Pla
         declaration.require_target().diff(judged),
         judged,
         quota=quota,
-        wait_for_drain=declaration.setting(names.WAIT_FOR_DRAIN) is not False,
+        wait_for_drain=declaration.settings.wait_for_drain is not False,
     )
     return PlannedChange(
         gateway=gateway,
         change=change,
-        last_change=LastChange.of(declaration.type.kind, change, declaration.setting(names.MAX_DRAIN) or 0),
+        last_change=LastChange.of(declaration.type.kind, change, declaration.settings.drain_seconds),
     )
 
 
@@ -110,12 +110,12 @@ def problems_of(
     """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
     declared, rules = declaration.type, declaration.rules(quota, cidr)
     judged = declared.judged(gateway, declaration.known_addresses or ())
-    return check_change(declared.named_kind, declaration.target, judged, change, rules)
+    return check_change(declared.named_kind, declaration.target, judged, change, rules, settings=declaration.settings)
 
 
 def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Return an error for each planned call that AWS would deny, by the dry runs that apply always makes."""
-    seconds = declaration.setting(names.MAX_DRAIN) or limits.DRAIN_SECONDS_DEFAULT  # no permission depends on it
+    seconds = declaration.settings.drain_seconds  # no permission depends on it
     private_ips = declaration.rules(0, None).private_ips
     problems = configured.engine.preflight(declaration.type.kind, planned.gateway, planned.change, seconds, private_ips)
     return errors(problems)
@@ -124,7 +124,7 @@ def permission_errors(declaration: Declaration, planned: PlannedChange, configur
 def declared_state(declaration: Declaration, config: Object) -> Object:
     """Return the arguments of the planned state: what is declared, defaults filled in."""
     table, count_argument = declaration.type.table, declaration.type.named_kind.count_argument
-    state = {**{name: config[name] for name in table.arguments}, **declaration.settings}
+    state = {**{name: config[name] for name in table.arguments}, **table.with_defaults(config)}
     state |= {row.name: UNKNOWN for row in table.rows if row.name in state and row.show and state[row.name] is None}
     if count_argument and config[count_argument] is None and declaration.secondaries is not None:
         state[count_argument] = declaration.secondaries
@@ -188,7 +188,7 @@ def _counted_addresses(diff: Diff) -> tuple[Any, ...]:
 def _draining_afterwards(declaration: Declaration, planned: PlannedChange | None) -> Any:
     if planned is None or not planned.change.steps:
         return UNKNOWN
-    waits = declaration.setting(names.WAIT_FOR_DRAIN)
+    waits = declaration.settings.wait_for_drain
     return () if waits or not planned.change.diff.unassign else UNKNOWN
 
 
@@ -199,7 +199,7 @@ def _decided_change(planned: PlannedChange, declaration: Declaration, *, is_quot
         parts["summary"] = parts["in_service"] = UNKNOWN
     if parts["assign"] is None:
         parts["assign"] = UNKNOWN
-    if declaration.setting(names.MAX_DRAIN) is None and planned.change.diff.unassign:
+    if declaration.settings.max_drain_duration_seconds is None and planned.change.diff.unassign:
         parts["summary"] = parts["drain"] = UNKNOWN
     return declaration.type.change_parts(parts)
 
@@ -208,7 +208,7 @@ def _change_warnings(planned: PlannedChange, declaration: Declaration, last_chan
     unassign = planned.change.diff.unassign
     if not unassign:
         return []
-    gateway_id, seconds = planned.gateway.nat_gateway_id, declaration.setting(names.MAX_DRAIN)
+    gateway_id, seconds = planned.gateway.nat_gateway_id, declaration.settings.max_drain_duration_seconds
     serving = "" if last_change["in_service"] is UNKNOWN else last_change["in_service"]
     return [drain_warning(declaration.type, gateway_id, unassign, seconds, "This change", in_service=serving)]
 

@@ -17,6 +17,7 @@ from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.diff import ExactSet, Part
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
+from natgw_provider.core.settings import SETTINGS
 from natgw_provider.resources.attributes import Object, Observation, Row, Table, argument, computed, members
 
 
@@ -132,34 +133,18 @@ def show_network_interface(observed: Observation) -> str | None:
     return primary.network_interface_id if primary else None
 
 
-def setting_rows(kind: AddressKind, managed: str) -> tuple[Row, Row, Row]:
-    """Return the rows of the settings that every resource type has; `managed` is what a destroy drains."""
-    release, retain = kind.on_destroy_choices
-    return (
-        argument(
-            names.MAX_DRAIN,
-            NUMBER,
-            f"Longest time, in seconds, that existing connections may drain before an {kind.noun} is released by "
-            f"force, {limits.DRAIN_SECONDS_MINIMUM} to {limits.DRAIN_SECONDS_MAXIMUM}. "
-            f"Default: {limits.DRAIN_SECONDS_DEFAULT}, as long as NAT keeps an idle TCP connection. "
-            "A change of this alone makes no API call.",
-            default=limits.DRAIN_SECONDS_DEFAULT,
-        ),
-        argument(
-            names.WAIT_FOR_DRAIN,
-            BOOL,
-            f"Whether apply waits until drained {kind.nouns} are released. Default: true. With false it returns "
-            f"once the drain has begun; a change that {kind.add.base}s after the drain waits all the same.",
-            default=True,
-        ),
-        argument(
-            names.ON_DESTROY,
-            STRING,
-            f'What destroy does: `"{release}"` (default) drains and {release}s {managed}, `"{retain}"` leaves the '
-            "gateway as it is.",
-            default=release,
-        ),
-    )
+_TYPES: Final = {bool: BOOL, int: NUMBER, str: STRING}
+
+
+def setting_rows(kind: AddressKind, *, is_single: bool) -> tuple[Row, ...]:
+    """Return the rows of the settings that a resource type has."""
+    managed = f"the {kind.noun}" if is_single else f"the managed {kind.nouns}"
+    rows = []
+    for name, setting in SETTINGS.items():
+        if setting.is_for_single or not is_single:
+            default = setting.default_for(kind)
+            rows.append(argument(name, _TYPES[type(default)], setting.describe(kind, managed), default=default))
+    return tuple(rows)
 
 
 TIMEOUTS_ROW: Final = argument(

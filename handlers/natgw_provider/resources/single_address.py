@@ -65,7 +65,6 @@ class SingleAddress(ResourceType):
 
 def _single(kind: AddressKind, named: AddressKind, description: str, *more: Row) -> SingleAddress:
     """Return the resource type of one address of a kind; `more` are the rows that only this kind has."""
-    max_drain, wait_for_drain, on_destroy = setting_rows(kind, f"the {kind.noun}")
     table = Table(
         (
             argument(
@@ -78,9 +77,7 @@ def _single(kind: AddressKind, named: AddressKind, description: str, *more: Row)
             ),
             argument(named.argument, STRING, f"{description} Another one replaces the resource.", required=True),
             *more,
-            max_drain,
-            wait_for_drain,
-            on_destroy,
+            *setting_rows(kind, is_single=True),
             TIMEOUTS_ROW,
             computed(
                 names.ID,
