@@ -7,60 +7,105 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from constructs import Construct
 
-from natgw_constructs import DeclarationError, Gateway, NatGatewayFleet
+from natgw_constructs import (
+    DeclarationError,
+    Gateway,
+    NatGatewayFleet,
+    NatGatewaySecondaryElasticIps,
+    PublicGateway,
+)
 from support.constructs_bench import Bench
 
+A, B = "nat-0000000a", "nat-0000000b"
+EIPS = {"eipalloc-0000000b", "eipalloc-0000000a"}
 TWO = {
-    "egress-a": Gateway(nat_gateway_id="nat-0000000a", addresses=["10.0.0.4", "10.0.0.5"]),
-    "egress-b": Gateway(nat_gateway_id="nat-0000000b", count=3, max_drain=timedelta(minutes=1)),
+    "egress-a": Gateway(nat_gateway_id=A, addresses=["10.0.0.4", "10.0.0.5"]),
+    "egress-b": Gateway(nat_gateway_id=B, count=3, max_drain=timedelta(minutes=1)),
 }
+OUTPUTS = ("addresses", "address_total", "connection_capacity", "iam_policy")
 
 
-def by_gateway(bench: Bench) -> dict[str, dict[str, Any]]:
-    return {resource["nat_gateway_id"]: resource for resource in bench.resources().values()}
-
-
-def outputs(bench: Bench) -> dict[str, Any]:
-    return {name: output["value"] for name, output in bench.synth()["output"].items()}
+def one(gateway_id: str) -> dict[str, Gateway]:
+    return {"a": Gateway(nat_gateway_id=gateway_id, count=1)}
 
 
 def test_each_gateway_is_one_resource_with_an_address_made_of_names(bench: Bench) -> None:
     """The addresses are a contract: Terraform's state knows the resources by them."""
     NatGatewayFleet(bench.stack, "fleet", TWO)
-    assert set(bench.resources()) == {"fleet_egress-a_35761188", "fleet_egress-b_AB333CB2"}
-
-
-def test_adding_a_gateway_leaves_the_others_addresses_alone(bench: Bench) -> None:
+    addresses = {"fleet_egress-a_35761188", "fleet_egress-b_AB333CB2"}
+    assert set(bench.resources()) == addresses
     other = bench.new_stack()
-    NatGatewayFleet(bench.stack, "fleet", TWO)
     NatGatewayFleet(other, "fleet", {"egress-0": Gateway(nat_gateway_id="nat-00000000", count=0), **TWO})
-    assert set(bench.resources()) < set(bench.resources(other))
+    assert addresses < set(bench.resources(other)), "another gateway leaves those of the others alone"
 
 
 def test_settings_are_defaults_that_a_gateway_overrides(bench: Bench) -> None:
-    NatGatewayFleet(bench.stack, "fleet", TWO, max_drain=300, min_in_service=2, wait_for_drain=True)
-    drains = {gateway: resource["max_drain_duration_seconds"] for gateway, resource in by_gateway(bench).items()}
-    assert drains == {"nat-0000000a": 300, "nat-0000000b": 60}
-    assert all(resource["min_in_service_addresses"] == 2 for resource in by_gateway(bench).values())
-
-
-def test_false_overrides_a_default_of_true_and_outputs_can_be_left_out(bench: Bench) -> None:
-    gateway = Gateway(nat_gateway_id="nat-0000000a", count=1, wait_for_drain=False)
-    NatGatewayFleet(bench.stack, "fleet", {"a": gateway}, wait_for_drain=True, outputs=False)
-    assert bench.resource()["wait_for_drain"] is False
+    gateways = {**TWO, "egress-c": Gateway(nat_gateway_id="nat-0000000c", count=1, wait_for_drain=False)}
+    NatGatewayFleet(bench.stack, "fleet", gateways, max_drain=300, min_in_service=2, wait_for_drain=True, outputs=False)
+    made = {resource["nat_gateway_id"]: resource for resource in bench.resources().values()}
+    assert {one["max_drain_duration_seconds"] for one in made.values()} == {300, 60}
+    assert made[B]["max_drain_duration_seconds"] == 60
+    assert all(resource["min_in_service_addresses"] == 2 for resource in made.values())
+    assert [resource["wait_for_drain"] for resource in made.values()] == [True, True, False]
     assert "output" not in bench.synth()
+
+
+# Outputs
 
 
 def test_the_outputs_have_stable_names_and_the_totals_are_computed_by_terraform(bench: Bench) -> None:
     fleet = NatGatewayFleet(bench.stack, "fleet", TWO)
     assert set(fleet.gateways) == {"egress-a", "egress-b"}
-    assert set(outputs(bench)) == {
-        f"fleet_{it}" for it in ("addresses", "address_total", "connection_capacity", "iam_policy")
-    }
-    capacity = outputs(bench)["fleet_connection_capacity"]
+    outputs = bench.outputs()
+    assert set(outputs) == {f"fleet_{it}" for it in OUTPUTS}
+    capacity = outputs["fleet_connection_capacity"]
     assert capacity.startswith("${((sum([natgw_secondary_private_ips.fleet_egress-a_")
     assert capacity.endswith(" + 2) * 55000)}")
+
+
+def test_the_outputs_follow_a_renamed_resource(bench: Bench) -> None:
+    fleet = NatGatewayFleet(bench.stack, "fleet", one(A))
+    fleet.gateways["a"].resource.override_logical_id("renamed")
+    values = json.dumps(bench.outputs())
+    assert "natgw_secondary_private_ips.renamed." in values
+    assert "natgw_secondary_private_ips.fleet" not in values
+
+
+@pytest.mark.parametrize("name", ["my.fleet", "my fleet"])
+def test_the_names_of_outputs_are_unique_and_such_as_terraform_takes(bench: Bench, name: str) -> None:
+    """As the library names a resource of such an id."""
+    other = bench.core.TerraformStack(bench.stack.node.root, "other")
+    for scope, gateway_id in ((bench.stack, A), (Construct(bench.stack, "inner"), B), (other, "nat-0000000c")):
+        NatGatewayFleet(scope, name, one(gateway_id))
+    assert {"myfleet_addresses", "inner_myfleet_addresses"} < set(bench.outputs())
+    assert "myfleet_addresses" in bench.outputs(other)
+
+
+@pytest.mark.parametrize(("first", "second"), [("a.b", "ab"), ("ab", "a b")])
+def test_two_fleets_whose_outputs_would_have_one_name_are_refused(bench: Bench, first: str, second: str) -> None:
+    NatGatewayFleet(bench.stack, first, one(A))
+    with pytest.raises(DeclarationError, match=r"outputs: Output named twice\. ab_addresses .* stack/a"):
+        NatGatewayFleet(bench.stack, second, one(B))
+    NatGatewayFleet(bench.stack, second, one(B), outputs=False)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_gateway_called_like_an_output_is_refused_unless_there_are_none(bench: Bench, name: str) -> None:
+    gateways = {name: TWO["egress-a"]}
+    with pytest.raises(DeclarationError, match="Give the gateway another name, or outputs=False"):
+        NatGatewayFleet(bench.stack, "fleet", gateways)
+    NatGatewayFleet(bench.stack, "fleet", gateways, outputs=False)
+    assert len(bench.resources()) == 1
+
+
+def test_an_empty_fleet_has_outputs_of_nothing_and_a_policy_to_read(bench: Bench) -> None:
+    fleet = NatGatewayFleet(bench.stack, "fleet", {})
+    values = bench.outputs()
+    assert [values[f"fleet_{name}"] for name in OUTPUTS[:3]] == [{}, 0, 0]
+    (read,) = fleet.iam_policy_document()["Statement"]
+    assert read["Sid"] == "ReadNatGateways"
 
 
 def test_the_policy_names_each_gateway_and_no_other_resource(bench: Bench) -> None:
@@ -68,15 +113,32 @@ def test_the_policy_names_each_gateway_and_no_other_resource(bench: Bench) -> No
     document = fleet.iam_policy_document(partition="aws-cn", region="cn-north-1", account_id="123456789012")
     read, change = document["Statement"]
     assert read["Action"] == ["ec2:DescribeNatGateways", "ec2:DescribeSubnets"]
-    assert change["Action"] == ["ec2:AssignPrivateNatGatewayAddress", "ec2:UnassignPrivateNatGatewayAddress"]
-    assert change["Resource"] == [
-        "arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/nat-0000000a",
-        "arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/nat-0000000b",
-    ]
+    assert change["Resource"] == [f"arn:aws-cn:ec2:cn-north-1:123456789012:natgateway/{it}" for it in (A, B)]
     json.dumps(document)
-    (read,) = NatGatewayFleet(bench.stack, "empty", {}).iam_policy_document()["Statement"]
-    assert read["Sid"] == "ReadNatGateways", "without gateways there is nothing to change"
 
+
+def test_an_interpolation_reaches_the_policy_unescaped(bench: Bench) -> None:
+    NatGatewayFleet(bench.stack, "fleet", one("${var.it}"))
+    (name,) = bench.resources()
+    assert f"natgateway/${{natgw_secondary_private_ips.{name}.nat_gateway_id}}" in bench.outputs()["fleet_iam_policy"]
+
+
+def test_both_kinds_of_gateway_have_totals_and_a_policy_for_each(bench: Bench) -> None:
+    gateways = {"inside": one(A)["a"], "outside": PublicGateway(nat_gateway_id=B, allocation_ids=EIPS)}
+    fleet = NatGatewayFleet(bench.stack, "fleet", gateways, max_drain=60)
+    assert isinstance(fleet.gateways["outside"], NatGatewaySecondaryElasticIps)
+    ((name, public),) = bench.resources(of_type="natgw_secondary_elastic_ips").items()
+    assert public == {"nat_gateway_id": B, "allocation_ids": sorted(EIPS), "max_drain_duration_seconds": 60}
+    outputs = bench.outputs()
+    assert f"length(tolist(natgw_secondary_elastic_ips.{name}.allocation_ids))" in outputs["fleet_address_total"]
+    assert f"natgw_secondary_elastic_ips.{name}.allocation_ids" in outputs["fleet_addresses"]["outside"]
+    _, private, elastic = fleet.iam_policy_document()["Statement"]
+    assert private["Action"][0] == "ec2:AssignPrivateNatGatewayAddress"
+    assert elastic["Action"] == ["ec2:AssociateNatGatewayAddress", "ec2:DisassociateNatGatewayAddress"]
+    assert fleet.gateway_ids("public") == [B]
+
+
+# Mistakes
 
 A_GATEWAY = (
     "Give Gateway(nat_gateway_id=..., addresses=[...]) or PublicGateway(nat_gateway_id=..., allocation_ids=[...])."
@@ -86,12 +148,9 @@ A_GATEWAY = (
 @pytest.mark.parametrize(
     ("gateways", "message"),
     [
-        (
-            {"a": {"nat_gateway_id": "nat-0000000a"}},
-            f"a: Wrong type. {{'nat_gateway_id': 'nat-0000000a'}} is of type dict. {A_GATEWAY}",
-        ),
+        ({"a": {"nat_gateway_id": A}}, f"a: Wrong type. {{'nat_gateway_id': '{A}'}} is of type dict. {A_GATEWAY}"),
         ({"a": None}, f"a: Wrong type. None is of type NoneType. {A_GATEWAY}"),
-        ({"a": "nat-0000000a"}, f"a: Wrong type. 'nat-0000000a' is of type str. {A_GATEWAY}"),
+        ({"a": A}, f"a: Wrong type. '{A}' is of type str. {A_GATEWAY}"),
         ([], "gateways: Wrong type. [] is of type list. Give a mapping by name, such as"),
         (None, "gateways: Wrong type. None is of type NoneType. Give a mapping by name, such as"),
         (TWO["egress-a"], "is of type Gateway. Give a mapping by name, such as"),
@@ -102,18 +161,16 @@ A_GATEWAY = (
 def test_what_is_no_mapping_of_names_to_gateways_is_refused_with_what_is(
     bench: Bench, gateways: Any, message: str
 ) -> None:
-    with pytest.raises(DeclarationError) as caught:
+    with pytest.raises(DeclarationError, match=r"^1 problem in the declaration of stack/fleet") as caught:
         NatGatewayFleet(bench.stack, "fleet", gateways)
     assert message in str(caught.value)
-    assert str(caught.value).startswith("1 problem in the declaration of stack/fleet")
 
 
 @pytest.mark.parametrize("setting", ["drain", "addresses", "nat_gateway_id"])
 def test_what_is_no_setting_for_all_is_refused(bench: Bench, setting: str) -> None:
     unknown: dict[str, Any] = {setting: None}
-    with pytest.raises(
-        DeclarationError, match=f'{setting}: Unknown argument. "{setting}" is not one of max_drain, wait_'
-    ):
+    message = f'{setting}: Unknown argument. "{setting}" is not one of max_drain, wait_'
+    with pytest.raises(DeclarationError, match=message):
         NatGatewayFleet(bench.stack, "fleet", {}, **unknown)
 
 
@@ -123,7 +180,8 @@ def test_every_kind_of_mistake_comes_in_the_same_message(bench: Bench) -> None:
         "a": Gateway(nat_gateway_id="nat-0000000c", count=99),
         "b": {"nat_gateway_id": "nat-0000000c"},
         "c": Gateway(nat_gateway_id="nat-0000000c", count=1),
-        "d": Gateway(nat_gateway_id="nat-0000000a", max_drain=0),
+        "d": Gateway(nat_gateway_id=A, max_drain=0),
+        "e": PublicGateway(nat_gateway_id="nat-0000000c", allocation_ids=EIPS),
     }
     unknown: dict[str, Any] = {"drain": 5}
     with pytest.raises(DeclarationError) as caught:
@@ -136,6 +194,7 @@ def test_every_kind_of_mistake_comes_in_the_same_message(bench: Bench) -> None:
         (("d", "addresses"), "Exactly one of addresses and count is required"),
         (("d", "max_drain"), "Drain time out of range"),
         (("d", "nat_gateway_id"), "Gateway declared twice"),
+        (("e", "nat_gateway_id"), "Gateway declared as private and as public"),
     ]
     assert "nat-0000000c is declared by stack/fleet/a already" in str(caught.value)
     assert "nat-0000000a is declared by stack/other/egress-a already" in str(caught.value)
@@ -145,18 +204,10 @@ def test_every_kind_of_mistake_comes_in_the_same_message(bench: Bench) -> None:
 def test_a_fleet_that_failed_owns_no_gateway(bench: Bench) -> None:
     with pytest.raises(DeclarationError):
         NatGatewayFleet(bench.stack, "fleet", {**TWO, "egress-c": Gateway(nat_gateway_id="nat-0000000c", count=99)})
+    assert bench.ids() == []
     NatGatewayFleet(bench.stack, "other", TWO)
 
 
 def test_the_same_gateway_may_stand_in_another_app(bench: Bench) -> None:
     NatGatewayFleet(bench.stack, "fleet", TWO)
     NatGatewayFleet(bench.new_stack(), "fleet", TWO)
-
-
-@pytest.mark.parametrize("name", ["addresses", "address_total", "connection_capacity", "iam_policy"])
-def test_a_gateway_called_like_an_output_is_refused_unless_there_are_none(bench: Bench, name: str) -> None:
-    gateways = {name: TWO["egress-a"]}
-    with pytest.raises(DeclarationError, match="Give the gateway another name, or outputs=False"):
-        NatGatewayFleet(bench.stack, "fleet", gateways)
-    NatGatewayFleet(bench.stack, "fleet", gateways, outputs=False)
-    assert len(bench.resources()) == 1

@@ -28,6 +28,21 @@ class Bench:
         found: dict[str, dict[str, Any]] = self.synth(stack)["resource"][of_type]
         return found
 
+    def outputs(self, stack: Any = None) -> dict[str, Any]:
+        return {name: output["value"] for name, output in self.synth(stack)["output"].items()}
+
+    def ids(self) -> list[str]:
+        """Return the ids of what is in the stack."""
+        return [child.node.id for child in self.stack.node.children]
+
+    def output(self, value: Any) -> Any:
+        """Return what an output of `value` becomes."""
+        self.core.TerraformOutput(self.stack, "output", value=value)
+        return self.outputs()["output"]
+
+    def variable(self, kind: str) -> Any:
+        return self.core.TerraformVariable(self.stack, "variable", type=kind)
+
     def resource(self, of_type: str = "natgw_secondary_private_ips") -> dict[str, Any]:
         (only,) = self.resources(of_type=of_type).values()
         return only
