@@ -18,7 +18,7 @@ from constructs import Construct
 from natgw_constructs.bindings import Binding, check_dependencies, check_provider, check_types
 from natgw_constructs.declarations import Claim, Claims, wrong_type
 from natgw_constructs.gateway import KEYWORDS, Declaration
-from natgw_constructs.kinds import STRING, STRINGS, IsUnknown, members_of
+from natgw_constructs.kinds import STRINGS, IsUnknown, Kind, members_of
 from natgw_constructs.libraries import Library, library_of
 from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import KIND_OF_TYPE, AddressKind
@@ -33,6 +33,9 @@ _NOT_JUDGED: Final = object()
 """Stands for a value that core does not judge."""
 
 _NO_RELEASE: Final = " An Elastic IP that drains is not released, so an aws_eip that leaves in the same apply fails."
+_FILTERS: Final = Kind(
+    noun='lists of values by name, such as {"subnet-id": ["subnet-1"]}', types=(Mapping,), item=STRINGS
+)
 _WITH_AN_ID: Final = "any object with an id, such as the AWS provider's NatGateway"
 
 
@@ -178,16 +181,7 @@ def check_lookup(tags: object, filters: object, unknown: IsUnknown) -> Iterator[
     if not tags and not filters:
         detail = 'Neither tags nor filters are given. Give tags, such as {"Name": "egress-a"}, or filters, or both.'
         yield Problem(("tags",), "Nothing to look for", detail)
-    if filters is None:
-        return
-    if not isinstance(filters, Mapping):
-        yield wrong_type(("filters",), filters, 'Give lists of values by name, such as {"subnet-id": ["subnet-1"]}.')
-        return
-    for name, values in filters.items():
-        yield from STRING.check(("filters", str(name)), name, unknown)
-        if values is None:
-            yield wrong_type(("filters", str(name)), None, f"Give {STRINGS.noun}.")
-        yield from STRINGS.check(("filters", str(name)), values, unknown)
+    yield from _FILTERS.check(("filters",), filters, unknown)
 
 
 def address_block(cidr_block: str) -> list[str]:

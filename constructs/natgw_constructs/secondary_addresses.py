@@ -52,11 +52,10 @@ class SecondaryAddresses(HasIamPolicy, Construct):
         """Check the declaration and make its resource. Raises DeclarationError with everything that is wrong."""
         declared, path = Declared.within(scope, declaration), construct_path(scope, construct_id)
         raise_problems(path, declared.problems(path), KEYWORDS)
-        with removed_on_failure(scope, construct_id):
-            super().__init__(scope, construct_id)
-            self._resource = declared.make_resource(self, "Resource")
-            for warning in declared.advice():
-                declared.library.core.Annotations.of(self).add_warning(warning)
+        super().__init__(scope, construct_id)
+        self._resource = declared.make_resource(self, "Resource")
+        for warning in declared.advice():
+            declared.library.core.Annotations.of(self).add_warning(warning)
         declared.add_claim(path)
 
     @property

@@ -146,8 +146,8 @@ def test_timeouts_may_be_the_struct_of_the_bindings(bench: Bench) -> None:
     [
         (["subnet-id"], "filters: Wrong type. ['subnet-id'] is of type list. Give lists of values by name"),
         ({"subnet-id": "subnet-1"}, "filters.subnet-id: Wrong type. 'subnet-1' is of type str. Give a list of strings"),
-        ({"subnet-id": None}, "filters.subnet-id: Wrong type. None is of type NoneType. Give a list of strings"),
-        ({1: ["subnet-1"]}, "filters.1: Wrong type. 1 is of type int. Give a string"),
+        ({"subnet-id": None}, "filters.subnet-id: Wrong type. None is no value. Give lists of values by name"),
+        ({1: ["subnet-1"]}, "filters: Wrong type. {1: ['subnet-1']} is of type dict. Give lists of values by name"),
         ({}, "tags: Nothing to look for"),
         (None, "tags: Nothing to look for"),
     ],
