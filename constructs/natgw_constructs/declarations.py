@@ -41,8 +41,11 @@ def construct_path(scope: Construct, construct_id: str) -> str:
 
 
 def in_path(construct_id: str) -> str:
-    """Return an id as the library `constructs` keeps it: what separates ids in a path is replaced."""
-    return re.sub(r"[/\n]", "--", construct_id)
+    """Return an id as the library `constructs` keeps it: what separates ids in a path is replaced.
+
+    What is no text is left to the library, which refuses it.
+    """
+    return re.sub(r"[/\n]", "--", str(construct_id))
 
 
 def raise_problems(path: str, problems: Sequence[Problem], keywords: Mapping[str, str] | None = None) -> None:

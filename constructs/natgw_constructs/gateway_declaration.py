@@ -94,6 +94,7 @@ class Declared:
             *check_declaration(self.kind, judged, lambda value: value is _NOT_JUDGED or unknown(value)),
             *check_provider(self.library.core, self.scope, self.declaration.provider),
             *check_dependencies(self.declaration.depends_on),
+            *self._check_id(path),
             *self._check_owner(path),
         ]
 
@@ -126,6 +127,12 @@ class Declared:
                 "other change of the gateway until the drain has ended, and the next apply begins by waiting for that."
                 f"{'' if self.kind.is_bound_to_subnet else _NO_RELEASE}"
             )
+
+    def _check_id(self, path: str) -> Iterator[Problem]:
+        # Only the libraries' own constructs refuse this. The numbers of tokens change with each edit of an app.
+        if self.library.is_unknown(path):
+            detail = f"{path} has a token in it. An id is part of the resource's address in Terraform. Give fixed text."
+            yield Problem(("id",), "Id not known at synthesis", detail)
 
     def _check_owner(self, path: str) -> Iterator[Problem]:
         nat_gateway_id, own = self.known(names.NAT_GATEWAY_ID), self.claim(path)

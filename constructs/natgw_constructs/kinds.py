@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
+from natgw_constructs.declarations import wrong_type
 from natgw_constructs.libraries import is_token_of_many
 from natgw_provider.core.problems import AttributePath, Problem
 
@@ -41,11 +42,15 @@ class Kind:
 
     def check(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
         """Yield what is wrong with the type of `value`. None counts as left out, and an unknown value is not judged."""
-        if value is None or is_unknown(value):
+        # The token of a list or a map is a list or a map to Python: it is not one of a string.
+        is_token = is_unknown(value) and (not isinstance(value, list | dict) or self._accepts(value))
+        if value is None or is_token:
             return
-        if not self._accepts(value):
-            detail = f"{value!r} is of type {type(value).__name__}. Give {self.noun}, or a token of one."
-            yield Problem(path, "Wrong type", detail)
+        if is_token_of_many(value):
+            detail = "This is the token of a whole list. Use Fn.element(list, 0) for one of its values"
+            yield Problem(path, "Wrong type", f"{detail}, Fn.concat([...]) to join it with others.")
+        elif not self._accepts(value):
+            yield wrong_type(path, value, f"Give {self.noun}, or a token of one.")
         elif self.members is not None:
             yield from self._check_members(path, members_of(value), self.members, is_unknown)
         elif self.item is not None:
@@ -63,9 +68,6 @@ class Kind:
     def _check_item(self, path: AttributePath, item: Any, kind: Kind, is_unknown: IsUnknown) -> Iterator[Problem]:
         if item is None:
             yield Problem(path, "Wrong type", f"None is no value. Give {self.noun} without it.")
-        elif is_token_of_many(item):
-            detail = "This is the token of a whole list, which cannot be one of several items. Use Fn.concat([...])."
-            yield Problem(path, "Wrong type", detail)
         else:
             yield from kind.check(path, item, is_unknown)
 

@@ -92,6 +92,8 @@ def _is_number_token(core: ModuleType, value: object) -> bool:
 
 def library_of(scope: Construct) -> Library:
     """Return the library of the stack that `scope` is, or is in. Raises TypeError outside a stack."""
+    if not hasattr(scope, "node"):
+        raise TypeError(f"scope must be a construct, such as a TerraformStack; got {type(scope).__name__}")
     for construct in reversed(scope.node.scopes):
         for name, module in loaded_libraries().items():
             if isinstance(construct, module.TerraformStack):

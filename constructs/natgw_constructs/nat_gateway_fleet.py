@@ -181,7 +181,7 @@ def _problems(scope: Construct, path: str, gateways: Mapping[str, Gateway | Publ
     """Yield what is wrong with each gateway, also that another one is the same."""
     first: dict[str, Claim] = {}
     for name, gateway in gateways.items():
-        own_path, declared = f"{path}/{in_path(str(name))}", Declared.within(scope, gateway)
+        own_path, declared = f"{path}/{in_path(name)}", Declared.within(scope, gateway)
         problems, gateway_id = declared.problems(own_path), declared.known(names.NAT_GATEWAY_ID)
         own = declared.claim(own_path)
         if gateway_id and first.setdefault(gateway_id, own) is not own:

@@ -222,6 +222,24 @@ def test_a_list_token_among_other_addresses_is_refused_with_the_function_that_jo
         declare(bench, addresses=[*variable.list_value, "10.0.0.4"])
 
 
+@pytest.mark.parametrize(
+    ("argument", "given", "message"),
+    [
+        ("nat_gateway_id", lambda them: them, "Wrong type. ['#{TfToken[TOKEN."),
+        ("nat_gateway_id", lambda them: them[0], "This is the token of a whole list. Use Fn.element(list, 0)"),
+        ("count", lambda them: them, "is of type list. Give a number, or a token of one."),
+        ("timeouts", lambda them: them, "is of type list. Give SecondaryPrivateIpsTimeouts("),
+        ("addresses", lambda them: [them], "addresses.0: Wrong type. ['#{TfToken[TOKEN."),
+    ],
+)
+def test_a_list_token_is_no_token_of_one_value(bench: Bench, argument: str, given: Any, message: str) -> None:
+    """Also when it is indexed in Python, which takes the text that stands for the whole list."""
+    token = given(bench.variable("list(string)").list_value)
+    with pytest.raises(DeclarationError, match=f"1 problem.*\n  {argument}") as caught:
+        declare(bench, **{**({} if argument == "addresses" else {"count": 1}), argument: token})
+    assert message in str(caught.value)
+
+
 def test_a_token_among_addresses_is_skipped_and_the_others_are_judged(bench: Bench) -> None:
     token = bench.variable("string").string_value
     with pytest.raises(DeclarationError, match=r'1 problem (?s:.*)"ten"'):

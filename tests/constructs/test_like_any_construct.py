@@ -21,6 +21,10 @@ def declare(bench: Bench, name: str = "egress", **arguments: Any) -> NatGatewayS
     return NatGatewaySecondaryIps(bench.stack, name, **given)
 
 
+def declare_in(scope: Any, name: Any, *, tags: object, count: int) -> NatGatewaySecondaryIps:
+    return NatGatewaySecondaryIps(scope, name, nat_gateway_id=A, count=count)
+
+
 def dependencies(bench: Bench) -> list[list[str]]:
     return [it["depends_on"] for it in bench.resources().values() if "depends_on" in it]
 
@@ -159,6 +163,24 @@ def test_a_block_of_another_provider_is_refused(bench: Bench) -> None:
 def test_outside_a_stack_it_says_what_it_needs(bench: Bench) -> None:
     with pytest.raises(TypeError, match="not inside a TerraformStack"):
         NatGatewaySecondaryIps(bench.core.Testing.app(), "egress", nat_gateway_id=A, addresses=[])
+
+
+@pytest.mark.parametrize("make", [declare_in, NatGatewaySecondaryIps.from_lookup, NatGatewayFleet])
+def test_what_is_no_scope_and_no_id_is_refused_as_the_library_does(bench: Bench, make: Any) -> None:
+    given: dict[str, Any] = {"gateways": {}} if make is NatGatewayFleet else {"tags": {"a": "b"}, "count": 1}
+    with pytest.raises(TypeError, match="scope must be a construct, such as a TerraformStack; got NoneType"):
+        make(None, "egress", **given)
+    with pytest.raises(TypeError, match="id must be str; got NoneType"):
+        make(bench.stack, None, **given)
+
+
+def test_an_id_that_only_terraform_knows_is_refused(bench: Bench) -> None:
+    """The resource would have another address after the next edit of the app, and so be destroyed and created."""
+    token = bench.variable("string").string_value
+    with pytest.raises(DeclarationError, match="id: Id not known at synthesis"):
+        declare(bench, token)
+    with pytest.raises(DeclarationError, match="id: Id not known at synthesis"):
+        NatGatewayFleet(bench.stack, "fleet", {token: Gateway(nat_gateway_id=A, count=1)})
 
 
 @pytest.mark.parametrize(
