@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +34,14 @@ def gateway_id(number: int) -> str:
     return f"nat-0{hashlib.sha256(bytes([number])).hexdigest()[:16]}"
 
 
-@dataclass(frozen=True)
-class Declared:
-    """One resource of ours: what it declares besides the gateway, and on which gateway."""
-
-    name: str
-    gateway: int
-    body: str
-
-    def hcl(self) -> str:
-        return (
-            f'resource "natgw_secondary_private_ips" "{self.name}" {{\n'
-            f'  nat_gateway_id = "{gateway_id(self.gateway)}"\n  {self.body}\n}}\n'
-        )
+def declared(name: str, gateway: int, body: str) -> str:
+    """Return one resource of ours on a gateway; `body` is what it declares besides."""
+    return f"""
+resource "natgw_secondary_private_ips" "{name}" {{
+  nat_gateway_id = "{gateway_id(gateway)}"
+  {body}
+}}
+"""
 
 
 def addresses(number: int, *hosts: int) -> str:
@@ -55,51 +49,40 @@ def addresses(number: int, *hosts: int) -> str:
     return "secondary_private_ip_addresses = [" + ", ".join(f'"10.0.{number}.{host}"' for host in hosts) + "]"
 
 
-SEEDED: dict[int, tuple[int, ...]] = {
+SEEDED: dict[int, tuple[int, ...]] = dict.fromkeys(range(1, 17), (21, 22)) | {
     1: (21, 22, 23),
-    2: (21, 22, 23, 24, 25, 26, 27),
-    3: (21, 22, 23, 24, 25, 26),
-    4: (21, 22),
+    2: tuple(range(21, 28)),
+    3: tuple(range(21, 27)),
     5: (21,),
-    6: (21, 22),
     7: (21,),
-    8: (21, 22),
-    9: (21, 22),
-    10: (21, 22),
-    11: (21, 22),
-    12: (21, 22),
-    13: (21, 22),
-    14: (21, 22),
     15: (),
-    16: (21, 22),
 }
 """Hosts that each gateway has, besides its primary at host 10, before Terraform knows it."""
 
-MANAGED: dict[str, int] = {
-    "swap": 1,
-    "full": 2,
-    "staged": 3,
-    "removed": 4,
-    "added": 5,
-    "retained": 6,
-    "grown": 7,
-    "shrunk": 8,
-    "settings": 9,
-    "unchanged": 10,
-    "forgotten": 11,
-    "unknown": 12,
-    "replaced": 13,
-}
+_NAMES = "swap full staged removed added retained grown shrunk settings unchanged forgotten unknown replaced"
+MANAGED = {name: number for number, name in enumerate(_NAMES.split(), 1)}
 """Resources in the state, and their gateways. Gateways 14 to 16 are not managed yet."""
 
+
+def _managed(name: str) -> str:
+    """Return a resource as the state has it."""
+    number = MANAGED[name]
+    retained = '\n  on_destroy = "retain"' if name == "retained" else ""
+    return declared(name, number, addresses(number, *SEEDED[number]) + retained)
+
+
+def _unchanged(*but: str) -> str:
+    return "".join(_managed(name) for name in MANAGED if name not in but)
+
+
 _IMPORTED = "".join(
-    Declared(name, number, addresses(number, *SEEDED[number])).hcl()
-    + f'import {{\n  to = natgw_secondary_private_ips.{name}\n  id = "{gateway_id(number)}"\n}}\n'
+    f"""{_managed(name)}
+import {{
+  to = natgw_secondary_private_ips.{name}
+  id = "{gateway_id(number)}"
+}}
+"""
     for name, number in MANAGED.items()
-)
-_IMPORTED = _IMPORTED.replace(
-    Declared("retained", 6, addresses(6, 21, 22)).hcl(),
-    Declared("retained", 6, addresses(6, 21, 22) + '\n  on_destroy = "retain"').hcl(),
 )
 _AWS_IMPORTED = f"""
 resource "aws_nat_gateway" "prod" {{
@@ -121,46 +104,36 @@ import {{
 """
 
 
-def _unchanged(*but: str) -> str:
-    return "".join(
-        Declared(name, number, addresses(number, *SEEDED[number])).hcl()
-        for name, number in MANAGED.items()
-        if name not in (*but, "retained")
-    ) + ("" if "retained" in but else Declared("retained", 6, addresses(6, 21, 22) + '\n  on_destroy = "retain"').hcl())
-
-
 _AWS_UNCHANGED = re.sub(r"import \{.*?\n\}\n", "", _AWS_IMPORTED, flags=re.DOTALL)
 _KINDS = "".join(
-    one.hcl()
-    for one in (
-        Declared("swap", 1, addresses(1, 21, 31)),
-        Declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  max_drain_duration_seconds = 60"),
-        Declared("staged", 3, addresses(3, 31, 32, 23, 24, 25, 26) + "\n  max_drain_duration_seconds = 4000"),
-        Declared("added", 5, addresses(5, 21, 22) + '\n  timeouts = { update = "5m50s" }'),
-        Declared("grown", 7, "secondary_private_ip_address_count = 3"),
-        Declared("shrunk", 8, "secondary_private_ip_address_count = 1\n  wait_for_drain = false"),
-        Declared("settings", 9, addresses(9, 21, 22) + "\n  max_drain_duration_seconds = 700"),
-        Declared("unchanged", 10, addresses(10, 21, 22)),
-        Declared("unknown", 12, "secondary_private_ip_addresses = [terraform_data.later.output]"),
-        Declared("replaced", 14, addresses(14, 21, 22, 41)),
-        Declared("created", 15, addresses(15, 21)),
-        Declared("adopted", 16, addresses(16, 21, 41)),
+    (
+        declared("swap", 1, addresses(1, 21, 31)),
+        declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  max_drain_duration_seconds = 60"),
+        declared("staged", 3, addresses(3, 31, 32, 23, 24, 25, 26) + "\n  max_drain_duration_seconds = 4000"),
+        declared("added", 5, addresses(5, 21, 22) + '\n  timeouts = { update = "5m50s" }'),
+        declared("grown", 7, "secondary_private_ip_address_count = 3"),
+        declared("shrunk", 8, "secondary_private_ip_address_count = 1\n  wait_for_drain = false"),
+        declared("settings", 9, addresses(9, 21, 22) + "\n  max_drain_duration_seconds = 700"),
+        declared("unchanged", 10, addresses(10, 21, 22)),
+        declared("unknown", 12, "secondary_private_ip_addresses = [terraform_data.later.output]"),
+        declared("replaced", 14, addresses(14, 21, 22, 41)),
+        declared("created", 15, addresses(15, 21)),
+        declared("adopted", 16, addresses(16, 21, 41)),
+        'resource "terraform_data" "later" {\n  input = timestamp()\n}\n',
+        "removed {\n  from = natgw_secondary_private_ips.forgotten\n  lifecycle {\n    destroy = false\n  }\n}\n",
     )
-) + (
-    'resource "terraform_data" "later" {\n  input = timestamp()\n}\n'
-    "removed {\n  from = natgw_secondary_private_ips.forgotten\n  lifecycle {\n    destroy = false\n  }\n}\n"
 )
 
 CASES: dict[str, str] = {
     "unchanged": _unchanged() + _AWS_UNCHANGED,
-    "swap": _unchanged("swap") + Declared("swap", 1, addresses(1, 21, 31)).hcl() + _AWS_UNCHANGED,
+    "swap": _unchanged("swap") + declared("swap", 1, addresses(1, 21, 31)) + _AWS_UNCHANGED,
     "kinds": _KINDS + _AWS_UNCHANGED,
     "gateway-replaced": _unchanged("replaced")
     + 'resource "natgw_secondary_private_ips" "replaced" {\n  nat_gateway_id = aws_nat_gateway.prod.id\n  '
     + addresses(13, 21, 22)
     + "\n}\n"
     + _AWS_UNCHANGED.replace('"subnet-13"', '"subnet-99"'),
-    "move": _unchanged("shrunk") + Declared("shrunk", 15, addresses(15, 21, 22)).hcl() + _AWS_UNCHANGED,
+    "move": _unchanged("shrunk") + declared("shrunk", 15, addresses(15, 21, 22)) + _AWS_UNCHANGED,
     "gateway-unknown": _unchanged("shrunk")
     + f"""
 resource "terraform_data" "gateway" {{
@@ -173,9 +146,9 @@ resource "natgw_secondary_private_ips" "shrunk" {{
 """
     + _AWS_UNCHANGED,
     "managed-twice": _unchanged("swap", "removed")
-    + Declared("swap", 1, addresses(1, 21, 22, 23)).hcl()
-    + Declared("again", 1, addresses(1, 21, 22) + "\n  provider = natgw.again").hcl()
-    + Declared("renamed", 4, addresses(4, 21, 22) + "\n  provider = natgw.again").hcl()
+    + declared("swap", 1, addresses(1, 21, 22, 23))
+    + declared("again", 1, addresses(1, 21, 22) + "\n  provider = natgw.again")
+    + declared("renamed", 4, addresses(4, 21, 22) + "\n  provider = natgw.again")
     + _AWS_UNCHANGED.replace('"shared-egress" }', '"shared-egress" }\n  ' + addresses(1, 21)),
     "hostile": _unchanged()
     + f"""
@@ -187,7 +160,7 @@ resource "natgw_secondary_private_ips" "hostile" {{
 """
     + _AWS_UNCHANGED.replace("shared-egress", "**bold** | <b>@team</b> `x` https://example.org\\n/close"),
     "sensitive": _unchanged("swap")
-    + Declared("swap", 1, 'secondary_private_ip_addresses = sensitive(["10.0.1.21"])').hcl()
+    + declared("swap", 1, 'secondary_private_ip_addresses = sensitive(["10.0.1.21"])')
     + _AWS_UNCHANGED,
 }
 """Configurations by name; `none` and `errored` are made apart."""
@@ -205,8 +178,8 @@ def make_all(folder: Path) -> dict[str, str]:
         made = {f"{name}.json": plan(terraform, block + hcl) for name, hcl in CASES.items()}
         for name, options in OPTIONS.items():
             made[f"{name}.json"] = plan(terraform, block + CASES["unchanged"], *options)
-        failing = Declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  min_in_service_addresses = 8")
-        terraform.write(block + _unchanged("full") + failing.hcl() + _AWS_UNCHANGED)
+        failing = declared("full", 2, addresses(2, 31, 22, 23, 24, 25, 26, 27) + "\n  min_in_service_addresses = 8")
+        terraform.write(block + _unchanged("full") + failing + _AWS_UNCHANGED)
         made["errored.events.jsonl"] = _clean_lines(
             terraform.run("plan", "-json", "-input=false", "-out=tfplan").output
         )

@@ -32,7 +32,11 @@ def _compare(path: Path, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["swap.md", "swap.txt", "swap.json", "kinds.md", "managed-twice.md", "move.md", "gateway-unknown.md"]
+    "file",
+    [
+        *("swap.md", "swap.json", "kinds.md", "managed-twice.md", "move.md", "gateway-unknown.md"),
+        *(f"{name}.txt" for name in NAMES),
+    ],
 )
 def test_a_plan_is_reviewed_as_the_golden_file_shows(file: str) -> None:
     name, form = file.split(".")

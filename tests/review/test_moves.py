@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from natgw_provider.review.gateway_change import Action, Condition, GatewayChange, Move
+from natgw_provider.review.gateway_change import Action, Condition, GatewayChange
 from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.review import Review, Verdict, review_plans
-from natgw_provider.review.text import render_text
 from review.plan_maker import gateway_id
 from review.plans_and_reviews import (
     change_of,
@@ -43,21 +42,10 @@ def of_shrunk(name: str, *others: str, without: tuple[str, ...] = (), **after: o
     return plain
 
 
-def test_a_move_shows_what_drains_on_the_old_gateway_and_what_is_assigned_on_the_new_one() -> None:
-    left, taken = halves(review_plain(of_shrunk("move")))
-    assert (left.move, left.nat_gateway_id, left.unassign, left.window_seconds) == (Move.FROM, OLD, HELD, 350)
-    assert (left.in_service_before, left.in_service_low, left.in_service_after) == (3, 1, 1)
-    assert (taken.move, taken.nat_gateway_id, taken.assign, taken.unassign) == (
-        Move.TO,
-        NEW,
-        ("10.0.15.21", "10.0.15.22"),
-        (),
-    )
-    assert left.action is taken.action is Action.UPDATE
-    assert (left.is_replacement, taken.is_replacement) == (False, False)
+def test_a_move_is_one_update_with_one_timeout_and_no_conflict() -> None:
     review = review_plain(of_shrunk("move"))
-    totals = review.totals
-    assert (totals.apply_seconds, totals.drain_wait_seconds, totals.drained) == (950, 350, 2), "one timeout for both"
+    assert [(row.action, row.is_replacement) for row in halves(review)] == [(Action.UPDATE, False)] * 2
+    assert (review.totals.apply_seconds, review.totals.drain_wait_seconds) == (950, 350)
     assert review.verdict is Verdict.DRAINS, "nobody else manages the gateway that is left"
 
 
@@ -65,14 +53,6 @@ def test_a_move_of_a_count_says_how_many_are_assigned() -> None:
     plain = of_shrunk("move", without=("secondary_private_ip_addresses",), secondary_private_ip_address_count=3)
     _, taken = halves(review_plain(plain))
     assert (taken.assign, taken.assign_count, taken.is_decided) == (None, 3, True)
-
-
-def test_a_move_is_reported_as_one_with_both_gateways_and_not_as_a_replacement() -> None:
-    for text in (render_markdown(review_plain(of_shrunk("move"))), render_text(review_plain(of_shrunk("move")))):
-        assert f"moves to {NEW}" in text
-        assert f"moves here from {OLD}" in text
-        assert "1 gateway drains 2 addresses for up to 350 s" in text
-        assert "replace" not in text
 
 
 def test_a_retained_set_stays_on_the_old_gateway() -> None:
@@ -108,16 +88,6 @@ def test_a_limit_holds_for_a_move_and_cannot_be_checked_while_the_gateway_is_unk
     unknown = review_plain(of_shrunk("gateway-unknown"), limits)
     assert "limit-unknown" in finding_ids(unknown)
     assert unknown.verdict is Verdict.BLOCKED
-
-
-def test_an_unknown_gateway_is_a_finding_that_says_what_happens_in_both_cases() -> None:
-    review = review_plain(of_shrunk("gateway-unknown"))
-    (found,) = (one for one in review.findings if one.kind.id == "gateway-unknown")
-    assert "If it is the same gateway, no address is assigned or unassigned." in found.cause
-    assert "If it is another gateway, apply does this here: drain 10.0.8.21, 10.0.8.22 for up to 350 s" in found.cause
-    assert review.verdict is Verdict.DRAINS
-    assert (review.totals.drained, review.totals.possibly_drained) == (2, 2)
-    assert "1 gateway may drain 2 addresses for up to 350 s" in render_markdown(review).splitlines()[1]
 
 
 def test_an_unknown_gateway_with_another_set_shows_the_change_of_either_gateway() -> None:

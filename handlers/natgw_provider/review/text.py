@@ -6,7 +6,8 @@ The same words as the Markdown, without its markup. Nothing is left out, however
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from natgw_provider.review import wording
@@ -41,7 +42,8 @@ def _lines(review: Review) -> Iterator[_Line]:
     yield _VERDICTS[review.verdict], f"natgw{target}: {visible(wording.headline(review), _LONGEST)}"
     for line in wording.verdict_lines(review):
         yield from _wrapped(line, "  ")
-    blocks = [[line for one in review.findings for line in _finding(one)]] if review.findings else []
+    kinds = groupby(review.findings, key=lambda finding: finding.kind)
+    blocks = [[line for _, group in kinds for line in _kind(tuple(group))]] if review.findings else []
     rows = [list(_row(row, review)) for row in review.changes]
     for block in blocks + rows if review.verdict is Verdict.BLOCKED else rows + blocks:
         yield "", ""
@@ -63,14 +65,19 @@ def _row(row: GatewayChange, review: Review) -> Iterator[_Line]:
         yield _DIFF.get(line[0], ""), f"  {line}"
     if len(review.changes) > 1 or review.verdict is Verdict.BLOCKED:
         drains = f"drains for up to {wording.window(row)}; " if row.unassign else ""
-        yield "", f"  {drains}in service {wording.in_service(row)}; apply gives up after: {wording.apply_time(row)}"
+        ends = "calls nothing" if row.timeout_seconds == 0 else f"gives up after: {wording.apply_time(row)}"
+        yield "", f"  {drains}in service {wording.in_service(row)}; apply {ends}"
 
 
-def _finding(finding: Finding) -> Iterator[_Line]:
-    kind = finding.kind
-    where = f" {visible(finding.about)}" if finding.about else ""
+def _kind(group: Sequence[Finding]) -> Iterator[_Line]:
+    """A kind of finding: each cause, then once what to do about it."""
+    kind, first = group[0].kind, group[0]
+    is_one = len(group) == 1
+    where = f" {visible(first.about)}" if is_one and first.about else ""
     yield _SEVERITIES[kind.severity], f"{kind.severity.value}: {kind.title} ({kind.id}){where}"
-    yield from _wrapped(visible(" ".join(finding.cause.split()), _LONGEST), "  ")
+    for finding in group:
+        about = "" if is_one or not finding.about else f"{visible(finding.about)}: "
+        yield from _wrapped(f"{about}{visible(' '.join(finding.cause.split()), _LONGEST)}", "  ")
     yield from _wrapped(kind.fix, "  ")
 
 
