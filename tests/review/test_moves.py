@@ -136,7 +136,7 @@ def test_an_unknown_gateway_with_a_count_shows_what_the_count_changes_where_it_i
 def test_a_move_with_a_drain_time_that_is_not_known_names_none() -> None:
     review = review_plain(of_shrunk("move", without=("max_drain_duration_seconds",)))
     left, _ = halves(review)
-    assert (left.unassign, left.window_seconds) == (HELD, None)
+    assert (left.unassign, left.window_seconds, left.timeout_seconds) == (HELD, None, None)
     assert "350" not in render_markdown(review)
 
 

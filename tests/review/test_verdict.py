@@ -100,6 +100,11 @@ def test_a_set_declared_at_the_aws_provider_too_is_a_warning_as_ignore_changes_i
     assert "aws-changes-too" not in found
 
 
+def test_an_address_that_drains_through_two_resources_counts_once() -> None:
+    assert [len(row.unassign) for row in review_of("managed-twice").changes] == [2, 2, 1, 0, 0]
+    assert review_of("managed-twice").totals.drained == 4
+
+
 def test_time_is_bounded_by_rounds_of_ten_and_stacks_are_counted_one_after_the_other() -> None:
     plans = [plan_of(only(plain_plan("kinds"), name), name) for name in ("swap", "full")]
     totals = review_plans(plans).totals
@@ -117,10 +122,11 @@ def test_of_many_other_resources_those_that_are_deleted_are_named_first() -> Non
         for number in range(30)
     ]
     plain["resource_changes"][29] = {**one, "address": "terraform_data.gone", "change": {"actions": ["delete"]}}
+    plain["resource_changes"].append({**one, "mode": "data", "address": "data.looked_up"})
     text = render_markdown(review_plain(plain))
     assert re.search(r"terraform_data\.gone \(delete\), module\.\w+\.terraform_data\.this\\\[0\\\] \(create\)", text)
     assert re.search(r"this\\\[2\\\] \(create\), module\.\w+\.terraform_data\.this\\\[3\\\]", text), "2 comes before 10"
-    assert "and 20 more" in text
+    assert "and 20 more" in text, "what a data source reads is no change"
 
 
 @pytest.mark.parametrize("name", ["managed-twice", "errored"])

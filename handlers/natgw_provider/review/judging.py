@@ -87,11 +87,9 @@ class _Claim:
 def judge(changes: Sequence[GatewayChange], allowed: Limits) -> Iterator[Finding]:
     """Yield the findings about the rows of all plans, each by itself."""
     for row in changes:
-        if row.does_something:
-            yield from _exceeded(row, allowed)
-            for identity, rule in _RULES.items():
-                if cause := rule(row):
-                    yield _finding(identity, row, _on_condition(cause, row))
+        yield from _exceeded(row, allowed)
+        causes = ((identity, rule(row)) for identity, rule in _RULES.items())
+        yield from (_finding(identity, row, _on_condition(cause, row)) for identity, cause in causes if cause)
     yield from _unknown_gateways(changes)
 
 

@@ -58,14 +58,14 @@ def gateway_changes(plan: PlanDocument) -> tuple[GatewayChange, ...]:
     return tuple(
         replace(
             row,
-            public_ips=_of_row(row, public_ips),
+            public_ips=_public_ips_of(row, public_ips),
             released=tuple(address for address in row.unassign if address in released),
         )
         for row in named
     )
 
 
-def _of_row(row: GatewayChange, public_ips: Mapping[str, str]) -> dict[str, str]:
+def _public_ips_of(row: GatewayChange, public_ips: Mapping[str, str]) -> dict[str, str]:
     """The public addresses of the Elastic IPs in a row."""
     keys = (row.primary or "", *(row.kept or ()), *(row.assign or ()), *row.unassign, *row.draining)
     return {key: public_ips[key] for key in keys if key in public_ips}
@@ -102,25 +102,25 @@ def _rows(plan: PlanDocument, change: ResourceChange) -> Iterator[GatewayChange]
     )
     added = _added_outside(start, plan.drift.get(change.address))
     for action in change.actions:
-        for row in _of_action(start, action, change.before, change.after):
+        for row in _by_action(start, action, change.before, change.after):
             unmanaged = row.unassign if row.action is Action.CREATE else tuple(ip for ip in row.unassign if ip in added)
             yield replace(row, unmanaged=unmanaged)
 
 
-def _of_action(row: GatewayChange, action: str, before: Values | None, after: Values | None) -> Iterator[GatewayChange]:
+def _by_action(row: GatewayChange, action: str, before: Values | None, after: Values | None) -> Iterator[GatewayChange]:
     if action == "delete" and before is not None:
         yield _released(replace(row, action=Action.DELETE), before, before)
     elif action == "forget" and before is not None:
-        yield _standing(replace(row, action=Action.FORGET), before)
+        yield _as_held(replace(row, action=Action.FORGET), before)
     elif action == "create" and after is not None:
         yield _created(replace(row, action=Action.CREATE), after)
     elif action == "update" and before is not None and after is not None:
-        yield from _updates(replace(row, action=Action.UPDATE), before, after)
+        yield from _rows_of_update(replace(row, action=Action.UPDATE), before, after)
     elif action == "no-op" and after is not None:
-        yield _standing(row, after)
+        yield _as_held(row, after)
 
 
-def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
+def _rows_of_update(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
     """An update on one gateway, both halves of a move, or, where the gateway is not known, either of them."""
     old, new = before.text(names.NAT_GATEWAY_ID), after.text(names.NAT_GATEWAY_ID)
     if old is None or old == new:
@@ -128,16 +128,16 @@ def _updates(row: GatewayChange, before: Values, after: Values) -> Iterator[Gate
         return
     condition = Condition.NONE
     if new is None:
-        yield from _updated_unseen(replace(row, condition=Condition.SAME_GATEWAY), before, after)
+        yield from _updated_if_the_same(replace(row, condition=Condition.SAME_GATEWAY), before, after)
         condition = Condition.OTHER_GATEWAY
-    released, taken = _released(row, before, after), _taken(row, after)
+    released, taken = _released(row, before, after), _assigned_by_move(row, after)
     # An address has to be free before it is assigned again.
     waits = released.waits or not set(released.unassign).isdisjoint(taken.assign or ())
     yield replace(released, move=Move.FROM, other_gateway_id=new, condition=condition, waits=waits)
     yield replace(taken, move=Move.TO, other_gateway_id=old, condition=condition)
 
 
-def _standing(row: GatewayChange, held: Values) -> GatewayChange:
+def _as_held(row: GatewayChange, held: Values) -> GatewayChange:
     """The gateway as it is."""
     attached = _addresses(row, held)
     draining = held.addresses(row.kind.draining) or ()
@@ -158,46 +158,46 @@ def _standing(row: GatewayChange, held: Values) -> GatewayChange:
 
 def _created(row: GatewayChange, after: Values) -> GatewayChange:
     """The resource is created; a gateway that has addresses already is adopted."""
-    planned = _planned_change(replace(_standing(row, after), in_service_before=None), after)
+    planned = _planned_change(replace(_as_held(row, after), in_service_before=None), after)
     wanted = _addresses(row, after)  # unknown while a count grows
     kept = None if wanted is None or planned.assign is None else _without(wanted, planned.assign)
     return replace(planned, kept=kept)
 
 
 def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
-    standing = _standing(row, before)
+    current = _as_held(row, before)
     declared = _addresses(row, after)
-    if declared is not None and declared == standing.kept:  # `last_change` then keeps its prior value
-        return standing
-    return _planned_change(standing, after)
+    if declared is not None and declared == current.kept:  # `last_change` then keeps its prior value
+        return current
+    return _planned_change(current, after)
 
 
-def _updated_unseen(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
+def _updated_if_the_same(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
     """The update if the gateway stays the same, if any; `last_change` is unknown then."""
-    standing, gateway = _standing(row, before), _snapshot(row, before)
+    current, gateway = _as_held(row, before), _snapshot(row, before)
     wanted, count = _addresses(row, after), _count(row, after)
     if wanted is None and count is None:
-        yield _undecided(standing, after)
+        yield _undecided(current, after)
         return
     diff = Count(count or 0).diff(gateway) if wanted is None else ExactSet(tuple(wanted)).diff(gateway)
     if not diff.is_empty:
         # A plan does not show the quota. With a higher one than the default, capacity falls less than this says.
-        yield _worked_out(standing, plan_change(diff, gateway, quota=row.kind.quota.default), after)
+        yield _planned_by_core(current, plan_change(diff, gateway, quota=row.kind.quota.default), after)
 
 
 def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayChange:
     """What the state holds is unassigned in one call, unless it is to be retained: a destroy, or half of a move."""
-    standing = _standing(row, before)
-    if not standing.kept or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
-        return standing
+    current = _as_held(row, before)
+    if not current.kept or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
+        return current
     # The quota has no effect where nothing is assigned.
-    released = plan_change(Diff(unassign=standing.kept), _snapshot(row, before), quota=row.kind.quota.maximum)
-    return _worked_out(standing, released, settings)
+    released = plan_change(Diff(unassign=current.kept), _snapshot(row, before), quota=row.kind.quota.maximum)
+    return _planned_by_core(current, released, settings)
 
 
-def _taken(row: GatewayChange, after: Values) -> GatewayChange:
+def _assigned_by_move(row: GatewayChange, after: Values) -> GatewayChange:
     """The half of a move on the new gateway, which never unassigns there. The plan does not show what it has now."""
-    unseen = replace(_undecided(_standing(row, after), after), in_service_before=None)
+    unseen = replace(_undecided(_as_held(row, after), after), in_service_before=None)
     wanted, count = _addresses(row, after), _count(row, after)
     if wanted is None and count is None:
         return unseen
@@ -206,39 +206,37 @@ def _taken(row: GatewayChange, after: Values) -> GatewayChange:
     return replace(unseen, is_decided=True, assign=wanted, assign_count=number, order=order)
 
 
-def _undecided(standing: GatewayChange, after: Values) -> GatewayChange:
+def _undecided(current: GatewayChange, after: Values) -> GatewayChange:
     return replace(
-        standing,
+        current,
         is_decided=False,
         kept=None,
         assign=None,
         assign_count=None,
         in_service_low=None,
         in_service_after=None,
-        timeout_seconds=_timeout(after, standing.action),
+        timeout_seconds=_timeout(after, current.action),
     )
 
 
-def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
+def _planned_change(current: GatewayChange, after: Values) -> GatewayChange:
     """Return a row with what `last_change` says, undecided while none of it is known. Nothing else reads it.
 
     While the provider block is unknown, so are the quota, the order and the numbers in service. The addresses are not.
     """
     last = after.values(names.LAST_CHANGE)
     assign, unassign = last.listed_addresses("assign"), last.listed_addresses("unassign") or ()
-    serving = _match(last, "in_service", _IN_SERVICE)
-    if assign is None and serving is None and not unassign:
-        return _undecided(standing, after)
-    now, low, then = map(int, serving.groups()) if serving else (None, None, None)
+    numbers, drain = _match(last, "in_service", _IN_SERVICE), _match(last, "drain", _DRAIN)
+    if assign is None and numbers is None and not unassign:
+        return _undecided(current, after)
+    now, low, then = map(int, numbers.groups()) if numbers else (None, None, None)
     assign_count = None if assign is None else len(assign)
     if assign_count is None and now is not None and then is not None:
         assign_count = max(0, then - now + len(unassign))
-    drain, order = _match(last, "drain", _DRAIN), _order_in(standing.kind, last)
-    if last.text("summary") is None:
-        order = _order_by_numbers(assign_count, len(unassign), now, low)
+    order = _order(current.kind, last) if last.text("summary") else _order_of(assign_count, len(unassign), now, low)
     return replace(
-        standing,
-        kept=None if standing.kept is None else _without(standing.kept, unassign),
+        current,
+        kept=None if current.kept is None else _without(current.kept, unassign),
         assign=assign,
         assign_count=assign_count,
         unassign=unassign,
@@ -249,7 +247,7 @@ def _planned_change(standing: GatewayChange, after: Values) -> GatewayChange:
         in_service_before=now,
         in_service_low=low,
         in_service_after=then,
-        timeout_seconds=0.0 if order == Order.NONE else _timeout(after, standing.action),
+        timeout_seconds=0.0 if order == Order.NONE else _timeout(after, current.action),
     )
 
 
@@ -271,11 +269,9 @@ def _not_understood(last: Values, part: str, text: str) -> InputError:
     )
 
 
-def _order_in(kind: AddressKind, last: Values) -> Order | None:
-    """Return the order of the steps that the summary of `last_change` names; None while that is not known."""
-    summary = last.text("summary")
-    if summary is None:
-        return None
+def _order(kind: AddressKind, last: Values) -> Order:
+    """Return the order of the steps that the summary of `last_change` names."""
+    summary = last.text("summary") or ""
     verbs = [step.partition(" ")[0] for step in summary.split(", then ")]
     steps = ("add" if verb == kind.add.base else verb for verb in verbs if verb not in ("wait", "nothing"))
     order = _ORDERS.get(tuple(steps))
@@ -284,8 +280,8 @@ def _order_in(kind: AddressKind, last: Values) -> Order | None:
     return order
 
 
-def _order_by_numbers(assigned: int | None, unassigned: int, now: int | None, low: int | None) -> Order | None:
-    """Return the order where the summary is not known, because the drain time is not; None where nothing shows it."""
+def _order_of(assigned: int | None, unassigned: int, now: int | None, low: int | None) -> Order | None:
+    """Return the order by the numbers, where the summary is not known; None where they do not show it."""
     if not unassigned or assigned == 0 or assigned is None or now is None or low is None:
         return order_of(assigns=assigned != 0, drains=bool(unassigned))
     if low <= now - unassigned:
@@ -293,15 +289,15 @@ def _order_by_numbers(assigned: int | None, unassigned: int, now: int | None, lo
     return Order.ASSIGN_FIRST if low >= min(now, now + assigned - unassigned) else Order.STAGED
 
 
-def _worked_out(standing: GatewayChange, change: ChangePlan, settings: Values) -> GatewayChange:
+def _planned_by_core(current: GatewayChange, change: ChangePlan, settings: Values) -> GatewayChange:
     """Return a row with a change that the provider does not plan itself, put into the words of `last_change`."""
     seconds = settings.whole(names.MAX_DRAIN)
-    last = LastChange.of(standing.kind, change, seconds or 0).to_mapping()
+    last = LastChange.of(current.kind, change, seconds or 0).to_mapping()
     if seconds is None:
         last |= {"summary": None, "drain": None}
-    if standing.is_single:  # its state does not show the gateway's other addresses
+    if current.is_single:  # its state does not show the gateway's other addresses
         last |= {"in_service": None}
-    return _planned_change(standing, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
+    return _planned_change(current, Values(settings.where, {**settings.plain, names.LAST_CHANGE: last}))
 
 
 def _added_outside(row: GatewayChange, drift: ResourceChange | None) -> _Addresses:
