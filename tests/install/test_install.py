@@ -138,6 +138,22 @@ def test_a_project_holds_nothing_that_is_true_for_one_machine_only(user: User) -
     assert user.natgw("install", "--check").returncode == 0, "the note that the user's own install needs stays"
 
 
+@pytest.mark.parametrize("options", [["--project"], ["--plugin-dir", "mirror"]], ids=["project", "mirror"])
+def test_only_the_users_own_install_changes_the_python_that_the_user_has_chosen(user: User, options: list[str]) -> None:
+    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
+    note.parent.mkdir(parents=True)
+    chosen = user.home / "chosen python"
+    chosen.symlink_to(sys.executable)
+    note.write_text(f"{chosen}\n")
+    installed = user.natgw("install", *options)
+    assert installed.returncode == 0, installed.stderr
+    assert note.read_text() == f"{chosen}\n"
+    assert f"{chosen}, which {note} names" in installed.stdout
+    chosen.unlink()
+    user.natgw("install", *options)
+    assert Path(note.read_text().strip()).exists(), "a Python that is gone is nobody's choice"
+
+
 def test_uninstall_keeps_other_versions_and_other_providers(tmp_path: Path) -> None:
     place = Place(tmp_path, own_notes=(tmp_path / "note",))
     list(install(place.mirror, *place.own_notes))

@@ -17,7 +17,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
@@ -51,7 +51,8 @@ _ARCHITECTURES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64"
 class Place:
     """Where an install goes: the mirror with the packages, the notes that name Python, the command to use them.
 
-    The notes in `own_notes` belong to this install; other installs also use those in `shared_notes`.
+    The notes in `own_notes` belong to this install. Other installs also use those in `shared_notes`: this one writes them
+    only where they name no Python that exists.
     """
 
     mirror: Path
@@ -127,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"natgw {__version__} is installed for {', '.join(platforms)}:")
     for launcher in launchers:
         print(f"  {launcher}")
-    print(f"It runs with {sys.executable} (noted in {', '.join(str(it) for it in place.notes if it.is_file())}).")
+    print("\n".join(_pythons(place)))
     for remark in prepare_fast_starts():
         print(remark)
     return _say_what_is_next(place)
@@ -196,7 +197,12 @@ def install(mirror: Path, note: Path, platforms: Iterable[str] | None = None) ->
     Raises OSError.
     """
     write_note(note)
-    for folder in package_folders(mirror, platforms or (terraform_platform(),)):
+    yield from write_launchers(mirror, platforms or (terraform_platform(),))
+
+
+def write_launchers(mirror: Path, platforms: Iterable[str]) -> Iterator[Path]:
+    """Write the launchers below `mirror` and yield them. Raises OSError."""
+    for folder in package_folders(mirror, platforms):
         if is_package(folder):
             shutil.rmtree(folder)
         _make_folders(folder)
@@ -211,13 +217,34 @@ def write_note(note: Path) -> None:
     _write(note, f"{sys.executable}\n", 0o644, note.parent)
 
 
+def noted_python(note: Path) -> str | None:
+    """Return the Python that a note names; None without a note, or where nothing can be executed there."""
+    python = note.read_text(encoding="utf-8").strip() if note.is_file() else ""
+    return python if python and os.access(python, os.X_OK) else None
+
+
 def _install_in(place: Place, platforms: Iterable[str]) -> list[Path]:
-    """Write all notes and launchers of `place`, and return the launchers. Raises OSError."""
-    first, *others = place.notes
-    for note in others:
-        with suppress(OSError):  # the first is enough
-            write_note(note)
-    return list(install(place.mirror, first, platforms))
+    """Write the notes and launchers of `place`, and return the launchers. Raises OSError."""
+    for note in place.own_notes:
+        write_note(note)
+    for note in place.shared_notes:
+        if noted_python(note) is None:
+            with suppress(OSError) if place.own_notes else nullcontext():  # a note of its own is enough
+                write_note(note)
+    return list(write_launchers(place.mirror, platforms))
+
+
+def _pythons(place: Place) -> Iterator[str]:
+    """Yield which Python runs, and which note says so."""
+    if place.own_notes:
+        yield f"It runs with {sys.executable} (noted in {', '.join(map(str, place.own_notes))})."
+    for note in place.shared_notes:
+        if (python := noted_python(note)) is None:
+            continue
+        where = "While the mirror is in the working folder, it" if place.own_notes else "It"
+        yield f"{where} runs with {python}, which {note} names."
+        if python != sys.executable:
+            yield f"To use {sys.executable} instead, run `natgw install` without options."
 
 
 def prepare_fast_starts() -> Iterator[str]:
