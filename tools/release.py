@@ -27,7 +27,8 @@ from bundle_package import Release, build, list_files
 from bundle_parts import MACHINES, ROOT, Machine, MissingError, require_tools
 from components import bill_of_materials, components, write_notice
 from natgw_provider import SOURCE, __version__
-from natgw_provider.cli.install import LAUNCHER, LAUNCHER_MODE, PLATFORMS, launcher_text
+from natgw_provider.cli.install import PLATFORMS
+from natgw_provider.cli.mirror import LAUNCHER, LAUNCHER_MODE, launcher_text
 
 _NAME: Final = f"terraform-provider-natgw_{__version__}"
 _MANIFEST: Final = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}

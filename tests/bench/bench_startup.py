@@ -24,7 +24,7 @@ from tfplugin_proto import tfplugin6_5_pb2 as oracle
 from bench.sampling import Sample, milliseconds, run_command, summary
 from bridge.plugin_client import Identity, Plugin
 from natgw_provider.bridge.server import COOKIE, COOKIE_NAME
-from natgw_provider.cli.install import terraform_platform, version_folder
+from natgw_provider.cli.mirror import terraform_platform, version_folder
 from natgw_provider.resources.provider_block import SCHEMA
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.plugin_client import PROGRAM
-from natgw_provider.cli.install import terraform_platform
+from natgw_provider.cli.mirror import terraform_platform
 from support.terraform import Terraform, terraform_environment
 
 pytestmark = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider.cli.install import terraform_platform, version_folder
+from natgw_provider.cli.mirror import terraform_platform, version_folder
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from support.package import shared_release, why_no_release, zip_name

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider.cli.install import LAUNCHER, terraform_platform, version_folder
+from natgw_provider.cli.mirror import LAUNCHER, terraform_platform, version_folder
 
 
 @dataclass(frozen=True)

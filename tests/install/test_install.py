@@ -15,7 +15,8 @@ import pytest
 from install.conftest import User, launcher_in
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli import main
-from natgw_provider.cli.install import PLATFORMS, Place, install, terraform_platform
+from natgw_provider.cli.install import PLATFORMS
+from natgw_provider.cli.mirror import InstallLocation, terraform_platform, write_launchers, write_note
 from natgw_provider.cli.uninstall import uninstall
 from release import python_packages
 from support.repository import ROOT
@@ -155,19 +156,20 @@ def test_only_the_users_own_install_changes_the_python_that_the_user_has_chosen(
 
 
 def test_uninstall_keeps_other_versions_and_other_providers(tmp_path: Path) -> None:
-    place = Place(tmp_path, own_notes=(tmp_path / "note",))
-    list(install(place.mirror, *place.own_notes))
+    location = InstallLocation(tmp_path, own_notes=(tmp_path / "note",))
+    write_launchers(tmp_path, [terraform_platform()])
+    write_note(tmp_path / "note")
     other = tmp_path / SOURCE / "9.9.9" / terraform_platform() / "launcher"
     other.parent.mkdir(parents=True)
     other.touch()
-    list(uninstall(place))
+    list(uninstall(location))
     assert list(contents(tmp_path)) == [str(other.relative_to(tmp_path))]
 
 
-def test_the_contents_are_the_same_for_each_platform_and_place(tmp_path: Path) -> None:
+def test_the_contents_are_the_same_for_each_platform_and_folder(tmp_path: Path) -> None:
     for name in ("here", "there and elsewhere"):
-        list(install(tmp_path / name, tmp_path / name / "note", PLATFORMS))
-    assert len({text for path, text in contents(tmp_path).items() if not path.endswith("note")}) == 1
+        write_launchers(tmp_path / name, PLATFORMS)
+    assert len(set(contents(tmp_path).values())) == 1
 
 
 @pytest.mark.parametrize("words", [["install"], ["install", "--check"], ["uninstall"]])
@@ -198,7 +200,8 @@ def test_nobody_else_can_change_what_is_installed_whatever_the_umask(tmp_path: P
     """The note and the launcher say what runs."""
     before = os.umask(umask)
     try:
-        list(install(tmp_path / "a" / "mirror", tmp_path / "b" / "natgw" / "note"))
+        write_launchers(tmp_path / "a" / "mirror", [terraform_platform()])
+        write_note(tmp_path / "b" / "natgw" / "note")
     finally:
         os.umask(before)
     assert [path for path in tmp_path.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o022] == []

@@ -12,7 +12,7 @@ import pytest
 
 from install.conftest import User, launcher_in
 from natgw_provider import __version__
-from natgw_provider.cli.install import install, launcher_text
+from natgw_provider.cli.mirror import launcher_text, terraform_platform, write_launchers
 
 STARTED = "This is a Terraform provider."
 SHELLS = [shell for shell in ("sh", "dash", "bash", "ksh", "zsh", "busybox") if shutil.which(shell)]
@@ -21,7 +21,7 @@ SHELLS = [shell for shell in ("sh", "dash", "bash", "ksh", "zsh", "busybox") if 
 @pytest.fixture
 def launcher(user: User) -> Path:
     """Return a launcher that no note points to a Python for."""
-    (launcher, *_) = install(user.plugins, user.home / "no note")
+    (launcher,) = write_launchers(user.plugins, [terraform_platform()])
     return launcher
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from natgw_provider import SOURCE, __version__
-from natgw_provider.cli.install import terraform_platform
+from natgw_provider.cli.mirror import terraform_platform
 from release import write_zip
 from support.package import zip_name
 from support.repository import ROOT

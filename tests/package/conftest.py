@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider.cli.install import terraform_platform
+from natgw_provider.cli.mirror import terraform_platform
 from support.package import shared_release, zip_name
 from support.terraform import unpack
 

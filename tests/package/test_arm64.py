@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from natgw_provider.cli.install import terraform_platform, version_folder
+from natgw_provider.cli.mirror import terraform_platform, version_folder
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from support.package import EXECUTABLE, copy_of, zip_name

@@ -13,7 +13,7 @@ import pytest
 
 from bundle_parts import MACHINES, debian_root
 from natgw_provider import __version__
-from natgw_provider.cli.install import terraform_platform
+from natgw_provider.cli.mirror import terraform_platform
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from support.package import SOURCE

@@ -19,7 +19,8 @@ import pytest
 
 from install.conftest import User
 from natgw_provider import __version__
-from natgw_provider.cli.install import PLATFORMS, terraform_platform
+from natgw_provider.cli.install import PLATFORMS
+from natgw_provider.cli.mirror import terraform_platform
 from support.https import certificate_for
 from support.package import EXECUTABLE, SOURCE, copy_of, zip_name
 from support.terraform import Terraform, terraform_environment

@@ -12,7 +12,7 @@ import pytest
 
 from bundle_parts import MACHINES
 from natgw_provider import __version__
-from natgw_provider.cli.install import launcher_text
+from natgw_provider.cli.mirror import launcher_text
 from release import python_packages
 from support.package import EXECUTABLE, SOURCE, build_release, zip_name
 from support.repository import ROOT

@@ -28,7 +28,7 @@ from natgw_provider.bridge.handlers import (
 from natgw_provider.bridge.schema import NUMBER, STRING, Attribute, MapOf, Schema, SetOf
 from natgw_provider.bridge.server import serve
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.cli.install import terraform_platform
+from natgw_provider.cli.mirror import terraform_platform
 
 VERSION = "5.100.0"
 _SECONDARIES = "secondary_private_ip_addresses"

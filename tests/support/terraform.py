@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from natgw_provider.cli.install import install
+from natgw_provider.cli.mirror import terraform_platform, write_launchers
 
 _FRAME = re.compile(r"^[│╷╵]\s?", re.MULTILINE)
 
@@ -39,8 +39,7 @@ def terraform_environment(home: Path) -> dict[str, str]:
 
 def install_into(mirror: Path) -> Path:
     """Install the launcher for this checkout into a mirror and return the mirror."""
-    for _ in install(mirror, mirror / "note"):
-        pass
+    write_launchers(mirror, [terraform_platform()])
     return mirror
 
 

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from natgw_provider.cli.install import install, pip_command
+from natgw_provider.cli.install import pip_command
+from natgw_provider.cli.mirror import terraform_platform, write_launchers
 from natgw_provider.core import names
 
 if TYPE_CHECKING:
@@ -176,8 +177,7 @@ def _say(headline: str, what: str) -> None:
 
 def _stage(app: Path, scratch: Path, url: str, log: Path) -> Stage:
     mirror, folder = scratch / "mirror", scratch / "app"
-    for _ in install(mirror, scratch / "note"):
-        pass
+    write_launchers(mirror, [terraform_platform()])
     folder.mkdir()
     shutil.copy(app, folder / APP)
     return Stage(folder, mirror, {**_environment(url), "TMPDIR": str(scratch)}, log)

@@ -1,27 +1,53 @@
-"""`natgw install --check`: whether `terraform init` will find what is installed, and whether it starts.
+"""Whether what is installed works: `natgw install --check`, and what an install tries at its end.
 
-It starts the provider once, as Terraform does. It writes nothing.
+Terraform itself says whether it finds the provider, in a scratch folder, and the provider is started once as Terraform
+starts it. Neither writes anything else.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from natgw_provider import __version__
-from natgw_provider.cli import package
-from natgw_provider.cli.install import (
-    LAUNCHER,
-    LAUNCHER_MODE,
-    Place,
-    is_as_written,
-    launcher_text,
-    package_folders,
-    search_trouble,
-    terraform_platform,
-)
+from natgw_provider import SOURCE, __version__
+from natgw_provider.bridge import server
+from natgw_provider.cli import mirror, package
+from natgw_provider.cli.mirror import LAUNCHER, LAUNCHER_MODE, InstallLocation
+
+TIMEOUT_SECONDS: Final = 30.0
+"""Time for a first start, which may have to compile byte code; Terraform itself waits a minute."""
+
+_CONFIGURATION: Final = f"""\
+terraform {{
+  required_providers {{
+    natgw = {{
+      source  = "{SOURCE}"
+      version = "{__version__}"
+    }}
+  }}
+}}
+"""
+_HOST: Final = SOURCE.split("/")[0]
+_LINES_TO_ADD: Final = """\
+With a provider_installation block in its CLI configuration (~/.terraformrc, ~/.terraform.d/*.tfrc, or the file that
+TF_CLI_CONFIG_FILE names), terraform searches only where that block says. Add to the block:
+
+  filesystem_mirror {{
+    path    = "{mirror}"
+    include = ["{host}/*/*"]
+  }}
+
+and to the exclude list of its direct method, which asks for a host that does not exist:
+
+    exclude = ["{host}/*/*"]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +58,29 @@ class Finding:
     trouble: str | None = None
 
 
-def check(place: Place, platforms: Iterable[str]) -> int:
+def check(location: InstallLocation, platforms: Iterable[str]) -> int:
     """Print what was checked; return 0 when all is right, else 1."""
-    folders = package_folders(place.mirror, platforms)
-    notes = [] if all(map(package.is_package, folders)) else [_python(place)]
-    written = [*_packages(place, platforms), *notes]
-    search = Finding("terraform's search for it", search_trouble(place))
-    start = _start(place)
-    print(f"natgw {__version__} in {place.mirror}:")
-    for finding in (*written, search, start):
+    folders = location.folders(platforms)
+    needs_python = not all(map(package.is_package, folders))
+    files = [Finding(f"package {it.relative_to(location.mirror)}", _package_trouble(it)) for it in folders]
+    files += [_python(location)] if needs_python else []
+    (here,) = location.folders([mirror.terraform_platform()])
+    start = Finding("start, as Terraform does it", start_trouble(here / LAUNCHER))
+    search = Finding("terraform's search for it", search_trouble(location))
+    print(f"natgw {__version__} in {location.mirror}:")
+    for finding in (*files, search, start):
         print(f"  {'right' if finding.trouble is None else 'WRONG'}  {finding.subject}")
         if finding.trouble is not None:
             print("\n".join(f"         {line}".rstrip() for line in finding.trouble.splitlines()))
-    if notes and (speed := _slow_start()):
+    if needs_python and (speed := _slow_start()):
         print(f"  slow   {speed}")
-    if any(finding.trouble for finding in written):
+    if any(finding.trouble for finding in files):
         print("`natgw install` with the same options, without --check, repairs the files.")
-    elif notes and start.trouble:
+    elif needs_python and start.trouble:
         print(
             f"The files are right, this Python is not: install natgw {__version__} in it again, with its dependencies."
         )
-    return int(any(finding.trouble for finding in (*written, search, start)))
+    return int(any(finding.trouble for finding in (*files, search, start)))
 
 
 def _slow_start() -> str | None:
@@ -63,11 +91,6 @@ def _slow_start() -> str | None:
     return "AWS's service models are not cut for this botocore: `natgw install` cuts them, and a plan is 0.2 s faster"
 
 
-def _packages(place: Place, platforms: Iterable[str]) -> Iterator[Finding]:
-    for folder in package_folders(place.mirror, platforms):
-        yield Finding(f"package {folder.relative_to(place.mirror)}", _package_trouble(folder))
-
-
 def _package_trouble(folder: Path) -> str | None:
     launcher = folder / LAUNCHER
     if package.is_package(folder):
@@ -75,7 +98,7 @@ def _package_trouble(folder: Path) -> str | None:
         return damaged and f"{damaged}; run `natgw install --package ZIP` with the release's zip"
     if not launcher.is_file():
         return "it is not installed"
-    if not is_as_written(launcher, launcher_text(), LAUNCHER_MODE):
+    if not mirror.is_as_written(launcher, mirror.launcher_text(), LAUNCHER_MODE):
         return f"{LAUNCHER} is not the one of natgw {__version__}, or its mode is not {LAUNCHER_MODE:o}"
     others = sorted(path.name for path in folder.iterdir() if path.name != LAUNCHER)
     if others:
@@ -83,21 +106,95 @@ def _package_trouble(folder: Path) -> str | None:
     return None
 
 
-def _python(place: Place) -> Finding:
+def _python(location: InstallLocation) -> Finding:
     if named := os.environ.get("NATGW_PYTHON"):
         return Finding(f"Python: {named}, since NATGW_PYTHON is set")
-    for note in place.notes:
-        if note.is_file():
-            noted = note.read_text(encoding="utf-8").strip()
-            trouble = None if os.access(noted, os.X_OK) else "this Python does not exist"
-            return Finding(f"Python: noted in {note}: {noted}", trouble)
-    return Finding(f"Python: noted in {place.notes[0]}", "this note does not exist")
+    for note in filter(Path.is_file, location.notes):
+        noted = note.read_text(encoding="utf-8").strip()
+        return Finding(
+            f"Python: noted in {note}: {noted}", None if mirror.noted_python(note) else "this Python does not exist"
+        )
+    return Finding(f"Python: noted in {location.notes[0]}", "this note does not exist")
 
 
-def _start(place: Place) -> Finding:
-    subject = "start, as Terraform does it"
-    (folder, *_) = package_folders(place.mirror, (terraform_platform(),))
-    launcher = folder / LAUNCHER
-    if not os.access(launcher, os.X_OK):
-        return Finding(subject, f"{launcher} does not exist or cannot be executed")
-    return Finding(subject, package.start_trouble(launcher))
+def search_trouble(location: InstallLocation) -> str | None:
+    """Return why `terraform init` does not find what is installed, with the lines to add; None if it does.
+
+    None also where the user names the mirror to `terraform init`, and where Terraform is not on PATH. A relative folder
+    of PATH does not count: what the working folder holds is not started.
+    """
+    terraform = shutil.which("terraform")
+    if location.is_named or terraform is None or not Path(terraform).is_absolute():
+        return None
+    with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
+        Path(scratch, "main.tf").write_text(_CONFIGURATION, encoding="utf-8")
+        if location.mirror.parent.name == "terraform.d":  # a project's, which is searched beside the configuration
+            Path(scratch, "terraform.d").symlink_to(location.mirror.parent)
+        kept = {name: it for name, it in os.environ.items() if not name.startswith(("TF_CLI_ARGS", "TF_DATA_DIR"))}
+        init = subprocess.run(  # noqa: S603 - the user's terraform, our words
+            [terraform, "init", "-backend=false", "-input=false", "-no-color"],
+            cwd=scratch,
+            env={**kept, "CHECKPOINT_DISABLE": "1", "TF_PLUGIN_CACHE_DIR": scratch},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    if init.returncode == 0:
+        return None
+    said = init.stderr.strip() or init.stdout.strip()
+    return f"`terraform init` says:\n\n{said}\n\n{_LINES_TO_ADD.format(mirror=location.mirror, host=_HOST)}"
+
+
+def start_trouble(launcher: Path) -> str | None:
+    """Start the provider as Terraform does, end it, and return why it did not serve; None if it did."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
+            return _start_trouble(launcher, scratch)
+    except PermissionError:
+        return (
+            f"{launcher} cannot be executed: its folder is on a file system that does not allow execution (noexec). "
+            "Name a folder on another one, with --plugin-dir DIR, then `terraform init -plugin-dir=DIR`"
+        )
+    except OSError as problem:
+        return f"{launcher} cannot be executed: {problem.strerror}"
+
+
+def _start_trouble(launcher: Path, scratch: str) -> str | None:
+    """Start the provider, with its socket in `scratch`, end it, and return why it did not serve."""
+    environment = {**os.environ, server.COOKIE_NAME: server.COOKIE, "TMPDIR": scratch}
+    environment.pop(server.CLIENT_CERTIFICATE_NAME, None)
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(  # noqa: S603 - our own launcher
+            [launcher], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for above
+        ready, _, _ = select.select([process.stdout], [], [], TIMEOUT_SECONDS)
+        said = process.stdout.readline().decode(errors="replace").strip() if ready else ""
+        is_handshake = said.startswith("1|6|unix|")
+        # Twice: a process that fails after the handshake closes the first connection too, by ending itself.
+        serves = is_handshake and all(_answers(said.split("|")[3]) for _ in range(2))
+        process.kill()
+        process.wait()
+        stderr.seek(0)
+        lines = stderr.read().decode(errors="replace").strip().splitlines() or ["it prints nothing"]
+    if serves:
+        return None
+    return lines[-1] if is_handshake or not said else said
+
+
+def _answers(path: str) -> bool:
+    """Whether a server accepts a connection and closes it, as a gRPC server does when it receives anything else."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(TIMEOUT_SECONDS)
+        try:
+            client.connect(path)
+            client.sendall(b"not HTTP/2")
+            while client.recv(1024):
+                pass
+        except OSError:
+            return False
+    return True

@@ -1,7 +1,7 @@
 """The command `natgw`: finds the subcommand and runs it.
 
-Each subcommand lives in a module of its own with `HELP`, `add_arguments(parser)` and `run(arguments) -> int`, and is
-imported only when it is the one asked for: this is also how Terraform starts the provider, where every import counts.
+Each subcommand is a module with `add_arguments(parser)` and `run(arguments) -> int`. Only the one that is asked for is
+imported, so that `--help` is quick and a subcommand may need an optional extra.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from natgw_provider import __version__
+from natgw_provider.cli import CommandError
 
 
 class Subcommand(Protocol):
@@ -61,6 +62,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         subparsers.choices[arguments.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return _load(arguments.command).run(arguments)
+    except CommandError as error:
+        print(f"natgw {arguments.command}: {error}", file=sys.stderr)
+        return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -8,63 +8,62 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from natgw_provider import __version__
 from natgw_provider.bridge.tls import cache_directory
-from natgw_provider.cli.install import NoHomeError, Place, add_place_arguments, place_of, user_note, version_folder
+from natgw_provider.cli import CommandError
+from natgw_provider.cli.mirror import InstallLocation, add_location_arguments, location_of, user_note, version_folder
 from natgw_provider.cli.package import is_package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options: the same places as those of `natgw install`."""
-    add_place_arguments(parser)
+    """Declare the options: the same locations as those of `natgw install`."""
+    add_location_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Remove this version and print what was removed; return 1 when something cannot be removed."""
+    """Remove this version and print what was removed. Raises CommandError when something cannot be removed."""
+    location = location_of(arguments)
+    removed = False
     try:
-        place = place_of(arguments)
-        removed = list(uninstall(place))
-    except NoHomeError as problem:
-        print(f"natgw uninstall: {problem}", file=sys.stderr)
-        return 1
+        for path in uninstall(location):
+            print(f"removed {path}")
+            removed = True
     except OSError as problem:
-        print(f"natgw uninstall: cannot remove {problem.filename}: {problem.strerror}.", file=sys.stderr)
-        return 1
-    for path in removed:
-        print(f"removed {path}")
+        raise CommandError(f"cannot remove {problem.filename}: {problem.strerror}.") from problem
     if not removed:
-        print(f"natgw {__version__} is not installed in {place.mirror}: nothing to remove.")
+        print(f"natgw {__version__} is not installed in {location.mirror}: nothing to remove.")
     return 0
 
 
-def uninstall(place: Place) -> Iterator[Path]:
+def uninstall(location: InstallLocation) -> Iterator[Path]:
     """Remove this version's launchers and packages of every platform, and the note; yield each. Raises OSError.
 
     An install for the user also had a cache, which holds the key of the provider's certificate: it is removed too.
     """
-    for launcher in sorted(version_folder(place.mirror).glob("*/terraform-provider-natgw_v*")):
-        if is_package(launcher.parent):
-            shutil.rmtree(launcher.parent)
+    for launcher in sorted(version_folder(location.mirror).glob("*/terraform-provider-natgw_v*")):
+        folder = launcher.parent
+        if is_package(folder):
+            shutil.rmtree(folder)
         else:
             launcher.unlink()
         yield launcher
-        _prune(launcher.parent if launcher.parent.exists() else launcher.parent.parent, place.mirror)
-    for note in filter(Path.is_file, place.own_notes):
+        _prune(folder, location.mirror)
+    for note in filter(Path.is_file, location.own_notes):
         note.unlink()
         yield note
-        _prune(note.parent, place.mirror if note.parent == place.mirror else note.parent.parent)
+        _prune(note.parent, location.mirror if location.is_named else note.parent.parent)
     cache = cache_directory(os.environ)
-    if user_note() in place.own_notes and cache is not None and Path(cache).is_dir():
+    if user_note() in location.own_notes and cache is not None and Path(cache).is_dir():
         shutil.rmtree(cache)
         yield Path(cache)
 
 
 def _prune(folder: Path, end: Path) -> None:
-    """Remove a folder and its parents below `end` while they are empty."""
-    while folder != end and not any(folder.iterdir()):
-        folder.rmdir()
+    """Remove a folder and its parents below `end` while they are empty; a folder may be gone already."""
+    while folder != end and not (folder.exists() and any(folder.iterdir())):
+        if folder.exists():
+            folder.rmdir()
         folder = folder.parent
