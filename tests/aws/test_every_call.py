@@ -5,23 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Response
 
+from aws.conftest import ACCOUNT, ROLE, keyless, problem_of
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings
-from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.simulator.simulator import Simulator
+from natgw_provider.simulator.transport import HttpServer
 from support.https import RefusingProxy, certificate_for, tls_front
 
-ROLE = "arn:aws:iam::123456789012:role/natgw"
 SECOND_ROLE = "arn:aws:iam::123456789012:role/second"
 KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n"
 PROFILES = f"""
@@ -94,27 +93,26 @@ def _profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
         yield
 
 
-def settings(url: str, profile: str | None, **more: Any) -> ConnectionSettings:
-    plain: dict[str, Any] = {"region": "eu-central-1", "endpoints": {"ec2": url, "sts": url}, "max_retries": 1}
-    return ConnectionSettings(**{**plain, "profile": profile, **more})
-
-
-def problem_of(wanted: ConnectionSettings) -> Problem:
-    with pytest.raises(ProblemError) as caught:
-        connect(wanted)
-    return caught.value.problem
+def by_profile(url: str | None, profile: str | None, **more: Any) -> ConnectionSettings:
+    return keyless(url, **{"profile": profile, "max_retries": 1, **more})
 
 
 @pytest.mark.parametrize(("profile", "calls"), WAYS)
-def test_the_endpoint_for_sts_holds_for_the_calls_of_a_profile(
+def test_endpoint_and_user_agent_hold_for_the_calls_of_a_profile_and_an_error_names_the_call(
     monkeypatch: pytest.MonkeyPatch, aws: Simulator, profile: str, calls: list[str]
 ) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
-    connection = connect(settings(aws.url, profile, user_agent_extra="pipeline/7"))
-    assert connection.account_id == "123456789012"
+    connection = connect(by_profile(aws.url, profile, user_agent_extra="pipeline/7"))
+    assert connection.account_id == ACCOUNT
     made = [call for name in ("AssumeRoleWithWebIdentity", "AssumeRole") for call in aws.calls(name)]
     assert [call.action for call in made] == calls
     assert all("pipeline/7" in call.user_agent for call in made)
+    aws.add_fault("error", actions=[calls[-1]], code="AccessDenied", message="Not you.", status=403)
+    problem = problem_of(by_profile(aws.url, profile))
+    assert problem.path == ("profile",)
+    for words in (f"{calls[-1]}, on the way to", "AccessDenied: Not you. ", profile):
+        assert words in problem.detail
+    assert "GetCallerIdentity" not in problem.detail
 
 
 def test_the_endpoint_for_sts_holds_for_a_web_identity_of_the_environment(
@@ -124,32 +122,17 @@ def test_the_endpoint_for_sts_holds_for_a_web_identity_of_the_environment(
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
-    connect(settings(aws.url, None))
+    connect(by_profile(aws.url, None))
     assert aws.call_counts() == {"AssumeRoleWithWebIdentity": 1, "GetCallerIdentity": 1}
     aws.add_fault("error", actions=["AssumeRoleWithWebIdentity"], code="AccessDenied", message="Not you.", status=403)
-    problem = problem_of(settings(aws.url, None))
-    assert "AssumeRoleWithWebIdentity" in problem.detail
-    assert "AWS_WEB_IDENTITY_TOKEN_FILE" in problem.detail
-    assert "AccessDenied: Not you." in problem.detail
-
-
-@pytest.mark.parametrize(("profile", "calls"), WAYS)
-def test_an_error_names_the_call_that_failed_and_the_profile(
-    monkeypatch: pytest.MonkeyPatch, aws: Simulator, profile: str, calls: list[str]
-) -> None:
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
-    aws.add_fault("error", actions=[calls[-1]], code="AccessDenied", message="Not you.", status=403)
-    problem = problem_of(settings(aws.url, profile))
-    assert problem.path == ("profile",)
-    assert f"{calls[-1]}, on the way to" in problem.detail
-    assert "AccessDenied: Not you. " in problem.detail
-    assert profile in problem.detail
-    assert "GetCallerIdentity" not in problem.detail
+    detail = problem_of(by_profile(aws.url, None)).detail
+    for words in ("AssumeRoleWithWebIdentity", "AWS_WEB_IDENTITY_TOKEN_FILE", "AccessDenied: Not you."):
+        assert words in detail
 
 
 def test_a_role_of_the_block_is_not_blamed_for_the_profile_that_it_starts_from(aws: Simulator) -> None:
     aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403)
-    problem = problem_of(settings(aws.url, "deploy", assume_role=AssumeRole(role_arn=SECOND_ROLE)))
+    problem = problem_of(by_profile(aws.url, "deploy", assume_role=AssumeRole(role_arn=SECOND_ROLE)))
     assert problem.path == ("profile",)
     assert SECOND_ROLE not in problem.detail
 
@@ -157,20 +140,21 @@ def test_a_role_of_the_block_is_not_blamed_for_the_profile_that_it_starts_from(a
 @pytest.mark.parametrize(("retries", "passes"), [(1, True), (0, False)])
 def test_retries_hold_for_the_calls_of_a_profile(aws: Simulator, retries: int, passes: bool) -> None:
     aws.add_fault("throttling", actions=["AssumeRole"], times=1)
+    wanted = by_profile(aws.url, "deploy", max_retries=retries)
     if passes:
-        connect(settings(aws.url, "deploy", max_retries=retries))
+        connect(wanted)
     else:
-        assert "AssumeRole" in problem_of(settings(aws.url, "deploy", max_retries=retries)).detail
+        assert "AssumeRole" in problem_of(wanted).detail
     assert aws.call_counts()["AssumeRole"] == 1 + retries
 
 
 def test_the_ca_bundle_holds_for_the_calls_of_a_profile(aws: Simulator, tmp_path: Path) -> None:
     pem = certificate_for("localhost", tmp_path / "both.pem")
     with tls_front(aws.url, pem) as front:
-        connect(settings(front.url, "chain", custom_ca_bundle=str(pem)))
+        connect(by_profile(front.url, "chain", custom_ca_bundle=str(pem)))
         assert aws.call_counts() == {"AssumeRole": 2, "GetCallerIdentity": 1}
         before = front.connections
-        problem = problem_of(settings(front.url, "chain", max_retries=25))
+        problem = problem_of(by_profile(front.url, "chain", max_retries=25))
     assert front.connections == before + 1
     assert "AssumeRole" in problem.detail
     assert "custom_ca_bundle" in problem.detail
@@ -182,7 +166,7 @@ def test_the_ca_bundle_holds_for_the_metadata_of_a_container(
     pem = certificate_for("localhost", tmp_path / "both.pem")
     with metadata() as url, tls_front(url, pem) as front:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{front.url}/container")
-        connect(settings(aws.url, "container", custom_ca_bundle=str(pem)))
+        connect(by_profile(aws.url, "container", custom_ca_bundle=str(pem)))
     assert aws.call_counts() == {"AssumeRole": 1, "GetCallerIdentity": 1}
 
 
@@ -196,9 +180,7 @@ def test_the_proxy_holds_for_the_calls_of_a_profile(
     name = hashlib.sha1(b"https://example.awsapps.com/start").hexdigest()  # noqa: S324 - as AWS names the file
     (tmp_path / f"{name}.json").write_text(json.dumps({"accessToken": "t", "expiresAt": "2099-01-01T00:00:00Z"}))
     monkeypatch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", str(tmp_path))
-    problem = problem_of(
-        ConnectionSettings(region="eu-central-1", profile=profile, max_retries=0, https_proxy=proxy.url)
-    )
+    problem = problem_of(by_profile(None, profile, max_retries=0, https_proxy=proxy.url))
     assert proxy.hosts == [host]
     assert "403 Forbidden" in problem.detail
 
@@ -210,7 +192,7 @@ def test_metadata_is_asked_directly_whatever_proxy_the_environment_names(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert connect(settings(aws.url, "instance", region=None)).region == "eu-west-2"
+    assert connect(by_profile(aws.url, "instance", region=None)).region == "eu-west-2"
 
 
 def test_a_source_profile_is_found_in_any_of_several_files(aws: Simulator, tmp_path: Path) -> None:
@@ -221,7 +203,7 @@ def test_a_source_profile_is_found_in_any_of_several_files(aws: Simulator, tmp_p
         "shared_config_files": (str(tmp_path / "config"), str(tmp_path / "roles")),
         "shared_credentials_files": (str(tmp_path / "first"), str(tmp_path / "second")),
     }
-    connect(settings(aws.url, "role", **files))
+    connect(by_profile(aws.url, "role", **files))
     assert aws.call_counts() == {"AssumeRole": 1, "GetCallerIdentity": 1}
 
 
@@ -241,7 +223,7 @@ def test_a_way_to_credentials_that_fails_without_a_call_is_reported_as_that(
     (tmp_path / "config").write_text(PROFILES + failing + lost)
     (tmp_path / "failing.py").write_text("raise SystemExit('log in first.')")
     monkeypatch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", str(tmp_path))
-    problem = problem_of(settings(aws.url, profile))
+    problem = problem_of(by_profile(aws.url, profile))
     assert (problem.summary, problem.path) == ("AWS credentials could not be obtained", ("profile",))
     for word in words:
         assert word in problem.detail
@@ -251,16 +233,15 @@ def test_a_way_to_credentials_that_fails_without_a_call_is_reported_as_that(
 
 @pytest.mark.parametrize("profile", ["deploy", "token"])
 def test_fips_holds_for_the_calls_of_a_profile(proxy: RefusingProxy, profile: str) -> None:
-    more: dict[str, Any] = {"max_retries": 0, "https_proxy": proxy.url, "use_fips_endpoint": True}
-    problem_of(ConnectionSettings(region="us-east-1", profile=profile, **more))
-    assert proxy.hosts == ["sts-fips.us-east-1.amazonaws.com"]
+    problem_of(by_profile(None, profile, region="us-east-1", https_proxy=proxy.url, use_fips_endpoint=True))
+    assert {*proxy.hosts} == {"sts-fips.us-east-1.amazonaws.com"}
 
 
 @pytest.mark.parametrize("profile", ["mfa", "after-mfa"])
 def test_a_code_is_never_asked_for(monkeypatch: pytest.MonkeyPatch, aws: Simulator, profile: str) -> None:
     monkeypatch.setattr("getpass.getpass", lambda _prompt: pytest.fail("asked at the terminal"))
     before = time.monotonic()
-    problem = problem_of(settings(aws.url, profile))
+    problem = problem_of(by_profile(aws.url, profile))
     assert time.monotonic() - before < 5
     assert 'Profile "mfa" has mfa_serial = arn:aws:iam::123456789012:mfa/someone' in problem.detail
     assert problem.path == ("profile",)
@@ -268,12 +249,12 @@ def test_a_code_is_never_asked_for(monkeypatch: pytest.MonkeyPatch, aws: Simulat
 
 
 def test_a_region_that_only_the_instance_knows_is_found(monkeypatch: pytest.MonkeyPatch, aws: Simulator) -> None:
-    more: dict[str, Any] = {"region": None}
-    assert problem_of(settings(aws.url, "base", **more)).path == ("region",)
+    wanted = by_profile(aws.url, "base", region=None)
+    assert problem_of(wanted).path == ("region",)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
-    assert connect(settings(aws.url, "base", **more)).region == "eu-west-2"
+    assert connect(wanted).region == "eu-west-2"
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")
-    assert "metadata" in problem_of(settings(aws.url, "base", **more)).detail
+    assert "metadata" in problem_of(wanted).detail
 
 
 @contextmanager
@@ -287,21 +268,8 @@ def metadata() -> Iterator[str]:
         "/latest/meta-data/placement/availability-zone/": "eu-west-2a",
     }
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            self.do_GET()
-
-        def do_GET(self) -> None:
-            body = answers.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    server = HttpServer(
+        lambda request: Response(answers.get(request.path), status=200 if request.path in answers else 404)
+    )
+    yield server.url
+    server.close()

@@ -5,31 +5,24 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
+from aws.conftest import SECRET, keyless, problem_of, settings
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, NOTHING
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import Ec2Error, Rejected
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.change_plan import Assign
-from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.calls import Limits, SystemClock, repeat
 from natgw_provider.simulator.simulator import Simulator
 from support.https import TlsFront, certificate_for, tls_front
-
-KEYS = {"access_key": "AKIA", "secret_key": "s"}
 
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: pytest.fail("tried again"))
-
-
-def settings(url: str, **more: Any) -> ConnectionSettings:
-    return ConnectionSettings(**{"region": "eu-central-1", "endpoints": {"ec2": url, "sts": url}, **KEYS, **more})
 
 
 def errors_of_all_calls(wanted: ConnectionSettings) -> list[Ec2Error]:
@@ -74,10 +67,9 @@ def test_a_certificate_that_does_not_verify(aws: Simulator, tmp_path: Path, cert
             assert word in detail
 
     with tls_front(aws.url, pem) as front:
-        with pytest.raises(ProblemError) as caught:
-            connect(settings(front.url, **trusted))
-        check(caught.value.problem.detail, front, 1)
-        assert "GetCallerIdentity" in caught.value.problem.detail
+        detail = problem_of(settings(front.url, **trusted)).detail
+        check(detail, front, 1)
+        assert "GetCallerIdentity" in detail
         for error in errors_of_all_calls(settings(front.url, skip_credentials_validation=True, **trusted)):
             assert type(error) is Rejected
             check(error.message, front, front.connections)
@@ -87,16 +79,13 @@ def test_a_certificate_that_does_not_verify(aws: Simulator, tmp_path: Path, cert
 @pytest.mark.parametrize("variable", ["AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"])
 def test_a_key_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch, aws: Simulator, variable: str) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "planted")
-    monkeypatch.setenv(variable, "planted\nline")
-    keyless: dict[str, Any] = {"access_key": None, "secret_key": None}
-    with pytest.raises(ProblemError) as caught:
-        connect(settings(aws.url, **keyless))
-    found = errors_of_all_calls(settings(aws.url, skip_credentials_validation=True, **keyless))
-    for words in (caught.value.problem.detail, *(error.message for error in found)):
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv(variable, f"{SECRET}\nline")
+    found = errors_of_all_calls(keyless(aws.url, skip_credentials_validation=True))
+    for words in (problem_of(keyless(aws.url)).detail, *(error.message for error in found)):
         assert "line break" in words
         assert "AWS_SESSION_TOKEN" in words
-        assert "planted" not in words
+        assert SECRET not in words
         assert "skip_credentials_validation" not in words
     assert {type(error) for error in found} == {Rejected}
     assert aws.call_counts() == {}
@@ -106,12 +95,5 @@ def test_a_ca_bundle_that_cannot_be_parsed(aws: Simulator, tmp_path: Path) -> No
     pem = certificate_for("localhost", tmp_path / "both.pem")
     damaged = tmp_path / "damaged.pem"
     damaged.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-    with tls_front(aws.url, pem) as front, pytest.raises(ProblemError, match="X509"):
-        connect(settings(front.url, custom_ca_bundle=str(damaged)))
-
-
-def test_a_ca_bundle_of_the_environment_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, aws: Simulator) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
-    with pytest.raises(ProblemError) as caught:
-        connect(settings(aws.url))
-    assert '"/nowhere.pem", named in AWS_CA_BUNDLE' in caught.value.problem.detail
+    with tls_front(aws.url, pem) as front:
+        assert "X509" in problem_of(settings(front.url, custom_ca_bundle=str(damaged))).detail

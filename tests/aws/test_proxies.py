@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aws.conftest import problem_of, settings
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.aws.transport import Proxies
-from natgw_provider.core.problems import ProblemError
 from natgw_provider.simulator.simulator import Simulator
 from support.https import RefusingProxy, certificate_for, tls_front
 
-KEYS = {"access_key": "AKIA", "secret_key": "s"}
 GO_NO_PROXY = (
     "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, 192.168.1.2:81, 192.168.1.3:80, 10.0.0.0/30, "
     "2001:db8::52:0:1, [2001:db8::52:0:2]:443, [2001:db8::52:0:3]:80, 2002:db8:a::45/64"
@@ -22,41 +20,23 @@ GO_NO_PROXY = (
 """Of Go's own test of httpproxy, as are the hosts below and what becomes of them."""
 
 
+DIRECT = """
+localhost 127.0.0.1 127.0.0.2 [::1] 192.168.1.1 192.168.1.3 10.0.0.2 [2001:db8::52:0:1] [2001:db8::52:0:3]
+[2002:db8:a::123] www.barbaz.net foobar.com www.foobar.com nested.wildcard.io
+"""
+BY_PROXY = """
+[::2] 192.168.1.2 192.168.1.4 [2001:db8::52:0:2] barbaz.net foofoobar.com baz.com localhost.net local.localhost
+barbarbaz.net wildcard.io awildcard.io
+"""
+
+
 @pytest.mark.parametrize(
-    ("host", "takes_proxy"),
-    [
-        ("localhost", False),
-        ("127.0.0.1", False),
-        ("127.0.0.2", False),
-        ("[::1]", False),
-        ("[::2]", True),
-        ("192.168.1.1", False),
-        ("192.168.1.2", True),
-        ("192.168.1.3", False),
-        ("192.168.1.4", True),
-        ("10.0.0.2", False),
-        ("[2001:db8::52:0:1]", False),
-        ("[2001:db8::52:0:2]", True),
-        ("[2001:db8::52:0:3]", False),
-        ("[2002:db8:a::123]", False),
-        ("barbaz.net", True),
-        ("www.barbaz.net", False),
-        ("foobar.com", False),
-        ("www.foobar.com", False),
-        ("foofoobar.com", True),
-        ("baz.com", True),
-        ("localhost.net", True),
-        ("local.localhost", True),
-        ("barbarbaz.net", True),
-        ("wildcard.io", True),
-        ("nested.wildcard.io", False),
-        ("awildcard.io", True),
-    ],
+    ("host", "proxy"),
+    [*((host, None) for host in DIRECT.split()), *((host, "http://proxy:1") for host in BY_PROXY.split())],
 )
-def test_no_proxy_means_what_it_means_to_go(host: str, takes_proxy: bool) -> None:
+def test_no_proxy_means_what_it_means_to_go(host: str, proxy: str | None) -> None:
     proxies = Proxies(http="http://proxy:1", no_proxy=GO_NO_PROXY)
-    assert (proxies.proxy_url_for(f"http://{host}:80/") is not None) is takes_proxy
-    assert (proxies.proxy_url_for(f"http://{host}/") is not None) is takes_proxy
+    assert proxies.proxy_url_for(f"http://{host}:80/") == proxies.proxy_url_for(f"http://{host}/") == proxy
     assert Proxies(http="http://proxy:1", no_proxy=f"{GO_NO_PROXY},*").proxy_url_for(f"http://{host}/") is None
 
 
@@ -115,21 +95,13 @@ def test_the_host_that_is_really_called_decides(
     monkeypatch: pytest.MonkeyPatch, proxy: RefusingProxy, region: str, more: dict[str, bool], host: str
 ) -> None:
     """The first NO_PROXY names the domain of another host, so the proxy is asked; the second names this one's."""
-    settings = ConnectionSettings(
-        region=region,
-        **KEYS,
-        max_retries=0,
-        http_proxy=proxy.url,
-        **more,
-    )
+    wanted = settings(None, region=region, max_retries=0, http_proxy=proxy.url, **more)
     monkeypatch.setenv("NO_PROXY", "eu-west-1.amazonaws.com,10.0.0.0/8")
-    with pytest.raises(ProblemError, match="403 Forbidden"):
-        connect(settings)
+    assert "403 Forbidden" in problem_of(wanted).detail
     assert [asked.endswith(host) for asked in proxy.hosts] == [True]
     monkeypatch.setenv("NO_PROXY", host)
     monkeypatch.setattr("socket.getaddrinfo", _no_such_host)
-    with pytest.raises(ProblemError):
-        connect(settings)
+    problem_of(wanted)
     assert len(proxy.hosts) == 1
 
 
@@ -137,12 +109,10 @@ def test_the_ca_bundle_holds_for_a_proxy_that_speaks_tls(aws: Simulator, tmp_pat
     """The server below is no proxy: what it answers to CONNECT shows that it was trusted."""
     pem = certificate_for("localhost", tmp_path / "both.pem")
     with tls_front(aws.url, pem) as front:
-        settings = ConnectionSettings(region="eu-central-1", **KEYS, https_proxy=front.url)
-        with pytest.raises(ProblemError, match="Tunnel connection failed: 501"):
-            connect(replace(settings, custom_ca_bundle=str(pem), max_retries=0))
+        trusted = settings(None, https_proxy=front.url, custom_ca_bundle=str(pem), max_retries=0)
+        assert "Tunnel connection failed: 501" in problem_of(trusted).detail
         before = front.connections
-        with pytest.raises(ProblemError, match="custom_ca_bundle"):
-            connect(settings)
+        assert "custom_ca_bundle" in problem_of(settings(None, https_proxy=front.url)).detail
     assert front.connections == before + 1
 
 
@@ -151,12 +121,7 @@ def test_a_dead_proxy_of_the_environment_does_not_stand_before_loopback(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    settings = ConnectionSettings(
-        region="eu-central-1",
-        **KEYS,
-        endpoints={"ec2": aws.url, "sts": aws.url},
-    )
-    assert connect(settings).calls.describe(["nat-0a1b2c3d4e5f67890"]) == {}
+    assert connect(settings(aws.url)).calls.describe(["nat-0a1b2c3d4e5f67890"]) == {}
 
 
 def _no_such_host(*_: object, **__: object) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NewConnectionError, ProxyError
 from werkzeug.wrappers import Response
 
+from aws.conftest import ROLE, SECRET, settings
 from engine.stage import ASSIGN, GATEWAY, NOTHING
 from natgw_provider.aws.client import connect
 from natgw_provider.aws.errors import Ec2Error, Rejected
@@ -26,8 +25,6 @@ from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.simulator.transport import HttpServer
 
-SECRET = "plantedSECRET"  # noqa: S105 - planted, to be found if it leaks
-ROLE = "arn:aws:iam::123456789012:role/natgw"
 NOBODY = "http://127.0.0.1:9"
 ELSEWHERE = {"endpoints": {"ec2": "http://ec2.invalid", "sts": "http://sts.invalid"}}
 """What only a proxy finds: loopback never takes one."""
@@ -45,9 +42,8 @@ BROKEN_PROXIES = [
 ]
 
 
-def settings(**more: Any) -> ConnectionSettings:
-    plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "max_retries": 0}
-    return ConnectionSettings(**{**plain, "endpoints": {"ec2": NOBODY, "sts": NOBODY}, **more})
+def block(**more: Any) -> ConnectionSettings:
+    return settings(NOBODY, **{"access_key": "AKIA", "secret_key": "s", "max_retries": 0, **more})
 
 
 def said(wanted: ConnectionSettings) -> str:
@@ -68,35 +64,27 @@ def said(wanted: ConnectionSettings) -> str:
     "given", [{"token": f"{SECRET}\n"}, {"access_key": f"{SECRET}\n"}, {"token": f"{SECRET}\r\nx"}]
 )
 def test_a_key_with_a_line_break_is_not_quoted(given: dict[str, str], skip: bool) -> None:
-    detail = said(settings(**given, skip_credentials_validation=skip))
-    assert "HTTPClientError: ValueError" in detail
-    assert "line break" in detail
-    assert "AWS_SESSION_TOKEN" in detail
-
-
-def test_a_key_of_the_environment_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", f"{SECRET}\n")
-    assert "line break" in said(settings(access_key=None, secret_key=None))
+    detail = said(block(**given, skip_credentials_validation=skip))
+    for words in ("HTTPClientError: ValueError", "line break", "AWS_SESSION_TOKEN"):
+        assert words in detail
 
 
 @pytest.mark.parametrize("skip", [False, True])
 @pytest.mark.parametrize("url", BROKEN_PROXIES)
 def test_a_proxys_password_is_not_quoted(url: str, skip: bool) -> None:
-    assert "proxy" in said(settings(**ELSEWHERE, http_proxy=url, skip_credentials_validation=skip))
+    assert "proxy" in said(block(**ELSEWHERE, http_proxy=url, skip_credentials_validation=skip))
 
 
 @pytest.mark.parametrize("url", BROKEN_PROXIES[:3])
 def test_a_proxys_password_in_the_environment_is_not_quoted(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("http_proxy", url)
-    assert "proxy" in said(settings(**ELSEWHERE))
+    assert "proxy" in said(block(**ELSEWHERE))
 
 
 def test_an_endpoints_password_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "***@127.0.0.1:9" in said(settings(endpoints={"sts": f"http://user:{SECRET}@127.0.0.1:9"}))
+    assert "***@127.0.0.1:9" in said(block(endpoints={"sts": f"http://user:{SECRET}@127.0.0.1:9"}))
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", f"http://us er:{SECRET}@a b")
-    assert "***@a b" in said(settings(endpoints={}, skip_credentials_validation=True))
+    assert "***@a b" in said(block(endpoints={}, skip_credentials_validation=True))
 
 
 @pytest.mark.parametrize(
@@ -107,8 +95,9 @@ def test_an_endpoints_password_is_not_quoted(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_an_answer_of_sts_that_breaks_off_is_not_quoted(given: dict[str, Any]) -> None:
-    with _answering(TRUNCATED) as url:
-        detail = said(settings(**given, endpoints={"sts": url}))
+    server = HttpServer(lambda _request: Response(TRUNCATED))
+    detail = said(block(**given, endpoints={"sts": server.url}))
+    server.close()
     assert "is not an answer from AWS" in detail
     assert "the answer was cut short" in detail
 
@@ -116,7 +105,7 @@ def test_an_answer_of_sts_that_breaks_off_is_not_quoted(given: dict[str, Any]) -
 def test_the_progress_of_a_change_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://user:{SECRET}/x@127.0.0.1:9")
     with pytest.raises(Ec2Error) as caught:
-        connect(settings(**ELSEWHERE, skip_credentials_validation=True)).calls.change(
+        connect(block(**ELSEWHERE, skip_credentials_validation=True)).calls.change(
             PRIVATE_IPS, NOTHING, Assign(count=1)
         )
     assert type(caught.value) is Rejected
@@ -137,8 +126,8 @@ def test_the_progress_of_a_change_shows_no_secret(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_what_stands_in_the_way_is_reported(given: dict[str, str], words: str) -> None:
-    assert words in said(settings(**given))
-    assert words in said(settings(**given, skip_credentials_validation=True))
+    assert words in said(block(**given))
+    assert words in said(block(**given, skip_credentials_validation=True))
 
 
 @pytest.mark.parametrize(
@@ -194,11 +183,3 @@ def test_words_that_hold_no_secret_stay(error: Exception, text: str) -> None:
 def test_words_that_may_hold_a_secret_do_not(error: Exception) -> None:
     assert SECRET in str(error)
     assert SECRET not in redacted_text(error)
-
-
-@contextmanager
-def _answering(body: bytes) -> Iterator[str]:
-    """Answer everything with `body`; give the URL."""
-    server = HttpServer(lambda _request: Response(body))
-    yield server.url
-    server.close()
