@@ -47,7 +47,7 @@ def test_a_script_gets_one_line_of_json_and_an_end_on_sigterm() -> None:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (0, "")
-    assert set(err.splitlines()) <= {"natgw: loading the simulator ..."}
+    assert err == ""
 
 
 @pytest.mark.parametrize(
@@ -104,31 +104,22 @@ def test_a_busy_port_is_one_line_and_exit_code_2(capfd: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--port", "70000"], "'70000': must be a whole number, 0 to 65535"),
-        (["--port", "http"], "'http': must be a whole number"),
-        (["--speed", "0"], "'0': must be a number, 0.001 to 1e+06"),
-        (["--speed", "nan"], "'nan': must be a number"),
-        (["--quota", "33"], "'33': must be a whole number, 1 to 32"),
-        (["--connections-end-after", "-1"], "'-1': must be a number, 0 to 1e+06"),
-    ],
-)
-def test_a_bad_option_is_named_with_what_is_allowed(
-    capfd: pytest.CaptureFixture[str], options: list[str], message: str
-) -> None:
-    with pytest.raises(SystemExit) as end:
-        main.run(["simulator", *options])
-    assert end.value.code == 2
-    assert message in capfd.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--seed-gateway", "nat-x"], "'nat-x' is not an id: it takes nat- and 8 or 17 of the characters 0-9 and a-f"),
+        (["--port", "70000"], "port must be 0-65535"),
+        (["--speed", "0"], "a clock's speed is more than 0 and at most 1e+06, not 0"),
+        (["--speed", "nan"], "a clock's speed is more than 0 and at most 1e+06, not nan"),
+        (["--quota", "33"], "quota should be less than or equal to 32 (found 33)"),
+        (["--elastic-ip-quota", "0"], "elastic_ip_quota should be greater than or equal to 1 (found 0)"),
+        (["--connections-end-after", "-1"], "connections_end_after should be greater than or equal to 0 (found -1.0)"),
+        (
+            ["--seed-gateway", "nat-x"],
+            "nat_gateway_id takes nat- and 8 or 17 of the characters 0-9 and a-f",
+        ),
         (["--region", "mars-1"], "no such region: 'mars-1'; there are: af-south-1"),
     ],
 )
-def test_what_cannot_be_seeded_is_one_line(capfd: pytest.CaptureFixture[str], options: list[str], message: str) -> None:
+def test_a_bad_option_is_one_line_that_says_what_is_allowed(
+    capfd: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
     assert main.run(["simulator", *options]) == 2
     assert message in capfd.readouterr().err
 
@@ -145,13 +136,3 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(
     assert said.startswith("natgw: moto is not installed. The simulator needs it: ")
     assert f"{ROOT}[simulator]" in said
     assert said.count("\n") == 1
-
-
-def test_a_slow_start_says_that_it_is_at_work(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(simulator, "PATIENCE_SECONDS", 0)
-    with simulator._patience():
-        seen = ""
-        while "loading the simulator" not in seen:
-            seen += capfd.readouterr().err

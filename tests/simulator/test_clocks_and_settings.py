@@ -76,11 +76,6 @@ def test_an_unknown_region_is_refused_with_those_that_exist() -> None:
         Simulator(region="mars-1")
 
 
-def test_an_account_id_has_twelve_digits() -> None:
-    with pytest.raises(ValueError, match="12 digits"):
-        Simulator(account_id="12")
-
-
 def test_calls_are_throttled_as_documented_when_asked_for(
     quick_ec2: Any, simulator: Simulator, clock: ManualClock
 ) -> None:

@@ -74,7 +74,7 @@ BAD: tuple[tuple[str, str, Any, str], ...] = (
     ("POST", "seed", {"nat_gateway_id": "nat-z"}, "8 or 17"),
     ("POST", "seed", {"cidr": "10.0.0.0/99"}, "10.0.0.0/99"),
     ("POST", "seed", {"cidr": "10.0.0.0/29"}, "InvalidVpc.Range"),
-    ("POST", "seed", {"cidr": 5}, "cidr should be a valid string (found 5)"),
+    ("POST", "seed", {"cidr": "here"}, "cidr is not a valid IPv4 network (found 'here')"),
     ("POST", "seed", {"primary": "10.0.0.1"}, "reserved"),
     ("POST", "seed", {"primary": "10.0.0"}, "primary is not a valid IPv4 address (found '10.0.0')"),
     ("POST", "seed", {"region": "mars-1"}, "no such region: 'mars-1'"),

@@ -16,7 +16,7 @@ OTHER_ACCOUNT = "222222222222"
 
 @pytest.fixture(scope="module")
 def own_account() -> Iterator[Simulator]:
-    with Simulator(clock=ManualClock(), account_id="111122223333") as simulator:
+    with Simulator(clock=ManualClock()) as simulator:
         yield simulator
 
 
@@ -29,11 +29,11 @@ def test_any_key_is_of_the_simulators_account(own_account: Simulator) -> None:
     client = sts(own_account)
     identity = client.get_caller_identity()
     client.close()
-    assert identity["Account"] == "111122223333"
-    assert identity["Arn"].startswith("arn:aws:sts::111122223333:")
+    assert identity["Account"] == "123456789012"
+    assert identity["Arn"].startswith("arn:aws:sts::123456789012:")
 
 
-@pytest.mark.parametrize("account", ["111122223333", OTHER_ACCOUNT])
+@pytest.mark.parametrize("account", ["123456789012", OTHER_ACCOUNT])
 def test_an_assumed_role_is_of_the_roles_account(own_account: Simulator, account: str) -> None:
     role = f"arn:aws:iam::{account}:role/deploy"
     client = sts(own_account)
@@ -56,10 +56,10 @@ def test_an_assumed_role_is_of_the_roles_account(own_account: Simulator, account
 
 def test_a_web_identity_needs_no_key(own_account: Simulator) -> None:
     client = sts(own_account)
-    role = "arn:aws:iam::111122223333:role/ci"
+    role = "arn:aws:iam::123456789012:role/ci"
     assumed = client.assume_role_with_web_identity(RoleArn=role, RoleSessionName="ci", WebIdentityToken="token")
     client.close()
-    assert assumed["AssumedRoleUser"]["Arn"] == "arn:aws:sts::111122223333:assumed-role/ci/ci"
+    assert assumed["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/ci/ci"
 
 
 def test_sts_calls_can_fail_on_request(own_account: Simulator) -> None:
@@ -75,6 +75,6 @@ def test_iam_is_forgotten_by_a_reset(own_account: Simulator) -> None:
     iam = own_account.client("iam")
     iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
     assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["r"]
-    assert iam.get_role(RoleName="r")["Role"]["Arn"] == "arn:aws:iam::111122223333:role/r"
+    assert iam.get_role(RoleName="r")["Role"]["Arn"] == "arn:aws:iam::123456789012:role/r"
     own_account.reset()
     assert iam.list_roles()["Roles"] == []

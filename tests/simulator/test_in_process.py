@@ -51,7 +51,7 @@ def test_the_log_says_what_each_call_sent_and_how_it_ended(quick_ec2: Any, simul
         "PrivateIpAddresses": ["10.0.0.10"],
         "DryRun": True,
     }
-    assert (third.action, third.outcome, third.parameters) == ("DescribeSubnets", "ok", {"SubnetId.1": seed.subnet_id})
+    assert (third.action, third.outcome, third.parameters) == ("DescribeSubnets", "ok", {"SubnetIds": [seed.subnet_id]})
     assert "Botocore" in third.user_agent
     assert third.at == simulator.clock.now()
     assert simulator.call_counts() == {

@@ -10,8 +10,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
     from natgw_provider.simulator.simulator import Simulator
 
 USAGE_ERROR: Final = 2
-PORT_MAXIMUM: Final = 65_535
-PATIENCE_SECONDS: Final = 2.0
-"""A start that is slower prints a line, so that it is not taken for a hang."""
-
 SEEDED_ELASTIC_IPS: Final = ("eipalloc-011b2c3d4e5f67890", "eipalloc-021b2c3d4e5f67890", "eipalloc-031b2c3d4e5f67890")
 """Elastic IPs of a public gateway that is seeded: the primary's, and two that are free."""
 
@@ -36,12 +31,10 @@ _CHOSEN_BY_US: Final = ""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `natgw simulator`."""
-    parser.add_argument(
-        "--port", type=_between(int, 0, PORT_MAXIMUM), default=0, help="port on 127.0.0.1 (default: a free one)"
-    )
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument(
         "--speed",
-        type=_between(float, 0.001, 1_000_000),
+        type=float,
         default=1.0,
         metavar="N",
         help="simulated seconds in each real second (default: 1)",
@@ -63,21 +56,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--quota",
-        type=_between(int, 1, limits.QUOTA_MAXIMUM),
+        type=int,
         default=limits.QUOTA_DEFAULT,
         metavar="N",
         help="private addresses of one private gateway, primary included (default: %(default)s)",
     )
     parser.add_argument(
         "--elastic-ip-quota",
-        type=_between(int, 1, limits.QUOTA_MAXIMUM),
+        type=int,
         default=limits.ELASTIC_IP_QUOTA_DEFAULT,
         metavar="N",
         help="Elastic IPs of one public gateway, primary included (default: %(default)s)",
     )
     parser.add_argument(
         "--connections-end-after",
-        type=_between(float, 0, 1_000_000),
+        type=float,
         metavar="SECONDS",
         help="simulated seconds after which the connections of a draining address end (default: they stay)",
     )
@@ -87,22 +80,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM, then return 0; 2 when it cannot start."""
     try:
-        with _patience():
-            simulator = _build(arguments)
+        simulator = _build(arguments)
         seeded = _seed(simulator, arguments.seed_gateway, arguments.connectivity)
         simulator.start(arguments.port)
     except ModuleNotFoundError as error:
         from natgw_provider.cli.install import pip_command  # noqa: PLC0415 - for this message only
 
         return _refuse(f"{error.name} is not installed. The simulator needs it: {pip_command('simulator')}")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:  # the last is what a port out of range raises
         return _refuse(str(error))
-    try:
-        with _interruption() as interrupted:
-            _announce(simulator, seeded, as_json=arguments.json)
-            interrupted.wait()
-    finally:
-        simulator.stop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        _announce(simulator, seeded, as_json=arguments.json)
+        threading.Event().wait()
+    simulator.stop()
     return 0
 
 
@@ -111,11 +103,8 @@ def _build(arguments: argparse.Namespace) -> Simulator:
     from natgw_provider.simulator.inputs import Settings  # noqa: PLC0415 # needs the extra
     from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 # needs the extra
 
-    settings = Settings(
-        quota=arguments.quota,
-        elastic_ip_quota=arguments.elastic_ip_quota,
-        connections_end_after=arguments.connections_end_after,
-    )
+    names = ("quota", "elastic_ip_quota", "connections_end_after")
+    settings = Settings.check({name: getattr(arguments, name) for name in names}, "options")
     return Simulator(clock=ScaledClock(arguments.speed), settings=settings, region=arguments.region)
 
 
@@ -206,43 +195,6 @@ def _terraform(simulator: Simulator, seeded: Seed | None) -> str:
 """
 
 
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Print a line when the start is slow."""
-    timer = threading.Timer(PATIENCE_SECONDS, lambda: sys.stderr.write("natgw: loading the simulator ...\n"))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-@contextmanager
-def _interruption() -> Iterator[threading.Event]:
-    """Yield an event that SIGINT and SIGTERM set; afterwards they mean what they meant before."""
-    interrupted = threading.Event()
-    before = {number: signal.signal(number, lambda *_: interrupted.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _refuse(reason: str) -> int:
     print(f"natgw: {reason}", file=sys.stderr)
     return USAGE_ERROR
-
-
-def _between(kind: type[int | float], lowest: float, highest: float) -> Callable[[str], float]:
-    """Return a converter of option texts that refuses what is not a number of this kind and range."""
-    allowed = f"{'a whole number' if kind is int else 'a number'}, {lowest:g} to {highest:g}"
-
-    def convert(text: str) -> float:
-        with suppress(ValueError):
-            if lowest <= kind(text) <= highest:
-                return kind(text)
-        raise argparse.ArgumentTypeError(f"{text!r}: must be {allowed}")
-
-    return convert

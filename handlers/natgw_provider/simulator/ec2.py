@@ -1,4 +1,4 @@
-"""The NAT gateway actions of EC2 that moto lacks or only sketches: parameters in, result members out, by API names.
+"""EC2: moto's, with the NAT gateway actions that moto lacks or only sketches.
 
 Required parameters, ranges and enumerations are checked as the service model states them, since botocore checks only
 part of that on the client. What depends on state is checked by the model. moto parses requests and serialises results.
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any, Final, TypeVar
 
+from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model
+from moto.ec2.responses import EC2Response
 from moto.ec2.utils import simple_aws_filter_to_re
 
 from natgw_provider.core import limits
 from natgw_provider.core.gateway import ARRIVING, AddressStatus, GatewayState
 from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DESCRIBE, DISASSOCIATE, UNASSIGN
-from natgw_provider.simulator.errors import ApiError, dry_run_passed, invalid_value, missing, not_found
+from natgw_provider.simulator.errors import ApiError, bad_combination, dry_run_passed, invalid_value, missing, not_found
 from natgw_provider.simulator.faults import NO_HITS, Hits
 from natgw_provider.simulator.lifecycle import PRIVATE, PUBLIC, Address, AddressKey, Gateway
 from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
@@ -28,6 +28,11 @@ from natgw_provider.simulator.model import GatewayRequest, NatGatewayModel
 Parameters = Mapping[str, Any]
 Result = dict[str, Any]
 T = TypeVar("T")
+
+ACTIONS: Final = frozenset(
+    {"CreateNatGateway", DESCRIBE, "DeleteNatGateway", ASSIGN, UNASSIGN, ASSOCIATE, DISASSOCIATE}
+)
+"""The actions of NAT gateways, which are answered here and not by moto."""
 
 FILTER_VALUES_MAXIMUM: Final = 200
 PAGE_MAXIMUM: Final = 1000
@@ -38,174 +43,184 @@ _TAG_PREFIX: Final = "tag:"
 _NAMELESS: Final = dict.fromkeys(("PrivateIp", "PublicIp", "AssociationId"))
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayCall:
-    """One call of an action, with the faults that hit it."""
+class Ec2(EC2Response):
+    """moto's EC2 in one region, with the NAT gateway actions that moto lacks or only sketches. It answers one request.
 
-    model: NatGatewayModel
-    parameters: Parameters
-    hits: Hits
+    As in moto, each action is a method, and `params` has what the request sent, by API names.
+    """
+
+    def __init__(self, model: NatGatewayModel) -> None:
+        super().__init__()
+        self.model = model
+        self.hits = NO_HITS
+        """The faults that hit the request."""
 
     @property
-    def gateway_id(self) -> str:
-        """The gateway that the call changes. Raises ApiError when it is not an id."""
-        gateway_id: str = self.parameters["NatGatewayId"]
-        _check_gateway_id(gateway_id)
-        return gateway_id
+    def ec2_backend(self) -> Any:
+        """The VPCs, subnets, interfaces and Elastic IPs of moto."""
+        return self.model.network.backend
 
-    def names(self, parameter: str) -> tuple[str, ...]:
-        """Return a list of names, perhaps empty. Raises ApiError when it names something twice."""
-        names = tuple(self.parameters.get(parameter, ()))
-        if len(set(names)) < len(names):
-            raise invalid_value(f"{parameter} has a value twice: {', '.join(names)}")
-        return names
+    def prepare(self, action: str, hits: Hits) -> None:
+        """Set the faults, bring moto up to date, and check what moto does not. Raises ApiError."""
+        self.hits = hits
+        if action in ACTIONS:
+            _check_against_service_model(action, self.params)
+            return
+        self.model.network.update(self.model.all(), self.model.clock.now())
+        self.model.network.check_call(action, self.params)
 
-    def addresses(self, parameter: str) -> tuple[IPv4Address, ...]:
-        """Return a list of addresses, perhaps empty. Raises ApiError when one is not IPv4, or is there twice."""
-        return tuple(map(_ipv4, self.names(parameter)))
+    def allocate_address(self) -> ActionResult:
+        """AllocateAddress of moto, with the network border group, which moto ignores."""
+        answer: dict[str, Any] = super().allocate_address().result  # type: ignore[assignment] # it is a dict
+        group = self.params.get("NetworkBorderGroup", self.ec2_backend.region_name)
+        address = next(it for it in self.ec2_backend.addresses if it.public_ip == answer["PublicIp"])
+        address.network_border_group = group
+        return ActionResult({**answer, "NetworkBorderGroup": group})
 
-    def act(self, action: Callable[..., T]) -> T:
-        """Carry out `action`, which takes `commit`; without that it only checks.
+    def create_nat_gateway(self) -> ActionResult:
+        """CreateNatGateway: a private gateway (PrivateIpAddress, SecondaryPrivateIp...), or a public one."""
+        if not self.params.get("SubnetId"):
+            raise missing("SubnetId")
+        connectivity = self.params.get("ConnectivityType", PUBLIC)
+        primary = self.params.get("PrivateIpAddress")
+        secondaries, count = self._addresses_or_count("SecondaryPrivateIpAddress")
+        request = GatewayRequest(
+            subnet_id=self.params["SubnetId"],
+            connectivity=connectivity,
+            primary=None if primary is None else _ipv4(primary),
+            secondaries=secondaries,
+            count=count,
+            allocation_ids=self._allocations(connectivity, len(secondaries), count),
+            token=self.params.get("ClientToken"),
+        )
+        tags = _tags(self.params)
+        self._end_dry_run()
+        gateway = self.model.create(request)
+        self.model.network.tag(gateway.gateway_id, tags)
+        shown = _gateway_result(gateway, self.model.clock.now(), tags)
+        return ActionResult({"NatGateway": shown, "ClientToken": request.token})
 
-        A dry run checks as much as the settings say, and ends with the error that says it passed.
-        """
-        if not self.parameters.get("DryRun"):
-            return action(commit=True)
-        self.model.get(self.gateway_id)
-        if self.model.settings.dry_run_checks_state:
-            action(commit=False)
-        raise dry_run_passed()
+    def describe_nat_gateways(self) -> ActionResult:
+        """DescribeNatGateways; faults may show the past or hide what is new."""
+        ids = self.params.get("NatGatewayIds", [])
+        for gateway_id in ids:
+            _check_gateway_id(gateway_id)
+        filters = [(it.get("Name", ""), it.get("Values", [])) for it in self.params.get("Filter", [])]
+        for name, values in filters:
+            _check_filter(name, values)
+        self._end_dry_run()
+        visible = self.model.visible(self.hits.stale_seconds, ids)
+        for gateway_id in ids:
+            if all(gateway_id != gateway.gateway_id for gateway, _ in visible):
+                raise not_found(self.model.settings.not_found_code, gateway_id)
+        tags_of = self.model.network.tags
+        matching = [(it, at) for it, at in visible if _matches(it, at, tags_of(it.gateway_id), filters)]
+        size, start = self.params.get("MaxResults", PAGE_MAXIMUM), _page_start(self.params.get("NextToken", "0"))
+        shown = [
+            _gateway_result(it, at, tags_of(it.gateway_id), self.hits.hide_fresh_seconds(it.gateway_id))
+            for it, at in matching[start : start + size]
+        ]
+        following = str(start + size) if start + size < len(matching) else None
+        return ActionResult({"NatGateways": shown, "NextToken": following})
 
-    def change(self, action: Callable[..., tuple[Address, ...]]) -> Result:
+    def delete_nat_gateway(self) -> ActionResult:
+        """DeleteNatGateway; accepted while addresses drain."""
+        self._commit(self.model.delete)
+        return ActionResult({"NatGatewayId": self.params["NatGatewayId"]})
+
+    def assign_private_nat_gateway_address(self) -> ActionResult:
+        """AssignPrivateNatGatewayAddress: named addresses, or a number of free ones."""
+        addresses, count = self._addresses_or_count("PrivateIpAddress")
+        if not addresses and not count:
+            raise missing("PrivateIpAddresses or PrivateIpAddressCount")
+        return self._change(self.model.assign, addresses=addresses, count=count, failure_of=self.hits.failure_of)
+
+    def associate_nat_gateway_address(self) -> ActionResult:
+        """AssociateNatGatewayAddress: Elastic IPs, each with a named or a free private address."""
+        ids, addresses = self._names("AllocationIds"), self._addresses("PrivateIpAddresses")
+        if len(addresses) not in {0, len(ids)}:
+            raise bad_combination("PrivateIpAddresses and AllocationIds differ in number")
+        if "AvailabilityZone" in self.params or "AvailabilityZoneId" in self.params:
+            raise bad_combination("AvailabilityZone is for regional NAT gateways")
+        failure_of = self.hits.failure_of
+        return self._change(self.model.assign, addresses=addresses, allocation_ids=ids, failure_of=failure_of)
+
+    def unassign_private_nat_gateway_address(self) -> ActionResult:
+        """UnassignPrivateNatGatewayAddress: begins the drain of the named addresses."""
+        return self._drain(self._addresses("PrivateIpAddresses"), PRIVATE)
+
+    def disassociate_nat_gateway_address(self) -> ActionResult:
+        """DisassociateNatGatewayAddress: begins the drain of the named associations."""
+        return self._drain(self._names("AssociationIds"), PUBLIC)
+
+    def _drain(self, keys: Sequence[AddressKey], connectivity: str) -> ActionResult:
+        seconds = self.params.get("MaxDrainDurationSeconds", limits.DRAIN_SECONDS_DEFAULT)
+        return self._change(self.model.unassign, keys=keys, max_drain=seconds, connectivity=connectivity)
+
+    def _change(self, action: Callable[..., tuple[Address, ...]], **arguments: Any) -> ActionResult:
         """Change addresses of the gateway, and return what the call answers."""
-        touched = self.act(action)
+        touched = self._commit(action, **arguments)
         settings, now = self.model.settings, self.model.clock.now()
-        gateway = self.model.get(self.gateway_id)
+        gateway = self.model.get(self.params["NatGatewayId"])
         touched_keys = {address.key for address in touched}
         others = () if settings.answer_only_touched_addresses else gateway.listed(now)
         shown = [*(address for address in others if address.key not in touched_keys), *touched]
         results = [_address_result(address, gateway, now) for address in shown]
         if not settings.answer_names_new_addresses:
             results = [{**it, **_NAMELESS} if it["Status"] in ARRIVING else it for it in results]
-        return {"NatGatewayId": gateway.gateway_id, "NatGatewayAddresses": results}
+        return ActionResult({"NatGatewayId": gateway.gateway_id, "NatGatewayAddresses": results})
 
+    def _commit(self, action: Callable[..., T], **arguments: Any) -> T:
+        """Carry out `action` on the gateway; without `commit` it only checks.
 
-def create_nat_gateway(call: GatewayCall) -> Result:
-    """CreateNatGateway: a private gateway (PrivateIpAddress, SecondaryPrivateIp...), or a public one."""
-    model, parameters = call.model, call.parameters
-    if not parameters.get("SubnetId"):
-        raise missing("SubnetId")
-    connectivity = parameters.get("ConnectivityType", PUBLIC)
-    primary = parameters.get("PrivateIpAddress")
-    secondaries, count = _addresses_or_count(call, "SecondaryPrivateIpAddress")
-    allocations = _allocations(call, connectivity, len(secondaries), count)
-    tags = _tags(parameters)
-    if parameters.get("DryRun"):
-        raise dry_run_passed()
-    token = parameters.get("ClientToken")
-    gateway = model.create(
-        GatewayRequest(
-            subnet_id=parameters["SubnetId"],
-            connectivity=connectivity,
-            primary=None if primary is None else _ipv4(primary),
-            secondaries=secondaries,
-            count=count,
-            allocation_ids=allocations,
-            token=token,
-        )
-    )
-    model.network.tag(gateway.gateway_id, tags)
-    return {"NatGateway": _gateway_result(gateway, model.clock.now(), tags), "ClientToken": token}
-
-
-def describe_nat_gateways(call: GatewayCall) -> Result:
-    """DescribeNatGateways; faults may show the past or hide what is new."""
-    model, parameters, hits = call.model, call.parameters, call.hits
-    ids = parameters.get("NatGatewayIds", [])
-    for gateway_id in ids:
+        A dry run checks as much as the settings say, and ends with the error that says it passed.
+        """
+        gateway_id = self.params["NatGatewayId"]
         _check_gateway_id(gateway_id)
-    filters = [(it.get("Name", ""), it.get("Values", [])) for it in parameters.get("Filter", [])]
-    for name, values in filters:
-        _check_filter(name, values)
-    if parameters.get("DryRun"):
+        if not self.params.get("DryRun"):
+            return action(gateway_id, **arguments, commit=True)
+        self.model.get(gateway_id)
+        if self.model.settings.dry_run_checks_state:
+            action(gateway_id, **arguments, commit=False)
         raise dry_run_passed()
-    visible = model.visible(hits.stale_seconds, ids)
-    for gateway_id in ids:
-        if all(gateway_id != gateway.gateway_id for gateway, _ in visible):
-            raise not_found(model.settings.not_found_code, gateway_id)
-    matching = [(it, at) for it, at in visible if _matches(it, at, model.network.tags(it.gateway_id), filters)]
-    size, start = parameters.get("MaxResults", PAGE_MAXIMUM), _page_start(parameters.get("NextToken", "0"))
-    shown = [
-        _gateway_result(it, at, model.network.tags(it.gateway_id), hits.hide_fresh_seconds(it.gateway_id))
-        for it, at in matching[start : start + size]
-    ]
-    return {"NatGateways": shown, "NextToken": str(start + size) if start + size < len(matching) else None}
 
+    def _end_dry_run(self) -> None:
+        if self.params.get("DryRun"):
+            raise dry_run_passed()
 
-def delete_nat_gateway(call: GatewayCall) -> Result:
-    """DeleteNatGateway; accepted while addresses drain."""
-    call.act(partial(call.model.delete, call.gateway_id))
-    return {"NatGatewayId": call.gateway_id}
+    def _names(self, parameter: str) -> tuple[str, ...]:
+        """Return a list of names, perhaps empty. Raises ApiError when it names something twice."""
+        names = tuple(self.params.get(parameter, ()))
+        if len(set(names)) < len(names):
+            raise invalid_value(f"{parameter} has a value twice: {', '.join(names)}")
+        return names
 
+    def _addresses(self, parameter: str) -> tuple[IPv4Address, ...]:
+        """Return a list of addresses, perhaps empty. Raises ApiError when one is not IPv4, or is there twice."""
+        return tuple(map(_ipv4, self._names(parameter)))
 
-def assign_private_nat_gateway_address(call: GatewayCall) -> Result:
-    """AssignPrivateNatGatewayAddress: named addresses, or a number of free ones."""
-    addresses, count = _addresses_or_count(call, "PrivateIpAddress")
-    if not addresses and not count:
-        raise missing("PrivateIpAddresses or PrivateIpAddressCount")
-    assign = partial(call.model.assign, addresses=addresses, count=count)
-    return call.change(partial(assign, call.gateway_id, failure_of=call.hits.failure_of))
+    def _addresses_or_count(self, stem: str) -> tuple[tuple[IPv4Address, ...], int]:
+        addresses, count = self._addresses(f"{stem}es"), self.params.get(f"{stem}Count", 0)
+        if addresses and count:
+            raise bad_combination(f"{stem}es and {stem}Count cannot be used together")
+        return addresses, count
 
-
-def associate_nat_gateway_address(call: GatewayCall) -> Result:
-    """AssociateNatGatewayAddress: Elastic IPs, each with a named or a free private address."""
-    ids, addresses = call.names("AllocationIds"), call.addresses("PrivateIpAddresses")
-    if len(addresses) not in {0, len(ids)}:
-        raise ApiError("InvalidParameterCombination", "PrivateIpAddresses and AllocationIds differ in number")
-    if "AvailabilityZone" in call.parameters or "AvailabilityZoneId" in call.parameters:
-        raise ApiError("InvalidParameterCombination", "AvailabilityZone is for regional NAT gateways")
-    assign = partial(call.model.assign, addresses=addresses, allocation_ids=ids)
-    return call.change(partial(assign, call.gateway_id, failure_of=call.hits.failure_of))
-
-
-def unassign_private_nat_gateway_address(call: GatewayCall) -> Result:
-    """UnassignPrivateNatGatewayAddress: begins the drain of the named addresses."""
-    return _drain(call, call.addresses("PrivateIpAddresses"), PRIVATE)
-
-
-def disassociate_nat_gateway_address(call: GatewayCall) -> Result:
-    """DisassociateNatGatewayAddress: begins the drain of the named associations."""
-    return _drain(call, call.names("AssociationIds"), PUBLIC)
-
-
-def _drain(call: GatewayCall, keys: Sequence[AddressKey], connectivity: str) -> Result:
-    seconds = call.parameters.get("MaxDrainDurationSeconds", limits.DRAIN_SECONDS_DEFAULT)
-    return call.change(partial(call.model.unassign, call.gateway_id, keys, seconds, connectivity=connectivity))
-
-
-ACTIONS: Final[Mapping[str, Callable[[GatewayCall], Result]]] = {
-    "CreateNatGateway": create_nat_gateway,
-    DESCRIBE: describe_nat_gateways,
-    "DeleteNatGateway": delete_nat_gateway,
-    ASSIGN: assign_private_nat_gateway_address,
-    UNASSIGN: unassign_private_nat_gateway_address,
-    ASSOCIATE: associate_nat_gateway_address,
-    DISASSOCIATE: disassociate_nat_gateway_address,
-}
-"""EC2's actions that are answered here, by their name."""
-
-
-def perform(model: NatGatewayModel, action: str, parameters: Parameters, hits: Hits = NO_HITS) -> Result:
-    """Perform one of ACTIONS. Raises ApiError as EC2 would answer it, DryRunOperation included."""
-    _check_against_service_model(action, parameters)
-    return ACTIONS[action](GatewayCall(model, parameters, hits))
-
-
-def named_gateways(parameters: Parameters) -> tuple[str, ...]:
-    """Return the gateway ids that a request is about, whatever its action."""
-    one = parameters.get("NatGatewayId")
-    filtered = (it.get("Values", []) for it in parameters.get("Filter", []) if it.get("Name") == "nat-gateway-id")
-    return (*([one] if one else []), *parameters.get("NatGatewayIds", []), *(id_ for ids in filtered for id_ in ids))
+    def _allocations(self, connectivity: str, secondaries: int, count: int) -> tuple[str, ...]:
+        """Return the Elastic IPs of a new gateway. Raises ApiError when they do not fit its kind or its addresses."""
+        first, more = self.params.get("AllocationId"), self._names("SecondaryAllocationIds")
+        if connectivity == PRIVATE:
+            if first or more:
+                raise bad_combination("A private NAT gateway takes no AllocationId")
+            return ()
+        if not first:
+            raise missing("AllocationId")
+        if count:
+            raise bad_combination("SecondaryPrivateIpAddressCount is for private NAT gateways")
+        if secondaries not in {0, len(more)}:
+            raise bad_combination("SecondaryPrivateIpAddresses and SecondaryAllocationIds differ in number")
+        if first in more:
+            raise invalid_value(f"SecondaryAllocationIds has the AllocationId {first}, too")
+        return (first, *more)
 
 
 def _gateway_result(gateway: Gateway, at: float, tags: Mapping[str, str], hide_fresh_seconds: float = 0) -> Result:
@@ -268,37 +283,11 @@ def _check_gateway_id(gateway_id: str) -> None:
         raise ApiError("NatGatewayMalformed", f'The NAT gateway ID "{gateway_id}" is malformed')
 
 
-def _addresses_or_count(call: GatewayCall, stem: str) -> tuple[tuple[IPv4Address, ...], int]:
-    addresses, count = call.addresses(f"{stem}es"), call.parameters.get(f"{stem}Count", 0)
-    if addresses and count:
-        raise ApiError("InvalidParameterCombination", f"{stem}es and {stem}Count cannot be used together")
-    return addresses, count
-
-
 def _ipv4(text: str) -> IPv4Address:
     try:
         return IPv4Address(text)
     except AddressValueError:
         raise invalid_value(f"Value ({text}) is not a valid IPv4 address") from None
-
-
-def _allocations(call: GatewayCall, connectivity: str, secondaries: int, count: int) -> tuple[str, ...]:
-    """Return the Elastic IPs of a new gateway. Raises ApiError when they do not fit its kind or its addresses."""
-    first, more = call.parameters.get("AllocationId"), call.names("SecondaryAllocationIds")
-    if connectivity == PRIVATE and (first or more):
-        raise ApiError("InvalidParameterCombination", "A private NAT gateway takes no AllocationId")
-    if connectivity == PRIVATE:
-        return ()
-    if not first:
-        raise missing("AllocationId")
-    if count:
-        raise ApiError("InvalidParameterCombination", "SecondaryPrivateIpAddressCount is for private NAT gateways")
-    if secondaries not in {0, len(more)}:
-        message = "SecondaryPrivateIpAddresses and SecondaryAllocationIds differ in number"
-        raise ApiError("InvalidParameterCombination", message)
-    if first in more:
-        raise invalid_value(f"SecondaryAllocationIds has the AllocationId {first}, too")
-    return (first, *more)
 
 
 def _tags(parameters: Parameters) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""EC2's error answers: code, message and HTTP status.
+"""How a call ends without what it asked for: with one of EC2's errors, or with no answer at all.
 
 Statuses are those of EC2: 412 for a dry run that passes, 403 for a missing permission, 503 for throttling, 400 for
 nearly everything else. Codes come from the EC2 error reference; where a call's code is undocumented, a setting has it.
@@ -19,11 +19,19 @@ class ApiError(Exception):
         self.status = int(status)
 
 
+class ConnectionDropped(ConnectionError):  # noqa: N818 # it is what happens to the client, not an error of ours
+    """The client gets no answer: the connection is reset, or closed after `hang_seconds` of real time."""
+
+    def __init__(self, *, reset: bool, hang_seconds: float = 0.0) -> None:
+        super().__init__("connection reset" if reset else "answer lost")
+        self.reset = reset
+        self.hang_seconds = hang_seconds
+
+
 def dry_run_passed() -> ApiError:
     """Answer a dry run that passed."""
-    return ApiError(
-        "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", HTTPStatus.PRECONDITION_FAILED
-    )
+    message = "Request would have succeeded, but DryRun flag is set."
+    return ApiError("DryRunOperation", message, HTTPStatus.PRECONDITION_FAILED)
 
 
 def not_found(code: str, gateway_id: str) -> ApiError:
@@ -39,6 +47,11 @@ def missing(parameter: str) -> ApiError:
 def invalid_value(message: str) -> ApiError:
     """Answer that a parameter's value is not allowed."""
     return ApiError("InvalidParameterValue", message)
+
+
+def bad_combination(message: str) -> ApiError:
+    """Answer that parameters contradict each other."""
+    return ApiError("InvalidParameterCombination", message)
 
 
 def address_in_use(address: object) -> ApiError:

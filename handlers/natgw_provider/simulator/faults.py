@@ -6,7 +6,6 @@ search, and only those that had a part in it count the call.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +19,7 @@ from pydantic import Field
 
 from natgw_provider.core.operations import DESCRIBE
 from natgw_provider.simulator.inputs import AddressNames, Checked, Seconds, Texts
-from natgw_provider.simulator.lifecycle import STALE_SECONDS_MAXIMUM, TRANSITIONS, Address
+from natgw_provider.simulator.lifecycle import TRANSITIONS, Address
 
 SERVICES: Final = ("ec2", "sts", "iam")
 """The services that are simulated."""
@@ -77,7 +76,7 @@ class _Rule:
     """The actions that it can concern; none named: all."""
 
     error: tuple[str, str, HTTPStatus] | None = None
-    """Code, message and status that it answers; empty texts: those of a busy gateway."""
+    """Code, message and status that it answers; without a code, that of a busy gateway."""
 
 
 def _answers(code: str, message: str, status: HTTPStatus, actions: frozenset[str] = frozenset()) -> _Rule:
@@ -97,7 +96,9 @@ _RULES: Final[Mapping[FaultKind, _Rule]] = {
     FaultKind.DENIAL: _answers(
         "UnauthorizedOperation", "You are not authorized to perform this operation.", HTTPStatus.FORBIDDEN
     ),
-    FaultKind.CONFLICT: _answers("", "", HTTPStatus.BAD_REQUEST, _JOINS | _LEAVES),
+    FaultKind.CONFLICT: _answers(
+        "", "Addresses of the NAT gateway are in transition.", HTTPStatus.BAD_REQUEST, _JOINS | _LEAVES
+    ),
     FaultKind.ERROR: _answers("", *_INTERNAL_ERROR),
     FaultKind.LATENCY: _Rule(frozenset({"seconds"})),
     FaultKind.CONNECTION_RESET: _Rule(frozenset()),
@@ -160,8 +161,6 @@ class Fault(Checked):
             raise ValueError(f"{self.kind} takes no {', '.join(sorted(given - takes))}; besides its scope: {allowed}")
         if "seconds" in takes and not self.seconds:
             raise ValueError(f"{self.kind} takes seconds, more than 0")
-        if self.kind in {FaultKind.STALE_READS, FaultKind.FLAPPING} and self.seconds > STALE_SECONDS_MAXIMUM:
-            raise ValueError(f"{self.kind} takes seconds, at most {STALE_SECONDS_MAXIMUM:g}, not {self.seconds:g}")
         if self.kind is FaultKind.ERROR and not self.code:
             raise ValueError("error takes code, such as InvalidParameterValue, and perhaps message and status")
         if own and not self.actions <= own:
@@ -187,12 +186,9 @@ class Fault(Checked):
 
 def _check_action(text: str) -> None:
     # EC2 first: it is nearly always meant, and its names are loaded already.
-    if any(text in get_service_model(service).operation_names for service in SERVICES):
-        return
-    known = {name.lower(): name for service in SERVICES for name in get_service_model(service).operation_names}
-    close = difflib.get_close_matches(text.lower(), known, n=1)
-    hint = f"did you mean {known[close[0]]}?" if close else "such as DescribeNatGateways"
-    raise ValueError(f"no action {text!r}: a fault takes the actions of EC2, STS and IAM by their API names; {hint}")
+    if not any(text in get_service_model(service).operation_names for service in SERVICES):
+        allowed = "the actions of EC2, STS and IAM by their API names, such as DescribeNatGateways"
+        raise ValueError(f"no action {text!r}: a fault takes {allowed}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -30,7 +31,16 @@ def _address_name(text: str) -> str:
 AddressName = Annotated[str, AfterValidator(_address_name)]
 """An address of a gateway: its private IPv4 address, or the allocation id of its Elastic IP."""
 
-CIDR_DEFAULT = "10.0.0.0/24"
+
+def _id(prefix: str) -> AfterValidator:
+    """Return the check of an id as AWS gives them."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"{prefix}-([0-9a-f]{{8}}|[0-9a-f]{{17}})", text):
+            raise PydanticCustomError("id", f"Input takes {prefix}- and 8 or 17 of the characters 0-9 and a-f")
+        return text
+
+    return AfterValidator(check)
 
 
 def one_or_more(value: Any) -> Any:
@@ -156,16 +166,16 @@ class ClockMove(Checked):
 class SeedRequest(Checked):
     """What to seed; what is left out is chosen. A VPC or subnet that exists is used, not created again."""
 
-    nat_gateway_id: str | None = None
-    vpc_id: str | None = None
-    subnet_id: str | None = None
-    cidr: str = CIDR_DEFAULT
+    nat_gateway_id: Annotated[str, _id("nat")] | None = None
+    vpc_id: Annotated[str, _id("vpc")] | None = None
+    subnet_id: Annotated[str, _id("subnet")] | None = None
+    cidr: Annotated[IPv4Network, Field(strict=False)] = IPv4Network("10.0.0.0/24")
     """CIDR of the subnet, and of the VPC when it is made for it."""
 
     primary: Ipv4 | None = None
     secondaries: Annotated[list[Ipv4], Field(strict=False)] = []
     connectivity: Literal["private", "public"] = "private"
-    allocation_ids: list[str] = []
+    allocation_ids: list[Annotated[str, _id("eipalloc")]] = []
     """Elastic IPs of a public gateway: the primary's, one for each of `secondaries`, and more that stay free. Those
     that do not exist are allocated."""
 

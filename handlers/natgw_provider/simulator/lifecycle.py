@@ -18,9 +18,6 @@ from natgw_provider.core.operations import ASSIGN, ASSOCIATE, DISASSOCIATE, UNAS
 PRIVATE: Final = "private"
 PUBLIC: Final = "public"
 
-STALE_SECONDS_MAXIMUM: Final = 900.0
-"""The highest age of a stale read; reads of EC2 are stale by seconds."""
-
 AddressKey = IPv4Address | str
 """What a removal names an address by: its private IP, or the association id of an Elastic IP."""
 
@@ -177,28 +174,3 @@ class Gateway:
         """Return the gateway with the named addresses draining."""
         kept = (replace(a, drain=drains[a.key]) if a.key in drains else a for a in self.attached(at))
         return replace(self, addresses=tuple(kept))
-
-
-class Timeline:
-    """The versions of one gateway, each from the moment of the request that made it.
-
-    It keeps no more of the past than a stale read can show.
-    """
-
-    def __init__(self, gateway: Gateway, since: float) -> None:
-        self._versions = [(since, gateway)]
-
-    @property
-    def latest(self) -> Gateway:
-        """The gateway as the last request left it."""
-        return self._versions[-1][1]
-
-    def record(self, gateway: Gateway, at: float) -> None:
-        """Append a version and forget those that are too old for a stale read."""
-        horizon = at - STALE_SECONDS_MAXIMUM
-        first_needed = max((i for i, (since, _) in enumerate(self._versions) if since <= horizon), default=0)
-        self._versions = [*self._versions[first_needed:], (at, gateway)]
-
-    def as_of(self, at: float) -> Gateway | None:
-        """Return the version of that time; None before the gateway was created."""
-        return next((gateway for since, gateway in reversed(self._versions) if since <= at), None)

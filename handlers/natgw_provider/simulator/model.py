@@ -28,9 +28,8 @@ from natgw_provider.simulator.lifecycle import (
     ElasticIp,
     End,
     Gateway,
-    Timeline,
 )
-from natgw_provider.simulator.network import Network, Subnet
+from natgw_provider.simulator.network import ALREADY_ASSOCIATED, Network, Subnet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +64,17 @@ class NatGatewayModel:
         self.clock = clock
         self.settings = settings or Settings()
         self._random = random.Random(self.settings.seed)  # noqa: S311 # repeatable on purpose, no secret
-        self._timelines: dict[str, Timeline] = {}
-        self._requests: dict[str | None, tuple[GatewayRequest, str]] = {}
+        self._versions: dict[str, list[tuple[float, Gateway]]] = {}
+        """Each gateway as it was from the moment of a request on, for stale reads; the newest is last."""
+
+        self._created_by: dict[str | None, str] = {}
+        """The gateway that was created with a client token."""
+
         self._connections: dict[tuple[str, str], float | None] = {}
 
     def all(self) -> Iterator[Gateway]:
         """Yield every gateway, deleted ones included, as the last request left it."""
-        return (timeline.latest for timeline in self._timelines.values())
+        return (versions[-1][1] for versions in self._versions.values())
 
     def visible(
         self, stale_seconds: Callable[[str], float] = lambda _: 0, gateway_ids: Collection[str] = ()
@@ -81,27 +84,28 @@ class NatGatewayModel:
         `stale_seconds` says how long ago that is; `gateway_ids` limits the answer when it names any.
         """
         now = self.clock.now()
-        moments = {id_: now - stale_seconds(id_) for id_ in self._timelines if not gateway_ids or id_ in gateway_ids}
-        found = ((self._timelines[gateway_id].as_of(at), at) for gateway_id, at in moments.items())
+        moments = {id_: now - stale_seconds(id_) for id_ in self._versions if not gateway_ids or id_ in gateway_ids}
+        found = ((self._as_of(gateway_id, at), at) for gateway_id, at in moments.items())
         kept = self.settings.deleted_visible_seconds
         return [(it, at) for it, at in found if it and (it.end is None or at < it.end.over_at + kept)]
 
     def get(self, gateway_id: str) -> Gateway:
         """Return a gateway that is not deleted. Raises ApiError when it does not exist."""
-        timeline = self._timelines.get(gateway_id)
-        if timeline is None or timeline.latest.state(self.clock.now()) is GatewayState.DELETED:
+        now = self.clock.now()
+        gateway = self._as_of(gateway_id, now)
+        if gateway is None or gateway.state(now) is GatewayState.DELETED:
             raise errors.not_found(self.settings.not_found_code, gateway_id)
-        return timeline.latest
+        return gateway
 
     def create(self, request: GatewayRequest) -> Gateway:
         """Create a gateway. Raises ApiError: no such subnet, address not usable or in use, over quota, subnet full."""
-        if request.token in self._requests:
-            return self._created_before(request)
+        if request.token in self._created_by:
+            return self.get(self._created_by[request.token])
         now = self.clock.now()
         subnet = self.network.subnet(request.subnet_id)
         gateway_id = request.gateway_id or self.new_id()
-        ips = self._choose_first(request, subnet, gateway_id)
-        elastic_ips = self._elastic_ips(request.allocation_ids)
+        ips = self._choose_first(request, subnet)
+        elastic_ips, end = self._elastic_ips_of(request)
         interface_id = self.network.create_interface(subnet, gateway_id, ips[0])
         since = -inf if request.settled else now
         available_at = -inf if request.settled else now + self.settings.gateway_pending_seconds
@@ -117,19 +121,12 @@ class NatGatewayModel:
             available_at=available_at,
             addresses=(primary, *secondaries),
             connectivity=request.connectivity,
+            end=end,
         )
-        self._timelines[gateway_id] = Timeline(gateway, since)
+        self._versions[gateway_id] = [(since, gateway)]
         if request.token:
-            self._requests[request.token] = (request, gateway_id)
+            self._created_by[request.token] = gateway_id
         return gateway
-
-    def _created_before(self, request: GatewayRequest) -> Gateway:
-        """Return the gateway of a client token. Raises ApiError when the token was used for another request."""
-        earlier, gateway_id = self._requests[request.token]
-        if earlier != request:
-            message = f"The client token {request.token} was used with other parameters before"
-            raise ApiError("IdempotentParameterMismatch", message)
-        return self._timelines[gateway_id].latest
 
     def assign(
         self,
@@ -150,9 +147,9 @@ class NatGatewayModel:
         gateway = self._changeable(gateway_id, PUBLIC if allocation_ids else PRIVATE, now)
         subnet = self.network.subnet(gateway.subnet_id)
         count = count or (0 if addresses else len(allocation_ids))
-        self._check_quota(gateway_id, gateway.connectivity, len(gateway.attached(now)), len(addresses) + count)
+        self._check_quota(gateway.connectivity, len(gateway.attached(now)) + len(addresses) + count)
         ips = self._choose(subnet, addresses, count)
-        new = _joining(ips, self._elastic_ips(allocation_ids), now, now + self.settings.assigning_seconds)
+        new = _joining(ips, self.network.elastic_ips(allocation_ids), now, now + self.settings.assigning_seconds)
         new = tuple(replace(it, failure=failure_of(it) or it.failure) for it in new)
         if commit:
             self._record(gateway.add(new, now))
@@ -215,18 +212,16 @@ class NatGatewayModel:
         if found.drain is not None:
             self._record(gateway.begin_drain({found.key: replace(found.drain, connections_last=last)}, now))
 
-    def held_in(self, subnet_id: str) -> set[IPv4Address]:
-        """Return the addresses of a subnet that NAT gateways hold."""
-        now = self.clock.now()
-        gateways = (gateway for gateway in self.all() if gateway.subnet_id == subnet_id)
-        return {address.private_ip for gateway in gateways for address in gateway.attached(now)}
-
     def new_id(self) -> str:
         """Return an id for a new gateway, repeatable by the seed of the settings."""
         return f"nat-0{self._random.getrandbits(64):016x}"
 
     def _record(self, gateway: Gateway) -> None:
-        self._timelines[gateway.gateway_id].record(gateway, self.clock.now())
+        self._versions[gateway.gateway_id].append((self.clock.now(), gateway))
+
+    def _as_of(self, gateway_id: str, at: float) -> Gateway | None:
+        """Return a gateway as it was at a time; None before it was created."""
+        return next((it for since, it in reversed(self._versions.get(gateway_id, ())) if since <= at), None)
 
     def _changeable(self, gateway_id: str, connectivity: str, now: float) -> Gateway:
         """Return a gateway of this connectivity whose addresses may be changed now. Raises ApiError."""
@@ -250,18 +245,21 @@ class NatGatewayModel:
             return 0
         return self._connections.get((gateway_id, address.name), self.settings.connections_end_after)
 
-    def _elastic_ips(self, allocation_ids: Sequence[str]) -> Sequence[ElasticIp]:
-        """Return free Elastic IPs. Raises ApiError: not found, or in use."""
-        if not allocation_ids:
-            return ()
-        self.network.update(self.all(), self.clock.now())
-        return self.network.elastic_ips(allocation_ids)
+    def _elastic_ips_of(self, request: GatewayRequest) -> tuple[Sequence[ElasticIp], End | None]:
+        """Return the Elastic IPs of a new gateway, or its end: one that is in use makes it a failed gateway."""
+        try:
+            return self.network.elastic_ips(request.allocation_ids), None
+        except ApiError as error:
+            if error.code != ALREADY_ASSOCIATED:
+                raise
+            now = self.clock.now()
+            return (), End(now, now, error.code, error.message)
 
-    def _choose_first(self, request: GatewayRequest, subnet: Subnet, gateway_id: str) -> tuple[IPv4Address, ...]:
+    def _choose_first(self, request: GatewayRequest, subnet: Subnet) -> tuple[IPv4Address, ...]:
         """Return the addresses of a new gateway, named and picked, the primary first."""
         named = (*(() if request.primary is None else (request.primary,)), *request.secondaries)
         total = len(request.allocation_ids) or 1 + len(request.secondaries) + request.count
-        self._check_quota(gateway_id, request.connectivity, 0, total)
+        self._check_quota(request.connectivity, total)
         chosen = self._choose(subnet, named, total - len(named))
         if request.primary is None:
             return (chosen[len(named)], *named, *chosen[len(named) + 1 :])
@@ -269,18 +267,19 @@ class NatGatewayModel:
 
     def _choose(self, subnet: Subnet, named: Sequence[IPv4Address], count: int) -> tuple[IPv4Address, ...]:
         """Return the named addresses and `count` free ones. Raises ApiError: not usable, in use, subnet full."""
-        used = self.held_in(subnet.subnet_id) | self.network.taken(subnet.subnet_id)
+        self.network.update(self.all(), self.clock.now())
+        used = self.network.taken(subnet.subnet_id)
         _check_free(subnet, used, named)
         return (*named, *self._pick(subnet, used.union(named), count))
 
-    def _check_quota(self, gateway_id: str, connectivity: str, attached: int, asked: int) -> None:
+    def _check_quota(self, connectivity: str, wanted: int) -> None:
         """Raise ApiError when a gateway would have more addresses than the quota of its kind."""
         settings = self.settings
         quota, code, noun = settings.quota, "PrivateIpAddressLimitExceeded", "private IPv4 addresses"
         if connectivity == PUBLIC:
             quota, code, noun = settings.elastic_ip_quota, settings.elastic_ip_limit_code, "Elastic IP addresses"
-        if attached + asked > quota:
-            raise ApiError(code, f"{gateway_id} has {attached} of at most {quota} {noun}; {asked} more were requested")
+        if wanted > quota:
+            raise ApiError(code, f"A NAT gateway can have {quota} {noun}; this one would have {wanted}")
 
     def _pick(self, subnet: Subnet, used: Collection[IPv4Address], count: int) -> tuple[IPv4Address, ...]:
         """Return `count` free addresses, as the settings say. Raises ApiError when too few are free."""

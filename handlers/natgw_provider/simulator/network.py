@@ -25,6 +25,8 @@ from natgw_provider.simulator.lifecycle import Address, ElasticIp, Gateway
 REGIONS: Final = tuple(sorted(RegionsAndZonesBackend.zones))
 """The regions that moto knows, and that are served."""
 
+ALREADY_ASSOCIATED: Final = "Resource.AlreadyAssociated"
+
 _one_id_at_a_time = threading.Lock()
 
 
@@ -78,11 +80,11 @@ class Network:
         return Subnet(found.id, found.vpc_id, IPv4Network(found.cidr_block))
 
     def taken(self, subnet_id: str) -> set[IPv4Address]:
-        """Return what other network interfaces than those of NAT gateways hold in a subnet."""
+        """Return the addresses that network interfaces hold in a subnet, those of NAT gateways included."""
         return {
             IPv4Address(entry["PrivateIpAddress"])
             for interface in self.backend.enis.values()
-            if interface.subnet.id == subnet_id and interface.interface_type != "nat_gateway"
+            if interface.subnet.id == subnet_id
             for entry in interface.private_ip_addresses
         }
 
@@ -96,7 +98,7 @@ class Network:
             if id_ not in allocated:
                 raise ApiError("InvalidAllocationID.NotFound", f"The allocation ID '{id_}' does not exist")
             if allocated[id_].association_id:
-                raise ApiError("Resource.AlreadyAssociated", f"Elastic IP address [{id_}] is already associated")
+                raise ApiError(ALREADY_ASSOCIATED, f"Elastic IP address [{id_}] is already associated")
         return [
             ElasticIp(id_, random_eip_association_id(), allocated[id_].public_ip, self._mismatch(allocated[id_]))
             for id_ in allocation_ids
@@ -158,20 +160,15 @@ class Network:
             elif isinstance(elastic.eni, _GatewayInterface):
                 elastic.eni = elastic.association_id = None
 
-    def check_call(self, action: str, fields: Mapping[str, str], held: set[IPv4Address]) -> None:
-        """Raise ApiError for a call that moto would accept, and AWS would not.
-
-        Args:
-            action: the call's action.
-            fields: its form fields.
-            held: the addresses that NAT gateways hold in the subnet it names.
-        """
-        self._check_elastic_ip(action, fields)
-        if action == "DeleteSubnet" and held:
-            message = f"The subnet '{fields.get('SubnetId')}' has dependencies and cannot be deleted."
+    def check_call(self, action: str, parameters: Mapping[str, Any]) -> None:
+        """Raise ApiError for a call that moto would accept, and AWS would not."""
+        self._check_elastic_ip(action, parameters)
+        taken = self.taken(parameters.get("SubnetId", ""))
+        if action == "DeleteSubnet" and taken:
+            message = f"The subnet '{parameters['SubnetId']}' has dependencies and cannot be deleted."
             raise ApiError("DependencyViolation", message)
-        wanted = fields.get("PrivateIpAddress", "") if action == "CreateNetworkInterface" else ""
-        if wanted in {str(address) for address in held}:
+        wanted = parameters.get("PrivateIpAddress", "")
+        if action == "CreateNetworkInterface" and wanted in map(str, taken):
             raise address_in_use(wanted)
 
     def _mismatch(self, elastic: Any) -> str | None:
@@ -186,9 +183,9 @@ class Network:
             elastic.eni = _GatewayInterface(gateway.network_interface_id, self.backend.account_id, address.private_ip)
             elastic.association_id = address.elastic.association_id
 
-    def _check_elastic_ip(self, action: str, fields: Mapping[str, str]) -> None:
+    def _check_elastic_ip(self, action: str, parameters: Mapping[str, Any]) -> None:
         """Raise ApiError for the release of an Elastic IP in use, and for taking one away from a NAT gateway."""
-        named = {fields.get(name) for name in ("AllocationId", "AssociationId", "PublicIp")} - {None}
+        named = {parameters.get(name) for name in ("AllocationId", "AssociationId", "PublicIp")} - {None}
         for it in self.backend.addresses:
             if not it.association_id or named.isdisjoint({it.allocation_id, it.association_id, it.public_ip}):
                 continue

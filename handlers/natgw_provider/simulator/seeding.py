@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import Final
 
 from natgw_provider.simulator.calls import RateLimits
@@ -55,12 +53,11 @@ def seed(region: Region, request: SeedRequest) -> Seed:
     existing = {gateway.gateway_id for gateway in region.model.all()}
     free_id = region.model.new_id() if DEFAULT_GATEWAY_ID in existing else DEFAULT_GATEWAY_ID
     gateway_id = request.nat_gateway_id or free_id
-    _check_id("nat", gateway_id)
     if gateway_id in existing:
         raise ValueError(f"the NAT gateway {gateway_id} exists already")
     suffix = gateway_id.removeprefix("nat-")
     subnet_id = request.subnet_id or f"subnet-{suffix}"
-    _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", request.cidr)
+    _make_subnet(region, subnet_id, request.vpc_id or f"vpc-{suffix}", str(request.cidr))
     wanted = 1 + len(request.secondaries) if request.connectivity == PUBLIC else 0
     allocation_ids = tuple(request.allocation_ids) or _numbered_ids(suffix, wanted)
     _allocate(region, allocation_ids, wanted)
@@ -89,7 +86,6 @@ def _allocate(region: Region, allocation_ids: Sequence[str], wanted: int) -> Non
     if len(allocation_ids) < wanted:
         raise ValueError(f"a gateway with {wanted} addresses takes {wanted} allocation_ids, not {len(allocation_ids)}")
     for allocation_id in allocation_ids:
-        _check_id("eipalloc", allocation_id)
         region.network.allocate(allocation_id)
 
 
@@ -118,18 +114,4 @@ def _make_subnet(region: Region, subnet_id: str, vpc_id: str, cidr: str) -> None
     try:
         region.network.subnet(subnet_id)
     except ApiError:
-        _check_id("subnet", subnet_id)
-        _check_id("vpc", vpc_id)
-        region.network.create_subnet(subnet_id, vpc_id, _cidr(cidr))
-
-
-def _cidr(text: str) -> str:
-    try:
-        return str(IPv4Network(text))
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not an IPv4 CIDR block: {error}") from None
-
-
-def _check_id(prefix: str, text: str) -> None:
-    if not re.fullmatch(rf"{prefix}-([0-9a-f]{{8}}|[0-9a-f]{{17}})", text):
-        raise ValueError(f"{text!r} is not an id: it takes {prefix}- and 8 or 17 of the characters 0-9 and a-f")
+        region.network.create_subnet(subnet_id, vpc_id, cidr)

@@ -5,38 +5,44 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter, deque
 from http import HTTPStatus
 from typing import Any, Final, Self
 
 import boto3
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
+from moto.core.responses import BaseResponse
+from moto.iam.models import iam_backends
+from moto.iam.responses import IamResponse
+from moto.sts.models import sts_backends
+from moto.sts.responses import TokenResponse
 from werkzeug.wrappers import Response
 
-from natgw_provider.simulator import api_requests, calls, control, ec2
-from natgw_provider.simulator.api_requests import ApiRequest, ConnectionDropped
+from natgw_provider.simulator import api_requests, calls, control
+from natgw_provider.simulator.api_requests import ApiRequest
 from natgw_provider.simulator.calls import CALLS_KEPT, Call
 from natgw_provider.simulator.clock import ManualClock, ScaledClock
-from natgw_provider.simulator.errors import ApiError
+from natgw_provider.simulator.ec2 import Ec2
+from natgw_provider.simulator.errors import ApiError, ConnectionDropped
 from natgw_provider.simulator.faults import ERRORS, Fault, FaultKind, FaultsInForce, Hits
 from natgw_provider.simulator.inputs import GatewayEnd, SeedRequest, Settings
-from natgw_provider.simulator.lifecycle import TRANSITIONS, End
+from natgw_provider.simulator.lifecycle import End
 from natgw_provider.simulator.model import NatGatewayModel
 from natgw_provider.simulator.seeding import Region, Seed, seed
 from natgw_provider.simulator.transport import HttpServer, serve_in_process
 
 DEFAULT_REGION: Final = "eu-central-1"
-DEFAULT_ACCOUNT_ID: Final = "123456789012"
 
 
 class Simulator:
     """A simulated EC2 (and STS and IAM) of one account. Safe for concurrent callers.
 
     Usable at once without a socket (`client`, `serve_in_process`), and over HTTP between `start` and `stop`; as a
-    context manager it starts and stops. Any access key is accepted. Several simulators in one process share nothing.
-    One lock makes calls take effect one after the other; latency is waited for outside of it.
+    context manager it starts and stops. Any access key is accepted. Several simulators in one process share what moto
+    keeps of STS and IAM, and nothing else. One lock makes calls take effect one after the other; latency is waited for
+    outside of it.
     """
 
     def __init__(
@@ -45,18 +51,14 @@ class Simulator:
         clock: ManualClock | None = None,
         settings: Settings | None = None,
         region: str = DEFAULT_REGION,
-        account_id: str = DEFAULT_ACCOUNT_ID,
     ) -> None:
-        if not re.fullmatch(r"\d{12}", account_id):
-            raise ValueError(f"an account id is 12 digits, not {account_id!r}")
         self.clock: ManualClock = clock or ScaledClock()
         self.region = region
-        self.account_id = account_id
+        self.account_id = DEFAULT_ACCOUNT_ID
         self.settings: Settings = settings or Settings()
         self._lock = threading.RLock()
         self._faults = FaultsInForce()
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        self._identity = api_requests.Identity(account_id)
         self._regions: dict[str, Region] = {}
         self._server: HttpServer | None = None
         self._region()
@@ -69,7 +71,7 @@ class Simulator:
         self.stop()
 
     def start(self, port: int = 0) -> str:
-        """Serve on 127.0.0.1 and return the URL; 0 takes a free port. Raises PortBusyError at once."""
+        """Serve on 127.0.0.1 and return the URL; 0 takes a free port. Raises OSError for a port in use."""
         if self._server is None:
             self._server = HttpServer(self.handle, port)
         return self._server.url
@@ -191,7 +193,8 @@ class Simulator:
             self._regions.clear()
             self._faults.clear()
             self._calls.clear()
-            self._identity.forget()
+            iam_backends.pop(self.account_id, None)
+            sts_backends.pop(self.account_id, None)
 
     def handle(self, http: Request) -> Response:
         """Answer an HTTP request: the control API under /_natgw, AWS everywhere else.
@@ -202,8 +205,10 @@ class Simulator:
             return control.handle(self, http)
         request = api_requests.read(http, self.region)
         try:
-            request = api_requests.check(request)
-            return self._answer(request)
+            api_requests.check(request)
+            answering = self._answering(request)
+            request = api_requests.parse(request, answering)
+            return self._answer(request, answering)
         except ConnectionDropped:
             raise
         except ApiError as refusal:
@@ -216,7 +221,13 @@ class Simulator:
             self._log(request, error.code, error.status, error.message)
             return response
 
-    def _answer(self, request: ApiRequest) -> Response:
+    def _answering(self, request: ApiRequest) -> BaseResponse:
+        """Return moto's object that answers requests of a service."""
+        if request.service == "ec2":
+            return Ec2(self._region(request.region).model)
+        return TokenResponse() if request.service == "sts" else IamResponse()
+
+    def _answer(self, request: ApiRequest, answering: BaseResponse) -> Response:
         hits = self._hits(request)
         if hits.first(FaultKind.CONNECTION_RESET):
             self._log(request, calls.CONNECTION_RESET)
@@ -225,7 +236,7 @@ class Simulator:
         if failing is not None and not failing.after_acting:
             raise self._fault_error(failing, request)
         with self._lock:
-            response = self._act(request, hits)
+            response = self._act(request, answering, hits)
             outcome = api_requests.outcome(response)
             if losing is not None:
                 self._log(request, calls.ANSWER_LOST, message=f"was {outcome}")
@@ -247,18 +258,11 @@ class Simulator:
             self.clock.sleep(hits.latency_seconds)
         return hits
 
-    def _act(self, request: ApiRequest, hits: Hits) -> Response:
+    def _act(self, request: ApiRequest, answering: BaseResponse, hits: Hits) -> Response:
         try:
-            if request.service != "ec2":
-                return self._identity.answer(request.service, request.http, request.region)
-            region = self._region(request.region)
-            if request.for_nat_gateways:
-                result = ec2.perform(region.model, request.action, request.parameters, hits)
-                return api_requests.result_response(request.action, result, self._next_number)
-            region.network.update(region.model.all(), self.clock.now())
-            held = region.model.held_in(request.parameters.get("SubnetId", ""))
-            region.network.check_call(request.action, request.parameters, held)
-            return api_requests.answer_ec2(region.network.backend, request.http, request.region)
+            if isinstance(answering, Ec2):
+                answering.prepare(request.action, hits)
+            return api_requests.answer(request, answering, self._next_number)
         except ApiError as error:
             return api_requests.error_response(request.service, error, self._next_number)
 
@@ -270,9 +274,6 @@ class Simulator:
     def _fault_error(self, fault: Fault, request: ApiRequest) -> ApiError:
         code, message, status = ERRORS[fault.kind]
         message = fault.message or message
-        if fault.kind is FaultKind.CONFLICT and not message:
-            kind = next(it for it in TRANSITIONS.values() if request.action in {it.join, it.leave})
-            message = kind.busy(kind.joining, ())
         if fault.kind is FaultKind.DENIAL:
             message = f"{message} {api_requests.denial(request, self.account_id)}"
         return ApiError(fault.code or code or self.settings.busy_code, message, fault.status or status)

@@ -18,7 +18,7 @@ from moto.core.request import Request, normalize_request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
-from natgw_provider.simulator.api_requests import ConnectionDropped
+from natgw_provider.simulator.errors import ConnectionDropped
 from natgw_provider.simulator.faults import SERVICES
 
 HOST: Final = "127.0.0.1"
@@ -29,16 +29,8 @@ _CLOSE_SECONDS: Final = 2.0
 Handle = Callable[[Request], Response]
 
 
-class PortBusyError(OSError):
-    """Another program listens on the port."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(f"port {port} on {HOST} is taken by another program; choose another one, or 0 for a free one")
-        self.port = port
-
-
 class HttpServer(ThreadedWSGIServer):
-    """Serves `handle` on 127.0.0.1, a thread for each connection, until it is closed. Raises PortBusyError at once."""
+    """Serves `handle` on 127.0.0.1, a thread for each connection, until it is closed. Raises OSError if it cannot."""
 
     def __init__(self, handle: Handle, port: int = 0) -> None:
         self.closing = threading.Event()
@@ -96,7 +88,8 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-            raise PortBusyError(port) from error
+            taken = f"port {port} on {HOST} is taken by another program; choose another one, or 0 for a free one"
+            raise OSError(taken) from error
         raise
 
 
