@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         from natgw_provider.cli.install import pip_command  # noqa: PLC0415 - for this message only
 
         return _refuse(f"{error.name} is not installed. The simulator needs it: {pip_command('simulator')}")
-    except (OSError, ValueError, OverflowError) as error:  # the last is what a port out of range raises
+    except (OSError, ValueError) as error:
         return _refuse(str(error))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

@@ -22,6 +22,7 @@ from natgw_provider.simulator.errors import ConnectionDropped
 from natgw_provider.simulator.faults import SERVICES
 
 HOST: Final = "127.0.0.1"
+PORT_MAXIMUM: Final = 65_535
 
 _CLOSE_SECONDS: Final = 2.0
 """How long `close` waits for calls that are being answered, slow ones by a latency fault among them."""
@@ -30,7 +31,7 @@ Handle = Callable[[Request], Response]
 
 
 class HttpServer(ThreadedWSGIServer):
-    """Serves `handle` on 127.0.0.1, a thread for each connection, until it is closed. Raises OSError if it cannot."""
+    """Serves `handle` on 127.0.0.1, a thread for each connection, until it is closed. Raises OSError or ValueError."""
 
     def __init__(self, handle: Handle, port: int = 0) -> None:
         self.closing = threading.Event()
@@ -84,6 +85,8 @@ class HttpServer(ThreadedWSGIServer):
 
 
 def _listen(port: int) -> socket.socket:
+    if not 0 <= port <= PORT_MAXIMUM:
+        raise ValueError(f"a port is 0 to {PORT_MAXIMUM}, not {port}")
     try:
         return socket.create_server((HOST, port), backlog=128)
     except OSError as error:
