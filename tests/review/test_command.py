@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -72,6 +73,11 @@ def test_a_gate_closes_on_what_it_was_set_to(gate: str, codes: tuple[int, ...]) 
 def test_what_cannot_be_reviewed_is_code_one_and_one_line(
     words: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    _refuses(words, says, capsys)
+
+
+def _refuses(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Hold a call to exit code 1, no output and one line that says why."""
     assert review(*words) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -81,8 +87,7 @@ def test_what_cannot_be_reviewed_is_code_one_and_one_line(
 
 def test_a_binary_plan_is_distinguished_from_a_broken_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "tfplan").write_bytes(b"PK\x03\x04\xff\xfe\x00")
-    assert review("tfplan") == 1
-    assert "terraform show -json tfplan" in capsys.readouterr().err
+    _refuses(["tfplan"], "terraform show -json tfplan", capsys)
 
 
 def test_a_plan_that_a_windows_shell_wrote_is_read(tmp_path: Path) -> None:
@@ -119,11 +124,8 @@ def test_events_without_the_plan_that_do_not_say_why_it_is_missing_are_nothing_t
     events: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "events.jsonl").write_text(events, encoding="utf-8")
-    assert review("--events", "events.jsonl", "--fail-on", "blocked") == 1
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert "the plan is missing, and the events do not say why" in shown.err
-    assert shown.err.count("\n") == 1
+    words = ["--events", "events.jsonl", "--fail-on", "blocked"]
+    _refuses(words, "the plan is missing, and the events do not say why", capsys)
 
 
 def test_stacks_are_named_by_the_caller_by_the_file_or_by_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,12 +162,8 @@ def test_the_reviewed_plan_verifies_and_another_does_not(capsys: pytest.CaptureF
     ["foo", "", "sha256:b1544828", "sha256:" + 64 * "g", 64 * "0", "sha256:" + 64 * "0" + "\n", "sha512:" + 64 * "0"],
 )
 def test_what_is_no_digest_is_no_other_plan_but_wrong_usage(given: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert review("--verify", given, SWAP) == 1
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert "not a digest, which is sha256: and 64 hex digits" in shown.err
-    assert "last line of the comment" in shown.err
-    assert shown.err.count("\n") == 1
+    says = "not a digest, which is sha256: and 64 hex digits. The last line of the comment has it"
+    _refuses(["--verify", given, SWAP], says, capsys)
 
 
 def test_a_message_with_text_from_outside_stays_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,12 +175,14 @@ def test_a_message_with_text_from_outside_stays_one_line(tmp_path: Path, capsys:
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def _process(*words: str, **environment: str) -> subprocess.Popen[bytes]:
-    program = "import sys; from natgw_provider.cli.main import run; sys.exit(run(sys.argv[1:]))"
+_PROGRAM = "import sys; from natgw_provider.cli.main import run; sys.exit(run(sys.argv[1:]))"
+
+
+def _process(*words: str, stdout: IO[bytes] | int = subprocess.PIPE, **environment: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", program, "review", *words],
+        [sys.executable, "-c", _PROGRAM, "review", *words],
         env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
     )
 
@@ -209,19 +209,15 @@ def test_a_reader_that_has_left_changes_neither_the_code_nor_says_anything(plan:
     process.stderr.close()
 
 
-def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+def test_a_full_disk_is_one_line() -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no /dev/full")
-    program = "import sys; from natgw_provider.cli.main import run; sys.exit(run(sys.argv[1:]))"
     with full.open("wb") as out:
-        done = subprocess.run(
-            [sys.executable, "-c", program, "review", SWAP], stdout=out, stderr=subprocess.PIPE, text=True, check=False
-        )
-    assert (done.returncode, done.stderr) == (
-        1,
-        "natgw review: cannot write to standard output: No space left on device.\n",
-    )
+        process = _process(SWAP, stdout=out)
+        _, err = process.communicate()
+    assert process.returncode == 1
+    assert err == b"natgw review: cannot write to standard output: No space left on device.\n"
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,14 @@ from review.plans_and_reviews import NAMES, change_of, plain_plan, plan_of, revi
 Edit = Callable[[dict[str, Any]], None]
 
 
-def _after(name: str, value: object) -> Edit:
+def _after(value: object, *path: str) -> Edit:
+    """Return an edit that plans another value for `swap`."""
+
     def edit(plain: dict[str, Any]) -> None:
-        change_of(plain, "swap")["change"]["after"][name] = value
-
-    return edit
-
-
-def _last_change(name: str, value: object) -> Edit:
-    def edit(plain: dict[str, Any]) -> None:
-        change_of(plain, "swap")["change"]["after"]["last_change"][name] = value
+        place = change_of(plain, "swap")["change"]["after"]
+        for name in path[:-1]:
+            place = place[name]
+        place[path[-1]] = value
 
     return edit
 
@@ -64,13 +62,13 @@ def test_what_does_not_matter_leaves_it_as_it_is(edit: Edit) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        _last_change("unassign", "10.0.1.22"),
-        _last_change("assign", "10.0.1.32"),
-        _last_change("summary", "drain 10.0.1.22 for up to 350 s, then assign 10.0.1.31"),
-        _last_change("drain", "up to 349 s"),
-        _last_change("in_service", "5 now, 2 at the lowest, 3 after"),
-        _after("wait_for_drain", False),
-        _after("timeouts", {"update": "20m"}),
+        _after("10.0.1.22", "last_change", "unassign"),
+        _after("10.0.1.32", "last_change", "assign"),
+        _after("drain 10.0.1.22 for up to 350 s, then assign 10.0.1.31", "last_change", "summary"),
+        _after("up to 349 s", "last_change", "drain"),
+        _after("5 now, 2 at the lowest, 3 after", "last_change", "in_service"),
+        _after(False, "wait_for_drain"),
+        _after({"update": "20m"}, "timeouts"),
         lambda plain: plain.update(errored=True),
         _destroys_something_else,
     ],
