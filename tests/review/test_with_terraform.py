@@ -81,6 +81,12 @@ def test_a_set_of_either_kind_is_reviewed_as_terraform_plans_it(gateway: Gateway
     assert (row.order, row.in_service_before, row.in_service_low) == (Order.UNASSIGN_FIRST, 4, 3)
     (row,) = reviewed(gateway, "-destroy").changes
     assert (row.unassign, row.in_service_low, row.window_seconds) == ((one, two, three), 1, 60)
+    hcl = (gateway.terraform.folder / "main.tf").read_text(encoding="utf-8")
+    unknown = 'provider "natgw" {\n  max_retries = length(timestamp())'
+    gateway.terraform.write(hcl.replace('provider "natgw" {', unknown))
+    (row,) = reviewed(gateway).changes
+    assert (row.unassign, row.assign) == ((one,), (four,)), "also while the provider block is unknown"
+    assert (row.order, row.in_service_low) == (None, None), "which the quota decides"
 
 
 def test_single_addresses_of_either_kind_are_reviewed_as_terraform_plans_them(gateway: GatewayWorld) -> None:
