@@ -82,6 +82,7 @@ class Run:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.resources: list[Resource] = []
+        self.began = stage.clock.now()
         self._open = threading.Event()
         self.engine = stage.new_engine(self)
         stage.aws.clear_calls()

@@ -37,6 +37,7 @@ from natgw_provider.simulator.simulator import Simulator
 from support.kinds import elastic_ip, plain
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
+OTHER = "nat-0000000000000beef"
 ARN = f"arn:aws:ec2:eu-central-1:123456789012:natgateway/{GATEWAY}"
 DESCRIBE = "DescribeNatGateways"
 ASSIGN = "AssignPrivateNatGatewayAddress"
@@ -232,6 +233,11 @@ class Stage:
             more |= {"connectivity": "public", "allocation_ids": list(self.keys(ip(primary, *hosts)))}
         seed = self.aws.seed(nat_gateway_id=gateway, primary=f"10.0.0.{primary}", secondaries=list(ip(*hosts)), **more)
         return seed.nat_gateway_id
+
+    def seed_beside(self, *hosts: int) -> None:
+        """Make the gateway OTHER with these secondaries, in the subnet of the first one."""
+        subnet = self.api.describe([GATEWAY])[GATEWAY].subnet_id
+        self.seed(*hosts, gateway=OTHER, primary=5, subnet_id=subnet)
 
     def create(self, *hosts: int) -> str:
         """Make a gateway that is new, in the subnet of the seeded one, as a client does; return its id."""

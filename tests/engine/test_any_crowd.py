@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.crowd import Resource, Run, single
-from engine.stage import ASSIGN, GATEWAY, UNASSIGN, Relay, Stage
+from engine.stage import ASSIGN, UNASSIGN, Relay, Stage
 from engine.test_any_trouble import HOSTS, changing_calls, faults, hosts
 from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.diff import Part
@@ -150,8 +150,7 @@ def test_each_resource_gets_its_own_true_outcome_whatever_goes_wrong(
 ) -> None:
     stage = Stage(relay, kind)
     stage.seed(*start)
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(TAKEN, gateway="nat-0000000000000beef", primary=5, subnet_id=subnet)
+    stage.seed_beside(TAKEN)
     stage.manual.advance(100)
     for fault in troubles:
         stage.fault(**fault)

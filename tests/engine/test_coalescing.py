@@ -8,13 +8,12 @@ from time import monotonic, sleep
 import pytest
 
 from engine.crowd import Run, run, single
-from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY, OTHER, UNASSIGN, Stage, ip
 from natgw_provider.core.address_kinds import ELASTIC_IPS
 from natgw_provider.core.diff import Part, Rules
-from natgw_provider.engine import batches
+from natgw_provider.engine import coalescing
 from natgw_provider.engine.change import ChangeRequest
 
-OTHER = "nat-0000000000000beef"
 NOTICED = 0.15
 """Real seconds within which a request has noticed its stop or timeout."""
 
@@ -66,18 +65,30 @@ def test_requests_are_gathered_until_none_comes_for_half_a_second(stage: Stage) 
     begun.add(single(stage, remove="10.0.0.13"), at=1.5)
     assert begun.failures() == [""] * 4
     assert stage.effective(UNASSIGN) == [ip(10, 11, 12), ip(13)]
+    assert 0.9 + 0.5 <= stage.calls()[0].at - begun.began < 1.5
 
 
-def test_requests_that_keep_coming_are_gathered_for_two_seconds_at_most(stage: Stage) -> None:
-    stage.seed(*range(10, 17))
+def test_a_change_does_not_begin_while_requests_of_other_gateways_come(stage: Stage) -> None:
+    """Terraform starts the resources of all gateways in no order: a large apply takes seconds to start all of them."""
+    stage.seed(10, 11)
+    stage.seed_beside()
     begun = Run(stage)
-    for number in range(7):
-        begun.add(single(stage, remove=f"10.0.0.{10 + number}"), at=0.4 * number)
-    assert begun.failures() == [""] * 7
-    assert stage.effective(UNASSIGN) == [ip(*range(10, 15)), ip(15, 16)] or stage.effective(UNASSIGN) == [
-        ip(*range(10, 16)),
-        ip(16),
-    ]
+    begun.add(single(stage, remove="10.0.0.10"))
+    for number in range(1, 20):
+        begun.add(single(stage, remove=f"10.0.0.{100 + number}", nat_gateway_id=OTHER), at=0.4 * number)
+    begun.add(single(stage, remove="10.0.0.11"), at=7.9)
+    assert set(begun.failures()) == {""}
+    assert stage.effective(UNASSIGN) == [ip(10, 11)]
+
+
+def test_requests_that_keep_coming_are_gathered_for_ten_seconds_at_most(stage: Stage) -> None:
+    stage.seed(10, 11, 12)
+    begun = Run(stage)
+    for number in range(30):
+        host = {0: 10, 24: 11, 26: 12}.get(number, 100 + number)
+        begun.add(single(stage, remove=f"10.0.0.{host}"), at=0.4 * number)
+    assert set(begun.failures()) == {""}
+    assert stage.effective(UNASSIGN) == [ip(10, 11), ip(12)]
 
 
 def test_requests_that_come_while_a_change_runs_are_the_next_one_together(stage: Stage) -> None:
@@ -92,8 +103,7 @@ def test_requests_that_come_while_a_change_runs_are_the_next_one_together(stage:
 
 def test_gateways_do_not_wait_for_each_other(stage: Stage) -> None:
     stage.seed(10)
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(20, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.seed_beside(20)
     begun = Run(stage)
     begun.add(single(stage, add="10.0.0.11"))
     begun.add(single(stage, add="10.0.0.21", nat_gateway_id=OTHER))
@@ -106,22 +116,19 @@ def test_gateways_do_not_wait_for_each_other(stage: Stage) -> None:
 
 def test_one_address_in_use_elsewhere_takes_no_other_down(stage: Stage) -> None:
     stage.seed(10)
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.seed_beside(21)
     *others, bad, gone = run(stage, add=ip(20, 22, 21), remove=ip(10)).outcomes()
     assert [outcome.failure for outcome in (*others, gone)] == [None] * 3
     assert bad.failure is not None
     assert "InvalidIPAddress.InUse" in bad.failure.detail
     assert "10.0.0.21 was not assigned. nat-" in bad.failure.detail
     assert stage.truth() == {"10.0.0.20": "succeeded", "10.0.0.22": "succeeded"}
-    assert stage.effective(ASSIGN) == [ip(20), ip(22)]
-    assert stage.effective(UNASSIGN) == [ip(10)]
+    assert [what for _, what, ended in stage.mutations() if ended == "ok"] == [ip(20), ip(22), ip(10)]
 
 
 def test_on_a_full_gateway_the_removals_go_first_after_a_failure(stage: Stage) -> None:
     stage.seed(*range(10, 17))
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.seed_beside(21)
     stage.fault("error", actions=[ASSIGN], code="InvalidParameterValue", status=400, dry_run=True, times=2)
     good, bad, *gone = run(stage, add=ip(20, 21), remove=ip(10, 11)).outcomes()
     assert (good.failure, [outcome.failure for outcome in gone]) == (None, [None, None])
@@ -152,13 +159,16 @@ def test_what_does_not_fit_the_quota_is_refused_and_the_rest_assigned(stage: Sta
 def test_a_failed_address_is_the_failure_of_its_own_resource(stage: Stage) -> None:
     stage.seed(10)
     stage.fault("address_failure", addresses=list(ip(21)), message="No")
-    first, bad, gone = run(stage, add=ip(20, 21), remove=ip(10)).outcomes()
+    stage.seed_beside(22)
+    first, bad, taken, gone = run(stage, add=ip(20, 21, 22), remove=ip(10)).outcomes()
     assert (first.failure, gone.failure) == (None, None)
     assert bad.failure is not None
     assert bad.failure.summary == "Address could not be assigned"
     assert bad.failure.detail.startswith("10.0.0.21 failed: No.")
     assert "The next plan and apply will assign 10.0.0.21." in bad.failure.detail
-    assert stage.effective(ASSIGN) == [ip(20, 21)]
+    assert taken.failure is not None
+    assert "InvalidIPAddress.InUse" in taken.failure.detail
+    assert stage.effective(ASSIGN) == [ip(20), ip(21)]
     assert stage.effective(UNASSIGN) == [ip(10)]
 
 
@@ -252,6 +262,42 @@ def test_one_that_does_not_wait_any_longer_leaves_within_a_second_and_the_others
     assert stage.effective(UNASSIGN) == [ip(10, 11)]
 
 
+def test_one_that_does_not_wait_for_its_drain_ends_once_the_drain_has_begun(stage: Stage) -> None:
+    """Another one of the same change waits for the end of the drain."""
+    stage.seed(10, 11)
+    begun = Run(stage)
+    early = begun.add(single(stage, remove="10.0.0.10", wait_for_drain=False))
+    begun.add(single(stage, remove="10.0.0.11", max_drain_seconds=350))
+    drained = []
+
+    def end() -> None:
+        outcome = early.end()
+        drained.append((outcome.failure, outcome.gateway and outcome.gateway.draining))
+
+    stage.clock.at(30, end)
+    assert begun.failures() == ["", ""]
+    assert drained == [(None, ip(10, 11))]
+    assert stage.effective(UNASSIGN) == [ip(10, 11)]
+
+
+def test_one_that_does_not_wait_for_its_drain_waits_until_it_has_begun(stage: Stage) -> None:
+    """A throttled call has not begun it, nor has a read that misses an address of a moment ago."""
+    stage.seed(11)
+    stage.manual.advance(100)
+    stage.outside(ASSIGN, 10)
+    stage.manual.advance(3)
+    stage.fault("stale_reads", seconds=5.0, times=1)
+    stage.fault("throttling", actions=[UNASSIGN], times=3, dry_run=False)
+    begun = Run(stage)
+    begun.add(single(stage, remove="10.0.0.10", wait_for_drain=False))
+    begun.add(single(stage, remove="10.0.0.11"))
+    stage.clock.at(2, lambda: sleep(NOTICED))
+    outcome, _ = begun.outcomes()
+    assert outcome.failure is None
+    assert outcome.gateway is not None
+    assert "10.0.0.10" in {*outcome.gateway.draining, *stage.effective(UNASSIGN)[0]}
+
+
 def test_one_that_leaves_before_its_change_begins_is_not_carried_out(stage: Stage) -> None:
     stage.seed(10, 11)
     begun = run(stage, remove=ip(10), max_drain_seconds=350)
@@ -268,7 +314,7 @@ def test_one_that_leaves_before_its_change_begins_is_not_carried_out(stage: Stag
 
 def test_a_fault_of_the_engine_reaches_every_resource(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.seed(10, 11)
-    monkeypatch.setattr(batches, "outcome_of", lambda *_: 1 / 0)
+    monkeypatch.setattr(coalescing, "outcome_of", lambda *_: 1 / 0)
     begun = run(stage, remove=ip(10, 11))
     begun.open()
     for resource in begun.resources:
@@ -277,12 +323,6 @@ def test_a_fault_of_the_engine_reaches_every_resource(stage: Stage, monkeypatch:
 
 
 # What does not go together.
-
-
-def test_two_resources_with_one_address_are_refused(stage: Stage) -> None:
-    stage.seed()
-    assert run(stage, add=ip(10, 10)).failures() == ["", "Two resources declare one address"]
-    assert stage.effective(ASSIGN) == [ip(10)]
 
 
 def test_what_one_declares_no_other_takes_away(stage: Stage) -> None:
@@ -307,27 +347,12 @@ def test_what_drains_is_not_declared_by_another_before_it_has_left(stage: Stage)
     assert stage.mutations() == [(UNASSIGN, ip(10), "ok"), (ASSIGN, ip(10), "ok")]
 
 
-@pytest.mark.parametrize("set_first", [True, False])
-def test_a_set_and_a_single_address_of_one_gateway_are_refused(stage: Stage, set_first: bool) -> None:
-    stage.seed(10)
-    begun = Run(stage)
-    begun.open()
-    requests = [stage.request(ip(10, 11)), single(stage, add="10.0.0.12")]
-    first, second = requests if set_first else reversed(requests)
-    assert begun.add(first).end().failure is None
-    refused = begun.add(second).end().failure
-    assert refused is not None
-    assert refused.summary == "A set and a single address on one NAT gateway"
-    assert len(stage.mutations()) == 1
-
-
 # Moves, and the private addresses of Elastic IPs.
 
 
 def test_addresses_that_move_leave_one_gateway_together_and_come_to_the_other_together(stage: Stage) -> None:
     stage.seed(10, 11)
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.seed_beside()
     begun = Run(stage)
     for address in ip(10, 11):
         release = single(stage, remove=address)
@@ -417,8 +442,7 @@ def test_what_drains_already_has_not_left_when_the_time_is_over(stage: Stage) ->
 
 def test_what_drains_already_has_not_left_when_another_request_is_rejected(stage: Stage) -> None:
     stage.seed(10, 11)
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.seed_beside(21)
     stage.outside(UNASSIGN, 10, drain=50)
     begun = run(stage, add=ip(21))
     begun.add(leaving_already(stage))
@@ -429,8 +453,7 @@ def test_what_drains_already_has_not_left_when_another_request_is_rejected(stage
 
 def test_one_that_has_left_is_not_tried_again(stage: Stage) -> None:
     stage.seed(*range(10, 15))
-    subnet = stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    stage.seed(21, gateway=OTHER, primary=5, subnet_id=subnet)
+    stage.seed_beside(21)
     stage.settings(dry_run_checks_state=False)
     stage.outside(UNASSIGN, 14, drain=200)
     begun = Run(stage)

@@ -108,7 +108,7 @@ def test_changes_of_one_gateway_run_one_after_the_other(stage: Stage) -> None:
     stage.seed(10, 11)
     crowd = CrowdClock(stage.manual, 2)
     engine = stage.new_engine(crowd)
-    first, second = stage.request(ip(11)), stage.destroy_request(11)
+    first, second = stage.destroy_request(10), stage.destroy_request(11)
     outcomes = _all_at_once(crowd, [lambda: stage.carry_out(first, engine), lambda: stage.carry_out(second, engine)])
     assert all(outcome.failure is None for outcome in outcomes)
     assert all(outcome == "ok" for _, _, outcome in stage.mutations())
@@ -119,7 +119,7 @@ def test_a_change_that_waits_for_another_of_its_gateway_can_be_stopped(stage: St
     stage.seed(10, 11)
     crowd = CrowdClock(stage.manual, 2)
     engine = stage.new_engine(crowd)
-    first, second = stage.request(ip(11)), stage.destroy_request(11)
+    first, second = stage.destroy_request(10), stage.destroy_request(11)
     stop = threading.Event()
 
     def stopping(line: str) -> None:
@@ -142,7 +142,7 @@ def test_a_change_that_waits_for_another_of_its_gateway_ends_at_its_timeout(stag
     stage.seed(10, 11)
     crowd = CrowdClock(stage.manual, 2)
     engine = stage.new_engine(crowd)
-    first = stage.request(ip(11), max_drain_seconds=350)
+    first = stage.destroy_request(10, max_drain_seconds=350)
     second = stage.destroy_request(11, timeout_seconds=40.0)
     ended: list[float] = []
 

@@ -161,7 +161,7 @@ def test_a_denied_read_names_the_permission_on_every_resource(stage: Stage) -> N
 def test_a_dry_run_that_heeds_the_state_stops_a_first_call_that_cannot_work(stage: Stage) -> None:
     stage.settings(dry_run_checks_state=True)
     stage.seed(10)
-    stage.seed(10 + 1, gateway="nat-0000000000000beef", primary=5, subnet_id=_subnet(stage))
+    stage.seed_beside(11)
     outcome = stage.change(ip(11))
     assert outcome.failure is not None
     assert "InvalidIPAddress.InUse" in outcome.failure.detail
@@ -228,14 +228,3 @@ def test_a_second_resource_that_claims_the_same_gateway_fails_and_says_so(stage:
     assert "Two resources manage one NAT gateway" in outcome.failure.summary
     assert GATEWAY in outcome.failure.detail
     assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
-
-
-def test_a_destroy_claims_nothing(stage: Stage) -> None:
-    stage.seed(10)
-    assert stage.carry_out(stage.destroy_request(10)).failure is None
-    assert stage.carry_out(stage.request(ip(11))).failure is None
-    assert stage.carry_out(stage.destroy_request(11)).failure is None
-
-
-def _subnet(stage: Stage) -> str:
-    return stage.api.describe([GATEWAY])[GATEWAY].subnet_id

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.stage import ASSIGN, DESCRIBE, GATEWAY, UNASSIGN, Stage, ip
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY, OTHER, UNASSIGN, Stage, ip
 from natgw_provider.aws.client import Connection, connect
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.core.address_kinds import PRIVATE_IPS
@@ -24,7 +24,6 @@ from support.waiting import wait_for
 STAGE_KINDS = (PRIVATE_IPS,)
 """How long a call may take does not depend on the kind."""
 
-OTHER = "nat-0000000000000000b"
 IN_TIME = 1.3
 """A second, and what a busy machine adds."""
 
@@ -164,8 +163,7 @@ def test_a_timeout_ends_a_change_within_a_second_whatever_a_call_does(real: Real
 
 @pytest.mark.parametrize("action", [ASSIGN, UNASSIGN, DESCRIBE])
 def test_a_slow_call_for_one_gateway_does_not_delay_the_change_of_another(real: Real, action: str) -> None:
-    subnet = real.stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    real.stage.seed(gateway=OTHER, primary=5, subnet_id=subnet)
+    real.stage.seed_beside()
     stop = threading.Event()
     real.proxy.spoil("half_open", action=action, about=GATEWAY)
     slow = real.start(real.stage.request(ip(11) if action != UNASSIGN else (), max_drain_seconds=350), stop)
@@ -183,8 +181,7 @@ def test_a_slow_call_for_one_gateway_does_not_delay_the_change_of_another(real: 
 
 
 def test_a_slow_read_of_one_gateway_does_not_delay_the_read_of_another(real: Real) -> None:
-    subnet = real.stage.api.describe([GATEWAY])[GATEWAY].subnet_id
-    real.stage.seed(gateway=OTHER, primary=5, subnet_id=subnet)
+    real.stage.seed_beside()
     real.proxy.spoil("half_open", action=DESCRIBE, about=GATEWAY)
 
     def read_slowly() -> None:

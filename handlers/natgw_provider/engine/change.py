@@ -5,6 +5,7 @@ It needs no boto3, so that the layer above can import it at every start.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,6 +18,21 @@ from natgw_provider.core.settings import ChangeSettings
 
 Report: TypeAlias = Callable[[str], None]
 """Takes one short line on how far a change is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who waits for a change.
+
+    Attributes:
+        stop: set when it is to end, at the next moment at which nothing is left half done.
+        deadline: when its time is over, by the engine's clock.
+        report: takes lines on how far it is.
+    """
+
+    stop: threading.Event
+    deadline: float
+    report: Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,9 @@ approved, and the one Unassign call takes effect once.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Final
 
-from natgw_provider.aws.api import Ec2Api
 from natgw_provider.aws.errors import Ec2Error
 from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
 from natgw_provider.core.gateway import NatGateway
@@ -19,11 +17,11 @@ from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.problems import Problem
 from natgw_provider.engine import messages
 from natgw_provider.engine.change import (
+    Caller,
     ChangeAborted,
     ChangeRefused,
     ChangeRequest,
     GatewayGone,
-    Report,
     Stopped,
     TimedOut,
 )
@@ -45,30 +43,14 @@ class Change:
     """Carries out one request; used once."""
 
     def __init__(
-        self,
-        request: ChangeRequest,
-        api: Ec2Api,
-        shared: Shared,
-        *,
-        arn: str,
-        stop: threading.Event,
-        report: Report,
-        deadline: float,
-        writes: PendingWrites | None = None,
+        self, request: ChangeRequest, shared: Shared, caller: Caller, writes: PendingWrites | None = None
     ) -> None:
-        """`deadline` is in the clock's seconds; `writes` are those of an earlier change that this one carries on."""
+        """`writes` are those of an earlier change that this one carries on."""
         self._request = request
-        self._arn = arn
+        self._arn = shared.connection.natgw_arn(request.nat_gateway_id)
         self._progress = Progress(writes=writes or PendingWrites(request.kind))
-        self._watcher = GatewayWatcher(
-            request.nat_gateway_id,
-            shared,
-            self._progress.writes,
-            stop=stop,
-            deadline=deadline,
-            report=report,
-        )
-        self._sender = Sender(request, api, self._watcher, self._progress, arn=arn, report=report)
+        self._watcher = GatewayWatcher(request.nat_gateway_id, shared, caller, self._progress.writes)
+        self._sender = Sender(request, shared.connection, self._watcher, self._progress, caller.report)
 
     def run(self) -> ChangeResult:
         """Carry it out, and return how it ended."""
@@ -77,6 +59,15 @@ class Change:
     def rehearse(self) -> ChangeResult:
         """Read, and dry-run every call of the change, as far as the release before it does not decide it."""
         return self._result_of(self._dry_run)
+
+    @property
+    def latest(self) -> NatGateway | None:
+        """The reconciled gateway at the last read, for other threads; None before it."""
+        return self._watcher.latest
+
+    def has_unassigned(self, keys: frozenset[str]) -> bool:
+        """Return whether EC2 has accepted to unassign these; for other threads."""
+        return keys <= self._progress.writes.unassigned
 
     def result_so_far(self, end: ChangeAborted) -> ChangeResult:
         """Return what is known of a change that goes on in another thread, as if it ended now with `end`."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from random import Random
 from typing import Final, TypeVar
 
@@ -27,12 +28,11 @@ from natgw_provider.core.operations import DESCRIBE, DESCRIBE_SUBNETS
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.engine import messages
 from natgw_provider.engine.calls import Clock, CoalescingReader, Limits, SystemClock, call, repeat
-from natgw_provider.engine.change import ChangeRequest, Outcome, Report, Stopped, TimedOut
+from natgw_provider.engine.change import Caller, ChangeRequest, Outcome, Report, Stopped, TimedOut
 from natgw_provider.engine.claims import Claims
 from natgw_provider.engine.coalescing import LOCK_SECONDS, Coalescer
 from natgw_provider.engine.converge import Change
 from natgw_provider.engine.outcome import outcome_of
-from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import Poller
 from natgw_provider.engine.sending import Call, denied_calls, one_call, operation_of
 from natgw_provider.engine.watcher import Shared
@@ -68,16 +68,12 @@ class GatewayEngine:
         self._gateways = CoalescingReader[NatGateway](self._describe)
         self._subnets = CoalescingReader[Subnet](self._describe_subnets)
         self._cidr_blocks: dict[str, str] = {}
-        self._shared = Shared(
-            poller=Poller(connection.calls.describe, self._clock),
-            clock=self._clock,
-            random=self._random,
-            read_attempts=connection.read_attempts,
-        )
+        poller = Poller(connection.calls.describe, self._clock)
+        self._shared = Shared(connection=connection, poller=poller, clock=self._clock, random=self._random)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._registry = threading.Lock()
         self._claims = Claims()
-        self._coalescer = Coalescer(self._clock, self._lock_of, self._change)
+        self._coalescer = Coalescer(self._shared, self._lock_of)
 
     def location(self) -> str:
         """Return where it reads, for messages: "region eu-central-1 of account 123456789012"."""
@@ -96,25 +92,20 @@ class GatewayEngine:
 
     def find(self, filters: Mapping[str, Sequence[str]]) -> tuple[NatGateway, ...]:
         """Return the gateways that match DescribeNatGateways' filters, such as {"tag:team": ["a", "b"]}, by id."""
-        try:
-            found = self._repeat(DESCRIBE, lambda: self._connection.calls.find(filters))
-        except Ec2Error as error:
-            raise self._explained(error, "the given filters") from error
+        found = chain.from_iterable(self.find_pages(filters, self._stop))
         return tuple(sorted(found, key=lambda gateway: gateway.nat_gateway_id))
 
     def find_pages(
         self, filters: Mapping[str, Sequence[str]], stop: threading.Event
     ) -> Iterator[tuple[NatGateway, ...]]:
         """Yield what `find` returns page by page, each read when it is asked for; `stop` ends the reading."""
-        limits, calls, attempts = Limits(self._clock, stop), self._connection.calls, self._connection.read_attempts
+        limits = Limits(self._clock, stop)
         tokens: list[str] = []
         is_last = False
         while not is_last:
-            read = partial(calls.find_page, filters, tuple(tokens))
+            read = partial(self._connection.calls.find_page, filters, tuple(tokens))
             try:
-                page, token = repeat(
-                    DESCRIBE, read, limits, attempts=attempts, random=self._random, report=self._report
-                )
+                page, token = self._repeat(DESCRIBE, read, limits)
             except Ec2Error as error:
                 raise self._explained(error, "the given filters") from error
             yield page
@@ -187,24 +178,23 @@ class GatewayEngine:
         """
         if (problem := self._claims.claim(request)) is not None:
             return Outcome(gateway=None, failure=problem)
+        caller = Caller(stop, self._clock.now() + request.timeout_seconds, report)
         try:
             if request.release is None:
-                return self._run(request, stop, report, self._clock.now())
-            return self._move(request, request.release, stop, report)
+                return self._run(request, caller)
+            return self._move(request, request.release, caller)
         finally:
             self._claims.end(request)
 
-    def _move(self, request: ChangeRequest, release: ChangeRequest, stop: threading.Event, report: Report) -> Outcome:
+    def _move(self, request: ChangeRequest, release: ChangeRequest, caller: Caller) -> Outcome:
         """Release on one gateway, then change the other; release nothing while something is against the change."""
-        began = self._clock.now()
-        change = self._change(request, stop, report, began + request.timeout_seconds)
-        rehearsed = outcome_of(request, change.rehearse())
+        rehearsed = outcome_of(request, Change(request, self._shared, caller).rehearse())
         if rehearsed.failure is not None:
             return Outcome(gateway=None, failure=messages.before_release(rehearsed.failure, release))
-        released = self._run(release, stop, report, began)
+        released = self._run(release, caller)
         if released.failure is not None:
             return released
-        outcome = self._run(request, stop, report, began)
+        outcome = self._run(request, caller)
         failure = outcome.failure
         return replace(
             outcome,
@@ -213,19 +203,18 @@ class GatewayEngine:
             has_left=True,
         )
 
-    def _run(self, request: ChangeRequest, stop: threading.Event, report: Report, began: float) -> Outcome:
-        """Run a change whose time began at `began`, with others of its gateway or once no other one runs."""
-        deadline = began + request.timeout_seconds
+    def _run(self, request: ChangeRequest, caller: Caller) -> Outcome:
+        """Run a change, with others of its gateway or once no other one runs."""
         if request.shares_gateway:
-            return self._coalescer.carry_out(request, stop, report, deadline)
+            return self._coalescer.carry_out(request, caller)
         lock = self._lock_of(request.nat_gateway_id)
         while not lock.acquire(blocking=False):
-            if self._clock.wait(stop, LOCK_SECONDS):
+            if self._clock.wait(caller.stop, LOCK_SECONDS):
                 return Outcome(gateway=None, failure=messages.not_begun(request, Stopped()))
-            if self._clock.now() >= deadline:
+            if self._clock.now() >= caller.deadline:
                 return Outcome(gateway=None, failure=messages.not_begun(request, TimedOut()))
         try:
-            return outcome_of(request, self._change(request, stop, report, deadline).run())
+            return outcome_of(request, Change(request, self._shared, caller).run())
         finally:
             lock.release()
 
@@ -233,26 +222,15 @@ class GatewayEngine:
         with self._registry:
             return self._locks[nat_gateway_id]
 
-    def _change(
-        self,
-        request: ChangeRequest,
-        stop: threading.Event,
-        report: Report,
-        deadline: float,
-        writes: PendingWrites | None = None,
-    ) -> Change:
-        api, arn = self._connection.calls, self._connection.natgw_arn(request.nat_gateway_id)
-        return Change(request, api, self._shared, arn=arn, stop=stop, report=report, deadline=deadline, writes=writes)
-
     def _describe(self, nat_gateway_ids: Iterable[str]) -> Mapping[str, NatGateway]:
         return self._repeat(DESCRIBE, lambda: self._connection.calls.describe(nat_gateway_ids))
 
     def _describe_subnets(self, subnet_ids: Iterable[str]) -> Mapping[str, Subnet]:
         return self._repeat(DESCRIBE_SUBNETS, lambda: self._connection.calls.describe_subnets(subnet_ids))
 
-    def _repeat(self, operation: str, work: Callable[[], Found]) -> Found:
-        attempts = self._connection.read_attempts
-        return repeat(operation, work, self._limits, attempts=attempts, random=self._random, report=self._report)
+    def _repeat(self, operation: str, work: Callable[[], Found], limits: Limits | None = None) -> Found:
+        attempts, limits = self._connection.read_attempts, limits or self._limits
+        return repeat(operation, work, limits, attempts=attempts, random=self._random, report=self._report)
 
     def _explained(self, error: Ec2Error, subject: str) -> ProblemError:
         return ProblemError(messages.explain(error, subject, self._connection.natgw_arn(subject)))

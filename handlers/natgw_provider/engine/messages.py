@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from textwrap import indent
 from typing import Final
 
@@ -92,8 +93,7 @@ def next_apply(rest: Diff, kind: AddressKind) -> str:
 
 def before_release(failure: Problem, release: ChangeRequest) -> Problem:
     """Return what stopped a move before it began."""
-    detail = f"{failure.detail} Nothing was released on {release.nat_gateway_id} either."
-    return Problem(failure.path, failure.summary, detail)
+    return replace(failure, detail=f"{failure.detail} Nothing was released on {release.nat_gateway_id} either.")
 
 
 def half_moved(failure: Problem, release: ChangeRequest, nat_gateway_id: str) -> Problem:
@@ -103,7 +103,7 @@ def half_moved(failure: Problem, release: ChangeRequest, nat_gateway_id: str) ->
         f"{failure.detail} The move from {release.nat_gateway_id} is half done: {released} {release.kind.remove.past} "
         f"there, and the state now has the resource on {nat_gateway_id}. The next plan and apply continue there."
     )
-    return Problem(failure.path, failure.summary, detail)
+    return replace(failure, detail=detail)
 
 
 def not_approved(
@@ -241,30 +241,6 @@ def claimed_twice(request: ChangeRequest) -> Problem:
     )
 
 
-def set_and_single(request: ChangeRequest) -> Problem:
-    """Return that one resource of the configuration declares the full set of a gateway, and another one address."""
-    kind = request.kind
-    return Problem(
-        (names.NAT_GATEWAY_ID,),
-        "A set and a single address on one NAT gateway",
-        f"One resource in this configuration declares the full set of secondary {kind.nouns} of "
-        f"{request.nat_gateway_id}, and another declares one {kind.noun} of it, so they would undo each other on every "
-        f"apply. Nothing was changed by this one. Declare the {kind.nouns} of the gateway either in one set or in "
-        "single resources.",
-    )
-
-
-def added_twice(request: ChangeRequest, keys: Iterable[str]) -> Problem:
-    """Return that two resources of one configuration declare one address."""
-    return Problem(
-        (request.kind.argument,),
-        f"Two resources declare one {request.kind.noun}",
-        f"{_listed(sort_addresses(keys))} on {request.nat_gateway_id} is declared by another "
-        f"{request.kind.resource_type} in this configuration, too. Nothing was changed by this one. Remove one of the "
-        "two from the configuration, and from the state with `terraform state rm`, so that its address does not drain.",
-    )
-
-
 def contradicted(request: ChangeRequest, keys: Iterable[str], *, is_leaving: bool) -> Problem:
     """Return that one resource of a run declares what another one gives up; `is_leaving` says that it drains already.
 
@@ -289,16 +265,15 @@ def contradicted(request: ChangeRequest, keys: Iterable[str], *, is_leaving: boo
 def not_begun(request: ChangeRequest, end: ChangeAborted) -> Problem:
     """Return that a change ended while it waited for others of the same gateway."""
     waited = f"Nothing was changed: it waited for other changes of {request.nat_gateway_id}."
-    problem = timed_out(request.timeout_seconds, operation=request.operation)
-    if isinstance(end, Stopped):
-        problem = INTERRUPTED
-    return Problem(problem.path, problem.summary, f"{problem.detail} {waited}")
+    is_stop = isinstance(end, Stopped)
+    problem = INTERRUPTED if is_stop else timed_out(request.timeout_seconds, operation=request.operation)
+    return replace(problem, detail=f"{problem.detail} {waited}")
 
 
 def goes_on(failure: Problem, nat_gateway_id: str) -> Problem:
     """Return the failure of a request whose change goes on for other resources."""
     detail = f"{failure.detail} The change of {nat_gateway_id} continues for other resources of this run."
-    return Problem(failure.path, failure.summary, detail)
+    return replace(failure, detail=detail)
 
 
 def _how(error: Ec2Error) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
-from natgw_provider.aws.api import Ec2Api
+from natgw_provider.aws.client import Connection
 from natgw_provider.aws.errors import (
     AccessDenied,
     Busy,
@@ -117,18 +117,15 @@ class Sender:
     def __init__(
         self,
         request: ChangeRequest,
-        api: Ec2Api,
+        connection: Connection,
         watcher: GatewayWatcher,
         progress: Progress,
-        *,
-        arn: str,
         report: Report,
     ) -> None:
-        self._progress = progress
         self._request = request
-        self._api = api
+        self._connection = connection
         self._watcher = watcher
-        self._arn = arn
+        self._progress = progress
         self._report = report
 
     def is_permitted(self, change: ChangePlan) -> bool:
@@ -151,7 +148,8 @@ class Sender:
             self._reconsider(calls_of(change)[0], error)
             return
         if denials:
-            raise PermissionMissing(messages.denied(denials, self._arn))
+            arn = self._connection.natgw_arn(self._request.nat_gateway_id)
+            raise PermissionMissing(messages.denied(denials, arn))
         self._progress.permitted |= {type(call) for call in calls_of(change)}
         self._progress.refusal = None
 
@@ -191,7 +189,7 @@ class Sender:
         step = one_call(call, private_ips) if isinstance(call, Assign) else call
         return calls.call(
             operation_of(request.kind, call),
-            lambda: self._api.change(
+            lambda: self._connection.calls.change(
                 request.kind,
                 self._watcher.reconciled,
                 step,

@@ -12,10 +12,11 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
+from natgw_provider.aws.client import Connection
 from natgw_provider.aws.errors import Abandoned, Busy, Ec2Error, LostAnswer, Throttled, Unreachable
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.engine.calls import Clock, Limits, attempts_allowed, backoff
-from natgw_provider.engine.change import GatewayGone, Stopped, TimedOut
+from natgw_provider.engine.change import Caller, GatewayGone, Stopped, TimedOut
 from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.polling import INTERVAL_MINIMUM, Poller, PollInterval, Watch
 
@@ -40,16 +41,16 @@ class Shared:
     """What all changes of one engine share.
 
     Attributes:
+        connection: the way to EC2.
         poller: reads gateways.
         clock: the time.
         random: spreads waits.
-        read_attempts: how often to try the first read before it fails.
     """
 
+    connection: Connection
     poller: Poller
     clock: Clock
     random: Random
-    read_attempts: int
 
 
 class GatewayWatcher:
@@ -62,26 +63,17 @@ class GatewayWatcher:
         latest: the reconciled gateway at the last read, for other threads; None before it.
     """
 
-    def __init__(
-        self,
-        nat_gateway_id: str,
-        shared: Shared,
-        writes: PendingWrites,
-        *,
-        stop: threading.Event,
-        deadline: float,
-        report: Callable[[str], None],
-    ) -> None:
+    def __init__(self, nat_gateway_id: str, shared: Shared, caller: Caller, writes: PendingWrites) -> None:
         self.writes = writes
         self.read_error: Ec2Error | None = None
         self.latest: NatGateway | None = None
         self._id = nat_gateway_id
         self._shared = shared
         self._clock = shared.clock
-        self._stop = stop
-        self._deadline = deadline
-        self.limits = Limits(self._clock, stop, self._deadline)
-        self._report = report
+        self._stop = caller.stop
+        self._deadline = caller.deadline
+        self._report = caller.report
+        self.limits = Limits(shared.clock, caller.stop, caller.deadline)
         self._reported_at = float("-inf")
         self._observed: NatGateway | None = None
         self._observed_at = float("-inf")
@@ -247,7 +239,7 @@ class GatewayWatcher:
         self._errors, self.read_error = self._errors + 1, error
         if isinstance(error, Abandoned):
             self.check_limits()
-        if not self.has_observed and self._errors >= attempts_allowed(error, self._shared.read_attempts):
+        if not self.has_observed and self._errors >= attempts_allowed(error, self._shared.connection.read_attempts):
             raise error
         self._log(f"{error}; reading again")
 
