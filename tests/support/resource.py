@@ -188,7 +188,7 @@ class Driver:
 
 def configured_with(engine: Any, quota: int | None = None, *, check_permissions: bool = False) -> Configured:
     """Return a configured provider; `quota` None is each kind's default."""
-    quotas = {kind: kind.quota.default if quota is None else quota for kind in KINDS}
+    quotas = {kind.connectivity: kind.quota.default if quota is None else quota for kind in KINDS}
     return Configured(engine=engine, quotas=quotas, check_permissions_at_plan=check_permissions)
 
 

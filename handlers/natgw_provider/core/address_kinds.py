@@ -41,17 +41,17 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AddressKind:
-    """One kind of secondary addresses.
+    """One kind of secondary addresses, as one type of resource knows it.
 
     Attributes:
         connectivity: the connectivity type of the gateways that have them.
         noun: what one of them is called.
         nouns: what several are called.
-        resource_type: the resource that declares the full set.
-        single_type: the resource that declares one address.
-        argument: the argument that names the set.
+        resource_type: the type of resource that manages them.
+        single_type: the type of resource that declares one of them.
+        argument: the argument that declares them.
         count_argument: the argument that says how many AWS is to pick; None where AWS cannot pick.
-        single_argument: the argument that names one address.
+        single_argument: the argument of `single_type` that declares one.
         private_ips_argument: the argument that gives each one a private address; None where the key is that address.
         primary: the attribute that shows the primary address.
         draining: the attribute that shows the addresses that drain.

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, Final
 
 from natgw_provider.core import limits, names
-from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
+from natgw_provider.core.address_kinds import AddressKind
 from natgw_provider.core.addresses import canonical_address, check_addresses, check_allocation_ids
 from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.core.problems import Problem
@@ -56,7 +56,7 @@ def _check_set(
     private_ips = known[kind.private_ips_argument] or {} if kind.private_ips_argument else {}
     return (
         *_check_count(kind, given, is_unknown),
-        *_KEY_CHECKS[kind](keys),
+        *_KEY_CHECKS[kind.connectivity](keys),
         *check_private_ips(private_ips, keys if is_set_known else None, is_unknown),
         *check_enough_declared(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
     )
@@ -68,7 +68,7 @@ def _check_single(
     name, key, private_ip = kind.single_argument, known[kind.single_argument], known[names.PRIVATE_IP_ADDRESS]
     problems = [_null_address(kind)] if given[name] is None else []
     if key is not None:
-        problems += [replace(problem, path=(name,)) for problem in _KEY_CHECKS[kind]([key])]
+        problems += [replace(problem, path=(name,)) for problem in _KEY_CHECKS[kind.connectivity]([key])]
     if kind.private_ips_argument and private_ip is not None and canonical_address(private_ip) != private_ip:
         problems.append(replace(_not_a_private_ip(key, private_ip), path=(names.PRIVATE_IP_ADDRESS,)))
     return tuple(problems)
@@ -301,4 +301,4 @@ def _private_ip_twice(repeated: Sequence[str]) -> Problem:
     )
 
 
-_KEY_CHECKS: Final = {PRIVATE_IPS: check_addresses, ELASTIC_IPS: check_allocation_ids}
+_KEY_CHECKS: Final = {"private": check_addresses, "public": check_allocation_ids}

@@ -12,7 +12,6 @@ from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, warn
 from natgw_provider.bridge.handlers import Context, ListEvent, ListRequest, ListResource, Object
 from natgw_provider.bridge.schema import STRING, MapOf, Schema
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.names import natural
 from natgw_provider.core.plan_checks import check_gateway
@@ -23,7 +22,7 @@ from natgw_provider.resources.diagnostics import errors, explained
 from natgw_provider.resources.nat_gateway import FILTER, ec2_filters, problems_with_filters
 from natgw_provider.resources.resource_type import ResourceType
 
-_PASSED_OVER: Final = {PRIVATE_IPS: "public", ELASTIC_IPS: "private and regional"}
+_PASSED_OVER: Final = {"private": "public", "public": "private and regional"}
 """The gateways that have another kind of addresses, or cannot be managed."""
 
 _EC2_NAMES: Final = {names.VPC_ID: "vpc-id", names.SUBNET_ID: "subnet-id"}
@@ -62,7 +61,7 @@ TABLE: Final = Table(
 
 
 def _schema(declared: ResourceType) -> Schema:
-    kind, passed = declared.kind, _PASSED_OVER[declared.kind]
+    kind, passed = declared.kind, _PASSED_OVER[declared.kind.connectivity]
     what = f"secondary {kind.nouns} of the " if declared.is_single else ""
     return Schema(
         0,
@@ -147,7 +146,7 @@ def _resource(declared: ResourceType, identity: Object, gateway: NatGateway, cid
 
 
 def _none_matches(declared: ResourceType, passed_over: int, configured: Configured) -> Diagnostic:
-    kind, passed = declared.kind, _PASSED_OVER[declared.kind]
+    kind, passed = declared.kind, _PASSED_OVER[declared.kind.connectivity]
     others = f" {passed_over} that match are {passed}, failed or deleted." if passed_over else ""
     location = configured.engine.location()
     return warning(

@@ -32,7 +32,7 @@ from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.plan_checks import check_gateway
 from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.resources.configured import Configured, PlanInputs, require_configured
-from natgw_provider.resources.declaration import declaration_of, problems_at_plan, problems_with
+from natgw_provider.resources.declaration import Declaration, problems_at_plan, problems_with
 from natgw_provider.resources.diagnostics import (
     errors,
     explained,
@@ -123,7 +123,7 @@ class AddressResource(Resource):
             return ImportResponse(None, diagnostics=errors(malformed))
         with explained():
             gateway = _require_gateway(nat_gateway_id, require_configured(self._configured))
-        problems = check_gateway(self._type.named_kind, gateway)
+        problems = check_gateway(self._type.kind, gateway)
         if not problems and self._type.is_single and not self._type.own(given, gateway):
             problems = (not_a_secondary(self._type, given, gateway),)
         if problems:
@@ -148,7 +148,7 @@ class AddressResource(Resource):
         prior = request.prior_state
         if problems := problems_at_plan(self._type, config, prior):
             return PlanResponse(prior, diagnostics=errors(problems))
-        declaration = declaration_of(self._type, config)
+        declaration = Declaration(self._type, config)
         if prior is not None and self._type.claimed(config) != self._type.claimed(prior):
             return plan_replacement(declaration, request, prior)
         with explained():

@@ -227,7 +227,6 @@ def _identity(kind: AddressKind) -> IdentitySchema:
 
 PRIVATE_IP_SET: Final = AddressSet(
     kind=PRIVATE_IPS,
-    named_kind=PRIVATE_IPS,
     table=_PRIVATE_IPS_TABLE,
     schema=Schema(
         1,
@@ -242,7 +241,6 @@ PRIVATE_IP_SET: Final = AddressSet(
 
 ELASTIC_IP_SET: Final = AddressSet(
     kind=ELASTIC_IPS,
-    named_kind=ELASTIC_IPS,
     table=_ELASTIC_IPS_TABLE,
     schema=Schema(
         0,

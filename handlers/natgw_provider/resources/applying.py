@@ -12,13 +12,12 @@ from natgw_provider.bridge.handlers import ApplyRequest, ApplyResponse, Context,
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.diff import Approval
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import in_service, listed
 from natgw_provider.core.problems import Problem, ProblemError
-from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.engine.change import Outcome
 from natgw_provider.resources.configured import Configured
-from natgw_provider.resources.declaration import Declaration, declaration_of
+from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import errors
 from natgw_provider.resources.moving import release_request
 from natgw_provider.resources.private_state import keep_snapshot, kept_approval, known_cidr_block, without_approval
@@ -36,10 +35,11 @@ def apply_change(
     # Not the configuration: at apply Terraform sends it as it is written, without what ignore_changes keeps.
     promised = planned[declared.argument]
     known = is_wholly_known(promised)
-    declaration = declaration_of(declared, {**planned, declared.argument: promised if known else None})
+    declaration = Declaration(declared, {**planned, declared.argument: promised if known else None})
     prior: Any = request.prior_state
     operation = "create" if prior is None else "update"
-    change = change_request(declaration, approval, configured, planned, operation)
+    rules = declaration.rules(configured.quotas[declared.kind.connectivity], known_cidr_block(planned))
+    change = declaration.request(declaration.nat_gateway_id, declaration.require_target(), approval, rules, operation)
     if prior is not None and declaration.nat_gateway_id != prior[names.NAT_GATEWAY_ID]:
         change = replace(change, release=release_request(prior, declaration, configured.quotas, operation))
     outcome = configured.engine.carry_out(change, context.stop, context.log.info)
@@ -58,23 +58,13 @@ def apply_destroy(
 ) -> ApplyResponse:
     """Destroy: unassign what the state holds and the gateway still has, unless it is to be retained."""
     prior: Any = request.prior_state
-    release = release_request(prior, declaration_of(declared, prior), configured.quotas, "delete")
+    release = release_request(prior, Declaration(declared, prior), configured.quotas, "delete")
     if release is None:
         return ApplyResponse(None)
     outcome = configured.engine.carry_out(release, context.stop, context.log.info)
     if outcome.failure is None:
         return ApplyResponse(None)
     return _failed(declared, request, outcome, configured)
-
-
-def change_request(
-    declaration: Declaration, approval: Approval, configured: Configured, planned: Any, operation: str
-) -> ChangeRequest:
-    """Return the change of a known declaration, held to what was planned and approved."""
-    rules = declaration.rules(configured.quotas[declaration.type.kind], known_cidr_block(planned))
-    return declaration.request(
-        str(declaration.nat_gateway_id), declaration.require_target(), approval, rules, operation
-    )
 
 
 def _completed_state(

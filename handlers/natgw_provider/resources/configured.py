@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from natgw_provider.resources.resource_type import ResourceType
 
 
-Quotas: TypeAlias = Mapping[AddressKind, int]
-"""How many addresses one gateway may have, the primary included, by kind."""
+Quotas: TypeAlias = Mapping[str, int]
+"""How many addresses one gateway may have, the primary included, by its connectivity type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ class _Claim:
     def problems(self, others: Iterable[_Claim]) -> tuple[Problem, ...]:
         """Return the problem with a claim for the same; an address that is not known yet is not judged."""
         rivals = [other for other in others if other.nat_gateway_id == self.nat_gateway_id]
-        if any((self.address is None) != (other.address is None) for other in rivals):
-            return (_managed_both_ways(self),)
+        for other in rivals:
+            if (self.address is None) != (other.address is None):
+                return (_managed_both_ways(*((self, other) if self.address is None else (other, self))),)
         if any(self.address == other.address and other.address is not UNKNOWN for other in rivals):
             return (_managed_already(self),)
         return ()
@@ -103,13 +104,8 @@ class Configured:
 
     engine: GatewayEngine
     check_permissions_at_plan: bool
-    quotas: Quotas = field(default_factory=lambda: {kind: kind.quota.default for kind in KINDS})
+    quotas: Quotas = field(default_factory=lambda: {kind.connectivity: kind.quota.default for kind in KINDS})
     claims: GatewayClaims = field(default_factory=GatewayClaims)
-
-    def quota_of(self, gateway: NatGateway) -> int | None:
-        """Return how many addresses a gateway may have; None for a connectivity type that natgw does not know."""
-        quotas = {kind.connectivity: quota for kind, quota in self.quotas.items()}
-        return quotas.get(gateway.connectivity_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +129,7 @@ class PlanInputs:
     @property
     def quota(self) -> int:
         """How many addresses one gateway may have, the primary included; the maximum while that is not known."""
-        return self.configured.quotas[self.kind] if self.configured else self.kind.quota.maximum
+        return self.configured.quotas[self.kind.connectivity] if self.configured else self.kind.quota.maximum
 
 
 def require_configured(configured: Callable[[], Configured | None]) -> Configured:
@@ -167,13 +163,13 @@ def _managed_already(claim: _Claim) -> Problem:
     )
 
 
-def _managed_both_ways(claim: _Claim) -> Problem:
-    kind, nat_gateway_id = claim.declared.kind, claim.nat_gateway_id
+def _managed_both_ways(every: _Claim, one: _Claim) -> Problem:
+    kind, nat_gateway_id = every.declared.kind, every.nat_gateway_id
     return Problem(
         (names.NAT_GATEWAY_ID,),
         "The gateway is managed by two types of resources",
-        f"This configuration or state has a {kind.resource_type} for {nat_gateway_id}, which owns every secondary "
-        f"{kind.noun}, and a {kind.single_type} for one of them. The two would undo each other. Declare all "
+        f"This configuration or state has a {every.declared.name} for {nat_gateway_id}, which owns every secondary "
+        f"{kind.noun}, and a {one.declared.name} for one of them. The two would undo each other. Declare all "
         f"{kind.nouns} of {nat_gateway_id} with one type of resources. To change from one to the other without a "
         f'drain, apply {names.ON_DESTROY} = "{names.ON_DESTROY_RETAIN}" on what goes, remove it and apply, then add '
         "the other, which adopts what the gateway has.",

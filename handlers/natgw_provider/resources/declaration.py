@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from natgw_provider.bridge.handlers import Object
-from natgw_provider.bridge.values import UNKNOWN, Unknown, is_wholly_known
+from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core import names
 from natgw_provider.core.declaration_checks import (
     check_declaration,
@@ -28,19 +28,34 @@ from natgw_provider.resources.resource_type import ResourceType
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What the user declared. `addresses` and `count`: at most one is not None; either can be UNKNOWN.
+    """What the user declared, in a configuration or in a state.
 
-    `nat_gateway_id` is None only in a configuration that `problems_with` refuses. `timeouts` holds Go durations by
-    operation, `private_ips` the declared private addresses of Elastic IPs.
+    Where both set and count are there (in a state, under `ignore_changes`, or while one is unknown), the set decides.
     """
 
     type: ResourceType
-    nat_gateway_id: str | Unknown | None
-    addresses: tuple[str | Unknown, ...] | Unknown | None
-    count: int | Unknown | None
-    settings: ChangeSettings
-    timeouts: dict[str, Any]
-    private_ips: dict[str, Any]
+    config: Object
+
+    @property
+    def nat_gateway_id(self) -> Any:
+        """The id of the declared gateway, or UNKNOWN; None only in a configuration that `problems_with` refuses."""
+        return self.config[names.NAT_GATEWAY_ID]
+
+    @property
+    def addresses(self) -> Any:
+        """The declared addresses as a tuple, or UNKNOWN, as each of them can be; None where a count is declared."""
+        return self.type.declared(self.config)
+
+    @property
+    def count(self) -> Any:
+        """How many addresses are declared, or UNKNOWN; None where addresses are."""
+        name = self.type.kind.count_argument
+        return self.config[name] if name and self.addresses is None else None
+
+    @property
+    def settings(self) -> ChangeSettings:
+        """How a change is to be made, defaults filled in."""
+        return ChangeSettings.of(self.type.table.with_defaults(self.config), lambda value: value is UNKNOWN)
 
     @property
     def is_set_known(self) -> bool:
@@ -52,7 +67,7 @@ class Declaration:
         """The declared addresses; None while any is unknown, and when a count is declared."""
         if self.addresses is None or not is_wholly_known(self.addresses):
             return None
-        return tuple(str(address) for address in self.addresses)  # type: ignore[union-attr]
+        return tuple(map(str, self.addresses))
 
     @property
     def secondaries(self) -> int | None:
@@ -64,7 +79,8 @@ class Declaration:
 
     def timeout_seconds(self, operation: str) -> float:
         """Return how long an operation may take, in seconds. The declaration has been validated."""
-        text = self.timeouts.get(operation)
+        timeouts = self.config[names.TIMEOUTS]
+        text = timeouts.get(operation) if isinstance(timeouts, dict) else None
         if isinstance(text, str):
             return parse_duration(text)
         return default_timeout_seconds(self.settings.drain_seconds)
@@ -84,7 +100,8 @@ class Declaration:
 
     def rules(self, quota: int, subnet_cidr_block: str | None) -> Rules:
         """Return what a change must keep to."""
-        private_ips = {key: ip for key, ip in self.private_ips.items() if isinstance(ip, str)}
+        declared = self.type.declared_private_ips(self.config)
+        private_ips = {key: ip for key, ip in declared.items() if isinstance(ip, str)}
         return Rules(quota=quota, subnet_cidr_block=subnet_cidr_block, private_ips=private_ips)
 
     def request(
@@ -93,7 +110,7 @@ class Declaration:
         """Return a change of a gateway, made as the settings say; `operation` is whose timeout holds."""
         return ChangeRequest(
             nat_gateway_id=nat_gateway_id,
-            kind=self.type.named_kind,
+            kind=self.type.kind,
             shares_gateway=self.type.is_single,
             target=target,
             approval=approval,
@@ -102,25 +119,6 @@ class Declaration:
             timeout_seconds=self.timeout_seconds(operation),
             operation=operation,
         )
-
-
-def declaration_of(declared: ResourceType, config: Object) -> Declaration:
-    """Return the declaration that a configuration, or a state, holds.
-
-    Where both set and count are there (in a state, under `ignore_changes`, or while one is unknown), the set decides.
-    """
-    addresses, timeouts = declared.declared(config), config[names.TIMEOUTS]
-    count_argument = declared.named_kind.count_argument
-    count = config[count_argument] if count_argument and addresses is None else None
-    return Declaration(
-        type=declared,
-        nat_gateway_id=config[names.NAT_GATEWAY_ID],  # type: ignore[arg-type]
-        addresses=addresses,
-        count=count,  # type: ignore[arg-type]
-        settings=ChangeSettings.of(declared.table.with_defaults(config), lambda value: value is UNKNOWN),
-        timeouts=timeouts if isinstance(timeouts, dict) else {},
-        private_ips=declared.declared_private_ips(config),
-    )
 
 
 def problems_with(declared: ResourceType, config: Object) -> tuple[Problem, ...]:

@@ -29,14 +29,13 @@ from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import drain_warning, errors, undecided_warning
 from natgw_provider.resources.planning import (
     PlannedChange,
-    declared_state,
     permission_errors,
     plan_known,
+    planned_arguments,
     problems_of,
-    undecided_change,
+    unknown_change,
 )
 from natgw_provider.resources.private_state import keep_approval, known_cidr_block, without_approval
-from natgw_provider.resources.resource_type import ResourceType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +91,7 @@ class Move:
     def last_change(self) -> Object:
         """Return `last_change` for a known gateway: what depends on a read of it is unknown until apply."""
         declaration = self.declaration
-        change = undecided_change(declaration.type) | {"unassign": self._unassign(), "drain": UNKNOWN}
+        change = unknown_change(declaration.type) | {"unassign": self._unassign(), "drain": UNKNOWN}
         if declaration.is_set_known:
             addresses = declaration.known_addresses
             known = {
@@ -130,10 +129,10 @@ def plan_move(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanRespo
     if problems:
         return PlanResponse(request.prior_state, diagnostics=errors(problems))
     state = {
-        **declared_state(declaration, request.config or {}),
+        **planned_arguments(declaration),
         **declaration.type.table.unknown_gateway,
-        **(_lasting(declaration.type, gateway, inputs.subnet_cidr_block, request.config or {}) if gateway else {}),
-        names.ID: declaration.type.id_of(request.config or {}),
+        **(_lasting(declaration, gateway, inputs.subnet_cidr_block) if gateway else {}),
+        names.ID: declaration.type.id_of(declaration.config),
         names.LAST_CHANGE: move.last_change(),
     }
     diagnostics = _drain_warnings(move)
@@ -150,9 +149,9 @@ def plan_unknown_gateway(request: PlanRequest, move: Move, inputs: PlanInputs) -
     """
     is_known = move.declaration.is_set_known
     state = {
-        **declared_state(move.declaration, request.config or {}),
+        **planned_arguments(move.declaration),
         **move.declaration.type.table.unknown_gateway,
-        names.LAST_CHANGE: UNKNOWN if is_known else undecided_change(move.declaration.type) | {"drain": UNKNOWN},
+        names.LAST_CHANGE: UNKNOWN if is_known else unknown_change(move.declaration.type) | {"drain": UNKNOWN},
     }
     diagnostics = [_either_warning(move, request.prior_state or {}, inputs)]
     if not is_known:
@@ -176,7 +175,7 @@ def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operat
         prior[names.NAT_GATEWAY_ID],
         Part(remove=held),
         Approval(unassign=held | draining, assign=frozenset()),
-        Rules(quota=quotas[declaration.type.kind]),
+        Rules(quota=quotas[declaration.type.kind.connectivity]),
         operation,
     )
     return replace(request, settings=replace(request.settings, wait_for_drain=True)) if is_wanted else request
@@ -186,7 +185,7 @@ def _problems(
     move: Move, gateway: NatGateway, planned: PlannedChange | None, inputs: PlanInputs
 ) -> tuple[Problem, ...]:
     """Return what is against the move once the new gateway was read."""
-    if problems := check_gateway(move.declaration.type.named_kind, gateway):
+    if problems := check_gateway(move.declaration.type.kind, gateway):
         return problems
     undeclared = planned.change.diff.unassign if planned else ()
     change = planned.change if planned and not undeclared else None
@@ -230,9 +229,10 @@ def _retained_and_wanted(move: Move, gateway: NatGateway) -> Problem:
     )
 
 
-def _lasting(declared: ResourceType, gateway: NatGateway, cidr: str | None, config: Object) -> Object:
+def _lasting(declaration: Declaration, gateway: NatGateway, cidr: str | None) -> Object:
     """Return the computed attributes that never change in a gateway's life, as far as they show."""
-    observed = declared.observed(gateway, cidr, config)
+    declared = declaration.type
+    observed = declared.observed(gateway, cidr, declaration.config)
     lasting = set(declared.table.unknown_gateway) - {declared.kind.draining, names.STATUS}
     return {name: observed[name] for name in lasting if observed[name] is not None}
 
@@ -262,7 +262,7 @@ def _drain_warnings(move: Move) -> list[Diagnostic]:
 
 def _permission_errors(move: Move, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
     """Dry-run both halves. What the old gateway still holds is left out of the second: AWS would call it in use."""
-    left, quota = move.left, configured.quotas[move.declaration.type.kind]
+    left, quota = move.left, configured.quotas[move.declaration.type.kind.connectivity]
     held = move.held if move.drain_windows else ()
     diff = planned.change.diff
     rest = replace(diff, assign=sort_addresses(set(diff.assign) - set(held)))

@@ -240,7 +240,7 @@ class NatGatewayDataSource(DataSource):
             gateway=gateway,
             subnet_cidr_block=subnet.cidr_block if subnet else None,
             free_addresses=subnet.available_ip_address_count if subnet else None,
-            quota=configured.quota_of(gateway),
+            quota=configured.quotas.get(gateway.connectivity_type),
         )
         return DataSourceResponse({**config, **TABLE.shown(observed)})
 

@@ -47,25 +47,25 @@ class PlannedChange:
 
 def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanRequest) -> PlanResponse:
     """Return the plan of a declaration for `inputs.gateway`, or for a gateway that is not known yet."""
-    config, prior = request.config or {}, request.prior_state
-    private, gateway = without_approval(request.prior_private), inputs.gateway
+    prior, private = request.prior_state, without_approval(request.prior_private)
+    gateway = inputs.gateway
     if gateway is None:
         unknown = declaration.type.table.unknown_gateway
-        return PlanResponse(_undecided_state(declaration, config, unknown), planned_private=private)
+        return PlanResponse(_unknown_change_state(declaration, unknown), planned_private=private)
     planned = plan_known(declaration, gateway, inputs.quota) if declaration.is_set_known else None
     change = planned.change if planned else None
     problems = problems_of(declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
     if problems:
         return PlanResponse(prior, diagnostics=errors(problems))
     if planned is None:
-        shown = _gateway_state(declaration, config, inputs, gateway, None)
+        shown = _computed_attributes(declaration, inputs, gateway, None)
         is_single = declaration.type.is_single  # which cannot unassign anything
         warnings = [] if is_single else [undecided_warning(declaration.type, gateway.nat_gateway_id, prior)]
-        state = _undecided_state(declaration, config, shown)
+        state = _unknown_change_state(declaration, shown)
         return PlanResponse(state, planned_private=private, diagnostics=warnings)
     if prior is not None and planned.change.diff.is_empty:
-        return PlanResponse(_settled_state(declaration, config, prior), planned_private=private)
-    return _decided_response(declaration, config, inputs, planned)
+        return PlanResponse(_unchanged_state(declaration, prior), planned_private=private)
+    return _known_change_response(declaration, inputs, planned)
 
 
 def plan_destroy(declared: ResourceType, request: PlanRequest) -> PlanResponse:
@@ -76,7 +76,7 @@ def plan_destroy(declared: ResourceType, request: PlanRequest) -> PlanResponse:
 def plan_replacement(declaration: Declaration, request: PlanRequest, prior: Object) -> PlanResponse:
     """Return the plan of a resource whose address is another one, or not known yet: Terraform destroys it first."""
     declared = declaration.type
-    state = _undecided_state(declaration, request.config or {}, declared.table.unknown_gateway)
+    state = _unknown_change_state(declaration, declared.table.unknown_gateway)
     warnings = _destroy_warnings(declared, prior, "Replacing")
     if not declaration.is_set_known:
         warnings.append(replaced_warning(declared, declared.id_of(prior)))
@@ -110,7 +110,7 @@ def problems_of(
     """Return what is against carrying a declaration out on a gateway; `change` is None while not known."""
     declared, rules = declaration.type, declaration.rules(quota, cidr)
     judged = declared.judged(gateway, declaration.known_addresses or ())
-    return check_change(declared.named_kind, declaration.target, judged, change, rules, settings=declaration.settings)
+    return check_change(declared.kind, declaration.target, judged, change, rules, settings=declaration.settings)
 
 
 def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
@@ -121,9 +121,9 @@ def permission_errors(declaration: Declaration, planned: PlannedChange, configur
     return errors(problems)
 
 
-def declared_state(declaration: Declaration, config: Object) -> Object:
+def planned_arguments(declaration: Declaration) -> Object:
     """Return the arguments of the planned state: what is declared, defaults filled in."""
-    table, count_argument = declaration.type.table, declaration.type.named_kind.count_argument
+    table, count_argument, config = declaration.type.table, declaration.type.kind.count_argument, declaration.config
     state = {**{name: config[name] for name in table.arguments}, **table.with_defaults(config)}
     state |= {row.name: UNKNOWN for row in table.rows if row.name in state and row.show and state[row.name] is None}
     if count_argument and config[count_argument] is None and declaration.secondaries is not None:
@@ -131,20 +131,17 @@ def declared_state(declaration: Declaration, config: Object) -> Object:
     return state
 
 
-def undecided_change(declared: ResourceType) -> Object:
+def unknown_change(declared: ResourceType) -> Object:
     """Return `last_change` while gateway or set are unknown: it will unassign nothing, the rest is open."""
     parts: Object = {**dict.fromkeys(LastChange.__dataclass_fields__, UNKNOWN), "unassign": NONE, "drain": NONE}
     return declared.change_parts(parts)
 
 
-def _decided_response(
-    declaration: Declaration, config: Object, inputs: PlanInputs, planned: PlannedChange
-) -> PlanResponse:
-    gateway = planned.gateway
+def _known_change_response(declaration: Declaration, inputs: PlanInputs, planned: PlannedChange) -> PlanResponse:
     state = {
-        **declared_state(declaration, config),
-        **_gateway_state(declaration, config, inputs, gateway, planned),
-        names.LAST_CHANGE: _decided_change(planned, declaration, is_quota_known=inputs.configured is not None),
+        **planned_arguments(declaration),
+        **_computed_attributes(declaration, inputs, planned.gateway, planned),
+        names.LAST_CHANGE: _known_change(planned, declaration, is_quota_known=inputs.configured is not None),
     }
     diagnostics = _change_warnings(planned, declaration, state[names.LAST_CHANGE])
     if inputs.configured is not None and inputs.configured.check_permissions_at_plan and planned.change.steps:
@@ -152,23 +149,24 @@ def _decided_response(
     return PlanResponse(state, planned_private=approve(planned.change), diagnostics=diagnostics)
 
 
-def _undecided_state(declaration: Declaration, config: Object, computed: Object) -> Object:
-    return {**declared_state(declaration, config), **computed, names.LAST_CHANGE: undecided_change(declaration.type)}
+def _unknown_change_state(declaration: Declaration, computed: Object) -> Object:
+    return {**planned_arguments(declaration), **computed, names.LAST_CHANGE: unknown_change(declaration.type)}
 
 
-def _settled_state(declaration: Declaration, config: Object, prior: Object) -> Object:
-    """The planned state when the gateway is as declared: the arguments are new, all that was observed stays."""
-    declared = declared_state(declaration, config)
-    observed = {row.name for row in declaration.type.table.rows if row.show is not None and config[row.name] is None}
-    return {**prior, **{name: value for name, value in declared.items() if name not in observed}}
+def _unchanged_state(declaration: Declaration, prior: Object) -> Object:
+    """Return the planned state when the gateway is as declared: the arguments are new, all that was observed stays."""
+    config, rows = declaration.config, declaration.type.table.rows
+    observed = {row.name for row in rows if row.show is not None and config[row.name] is None}
+    arguments = planned_arguments(declaration)
+    return {**prior, **{name: value for name, value in arguments.items() if name not in observed}}
 
 
-def _gateway_state(
-    declaration: Declaration, config: Object, inputs: PlanInputs, gateway: NatGateway, planned: PlannedChange | None
+def _computed_attributes(
+    declaration: Declaration, inputs: PlanInputs, gateway: NatGateway, planned: PlannedChange | None
 ) -> Object:
     """Return the computed attributes for a gateway that was read, as they will be after the change."""
     declared = declaration.type
-    observed = declared.observed(gateway, inputs.subnet_cidr_block, declared_state(declaration, config))
+    observed = declared.observed(gateway, inputs.subnet_cidr_block, planned_arguments(declaration))
     kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in declared.table.unknown_gateway}
     passing = {declared.kind.draining: _draining_afterwards(declaration, planned), names.STATUS: UNKNOWN}
     kept |= {name: value for name, value in passing.items() if name in kept}
@@ -192,7 +190,7 @@ def _draining_afterwards(declaration: Declaration, planned: PlannedChange | None
     return () if waits or not planned.change.diff.unassign else UNKNOWN
 
 
-def _decided_change(planned: PlannedChange, declaration: Declaration, *, is_quota_known: bool) -> Object:
+def _known_change(planned: PlannedChange, declaration: Declaration, *, is_quota_known: bool) -> Object:
     """Return `last_change` for a known change; `assign` is unknown where AWS picks, the order while the quota is."""
     parts = planned.last_change.to_mapping()
     if not is_quota_known:

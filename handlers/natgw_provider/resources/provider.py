@@ -67,7 +67,7 @@ class NatgwProvider(Provider):
             engine = self._make_engine(settings, context)
         self._configured = Configured(
             engine=engine,
-            quotas={kind: _quota(config, kind) for kind in KINDS},
+            quotas={kind.connectivity: _quota(config, kind) for kind in KINDS},
             check_permissions_at_plan=bool(config["check_permissions_at_plan"]),
         )
         return ()

@@ -26,8 +26,7 @@ class ResourceType(ABC):
     """One resource type.
 
     Attributes:
-        kind: the kind of addresses that it manages.
-        named_kind: the same with the names that this resource type has for itself and its arguments.
+        kind: the kind of addresses that it manages, with the names of this type and its arguments.
         is_single: whether it declares one address and shares the gateway with others, instead of the full set.
         table: its attributes.
         schema: its schema.
@@ -35,7 +34,6 @@ class ResourceType(ABC):
     """
 
     kind: AddressKind
-    named_kind: AddressKind
     is_single: bool
     table: Table
     schema: Schema
@@ -44,12 +42,12 @@ class ResourceType(ABC):
     @property
     def name(self) -> str:
         """Its name in configurations."""
-        return self.named_kind.resource_type
+        return self.kind.resource_type
 
     @property
     def argument(self) -> str:
         """The argument that declares its addresses."""
-        return self.named_kind.argument
+        return self.kind.argument
 
     @property
     def identity_names(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from natgw_provider.bridge.schema import STRING, IdentityAttribute, IdentitySchema, NestedAttributes, Schema
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import ELASTIC_IP, ELASTIC_IPS, PRIVATE_IP, PRIVATE_IPS, AddressKind
+from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP, AddressKind
 from natgw_provider.core.diff import Part
 from natgw_provider.core.gateway import LEAVING, AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.resources.attributes import Observation, Row, Table, argument, computed, members
@@ -33,7 +33,7 @@ class SingleAddress(ResourceType):
 
     def declared_private_ips(self, config: Any) -> dict[str, Any]:
         """Return the private address that is declared for an Elastic IP, by allocation id."""
-        name = self.named_kind.private_ips_argument
+        name = self.kind.private_ips_argument
         key, private_ip = config[self.argument], config[name] if name else None
         return {key: private_ip} if isinstance(key, str) and private_ip is not None else {}
 
@@ -63,8 +63,8 @@ class SingleAddress(ResourceType):
         return replace(gateway, state=state, addresses=(*primary, *own))
 
 
-def _single(kind: AddressKind, named: AddressKind, description: str, *more: Row) -> SingleAddress:
-    """Return the resource type of one address of a kind; `more` are the rows that only this kind has."""
+def _single(kind: AddressKind, example: str, description: str, *more: Row) -> SingleAddress:
+    """Return the resource type of one address of a kind, such as `example`; `more` are rows of this kind alone."""
     table = Table(
         (
             argument(
@@ -75,14 +75,14 @@ def _single(kind: AddressKind, named: AddressKind, description: str, *more: Row)
                 required=True,
                 show=lambda observed: observed.gateway.nat_gateway_id,
             ),
-            argument(named.argument, STRING, f"{description} Another one replaces the resource.", required=True),
+            argument(kind.argument, STRING, f"{description} Another one replaces the resource.", required=True),
             *more,
             *setting_rows(kind, is_single=True),
             TIMEOUTS_ROW,
             computed(
                 names.ID,
                 STRING,
-                f"The ids of the gateway and the {kind.noun}, such as `nat-0a1b2c3d4e5f67890/{_EXAMPLES[kind]}`.",
+                f"The ids of the gateway and the {kind.noun}, such as `nat-0a1b2c3d4e5f67890/{example}`.",
                 lambda observed: observed.gateway.nat_gateway_id,
             ),
             computed(
@@ -92,7 +92,7 @@ def _single(kind: AddressKind, named: AddressKind, description: str, *more: Row)
                 "null where it names none.",
                 _show_status,
             ),
-            _last_change(kind),
+            _last_change(kind, example),
         )
     )
     about = (
@@ -106,12 +106,11 @@ def _single(kind: AddressKind, named: AddressKind, description: str, *more: Row)
             IdentityAttribute(
                 name=names.NAT_GATEWAY_ID, type=STRING, description=f"Id of the {kind.connectivity} NAT gateway."
             ),
-            IdentityAttribute(name=named.argument, type=STRING, description=description),
+            IdentityAttribute(name=kind.argument, type=STRING, description=description),
         ),
     )
     return SingleAddress(
         kind=kind,
-        named_kind=named,
         table=table,
         schema=Schema(0, about, table.attributes),
         identity_schema=identity,
@@ -123,8 +122,7 @@ def _show_status(observed: Observation) -> str | None:
     return status.value if status else None
 
 
-def _last_change(kind: AddressKind) -> Row:
-    noun, example = kind.noun, _EXAMPLES[kind]
+def _last_change(kind: AddressKind, example: str) -> Row:
     parts = (
         computed(
             "summary",
@@ -133,7 +131,7 @@ def _last_change(kind: AddressKind) -> Row:
             f"to ID: `, then `drain {example} on ID for up to TIME` or `leave {example} on ID`, then "
             f"`{kind.add.base} {example} on ID`.",
         ),
-        computed("assign", STRING, f"The {noun} {kind.add.past}, or `none`."),
+        computed("assign", STRING, f"The {kind.noun} {kind.add.past}, or `none`."),
         computed(
             "unassign", STRING, f"What a move releases, such as `{example} on nat-0a1b2c3d4e5f67890`; else `none`."
         ),
@@ -147,13 +145,11 @@ def _last_change(kind: AddressKind) -> Row:
     )
 
 
-_EXAMPLES: Final = {PRIVATE_IPS: "10.0.0.21", ELASTIC_IPS: "eipalloc-0a1b2c3d4e5f67890"}
-
-SINGLE_PRIVATE_IP: Final = _single(PRIVATE_IPS, PRIVATE_IP, "The secondary private IPv4 address.")
+SINGLE_PRIVATE_IP: Final = _single(PRIVATE_IP, "10.0.0.21", "The secondary private IPv4 address.")
 
 SINGLE_ELASTIC_IP: Final = _single(
-    ELASTIC_IPS,
     ELASTIC_IP,
+    "eipalloc-0a1b2c3d4e5f67890",
     "The allocation id of the secondary Elastic IP.",
     argument(
         names.PRIVATE_IP_ADDRESS,
