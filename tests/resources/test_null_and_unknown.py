@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -75,16 +75,21 @@ STATES = ("null", "known", "unknown")
 PAIRS = list(itertools.product(STATES, repeat=2))
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Two arguments that depend on each other, and which states of them are wrong."""
+Rule: TypeAlias = Callable[[Mapping[str, str]], bool]
+"""Whether arguments that depend on each other break what they have to keep to, by the state of each argument."""
 
-    one: str
-    other: str
-    wrong: tuple[tuple[str, str], ...]
 
-    def breaks(self, states: dict[str, str]) -> bool:
-        return (states[self.one], states[self.other]) in self.wrong
+def exactly_one_of_set_and_count(states: Mapping[str, str]) -> bool:
+    return states[SET] == states[COUNT] != "unknown"
+
+
+def a_key_takes_the_other(states: Mapping[str, str]) -> bool:
+    pair = states["access_key"], states["secret_key"]
+    return "null" in pair and "known" in (*pair, states["token"])
+
+
+def one_list_of_accounts(states: Mapping[str, str]) -> bool:
+    return states["allowed_account_ids"] == states["forbidden_account_ids"] == "known"
 
 
 def values_of(good: dict[str, Any], states: dict[str, str]) -> dict[str, Any]:
@@ -109,16 +114,9 @@ def validate_resource(values: dict[str, Any]) -> list[Diagnostic]:
     return Driver(None).validate(**values)
 
 
-KINDS = {
-    "resource": (validate_resource, RESOURCE, [Rule(SET, COUNT, (("null", "null"), ("known", "known")))]),
-    "provider": (
-        validate_block,
-        PROVIDER,
-        [
-            Rule("access_key", "secret_key", (("null", "known"), ("known", "null"))),
-            Rule("allowed_account_ids", "forbidden_account_ids", (("known", "known"),)),
-        ],
-    ),
+KINDS: dict[str, tuple[Callable[[dict[str, Any]], list[Diagnostic]], dict[str, Any], list[Rule]]] = {
+    "resource": (validate_resource, RESOURCE, [exactly_one_of_set_and_count]),
+    "provider": (validate_block, PROVIDER, [a_key_takes_the_other, one_list_of_accounts]),
 }
 
 
@@ -135,7 +133,7 @@ def test_every_pair_of_arguments_is_judged_by_what_is_known_of_it(kind: str) -> 
     for one, other in itertools.combinations(good, 2):
         for states in PAIRS:
             chosen = {**dict.fromkeys(good, "null"), **needed, one: states[0], other: states[1]}
-            wrong = sum(rule.breaks(chosen) for rule in rules) + (chosen.get("nat_gateway_id") == "null")
+            wrong = sum(rule(chosen) for rule in rules) + (chosen.get("nat_gateway_id") == "null")
             found = validate(values_of(good, chosen))
             assert len(found) == wrong, (one, other, states, found)
             assert all(problem.severity is Severity.ERROR and problem.path for problem in found)
@@ -184,7 +182,7 @@ def test_any_mixture_of_null_known_and_unknown_has_one_error_for_each_broken_rul
 ) -> None:
     validate, good, rules = KINDS[kind]
     states = {name: data.draw(st.sampled_from(STATES), label=name) for name in good}
-    wrong = sum(rule.breaks(states) for rule in rules) + (states.get("nat_gateway_id") == "null")
+    wrong = sum(rule(states) for rule in rules) + (states.get("nat_gateway_id") == "null")
     assert len(validate(values_of(good, states))) == wrong
 
 

@@ -63,7 +63,7 @@ class EitherKind:
     """Translates between a test and a kind; of private addresses, nothing."""
 
     def __init__(self, kind: AddressKind) -> None:
-        self.is_public = kind is ELASTIC_IPS
+        self.is_public = kind.connectivity == ELASTIC_IPS.connectivity
         self.declared: AddressSet = ELASTIC_IP_SET if self.is_public else PRIVATE_IP_SET
 
     # To the kind.

@@ -53,7 +53,8 @@ def check_allocation_ids(declared: Sequence[str | None]) -> tuple[Problem, ...]:
     repeated = sorted({text for text in ids if ids.count(text) > 1})
     problems += [_repeated(text, ids.count(text)) for text in repeated]
     if len(set(ids)) > limits.SECONDARY_ADDRESSES_MAXIMUM:
-        problems.append(_too_many_elastic_ips(len(set(ids))))
+        allowed = limits.ELASTIC_IP_QUOTA_DEFAULT
+        problems.append(_too_many(ALLOCATION_IDS, "Elastic IPs", "public", len(set(ids)), allowed))
     return tuple(problems)
 
 
@@ -90,7 +91,7 @@ def check_addresses(declared: Sequence[str | None]) -> tuple[Problem, ...]:
             problems.append(_not_canonical(texts[0], canonical))
     distinct = {canonical_address(text) or text for text in addresses}
     if len(distinct) > limits.SECONDARY_ADDRESSES_MAXIMUM:
-        problems.append(_too_many(len(distinct)))
+        problems.append(_too_many(ADDRESSES, "addresses", "private", len(distinct), limits.QUOTA_DEFAULT))
     return tuple(problems)
 
 
@@ -140,13 +141,13 @@ def _repeated(text: str, times: int) -> Problem:
     return Problem((ALLOCATION_IDS,), "Elastic IP named twice", f'"{text}" is named {times} times. Keep it once.')
 
 
-def _too_many_elastic_ips(count: int) -> Problem:
+def _too_many(name: str, nouns: str, connectivity: str, count: int, quota: int) -> Problem:
     return Problem(
-        (ALLOCATION_IDS,),
-        "Too many secondary Elastic IPs",
-        f"{count} Elastic IPs are declared. A public NAT gateway takes at most {limits.SECONDARY_ADDRESSES_MAXIMUM} "
-        f"besides its primary, and {limits.ELASTIC_IP_QUOTA_DEFAULT - 1} under the default quota. Remove some, or "
-        "spread them over several gateways.",
+        (name,),
+        f"Too many secondary {nouns}",
+        f"{count} {nouns} are declared. A {connectivity} NAT gateway takes at most "
+        f"{limits.SECONDARY_ADDRESSES_MAXIMUM} besides its primary, and {quota - 1} under the default quota. Remove "
+        "some, or spread them over several gateways.",
     )
 
 
@@ -173,16 +174,6 @@ def _duplicate(canonical: str, texts: Sequence[str]) -> Problem:
         (ADDRESSES,),
         "Address named twice",
         f'{canonical} is named {len(texts)} times: {listed}. Keep "{canonical}" once.',
-    )
-
-
-def _too_many(count: int) -> Problem:
-    return Problem(
-        (ADDRESSES,),
-        "Too many secondary addresses",
-        f"{count} addresses are declared. A private NAT gateway takes at most {limits.SECONDARY_ADDRESSES_MAXIMUM} "
-        f"besides its primary, and {limits.QUOTA_DEFAULT - 1} under the default quota. Remove some, "
-        "or spread them over several gateways.",
     )
 
 

@@ -19,7 +19,7 @@ from natgw_provider.core.problems import Problem
 from natgw_provider.resources.attributes import Check, Table, argument
 from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
-from natgw_provider.resources.nat_gateway import FILTER, ec2_filters, problems_with_filters
+from natgw_provider.resources.gateway_filters import FILTER, ec2_filters, problems_with_filters
 from natgw_provider.resources.resource_type import ResourceType
 
 _PASSED_OVER: Final = {"private": "public", "public": "private and regional"}

@@ -5,14 +5,13 @@ It reads; it never guesses: none or several are an error that lists what was fou
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError
 from natgw_provider.bridge.handlers import Context, DataSource, DataSourceResponse, Object
-from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, NestedAttributes, Schema, SetOf
-from natgw_provider.bridge.values import UNKNOWN, Unknown, Value, is_given
+from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, MapOf, NestedAttributes, Schema, SetOf
+from natgw_provider.bridge.values import Value, is_given
 from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.addresses import is_allocation_id
@@ -23,6 +22,7 @@ from natgw_provider.core.problems import Problem, ProblemError
 from natgw_provider.resources.attributes import Observation, Row, Table, argument, computed, members
 from natgw_provider.resources.configured import Configured, require_configured
 from natgw_provider.resources.diagnostics import errors, explained
+from natgw_provider.resources.gateway_filters import FILTER, ec2_filters, nothing_to_match, problems_with_filters
 from natgw_provider.resources.resource_type import show_network_interface, show_primary
 
 _LISTED_AT_MOST: Final = 10
@@ -30,10 +30,6 @@ _IF_DESTROYING: Final = (
     "If the gateway was deleted and this is a destroy, run `terraform destroy -refresh=false`, or remove this data "
     "source and what uses it."
 )
-_GIVE_A_VALUE: Final = "Leave it out, or give a value."
-_FILTER_NAME: Final = re.compile(r"nat-gateway-id|state|subnet-id|vpc-id|tag-key|tag:.+", re.DOTALL)
-_FILTER_NAMES: Final = "nat-gateway-id, state, subnet-id, vpc-id, tag-key and tag:KEY (such as tag:Name)"
-"""The filters of DescribeNatGateways (EC2 API reference). None of them is for the connectivity type."""
 
 
 def _show_addresses(observed: Observation) -> Value:
@@ -65,20 +61,6 @@ def _private_addresses(observed: Observation, keys: Sequence[str]) -> tuple[str,
     private = {address.key: address.private_address for address in observed.gateway.addresses}
     return tuple(private[key] for key in keys if private[key])
 
-
-FILTER: Final = NestedAttributes(
-    "list",
-    members(
-        argument(
-            "name",
-            STRING,
-            "A filter of DescribeNatGateways: `nat-gateway-id`, `state`, `subnet-id`, `vpc-id`, `tag-key` "
-            "or `tag:KEY`, such as `tag:Name`.",
-            required=True,
-        ),
-        argument("values", ListOf(STRING), "Values, any of which matches.", required=True),
-    ),
-)
 
 _ADDRESS: Final = NestedAttributes(
     "list",
@@ -256,61 +238,13 @@ def problems_with_lookup(config: Any) -> tuple[Problem, ...]:
     tags = config["tags"] if isinstance(config["tags"], dict) else {}
     if None not in (by_id, by_filter, by_tags) and not (by_id or filters or tags):
         name = "filter" if by_filter else "tags"
-        return (_nothing_to_match(name, f"{name} is empty, so every gateway would match."),)
+        return (nothing_to_match(name, f"{name} is empty, so every gateway would match."),)
     return (*TABLE.problems(config), *problems_with_filters(filters, tags))
 
 
 def _either(found: str) -> Problem:
     detail = f"{found}. Give id, or filter or tags (or both of these) that match exactly one gateway."
     return Problem((names.ID,), "Either id, or filter and tags", detail)
-
-
-def problems_with_filters(
-    filters: Sequence[Any], tags: Mapping[str, Any], taken: Iterable[str] = ()
-) -> Iterator[Problem]:
-    """Yield what is wrong with filters and tags; `taken` are the filters that other arguments stand for.
-
-    A name given twice has to match both ways, which EC2 does not support.
-    """
-    seen = {*taken, *(f"tag:{key}" for key in tags)}
-    for position, one in enumerate(filters):
-        at = f"filter[{position}]"
-        if one is None:
-            yield _matches_nothing("filter", f"{at} is null")
-        elif isinstance(one, dict):
-            yield from _problems_with_name(at, one["name"], seen)
-            yield from _problems_with_values(at, one["values"])
-            seen |= {one["name"]} - {UNKNOWN}
-    for key, value in tags.items():
-        if value is None:
-            yield _matches_nothing("tags", f"tags.{key} is null")
-
-
-def _problems_with_name(at: str, name: str | Unknown | None, seen: set[str]) -> Iterator[Problem]:
-    if name is None:
-        yield _matches_nothing("filter", f"{at}.name is null")
-    elif isinstance(name, str) and not _FILTER_NAME.fullmatch(name):
-        detail = f'{at}.name is "{name}". DescribeNatGateways filters by {_FILTER_NAMES}.'
-        yield Problem(("filter",), "Unknown filter", detail)
-    elif name in seen:
-        detail = f'{at} asks for "{name}" a second time. Give all its values in one filter.'
-        yield Problem(("filter",), "Filter given twice", detail)
-
-
-def _problems_with_values(at: str, values: Any) -> Iterator[Problem]:
-    if values is None or values == ():
-        yield _matches_nothing("filter", f"{at}.values is {'null' if values is None else 'empty'}")
-    for index, value in enumerate(values if isinstance(values, tuple) else ()):
-        if value is None:
-            yield _matches_nothing("filter", f"{at}.values[{index}] is null")
-
-
-def _matches_nothing(name: str, found: str) -> Problem:
-    return _nothing_to_match(name, f"{found}, which matches nothing.")
-
-
-def _nothing_to_match(name: str, found: str) -> Problem:
-    return Problem((name,), "Nothing to match", f"{found} {_GIVE_A_VALUE}")
 
 
 def _find(config: Any, configured: Configured) -> NatGateway:
@@ -326,12 +260,6 @@ def _find(config: Any, configured: Configured) -> NatGateway:
     if len(living) != 1:
         raise ProblemError(_not_one(filters, living, configured.engine.location()))
     return living[0]
-
-
-def ec2_filters(config: Any) -> Mapping[str, Sequence[str]]:
-    """Return filters as EC2 takes them, from a lookup without problems."""
-    tags = {f"tag:{key}": (value,) for key, value in (config["tags"] or {}).items()}
-    return {**tags, **{one["name"]: tuple(one["values"]) for one in config["filter"] or ()}}
 
 
 def _not_found(nat_gateway_id: str, gateway: NatGateway | None, location: str) -> Problem:

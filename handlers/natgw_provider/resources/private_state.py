@@ -7,6 +7,7 @@ is read anew, and an approval approves nothing. Nothing here reads AWS.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from natgw_provider.bridge.handlers import Object, Private
@@ -30,33 +31,20 @@ _VERSION: Final = "version"
 _Kinds: TypeAlias = Mapping[str, type | tuple[type, ...]]
 """What `isinstance` holds each field against, by the field's name."""
 
-_OPTIONAL_TEXT = (str, type(None))
-_ADDRESS_FIELDS: Final[_Kinds] = {
-    "key": str,
-    "status": _OPTIONAL_TEXT,
-    "is_primary": bool,
-    "network_interface_id": _OPTIONAL_TEXT,
-    "failure_message": _OPTIONAL_TEXT,
-    "private_ip": _OPTIONAL_TEXT,
-    "public_ip": _OPTIONAL_TEXT,
-    "association_id": _OPTIONAL_TEXT,
+_STORED: Final[_Kinds] = {
+    "str": str,
+    "bool": bool,
+    "str | None": (str, type(None)),
+    "GatewayState": str,
+    "AddressStatus | None": (str, type(None)),
+    "tuple[NatGatewayAddress, ...]": (list, tuple),
 }
-_GATEWAY_FIELDS: Final[_Kinds] = {
-    "nat_gateway_id": str,
-    "state": str,
-    "connectivity_type": str,
-    "vpc_id": _OPTIONAL_TEXT,
-    "subnet_id": _OPTIONAL_TEXT,
-    "failure_message": _OPTIONAL_TEXT,
-    "name": _OPTIONAL_TEXT,
-}
+"""What JSON holds for a field of a snapshot, by the field's type."""
 
 
 def keep_snapshot(gateway: NatGateway) -> Private:
     """Return private state that holds a snapshot, and approves nothing."""
-    plain: dict[str, Any] = {name: getattr(gateway, name) for name in _GATEWAY_FIELDS}
-    plain["addresses"] = [{name: getattr(a, name) for name in _ADDRESS_FIELDS} for a in gateway.addresses]
-    return {_SNAPSHOT: {_VERSION: SNAPSHOT_VERSION, **plain}}
+    return {_SNAPSHOT: {_VERSION: SNAPSHOT_VERSION, **asdict(gateway)}}
 
 
 def has_snapshot(private: Private) -> bool:
@@ -67,12 +55,12 @@ def has_snapshot(private: Private) -> bool:
 def kept_snapshot(private: Private) -> NatGateway | None:
     """Return the snapshot that private state holds; None when it holds none that is understood."""
     try:
-        fields = _fields(private.get(_SNAPSHOT), {**_GATEWAY_FIELDS, "addresses": (list, tuple)}, SNAPSHOT_VERSION)
-        fields["state"] = GatewayState(fields["state"])
-        fields["addresses"] = tuple(_address(address) for address in fields["addresses"])
+        values = _values(private.get(_SNAPSHOT), _kinds_of(NatGateway), SNAPSHOT_VERSION)
+        values["state"] = GatewayState(values["state"])
+        values["addresses"] = tuple(_address(address) for address in values["addresses"])
     except ValueError:
         return None
-    return NatGateway(**fields)
+    return NatGateway(**values)
 
 
 def snapshot_of_state(declared: ResourceType, state: Any) -> NatGateway:
@@ -147,12 +135,12 @@ def kept_approval(planned_private: Private) -> Approval | None:
         return None
     kinds = {"unassign": (list, tuple), "assign": (list, tuple, int), "in_service_low": (int, type(None))}
     try:
-        fields = _fields(kept, kinds, APPROVAL_VERSION)
-        assign = fields["assign"]
+        values = _values(kept, kinds, APPROVAL_VERSION)
+        assign = values["assign"]
         return Approval(
-            unassign=_texts(fields["unassign"]),
+            unassign=_texts(values["unassign"]),
             assign=assign if isinstance(assign, int) else _texts(assign),
-            in_service_low=fields["in_service_low"],
+            in_service_low=values["in_service_low"],
         )
     except ValueError as problem:
         detail = (
@@ -163,11 +151,15 @@ def kept_approval(planned_private: Private) -> Approval | None:
 
 
 def _address(plain: object) -> NatGatewayAddress:
-    fields = _fields(plain, _ADDRESS_FIELDS)
-    address_order(fields["key"])
-    if fields["status"] is not None:
-        fields["status"] = AddressStatus(fields["status"])
-    return NatGatewayAddress(**fields)
+    values = _values(plain, _kinds_of(NatGatewayAddress))
+    address_order(values["key"])
+    if values["status"] is not None:
+        values["status"] = AddressStatus(values["status"])
+    return NatGatewayAddress(**values)
+
+
+def _kinds_of(snapshot: type[NatGateway | NatGatewayAddress]) -> _Kinds:
+    return {field.name: _STORED[str(field.type)] for field in fields(snapshot)}
 
 
 def _require_key(key: Any) -> None:
@@ -178,8 +170,8 @@ def _require_key(key: Any) -> None:
         raise ProblemError(Problem((), "natgw cannot read a resource's state", detail)) from problem
 
 
-def _fields(plain: object, kinds: _Kinds, version: int | None = None) -> dict[str, Any]:
-    """Return the fields of a JSON object that `kinds` names.
+def _values(plain: object, kinds: _Kinds, version: int | None = None) -> dict[str, Any]:
+    """Return the values of a JSON object that `kinds` names.
 
     Raises ValueError when it is no object, has another version, lacks a field, or has one of another kind: `true` is
     no number, and half a character (a lone surrogate, which JSON can escape) no text. The message holds no values.
