@@ -38,6 +38,7 @@ HOSTILE = (
     "\\| \\` \\",
     ":smile: ```mermaid",
     "```\n@x\n```",
+    "```",
     "# heading",
     "1. item",
     "- item",

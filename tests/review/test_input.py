@@ -174,7 +174,8 @@ def test_events_pass_over_other_output_and_tell_each_diagnostic_once() -> None:
         ("nat-1 drains eipalloc-1", "natgw_secondary_elastic_ip.this", False),
         ("nat-1 keeps 10.0.0.21", "natgw_secondary_private_ip.this", False),
         ("nat-1: Elastic IPs known only after apply", "natgw_secondary_elastic_ips.this", False),
-        ("nat-1/eipalloc-1: allocation_id known only after apply", "natgw_secondary_elastic_ip.this", True),
+        ("nat-1/eipalloc-1: allocation_id known only after apply", "natgw_secondary_elastic_ip.this", False),
+        ("nat-1: eipalloc-1 failed", "natgw_secondary_elastic_ip.this", True),
         ("Deprecated", "aws_vpc.this", False),
     ],
 )

@@ -15,11 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from natgw_provider.core.address_kinds import KIND_OF_TYPE, KINDS
+from natgw_provider.core.address_kinds import KIND_OF_TYPE
 from natgw_provider.core.addresses import sort_addresses
 from natgw_provider.core.names import natural
-from natgw_provider.review.findings import KINDS as FINDING_KINDS
-from natgw_provider.review.findings import Finding
+from natgw_provider.review.findings import KINDS, Finding
 
 _T = TypeVar("_T")
 
@@ -38,13 +37,8 @@ _EVENT_STREAM: Final = "is the event stream of -json, not a plan: give it with -
 _WRAPPER: Final = re.compile(r"^(\[command\]|::(debug|set-output|add-matcher|error))", re.MULTILINE)
 """Lines that setup-terraform's wrapper prints around the output of terraform."""
 
-_ABOUT_DRAINS: Final = (
-    " drains ",
-    " keeps ",
-    ": the gateway is known only after apply",
-    *(f": {kind.nouns} known only after apply" for kind in KINDS),
-)
-"""Parts of the provider's own warnings about what the review shows by itself."""
+_IN_ROWS: Final = (" drains ", " keeps ", " known only after apply")
+"""What the summaries of those warnings of the provider have in them that rows and their findings show already."""
 
 _PLANNED: Final = ("planned_values", "resource_changes")
 """Members that only plans have. Every plan has the first. The second is missing in a plan without resources, and is
@@ -313,10 +307,12 @@ def _reported(diagnostic: Values) -> Iterator[Finding]:
     is_error = diagnostic.text("severity") == "error"
     summary, detail = diagnostic.text("summary") or "", diagnostic.text("detail") or ""
     address = diagnostic.text("address") or ""
-    is_ours = any(f"{kind}." in address for kind in KIND_OF_TYPE) and not any(part in summary for part in _ABOUT_DRAINS)
+    is_ours = any(f"{kind}." in address for kind in KIND_OF_TYPE) and not any(
+        part in summary for part in _IN_ROWS
+    )
     if is_error or is_ours:
         cause = ": ".join(part for part in (summary, detail) if part)
-        kind = FINDING_KINDS["plan-error" if is_error else "plan-warning"]
+        kind = KINDS["plan-error" if is_error else "plan-warning"]
         yield Finding(kind=kind, cause=cause, summary=summary, resource_address=address)
 
 
