@@ -307,9 +307,7 @@ def _reported(diagnostic: Values) -> Iterator[Finding]:
     is_error = diagnostic.text("severity") == "error"
     summary, detail = diagnostic.text("summary") or "", diagnostic.text("detail") or ""
     address = diagnostic.text("address") or ""
-    is_ours = any(f"{kind}." in address for kind in KIND_OF_TYPE) and not any(
-        part in summary for part in _IN_ROWS
-    )
+    is_ours = any(f"{kind}." in address for kind in KIND_OF_TYPE) and not any(part in summary for part in _IN_ROWS)
     if is_error or is_ours:
         cause = ": ".join(part for part in (summary, detail) if part)
         kind = KINDS["plan-error" if is_error else "plan-warning"]
