@@ -138,18 +138,7 @@ def test_what_stands_in_the_way_is_reported(given: dict[str, str], words: str) -
             "SSL validation failed for https://a certificate verify failed: self-signed",
         ),
         (botocore_exceptions.ReadTimeoutError(endpoint_url="https://a"), 'Read timeout on endpoint URL: "https://a"'),
-        (
-            botocore_exceptions.CredentialRetrievalError(provider="custom-process", error_msg="log in first"),
-            "Error when retrieving credentials from custom-process: log in first",
-        ),
         (FileNotFoundError(2, "No such file or directory", "/token"), "[Errno 2] No such file or directory: '/token'"),
-        (
-            botocore_exceptions.ProxyConnectionError(
-                proxy_url="http://***:***@p:1",
-                error=ProxyError("", OSError("Tunnel connection failed: 407 Proxy Authentication Required")),
-            ),
-            "no connection through the proxy http://p:1: Tunnel connection failed: 407 Proxy Authentication Required",
-        ),
         (
             botocore_exceptions.ProxyConnectionError(
                 proxy_url="http://p:1", error=ProxyError("", ConnectionResetError(104, "Connection reset by peer"))

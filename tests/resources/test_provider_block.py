@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from natgw_provider.aws.settings import ConnectionSettings, setting_problem
+from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, setting_problem
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context
 from natgw_provider.bridge.log import Log
@@ -30,98 +30,74 @@ def block(**arguments: Any) -> dict[str, Any]:
 
 
 def nested(name: str, **arguments: Any) -> dict[str, Any]:
-    return {**dict.fromkeys(NESTED[name]), **arguments}
+    """Return a block that has one nested block."""
+    return {name: {**dict.fromkeys(NESTED[name]), **arguments}}
+
+
+def role(**arguments: Any) -> dict[str, Any]:
+    return nested("assume_role", **{"role_arn": ROLE, **arguments})
+
+
+def identity(**arguments: Any) -> dict[str, Any]:
+    return nested("assume_role_with_web_identity", **{"role_arn": ROLE, **arguments})
 
 
 def context() -> Context:
     return Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
 
 
-@pytest.mark.parametrize(
-    ("arguments", "path", "said"),
-    [
-        ({"max_retries": 101}, ("max_retries",), ["is 101", "0 to 100"]),
-        ({"max_retries": float("inf")}, ("max_retries",), ["0 to 100"]),
-        ({"private_ip_address_quota": 33}, ("private_ip_address_quota",), ["is 33", "2 to 32"]),
-        ({"elastic_ip_quota": 1}, ("elastic_ip_quota",), ["is 1", "2 to 32"]),
-        ({"private_ip_address_quota": 8.5}, ("private_ip_address_quota",), ["is 8.5", "whole numbers"]),
-        ({"region": "eu central 1"}, ("region",), ['"eu central 1"', "as AWS does"]),
-        ({"retry_mode": "legacy"}, ("retry_mode",), ['"legacy"', '"standard" and "adaptive"']),
-        ({"access_key": "AKIAEXAMPLE"}, ("access_key",), ["secret_key is not", "Set access_key and secret_key"]),
-        ({"secret_key": "very-secret", "access_key": ""}, ("secret_key",), ["access_key is not"]),
-        ({"token": "very-secret"}, ("token",), ["access_key is not"]),
-        *(
-            ({name: (ACCOUNT, text)}, (name,), [f'{name} holds "{text}"', "12 digits"])
-            for name in ("allowed_account_ids", "forbidden_account_ids")
-            for text in ("99", "", "1234567890123", "12345678901a", "1234-5678-9012")
-        ),
-        (
-            {"allowed_account_ids": (ACCOUNT,), "forbidden_account_ids": ("210987654321",)},
-            ("forbidden_account_ids",),
-            ["both set", "remove"],
-        ),
-        (
-            {"assume_role": nested("assume_role", role_arn=ROLE, duration="10m")},
-            ("assume_role", "duration"),
-            ['assume_role.duration is "10m"', "15m to 12h"],
-        ),
-        (
-            {"assume_role": nested("assume_role", role_arn="deploy")},
-            ("assume_role", "role_arn"),
-            ['assume_role.role_arn is "deploy"', "ARN of the role", "such as"],
-        ),
-        (
-            {"assume_role_with_web_identity": nested("assume_role_with_web_identity", role_arn=ROLE)},
-            ("assume_role_with_web_identity",),
-            ["Exactly one", "neither is set"],
-        ),
-        ({"endpoints": nested("endpoints", ec2="localhost:1")}, ("endpoints", "ec2"), ['"localhost:1"', '"https://']),
-        *(
-            ({"endpoints": nested("endpoints", sts=url)}, ("endpoints", "sts"), [f'"{url}"', "such as"])
-            for url in ("http://", "http://[", "http://a b", "https:///path", "http://a:port", " http://a", "ftp://a")
-        ),
-        *(
-            ({name: (ACCOUNT, None)}, (name,), [f"{name} holds null", "Remove it"])
-            for name in (
-                "shared_config_files",
-                "shared_credentials_files",
-                "allowed_account_ids",
-                "forbidden_account_ids",
-            )
-        ),
-        (
-            {"assume_role": nested("assume_role", role_arn=ROLE, tags={"team": None})},
-            ("assume_role", "tags"),
-            ["assume_role.tags holds null"],
-        ),
-        (
-            {"assume_role": nested("assume_role", role_arn=ROLE, transitive_tag_keys=(None,))},
-            ("assume_role", "transitive_tag_keys"),
-            ["assume_role.transitive_tag_keys holds null"],
-        ),
-        *(
-            (
-                {"assume_role": nested("assume_role", role_arn=arn)},
-                ("assume_role", "role_arn"),
-                ["No role_arn", "leave assume_role out"],
-            )
-            for arn in (None, "")
-        ),
-        (
-            {"assume_role_with_web_identity": nested("assume_role_with_web_identity", web_identity_token_file="file")},  # noqa: S106 - a path
-            ("assume_role_with_web_identity", "role_arn"),
-            ["No role_arn", "such as"],
-        ),
-    ],
-)
+BOTH = {"allowed_account_ids": (ACCOUNT,), "forbidden_account_ids": ("210987654321",)}
+MISTAKES: list[tuple[dict[str, Any], str, str]] = [
+    ({"max_retries": 101}, "max_retries", "is 101. Allowed: whole numbers from 0 to 100."),
+    ({"max_retries": float("inf")}, "max_retries", "0 to 100"),
+    ({"private_ip_address_quota": 33}, "private_ip_address_quota", "is 33. Allowed: whole numbers from 2 to 32."),
+    ({"elastic_ip_quota": 1}, "elastic_ip_quota", "is 1. Allowed: whole numbers from 2 to 32."),
+    ({"private_ip_address_quota": 8.5}, "private_ip_address_quota", "is 8.5. Allowed: whole numbers"),
+    ({"region": "eu central 1"}, "region", 'is "eu central 1". Write it as AWS does'),
+    ({"retry_mode": "legacy"}, "retry_mode", 'is "legacy". Allowed: "standard" and "adaptive".'),
+    ({"access_key": "AKIAEXAMPLE"}, "access_key", "secret_key is not. Set access_key and secret_key both"),
+    ({"secret_key": "very-secret", "access_key": ""}, "secret_key", "access_key is not"),
+    ({"token": "very-secret"}, "token", "access_key is not"),
+    *(
+        ({name: (ACCOUNT, text)}, name, f'{name} holds "{text}". The id of an AWS account has 12 digits')
+        for name in BOTH
+        for text in ("99", "", "1234567890123", "12345678901a", "1234-5678-9012")
+    ),
+    (BOTH, "forbidden_account_ids", "are both set"),
+    (role(duration="10m"), "assume_role.duration", 'assume_role.duration is "10m". Allowed: durations from 15m to 12h'),
+    (role(duration="soon"), "assume_role.duration", 'assume_role.duration is "soon"'),
+    (role(role_arn="deploy"), "assume_role.role_arn", 'assume_role.role_arn is "deploy". Write the ARN of the role'),
+    (role(role_arn=None), "assume_role.role_arn", "No role_arn is given"),
+    (role(role_arn=""), "assume_role.role_arn", "or leave assume_role out"),
+    (identity(), "assume_role_with_web_identity", "Exactly one of"),
+    (identity(web_identity_token="t", web_identity_token_file="f"), "assume_role_with_web_identity", "both are set"),  # noqa: S106
+    (
+        identity(web_identity_token_file="f", role_arn=None),  # noqa: S106 - a path
+        "assume_role_with_web_identity.role_arn",
+        "No role_arn is given",
+    ),
+    (nested("endpoints", ec2="localhost:1"), "endpoints.ec2", 'endpoints.ec2 is "localhost:1". Write a URL'),
+    *(
+        (nested("endpoints", sts=url), "endpoints.sts", f'"{url}"')
+        for url in ("http://", "http://[", "http://a b", "https:///path", "http://a:port", " http://a", "ftp://a")
+    ),
+    *(
+        ({name: (ACCOUNT, None)}, name, f"{name} holds null")
+        for name in ("shared_config_files", "shared_credentials_files", "allowed_account_ids", "forbidden_account_ids")
+    ),
+    (role(tags={"team": None}), "assume_role.tags", "assume_role.tags holds null"),
+    (role(policy_arns=(None,)), "assume_role.policy_arns", "assume_role.policy_arns holds null"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "path", "words"), MISTAKES)
 def test_a_mistake_is_named_at_its_argument_and_no_secret_with_it(
-    arguments: dict[str, Any], path: tuple[str, ...], said: list[str]
+    arguments: dict[str, Any], path: str, words: str
 ) -> None:
-    found = NatgwProvider().validate(block(**arguments), context())
-    assert [problem.path for problem in found] == [path]
-    assert "very-secret" not in found[0].detail
-    for words in said:
-        assert words in found[0].detail
+    (found,) = NatgwProvider().validate(block(**arguments), context())
+    assert found.path == tuple(path.split("."))
+    assert words in found.detail
+    assert "very-secret" not in found.summary + found.detail
 
 
 KEYS = {"access_key": "AKIAEXAMPLE", "secret_key": "very-secret", "token": "very-secret"}
@@ -209,20 +185,24 @@ def test_every_value_reaches_the_connection() -> None:
         max_retries=3,
         retry_mode="adaptive",
         use_fips_endpoint=True,
-        assume_role=nested("assume_role", role_arn=ROLE, duration="1h", tags={"team": "net"}, policy_arns=("x",)),
-        endpoints=nested("endpoints", ec2="http://localhost:1", sts="http://localhost:2"),
-        allowed_account_ids=("123456789012",),
+        allowed_account_ids=(ACCOUNT,),
+        **role(duration="1h", tags={"team": "net"}, policy_arns=("x",)),
+        **identity(web_identity_token="t"),  # noqa: S106 - no secret
+        **nested("endpoints", ec2="http://localhost:1"),
     )
-    settings = ConnectionSettings.of_block(config, user_agent_extra="Terraform/1.11.4 ci/1")
-    assert settings.region == "eu-west-1"
-    assert settings.shared_config_files == ("a", "b")
-    assert (settings.max_retries, settings.retry_mode, settings.use_fips_endpoint) == (3, "adaptive", True)
-    assert settings.assume_role is not None
-    assert settings.assume_role.duration == "1h"
-    assert settings.assume_role.tags == {"team": "net"}
-    assert settings.endpoints == {"ec2": "http://localhost:1", "sts": "http://localhost:2"}
-    assert settings.allowed_account_ids == ("123456789012",)
-    assert settings.user_agent_extra == "Terraform/1.11.4 ci/1"
+    assert ConnectionSettings.of_block(config, user_agent_extra="Terraform/1.11.4 ci/1") == ConnectionSettings(
+        region="eu-west-1",
+        profile="p",
+        shared_config_files=("a", "b"),
+        max_retries=3,
+        retry_mode="adaptive",
+        use_fips_endpoint=True,
+        allowed_account_ids=(ACCOUNT,),
+        assume_role=AssumeRole(role_arn=ROLE, duration="1h", tags={"team": "net"}, policy_arns=("x",)),
+        assume_role_with_web_identity=AssumeRole(role_arn=ROLE, web_identity_token="t"),  # noqa: S106 - no secret
+        endpoints={"ec2": "http://localhost:1"},
+        user_agent_extra="Terraform/1.11.4 ci/1",
+    )
 
 
 def test_every_argument_but_natgws_own_has_a_field_of_the_connection() -> None:
@@ -232,8 +212,7 @@ def test_every_argument_but_natgws_own_has_a_field_of_the_connection() -> None:
 
 
 def test_what_is_left_out_is_left_to_environment_and_profile() -> None:
-    settings = ConnectionSettings.of_block(block(), user_agent_extra="")
-    assert settings.region is settings.max_retries is settings.retry_mode is settings.use_fips_endpoint is None
+    assert ConnectionSettings.of_block(block(), user_agent_extra="") == ConnectionSettings()
 
 
 def test_a_connection_that_fails_is_an_error_at_its_argument() -> None:

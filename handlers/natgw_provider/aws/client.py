@@ -123,10 +123,8 @@ def _check_account(account_id: str, settings: ConnectionSettings) -> None:
 
 def _check_region(session: Session, settings: ConnectionSettings) -> None:
     """Refuse a region that botocore does not know, unless an endpoint for EC2 is given: any host would fail later."""
-    given = (
-        settings.endpoints.get("ec2") or os.environ.get("AWS_ENDPOINT_URL_EC2") or os.environ.get("AWS_ENDPOINT_URL")
-    )
-    if given or session.get_scoped_config().keys() & {"endpoint_url", "services"}:
+    is_given = "ec2" in settings.endpoints or session.get_scoped_config().keys() & {"endpoint_url", "services"}
+    if is_given or os.environ.get("AWS_ENDPOINT_URL_EC2") or os.environ.get("AWS_ENDPOINT_URL"):
         return
     region = str(session.get_config_variable("region"))
     partitions = session.get_component("data_loader").load_data("partitions")["partitions"]

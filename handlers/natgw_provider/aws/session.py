@@ -59,7 +59,7 @@ def open_session(settings: ConnectionSettings, log: Log | None = None) -> Sessio
     session = Session(settings)
     _check_files(session, settings)
     _check_aws_settings(session)
-    session.connect(Transport.of(settings, os.environ, session.get_config_variable("ca_bundle")))
+    session.connect()
     session.set_config_variable("region", _region(session, settings))
     if settings.access_key:
         session.set_credentials(settings.access_key, settings.secret_key, settings.token)
@@ -89,10 +89,10 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         self.register("needs-retry", _stop_retrying)
         self.register("after-call-error", note_operation)
 
-    def connect(self, transport: Transport) -> None:
-        """Let every client from now on send through `transport`, set up as the provider block says."""
+    def connect(self) -> None:
+        """Let every client from now on send through one transport, set up as the provider block says."""
         use_trimmed_models(self)
-        self._transport = transport
+        self._transport = Transport.of(self._settings, os.environ, self.get_config_variable("ca_bundle"))
         self.set_default_client_config(
             Config(
                 retries=self.retries(min(self.read_attempts, CREDENTIAL_ATTEMPTS_MAXIMUM)),

@@ -125,12 +125,11 @@ def _shapes_of(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _trimmed_endpoints(endpoints: Mapping[str, Any]) -> dict[str, Any]:
-    partitions = [{**partition, "services": _in_use(partition["services"])} for partition in endpoints["partitions"]]
+    partitions = []
+    for partition in endpoints["partitions"]:
+        services = {prefix: rest for prefix, rest in partition["services"].items() if prefix in ENDPOINT_PREFIXES}
+        partitions.append({**partition, "services": services})
     return {**endpoints, "partitions": partitions}
-
-
-def _in_use(services: Mapping[str, Any]) -> dict[str, Any]:
-    return {prefix: services[prefix] for prefix in ENDPOINT_PREFIXES if prefix in services}
 
 
 def _undocumented(part: Mapping[str, Any]) -> dict[str, Any]:
