@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
-from natgw_provider.core.change_plan import Assign, ChangePlan, Step, Unassign, WaitForRelease, plan_change
-from natgw_provider.core.diff import Diff, ExactSet, Part, Rules, Target
+from natgw_provider.core.change_plan import ChangePlan, plan_change
+from natgw_provider.core.diff import ExactSet, Part, Rules, Target
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.plan_checks import check_change
@@ -17,33 +15,15 @@ from support.kinds import elastic_ip, plain, public
 from support.strategies import Case, cases
 
 
-def keys(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(elastic_ip, addresses))
-
-
-def public_diff(diff: Diff) -> Diff:
-    return replace(diff, assign=keys(diff.assign), unassign=keys(diff.unassign), keep=keys(diff.keep))
-
-
-def public_step(step: Step) -> Step:
-    return (
-        replace(step, addresses=keys(step.addresses)) if isinstance(step, Assign | Unassign | WaitForRelease) else step
-    )
-
-
-def public_change(change: ChangePlan) -> ChangePlan:
-    return replace(change, diff=public_diff(change.diff), steps=tuple(map(public_step, change.steps)))
-
-
 def targets(case: Case) -> list[tuple[Target, Target]]:
     """Return what is asked for as a set and as parts of one, each for both kinds."""
     wanted = case.wanted if isinstance(case.wanted, tuple) else case.gateway.attached[: case.wanted]
     gone = frozenset(case.gateway.attached) - set(wanted)
     return [
-        (ExactSet(wanted), ExactSet(keys(wanted))),
+        (ExactSet(wanted), ExactSet(tuple(map(elastic_ip, wanted)))),
         (
             Part(add=frozenset(wanted), remove=gone),
-            Part(add=frozenset(keys(wanted)), remove=frozenset(map(elastic_ip, gone))),
+            Part(add=frozenset(map(elastic_ip, wanted)), remove=frozenset(map(elastic_ip, gone))),
         ),
     ]
 
@@ -55,8 +35,8 @@ def planned(target: Target, gateway: NatGateway, quota: int) -> ChangePlan:
 @given(cases())
 def test_both_kinds_are_changed_in_the_same_order(case: Case) -> None:
     for private_target, public_target in targets(case):
-        change = planned(private_target, case.gateway, case.quota)
-        assert planned(public_target, public(case.gateway), case.quota) == public_change(change)
+        change = planned(public_target, public(case.gateway), case.quota)
+        assert plain(repr(change)) == repr(planned(private_target, case.gateway, case.quota))
 
 
 @given(cases())

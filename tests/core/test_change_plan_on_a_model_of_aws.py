@@ -176,19 +176,11 @@ def case_of(roles: tuple[tuple[str, bool], ...], quota: int) -> Case:
 
 @pytest.mark.parametrize("quota", [1, 2, 3, 4])
 @pytest.mark.parametrize("wait_for_drain", [True, False])
-def test_every_small_set_case_holds(quota: int, wait_for_drain: bool) -> None:
-    for case in small_cases(quota):
+def test_every_small_case_holds(quota: int, wait_for_drain: bool) -> None:
+    cases = list(small_cases(quota))
+    counted = [Case(gateway, count, quota) for gateway in {case.gateway for case in cases} for count in range(quota)]
+    for case in cases + counted:
         assert_holds(case, wait_for_drain=wait_for_drain)
-
-
-@pytest.mark.parametrize("quota", [1, 2, 3, 4])
-@pytest.mark.parametrize("wait_for_drain", [True, False])
-def test_every_small_count_case_holds(quota: int, wait_for_drain: bool) -> None:
-    starts = {case.gateway for case in small_cases(quota)}
-    assert starts
-    for gateway in starts:
-        for count in range(quota):
-            assert_holds(Case(gateway, count, quota), wait_for_drain=wait_for_drain)
 
 
 @pytest.mark.parametrize("quota", [2, 3, 4])

@@ -52,61 +52,48 @@ def test_a_primary_is_never_in_the_set_and_serves_by_its_status(status: AddressS
     assert gateway.is_idle == idle
 
 
-@pytest.mark.parametrize("state", GatewayState)
-def test_only_an_available_gateway_is_idle(state: GatewayState) -> None:
-    assert gateway_of(primary(), secondary(A), state=state).is_idle == (state is GatewayState.AVAILABLE)
-
-
 @pytest.mark.parametrize(
-    ("state", "gone"),
+    ("state", "idle", "gone"),
     [
-        (GatewayState.PENDING, False),
-        (GatewayState.AVAILABLE, False),
-        (GatewayState.FAILED, True),
-        (GatewayState.DELETING, True),
-        (GatewayState.DELETED, True),
+        (GatewayState.PENDING, False, False),
+        (GatewayState.AVAILABLE, True, False),
+        (GatewayState.FAILED, False, True),
+        (GatewayState.DELETING, False, True),
+        (GatewayState.DELETED, False, True),
     ],
 )
-def test_a_gateway_is_gone_once_it_failed_or_is_being_deleted(state: GatewayState, gone: bool) -> None:
-    assert gateway_of(primary(), state=state).is_gone == gone
-
-
-@pytest.mark.parametrize(
-    ("connectivity_type", "subnet_id", "is_regional"),
-    [
-        ("private", "subnet-1", False),
-        ("public", "subnet-1", False),
-        ("public", None, True),
-        ("private", None, False),
-    ],
-)
-def test_a_public_gateway_without_a_subnet_is_regional(
-    connectivity_type: str, subnet_id: str | None, is_regional: bool
+def test_only_an_available_gateway_is_idle_and_one_that_failed_or_is_being_deleted_is_gone(
+    state: GatewayState, idle: bool, gone: bool
 ) -> None:
+    gateway = gateway_of(primary(), secondary(A), state=state)
+    assert (gateway.is_idle, gateway.is_gone) == (idle, gone)
+
+
+@pytest.mark.parametrize("connectivity_type", ["private", "public"])
+@pytest.mark.parametrize("subnet_id", ["subnet-1", None])
+def test_a_public_gateway_without_a_subnet_is_regional(connectivity_type: str, subnet_id: str | None) -> None:
     gateway = replace(gateway_of(primary()), connectivity_type=connectivity_type, subnet_id=subnet_id)
-    assert gateway.is_regional == is_regional
+    assert gateway.is_regional == ((connectivity_type, subnet_id) == ("public", None))
 
 
 def test_a_gateway_may_show_no_address_yet() -> None:
     gateway = gateway_of(state=GatewayState.PENDING)
     assert gateway.primary is None
-    assert gateway.attached == gateway.draining == gateway.in_service == ()
-    assert gateway.failed == ()
-    assert not gateway.is_idle
+    assert gateway.attached == gateway.draining == gateway.in_service == gateway.failed == ()
 
 
-def test_addresses_stand_in_numerical_order_however_aws_lists_them() -> None:
-    shown = ["10.0.0.10", "10.0.0.9", "10.0.0.100"]
-    numerical = ("10.0.0.9", "10.0.0.10", "10.0.0.100")
-    assert gateway_of(*map(secondary, shown), primary("10.0.0.11")).attached == numerical
-    assert gateway_of(*(secondary(ip, AddressStatus.UNASSIGNING) for ip in shown)).draining == numerical
-    assert gateway_of(*(secondary(ip, AddressStatus.ASSIGNING) for ip in shown)).assigning == numerical
-    assert gateway_of(*map(secondary, shown), primary("10.0.0.11")).in_service == (
-        "10.0.0.9",
-        "10.0.0.10",
-        "10.0.0.11",
-        "10.0.0.100",
-    )
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (None, "attached"),
+        (None, "in_service"),
+        (AddressStatus.UNASSIGNING, "draining"),
+        (AddressStatus.ASSIGNING, "assigning"),
+    ],
+)
+def test_addresses_stand_in_numerical_order_however_aws_lists_them(status: AddressStatus | None, name: str) -> None:
+    gateway = gateway_of(*(secondary(ip, status) for ip in ("10.0.0.10", "10.0.0.9", "10.0.0.100")))
+    assert getattr(gateway, name) == ("10.0.0.9", "10.0.0.10", "10.0.0.100")
 
 
 @given(gateways())
