@@ -1,10 +1,9 @@
-"""Fuzz targets of the bridge: values, connections, and what the environment and the cache hold at the start."""
+"""Fuzz targets of the bridge: values, lists, connections, and the certificate in the environment."""
 
 from __future__ import annotations
 
 import functools
 import os
-import ssl
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -25,63 +24,61 @@ from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, Grpc
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc.dispatch import list_resource
 from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
-from natgw_provider.bridge.transport import TlsChannel
+from natgw_provider.bridge.values import Value
 from natgw_provider.bridge.wire import WireError, conform, decode, encode, parse_json
 
 _PRIMITIVES = (STRING, NUMBER, BOOL)
-_NAMES = ("a", "b", "c")
-_DEPTH = 4
 _EVENTS = 20
 
 
-def type_from(data: bytes) -> tuple[Type, bytes]:
-    """Return a type that the first bytes stand for, and the rest of the bytes."""
-    rest = iter(data)
-    type_ = _type_from(rest, _DEPTH)
-    return type_, bytes(rest)
-
-
-def _type_from(data: Iterator[int], depth: int) -> Type:
+def type_from(data: Iterator[int], depth: int = 4) -> Type:
+    """Return a type that the first bytes stand for; the rest of the bytes is left."""
     choice = next(data, 0) % 7
     if choice < len(_PRIMITIVES) or depth == 0:
         return _PRIMITIVES[choice % len(_PRIMITIVES)]
     if choice == len(_PRIMITIVES):
-        return ObjectOf({name: _type_from(data, depth - 1) for name in _NAMES[: next(data, 0) % (len(_NAMES) + 1)]})
-    return (ListOf, SetOf, MapOf)[choice - 4](_type_from(data, depth - 1))
+        return ObjectOf({name: type_from(data, depth - 1) for name in "abc"[: next(data, 0) % 4]})
+    return (ListOf, SetOf, MapOf)[choice - 4](type_from(data, depth - 1))
 
 
 def msgpack_value(data: bytes) -> None:
     """Whatever is read is written again, and means the same."""
-    type_, rest = type_from(data)
+    rest = iter(data)
+    type_ = type_from(rest)
     with suppress(WireError):
-        value = decode(type_, rest)
-        assert canonical(type_, decode(type_, encode(type_, value))) == canonical(type_, value)
+        assert_written_alike(type_, decode(type_, bytes(rest)))
 
 
 def json_value(data: bytes) -> None:
     """The same for a stored value in JSON."""
-    type_, rest = type_from(data)
+    rest = iter(data)
+    type_ = type_from(rest)
     with suppress(WireError):
-        value = conform(type_, parse_json(rest))
-        assert canonical(type_, decode(type_, encode(type_, value))) == canonical(type_, value)
+        assert_written_alike(type_, conform(type_, parse_json(bytes(rest))))
+
+
+def assert_written_alike(type_: Type, value: Value) -> None:
+    assert canonical(type_, decode(type_, encode(type_, value))) == canonical(type_, value)
+
+
+_THING = b"\x03\x03\x00\x04\x01\x06\x02"
+"""{a = string, b = list(number), c = map(bool)}"""
 
 
 def _value_seeds() -> list[bytes]:
-    thing = b"\x03\x03\x00\x04\x01\x06\x02"  # {a = string, b = list(number), c = map(bool)}
     plain = {"a": "x", "b": [1, 0.5, "1e400", 2**64 - 1], "c": {"k": True, "l": None}}
     unknown = {"a": msgpack.ExtType(0, b"\0"), "b": None, "c": msgpack.ExtType(12, b"\x81\x01\xc2")}
-    return [thing + msgpack.packb(plain), thing + msgpack.packb(unknown), b"\x01" + msgpack.packb("-1.5e-7")]
+    return [_THING + msgpack.packb(plain), _THING + msgpack.packb(unknown), b"\x01" + msgpack.packb("-1.5e-7")]
 
 
 def _json_seeds() -> list[bytes]:
-    thing = b"\x03\x03\x00\x04\x01\x06\x02"
     texts = [
         b'{"a": "x", "b": [1, 0.5, 1e400, -0.0], "c": {"k": true}}',
         b'{"a": null, "d": 1}',
         b'{"a": "\\ud800"}',
     ]
     numbers = [b"1e99999999999999999999", b"-1e-99999999999999999999", b"Infinity", b"NaN", b"9" * 5000, b"[" * 5000]
-    return [thing + text for text in texts] + [b"\x01" + number for number in numbers]
+    return [_THING + text for text in texts] + [b"\x01" + number for number in numbers]
 
 
 def list_request(data: bytes) -> None:
@@ -120,19 +117,6 @@ def client_certificate(data: bytes) -> None:
     environment = {"PLUGIN_CLIENT_CERT": pem, "XDG_CACHE_HOME": _cache()}
     with mock.patch.dict(os.environ, environment), suppress(server._UnusableError):
         server._security(_cache())
-
-
-def certificate_cache(data: bytes) -> None:
-    """Any content of the cached certificate's file: a certificate that works is announced all the same."""
-    cache = Path(_cache(), "certificate")
-    cache.mkdir(mode=0o700, exist_ok=True)
-    file = cache / f"tls-{int(time.time()) // tls.PERIOD}.pem"
-    file.touch(mode=0o600)
-    file.write_bytes(data)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with mock.patch.object(tls, "make_certificate", return_value=_certificate()):
-        announced = tls.install_certificate(context, str(cache), str(cache))
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=announced)
 
 
 @functools.cache
@@ -181,38 +165,10 @@ def _grpc_seeds() -> list[bytes]:
     return [called, called + client.data_to_send(), called[:24], b"GET / HTTP/1.1\r\n\r\n"]
 
 
-def tls_bytes(data: bytes) -> None:
-    """Any bytes of TLS: a client without a key is refused with an SSLError."""
-    channel = TlsChannel(_tls_context(), b"no certificate")
-    with suppress(ssl.SSLError):
-        channel.receive(data)
-    assert not channel.is_open
-    channel.outgoing()
-
-
-@functools.cache
-def _tls_context() -> ssl.SSLContext:
-    pem = _certificate().decode()
-    context = tls.server_context()
-    tls.accept_client(context, pem[pem.index("-----BEGIN CERTIFICATE-----") :])
-    tls.install_certificate(context, None, _cache())
-    return context
-
-
-def _tls_seeds() -> list[bytes]:
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with suppress(ssl.SSLWantReadError):
-        context.wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
-    return [outgoing.read(), b"\x16\x03\x01\x00\x05hello", b"\x15\x03\x03\x00\x02\x01\x00"]
-
-
 TARGETS: Sequence[Target] = (
     Target(name="msgpack-value", run=msgpack_value, seeds=_value_seeds),
     Target(name="json-value", run=json_value, seeds=_json_seeds),
     Target(name="list-request", run=list_request, seeds=_list_seeds),
     Target(name="client-certificate", run=client_certificate, seeds=_certificate_seeds),
-    Target(name="certificate-cache", run=certificate_cache, seeds=_certificate_seeds),
     Target(name="grpc-bytes", run=grpc_bytes, seeds=_grpc_seeds),
-    Target(name="tls-bytes", run=tls_bytes, seeds=_tls_seeds),
 )

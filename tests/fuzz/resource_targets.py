@@ -208,38 +208,13 @@ def imported(data: bytes) -> None:
 
 # Configurations: any value of the type, since Terraform lets no other through.
 
-_TEXTS = st.sampled_from(
-    [
-        "10.0.0.21",
-        "10.0.0.22",
-        "10.0.0.23",
-        "10.0.0.4",
-        "10.0.0.3",
-        "10.0.1.1",
-        "10.0.0.256",
-        "010.0.0.21",
-        GATEWAY_ID,
-        elastic_ip("10.0.0.21"),
-        elastic_ip("10.0.0.23"),
-        "unassign",
-        "disassociate",
-        "retain",
-        "1h",
-        "5m",
-        "-1s",
-        "9999999h",
-        "standard",
-        "http://127.0.0.1:1",
-        "eu-central-1",
-        "",
-    ]
-) | st.text(st.characters(codec="utf-8"), max_size=8)
+_ADDRESSES = ("10.0.0.21", "10.0.0.23", "10.0.0.4", "10.0.0.3", "10.0.1.1", "10.0.0.256", "010.0.0.21")
+_KEYS = (GATEWAY_ID, elastic_ip("10.0.0.21"), elastic_ip("10.0.0.23"))
+_WORDS = ("unassign", "disassociate", "retain", "1h", "-1s", "9999999h", "standard", "http://[::1]:1", "eu-central-1")
+_TEXTS = st.sampled_from((*_ADDRESSES, *_KEYS, *_WORDS)) | st.text(st.characters(codec="utf-8"), max_size=8)
+_EXTREMES = (350, 4001, 2**64, -(2**63), 0.5, 1e300, float("inf"), 10**350, Decimal("1e99999999"))
 _NUMBERS = (
-    st.integers(-2, 40)
-    | st.sampled_from(
-        [350, 4000, 4001, 2**31, 2**64, -(2**63), 0.5, 1e300, float("inf"), 10**350, Decimal("1e99999999")]
-    )
-    | st.decimals(allow_nan=False, allow_infinity=False, places=3)
+    st.integers(-2, 40) | st.sampled_from(_EXTREMES) | st.decimals(allow_nan=False, allow_infinity=False, places=3)
 )
 
 
@@ -308,23 +283,13 @@ def any_lookup(config: dict[str, Any]) -> None:
 
 
 def _private_seeds() -> list[bytes]:
-    return [
-        _reviewed().planned_private,
-        json.dumps(keep_snapshot(_GATEWAY)).encode(),
-        b'{"approved": null, "gateway": null}',
-        b"[]",
-        b"",
-    ]
+    snapshot = json.dumps(keep_snapshot(_GATEWAY)).encode()
+    return [_reviewed().planned_private, snapshot, b'{"approved": null, "gateway": null}', b"[]", b""]
 
 
 def _stored_seeds() -> list[bytes]:
-    return [
-        json.dumps(_STATE).encode(),
-        json.dumps(_IDENTITY).encode(),
-        b"{}",
-        b"null",
-        b'{"x":' * 500 + b"0" + b"}" * 500,
-    ]
+    deep = b'{"x":' * 500 + b"0" + b"}" * 500
+    return [json.dumps(_STATE).encode(), json.dumps(_IDENTITY).encode(), b"{}", b"null", deep]
 
 
 def _import_seeds() -> list[bytes]:

@@ -1,16 +1,13 @@
-"""Fuzz targets of what reads text: plans, events and limits for the review; addresses, subnets and durations."""
+"""Fuzz targets of what the review reads: plans, events and limits."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from ipaddress import IPv4Address
 from typing import Any
 
 from fuzz.target import Target
-from natgw_provider.core.addresses import canonical_address, check_addresses, check_in_subnet
-from natgw_provider.core.durations import format_seconds, parse_duration
 from natgw_provider.review.as_json import render_json
 from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
@@ -25,22 +22,19 @@ _LIMITS = {"max_window_seconds": 60, "min_in_service": 2, "max_drained_percent":
 def plan(data: bytes) -> None:
     """Any text as a plan: it is reviewed and can be printed in every format, or it is called what it is."""
     with suppress(InputError):
-        _print_review(parse_plan(data.decode("utf-8", "replace"), "stack"))
-
-
-def _print_review(document: Any) -> None:
-    review = review_plans([document], limits=_LIMITS)
-    for text in (render_markdown(review), render_text(review, colour=True), render_json(review)):
-        text.encode()
-    json.loads(render_json(review))
+        _print(review_plans([parse_plan(data.decode("utf-8", "replace"), "stack")], limits=_LIMITS))
 
 
 def events(data: bytes) -> None:
     """Any text as the events of a plan."""
     with suppress(InputError):
-        review = review_plans([], limits=_LIMITS, reported=parse_events(data.decode("utf-8", "replace"), "events"))
-        render_markdown(review).encode()
-        render_text(review, colour=False).encode()
+        _print(review_plans([], limits=_LIMITS, reported=parse_events(data.decode("utf-8", "replace"), "events")))
+
+
+def _print(review: Any) -> None:
+    for text in (render_markdown(review), render_text(review, colour=True), render_json(review)):
+        text.encode()
+    json.loads(render_json(review))
 
 
 def limits(data: bytes) -> None:
@@ -48,18 +42,6 @@ def limits(data: bytes) -> None:
     for table in ((), ("tool", "natgw", "review")):
         with suppress(InputError):
             parse_limits(data.decode("utf-8", "replace"), "limits.toml", table)
-
-
-def texts(data: bytes) -> None:
-    """Any text as an address, a list of them, a subnet, a duration."""
-    text = data.decode("utf-8", "replace")
-    if (canonical := canonical_address(text)) is not None:
-        assert str(IPv4Address(canonical)) == canonical == canonical_address(canonical)
-    check_addresses(text.split(","))
-    with suppress(ValueError):
-        assert format_seconds(parse_duration(text))
-    with suppress(ValueError):
-        check_in_subnet(["10.0.0.21"], text)
 
 
 def _plan_seeds() -> list[bytes]:
@@ -88,13 +70,8 @@ def _limit_seeds() -> list[bytes]:
     ]
 
 
-def _text_seeds() -> list[bytes]:
-    return [b"10.0.0.21,010.0.0.21", b"10.0.0.0/24", b"1h15m0.5s", "\u0661s".encode(), b"9" * 400 + b"h", b"::1"]
-
-
 TARGETS: Sequence[Target] = (
     Target(name="review-plan", run=plan, seeds=_plan_seeds),
     Target(name="review-events", run=events, seeds=_event_seeds),
     Target(name="review-limits", run=limits, seeds=_limit_seeds),
-    Target(name="texts", run=texts, seeds=_text_seeds),
 )
