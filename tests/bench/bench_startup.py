@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +41,6 @@ _BARS: Final = {
 """What a release's package has to meet on an idle machine; its plan may take 0.85 of the launcher's time."""
 
 _MOST_MEGABYTES: Final = 20
-
-_SENT_AT_IMPORT: Final = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)")
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ def run() -> list[tuple[str, str]]:
         unpack(archive, version_folder(package) / terraform_platform())
         mirrors = {"natgw": install_into(base / "mirror"), PACKAGE: package}
         size = ("zip of the package", f"{archive.stat().st_size / 1e6:.1f} MB; at most {_MOST_MEGABYTES}")
-        return [*_commands(_contenders(base, mirrors, aws)), *_parts(base, mirrors, aws), size, *_imports()]
+        return [*_commands(_contenders(base, mirrors, aws)), *_parts(base, mirrors, aws), size]
 
 
 def _commands(contenders: list[Contender]) -> list[tuple[str, str]]:
@@ -205,31 +201,3 @@ def _provider_block(aws: Simulator) -> Any:
     block |= {"region": aws.region, "access_key": "simulator", "secret_key": "simulator"}
     block["endpoints"] = {"ec2": aws.url, "sts": aws.url}
     return oracle.DynamicValue(msgpack=msgpack.packb(block))
-
-
-def _imports() -> list[tuple[str, str]]:
-    bridge = "natgw_provider.bridge"
-    until_handshake = f"import {bridge}.server, {bridge}.process, {bridge}.tls"
-    configured = "import natgw_provider.resources.provider, natgw_provider.aws.client, natgw_provider.engine.engine"
-    return [
-        ("imports until the handshake, ms by package", _top(until_handshake)),
-        ("imports until configured, ms by package", _top(f"{until_handshake}; {configured}")),
-    ]
-
-
-def _top(program: str) -> str:
-    """Return the ten packages that cost most to import, the best of three measurements each."""
-    runs = [_import_times(program) for _ in range(3)]
-    names = {name for one in runs for name in one}
-    times = Counter({name: min(one[name] for one in runs) for name in names})
-    listed = ", ".join(f"{name} {spent / 1000:.0f}" for name, spent in times.most_common(10))
-    return f"{listed}; all {sum(times.values()) / 1000:.0f}"
-
-
-def _import_times(program: str) -> Counter[str]:
-    command = [sys.executable, "-X", "importtime", "-c", program]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    times: Counter[str] = Counter()
-    for spent, package in _SENT_AT_IMPORT.findall(printed):
-        times[package] += int(spent)
-    return times
