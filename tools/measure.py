@@ -95,8 +95,8 @@ def _print_sizes(repo: Path) -> None:
             f"{size.comments:10}{median(size.lines):11.0f} /{max(size.lines):5}"
             f"{median(size.functions):12.0f} /{mean(size.functions):5.1f} /{max(size.functions):4}"
         )
-    tests = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (repo / "tests").rglob("*.py"))
-    print(f"{'tests':12}{tests:6}")
+    for name, files in (("templates", (repo / "tools").rglob("*.j2")), ("tests", (repo / "tests").rglob("*.py"))):
+        print(f"{name:12}{sum(len(path.read_text(encoding='utf-8').splitlines()) for path in files):6}")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,9 @@ class Kind:
         elif self.item is not None:
             held: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, Mapping) else enumerate(value)
             for place, item in held:
-                yield from self._check_item((*path, place), item, self.item, is_unknown)
+                if item is None:
+                    yield Problem((*path, place), "Wrong type", f"None is no value. Give {self.noun} without it.")
+                yield from self.item.check((*path, place), item, is_unknown)
 
     def _accepts(self, value: Any) -> bool:
         if Mapping in self.types:
@@ -64,12 +66,6 @@ class Kind:
             return is_struct or (isinstance(value, Mapping) and all(isinstance(key, str) for key in value))
         # Python counts True as a number.
         return isinstance(value, self.types) and (bool in self.types or not isinstance(value, bool))
-
-    def _check_item(self, path: AttributePath, item: Any, kind: Kind, is_unknown: IsUnknown) -> Iterator[Problem]:
-        if item is None:
-            yield Problem(path, "Wrong type", f"None is no value. Give {self.noun} without it.")
-        else:
-            yield from kind.check(path, item, is_unknown)
 
     def _check_members(
         self, path: AttributePath, given: Mapping[str, Any], members: Mapping[str, Kind], is_unknown: IsUnknown

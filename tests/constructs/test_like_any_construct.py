@@ -113,11 +113,8 @@ def test_what_cannot_be_depended_on_is_refused(bench: Bench) -> None:
     [
         ("construct", "it"),
         ("fleet", "it"),
-        ("gateway", "it"),
         ("lookup", "it-lookup"),
-        ("cidr", "it"),
         ("resource", "it"),
-        ("data source", "it"),
         ("later", "later/Resource"),
         ("import", "later/Resource"),
         ("new import", "it"),
@@ -131,13 +128,8 @@ def test_a_provider_block_of_another_stack_is_refused(bench: Bench, way: str, pa
     ways: dict[str, Any] = {
         "construct": lambda: NatGatewaySecondaryIps(stack, "it", **given, provider=west),
         "fleet": lambda: NatGatewayFleet(stack, "it", {"a": Gateway(**given)}, provider=west),
-        "gateway": lambda: NatGatewayFleet(stack, "it", {"a": Gateway(**given, provider=west)}),
         "lookup": lambda: NatGatewaySecondaryIps.from_lookup(stack, "it", tags={"a": "b"}, count=1, provider=west),
-        "cidr": lambda: NatGatewaySecondaryIps.from_cidr(
-            stack, "it", nat_gateway_id=A, cidr="10.0.0.16/29", provider=west
-        ),
         "resource": lambda: bindings.SecondaryPrivateIps(stack, "it", nat_gateway_id=A, provider=west),
-        "data source": lambda: bindings.DataNatgwNatGateway(stack, "it", id=A, provider=west),
         "later": lambda: setattr(later, "provider", west),
         "import": lambda: later.import_from(B, west),
         "new import": lambda: bindings.SecondaryPrivateIps.generate_config_for_import(stack, "it", B, west),

@@ -1,4 +1,4 @@
-"""Neither library is forced on the users of the other, and the app at the top folder is what its comment says."""
+"""Neither library is forced on the users of the other, and their command line asks nothing."""
 
 from __future__ import annotations
 
@@ -49,16 +49,6 @@ def test_a_rule_made_before_a_library_is_loaded_is_refused(tmp_path: Path) -> No
     )
     said = run_python("app.py", folder=tmp_path)
     assert said.startswith("Import cdktf or cdktn before you make RequireMinimumDrain(...)")
-
-
-def test_the_app_at_the_top_synthesises_one_stack(tmp_path: Path) -> None:
-    run_python(str(ROOT / "main.py"), folder=tmp_path)
-    (stack,) = (tmp_path / "cdktf.out" / "stacks").iterdir()
-    synthesised = json.loads((stack / "cdk.tf.json").read_text())
-    assert list(synthesised["resource"]["natgw_secondary_private_ips"]) == [
-        "fleet_egress-a_35761188",
-        "fleet_egress-b_AB333CB2",
-    ]
 
 
 def test_the_command_line_asks_nothing() -> None:

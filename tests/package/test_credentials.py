@@ -71,19 +71,6 @@ def test_a_profile(package: Path, environment: dict[str, str], aws: Simulator, p
     assert [call.action for call in aws.calls()] == [*calls, "GetCallerIdentity"]
 
 
-def test_a_web_identity_of_the_environment(package: Path, environment: dict[str, str], aws: Simulator) -> None:
-    role = {"AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": f"{environment['TMPDIR']}/token"}
-    assert configure(package, {**environment, **role}, aws.url) == []
-    assert aws.call_counts() == {"AssumeRoleWithWebIdentity": 1, "GetCallerIdentity": 1}
-
-
-def test_a_container_alone_and_an_instance_alone(package: Path, environment: dict[str, str], aws: Simulator) -> None:
-    assert configure(package, environment, aws.url) == []
-    del environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
-    assert configure(package, environment, aws.url, region=None) == []
-    assert aws.call_counts() == {"GetCallerIdentity": 2}
-
-
 def test_keys_and_a_role_of_the_block_over_tls(
     package: Path, environment: dict[str, str], aws: Simulator, tmp_path: Path
 ) -> None:
