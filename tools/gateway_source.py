@@ -15,7 +15,7 @@ from typing import Final
 from bindings import BoundClass, Member, filled
 from natgw_provider.bridge.schema import NUMBER, STRING, SetOf
 from natgw_provider.core import names
-from natgw_provider.core.address_kinds import KINDS
+from natgw_provider.core.address_kinds import KIND_OF_TYPE, KINDS
 
 KEYWORDS: Final = {
     names.ADDRESSES: "addresses",
@@ -35,8 +35,8 @@ _NAMES: Final = {
 
 _ADDRESSES: Final = {
     names.PRIVATE_IP_ADDRESS,
-    *(it.single_argument for it in KINDS),
-    *chain.from_iterable((it.argument, it.count_argument, it.private_ips_argument) for it in KINDS),
+    *(it.single_argument for it in KIND_OF_TYPE.values()),
+    *chain.from_iterable((it.argument, it.count_argument, it.private_ips_argument) for it in KIND_OF_TYPE.values()),
 }
 """The arguments that say which addresses; besides these and the gateway, arguments say how a change is made."""
 

@@ -164,7 +164,7 @@ class Declared:
 def claimed_already(nat_gateway_id: str, own: Claim, other: Claim) -> Problem:
     """Return the problem that another construct has claimed the gateway, or the address."""
     path, declared = (names.NAT_GATEWAY_ID,), f"{nat_gateway_id} is declared by {other.path} already"
-    if own.kind and other.kind and own.kind != other.kind:
+    if own.kind and other.kind and own.kind.connectivity != other.kind.connectivity:
         detail = (
             f"{declared}, as a {other.kind.connectivity} gateway. This declares it as a {own.kind.connectivity} one. "
             "Correct the id in one of the two."

@@ -45,16 +45,19 @@ def sort_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(addresses), key=address_order))
 
 
-def check_allocation_ids(declared: Sequence[str | None]) -> tuple[Problem, ...]:
-    """Return what is wrong with a declared set of Elastic IPs by itself: null, not an allocation id, named twice."""
-    problems = [_null(ALLOCATION_IDS, "Elastic IP")] if None in declared else []
+def check_allocation_ids(declared: Sequence[str | None], name: str = ALLOCATION_IDS) -> tuple[Problem, ...]:
+    """Return what is wrong with declared Elastic IPs by themselves: null, not an allocation id, named twice, too many.
+
+    `name` is the argument that holds them.
+    """
+    problems = [_null(name, "Elastic IP")] if None in declared else []
     ids = [text for text in declared if text is not None]
-    problems += [not_allocation_id(text, ALLOCATION_IDS) for text in ids if not is_allocation_id(text)]
+    problems += [not_allocation_id(text, name) for text in ids if not is_allocation_id(text)]
     repeated = sorted({text for text in ids if ids.count(text) > 1})
-    problems += [_repeated(text, ids.count(text)) for text in repeated]
+    problems += [_repeated(name, text, ids.count(text)) for text in repeated]
     if len(set(ids)) > limits.SECONDARY_ADDRESSES_MAXIMUM:
         allowed = limits.ELASTIC_IP_QUOTA_DEFAULT
-        problems.append(_too_many(ALLOCATION_IDS, "Elastic IPs", "public", len(set(ids)), allowed))
+        problems.append(_too_many(name, "Elastic IPs", "public", len(set(ids)), allowed))
     return tuple(problems)
 
 
@@ -73,25 +76,28 @@ def not_allocation_id(text: str, name: str) -> Problem:
     )
 
 
-def check_addresses(declared: Sequence[str | None]) -> tuple[Problem, ...]:
-    """Return what is wrong with a declared set by itself: null, not IPv4, not canonical, named twice, too many."""
-    problems: list[Problem] = [_null(ADDRESSES, "address")] if None in declared else []
+def check_addresses(declared: Sequence[str | None], name: str = ADDRESSES) -> tuple[Problem, ...]:
+    """Return what is wrong with declared addresses by themselves: null, not IPv4, not canonical, named twice, too many.
+
+    `name` is the argument that holds them.
+    """
+    problems: list[Problem] = [_null(name, "address")] if None in declared else []
     addresses = [text for text in declared if text is not None]
     spellings: dict[str, list[str]] = {}
     for text in addresses:
         canonical = canonical_address(text)
         if canonical is None:
-            problems.append(_not_ipv4(text))
+            problems.append(_not_ipv4(name, text))
         else:
             spellings.setdefault(canonical, []).append(text)
     for canonical, texts in spellings.items():
         if len(texts) > 1:
-            problems.append(_duplicate(canonical, texts))
+            problems.append(_duplicate(name, canonical, texts))
         elif texts[0] != canonical:
-            problems.append(_not_canonical(texts[0], canonical))
+            problems.append(_not_canonical(name, texts[0], canonical))
     distinct = {canonical_address(text) or text for text in addresses}
     if len(distinct) > limits.SECONDARY_ADDRESSES_MAXIMUM:
-        problems.append(_too_many(ADDRESSES, "addresses", "private", len(distinct), limits.QUOTA_DEFAULT))
+        problems.append(_too_many(name, "addresses", "private", len(distinct), limits.QUOTA_DEFAULT))
     return tuple(problems)
 
 
@@ -137,8 +143,8 @@ def _null(name: str, noun: str) -> Problem:
     )
 
 
-def _repeated(text: str, times: int) -> Problem:
-    return Problem((ALLOCATION_IDS,), "Elastic IP named twice", f'"{text}" is named {times} times. Keep it once.')
+def _repeated(name: str, text: str, times: int) -> Problem:
+    return Problem((name,), "Elastic IP named twice", f'"{text}" is named {times} times. Keep it once.')
 
 
 def _too_many(name: str, nouns: str, connectivity: str, count: int, quota: int) -> Problem:
@@ -151,27 +157,27 @@ def _too_many(name: str, nouns: str, connectivity: str, count: int, quota: int) 
     )
 
 
-def _not_ipv4(text: str) -> Problem:
+def _not_ipv4(name: str, text: str) -> Problem:
     return Problem(
-        (ADDRESSES,),
+        (name,),
         "Not an IPv4 address",
         f'"{text}" is not an IPv4 address. Give a dotted quad such as "10.0.0.10", '
         "without a prefix length. Correct or remove it.",
     )
 
 
-def _not_canonical(text: str, canonical: str) -> Problem:
+def _not_canonical(name: str, text: str, canonical: str) -> Problem:
     return Problem(
-        (ADDRESSES,),
+        (name,),
         "Address not in its canonical form",
         f'"{text}" is not how AWS writes this address, so every plan would differ. Write "{canonical}".',
     )
 
 
-def _duplicate(canonical: str, texts: Sequence[str]) -> Problem:
+def _duplicate(name: str, canonical: str, texts: Sequence[str]) -> Problem:
     listed = ", ".join(f'"{text}"' for text in texts)
     return Problem(
-        (ADDRESSES,),
+        (name,),
         "Address named twice",
         f'{canonical} is named {len(texts)} times: {listed}. Keep "{canonical}" once.',
     )

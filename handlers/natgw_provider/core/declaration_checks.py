@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
@@ -56,7 +55,7 @@ def _check_set(
     private_ips = known[kind.private_ips_argument] or {} if kind.private_ips_argument else {}
     return (
         *_check_count(kind, given, is_unknown),
-        *_KEY_CHECKS[kind.connectivity](keys),
+        *_KEY_CHECKS[kind.connectivity](keys, kind.argument),
         *check_private_ips(private_ips, keys if is_set_known else None, is_unknown),
         *check_enough_declared(known[names.MIN_IN_SERVICE], _secondaries(kind, known, declared, keys)),
     )
@@ -68,9 +67,9 @@ def _check_single(
     name, key, private_ip = kind.single_argument, known[kind.single_argument], known[names.PRIVATE_IP_ADDRESS]
     problems = [_null_address(kind)] if given[name] is None else []
     if key is not None:
-        problems += [replace(problem, path=(name,)) for problem in _KEY_CHECKS[kind.connectivity]([key])]
+        problems += _KEY_CHECKS[kind.connectivity]([key], name)
     if kind.private_ips_argument and private_ip is not None and canonical_address(private_ip) != private_ip:
-        problems.append(replace(_not_a_private_ip(key, private_ip), path=(names.PRIVATE_IP_ADDRESS,)))
+        problems.append(_not_a_private_ip(names.PRIVATE_IP_ADDRESS, key, private_ip))
     return tuple(problems)
 
 
@@ -110,7 +109,9 @@ def check_private_ips(
         return ()
     known = {key: text for key, text in private_ips.items() if not is_unknown(text)}
     problems = [
-        _not_a_private_ip(key, text) for key, text in known.items() if text is None or canonical_address(text) != text
+        _not_a_private_ip(names.PRIVATE_IP_ADDRESSES, key, text)
+        for key, text in known.items()
+        if text is None or canonical_address(text) != text
     ]
     keys = None if declared is None else {key for key in declared if key is not None}
     if keys is not None and keys != private_ips.keys():
@@ -273,10 +274,10 @@ def _null_address(kind: AddressKind) -> Problem:
     )
 
 
-def _not_a_private_ip(key: str | None, text: str | None) -> Problem:
+def _not_a_private_ip(name: str, key: str | None, text: str | None) -> Problem:
     found = "null" if text is None else f'"{text}"'
     return Problem(
-        (names.PRIVATE_IP_ADDRESSES,),
+        (name,),
         "Not an IPv4 address",
         f"The private address of {key or 'the Elastic IP'} is {found}. It has to be an IPv4 address of the gateway's "
         'subnet as AWS writes it, such as "10.0.0.10". Correct it.',
