@@ -9,25 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from natgw_provider.bridge.schema import (
-    NUMBER,
-    STRING,
-    IdentityAttribute,
-    IdentitySchema,
-    MapOf,
-    NestedAttributes,
-    Schema,
-    SetOf,
-)
+from natgw_provider.bridge.schema import NUMBER, STRING, IdentitySchema, MapOf, Schema, SetOf
 from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.diff import ExactSet
 from natgw_provider.core.gateway import NatGateway, NatGatewayAddress
-from natgw_provider.resources.attributes import Row, Table, argument, computed, members
+from natgw_provider.resources.attributes import Row, Table, argument, computed
 from natgw_provider.resources.resource_type import (
     ID_ROW,
     TIMEOUTS_ROW,
     ResourceType,
+    gateway_identity,
+    last_change_row,
     setting_rows,
     show_network_interface,
     show_primary,
@@ -118,43 +111,23 @@ def _nat_gateway_id(kind: AddressKind) -> Row:
 def _last_change(kind: AddressKind) -> Row:
     nouns, add, picks = kind.nouns, kind.add, kind.count_argument is not None
     upper, example = kind.nouns.upper(), _EXAMPLES[kind]
-    parts = (
-        computed(
-            "summary",
-            STRING,
-            "The whole change in one sentence, its steps in the order in which they happen and joined by `, then "
-            f"`: `wait until the gateway is idle`, `{add.base} {upper}`, "
-            f"{f'`{add.base} N that AWS picks`, ' if picks else ''}`drain {upper} "
-            "for up to TIME`; or `nothing`. For a move: `move from ID to ID: `, then the steps, `on ID` behind "
-            f"the {nouns}, `leave {upper} on ID` for those that are retained.",
-        ),
-        computed(
-            "assign",
-            STRING,
-            f"The {nouns} {add.past}, such as `{example}`, or `none`"
-            f"{'; known after apply where AWS picks them' if picks else ''}.",
-        ),
-        computed(
-            "unassign",
-            STRING,
-            f"The {nouns} drained and {kind.remove.past}, all in one call, or `none`. A move adds the gateway "
-            f"that releases them, such as `{example} on nat-0a1b2c3d4e5f67890`.",
-        ),
-        computed(
-            "in_service",
-            STRING,
-            f"How many {nouns} take new connections, the primary included, such as `3 now, 2 at the lowest, 3 "
-            "after`: before the change, the fewest at any moment of it, and when it is done.",
-        ),
-        computed("drain", STRING, "How long connections may drain, such as `up to 350 s`, or `none`."),
-    )
-    return computed(
-        names.LAST_CHANGE,
-        NestedAttributes("single", members(*parts)),
+    return last_change_row(
         "In a plan: what this apply will do to the gateway, and it does nothing else. In the state: what the "
         "last change did. It stays as it is when nothing changes. Each part is a text that stands for itself, since "
         "Terraform shows it beside that of the previous change; for programs, `natgw review --format json` has the "
         "same as data.",
+        summary="The whole change in one sentence, its steps in the order in which they happen and joined by `, then "
+        f"`: `wait until the gateway is idle`, `{add.base} {upper}`, "
+        f"{f'`{add.base} N that AWS picks`, ' if picks else ''}`drain {upper} "
+        "for up to TIME`; or `nothing`. For a move: `move from ID to ID: `, then the steps, `on ID` behind "
+        f"the {nouns}, `leave {upper} on ID` for those that are retained.",
+        assign=f"The {nouns} {add.past}, such as `{example}`, or `none`"
+        f"{'; known after apply where AWS picks them' if picks else ''}.",
+        unassign=f"The {nouns} drained and {kind.remove.past}, all in one call, or `none`. A move adds the gateway "
+        f"that releases them, such as `{example} on nat-0a1b2c3d4e5f67890`.",
+        in_service=f"How many {nouns} take new connections, the primary included, such as `3 now, 2 at the lowest, 3 "
+        "after`: before the change, the fewest at any moment of it, and when it is done.",
+        drain="How long connections may drain, such as `up to 350 s`, or `none`.",
     )
 
 
@@ -163,8 +136,31 @@ _EXAMPLES: Final = {
     ELASTIC_IPS: "eipalloc-0a1b2c3d4e5f67890",
 }
 
-_PRIVATE_IPS_TABLE: Final = _table(
+
+def _set(kind: AddressKind, version: int, what: str, declares: tuple[Row, ...], primary: tuple[Row, ...]) -> AddressSet:
+    """Return the resource type of a set of `what`; `declares` are the rows of what is in it.
+
+    Its identity is the gateway's id alone, which AWS gives out once. Account and region would take a call on every
+    start, and the identity would change with the answer.
+    """
+    table = _table(kind, declares, primary)
+    about = (
+        f"The secondary {what} of a {kind.connectivity} NAT gateway, as one exclusive set: {kind.nouns} that are not "
+        f"declared are drained and {kind.remove.past}. `terraform plan` shows in `last_change` what will be "
+        f"{kind.add.past} and {kind.remove.past}, in which order and how far capacity drops; apply does precisely that."
+    )
+    return AddressSet(
+        kind=kind,
+        table=table,
+        schema=Schema(version, about, table.attributes),
+        identity_schema=IdentitySchema(0, (gateway_identity(kind),)),
+    )
+
+
+PRIVATE_IP_SET: Final = _set(
     PRIVATE_IPS,
+    1,
+    "private IPv4 addresses",
     declares=(
         argument(
             names.ADDRESSES,
@@ -185,9 +181,12 @@ _PRIVATE_IPS_TABLE: Final = _table(
     ),
     primary=(computed(names.PRIMARY, STRING, "The gateway's primary address, which is never touched.", show_primary),),
 )
+"""State version 1. In version 0 the parts of `last_change` were sets and numbers."""
 
-_ELASTIC_IPS_TABLE: Final = _table(
+ELASTIC_IP_SET: Final = _set(
     ELASTIC_IPS,
+    0,
+    "Elastic IPs",
     declares=(
         argument(
             names.ALLOCATION_IDS,
@@ -213,41 +212,4 @@ _ELASTIC_IPS_TABLE: Final = _table(
         ),
         computed(names.PRIMARY, STRING, "The private address of the primary Elastic IP.", show_primary),
     ),
-)
-
-
-def _identity(kind: AddressKind) -> IdentitySchema:
-    """Return the identity: the gateway's id alone, which AWS gives out once.
-
-    Account and region would take a call on every start, and the identity would change with the answer.
-    """
-    description = f"Id of the {kind.connectivity} NAT gateway."
-    return IdentitySchema(0, (IdentityAttribute(name=names.NAT_GATEWAY_ID, type=STRING, description=description),))
-
-
-PRIVATE_IP_SET: Final = AddressSet(
-    kind=PRIVATE_IPS,
-    table=_PRIVATE_IPS_TABLE,
-    schema=Schema(
-        1,
-        "The secondary private IPv4 addresses of a private NAT gateway, as one exclusive set: addresses that are not "
-        "declared are drained and unassigned. `terraform plan` shows in `last_change` what will be assigned and "
-        "unassigned, in which order and how far capacity drops; apply does precisely that.",
-        _PRIVATE_IPS_TABLE.attributes,
-    ),
-    identity_schema=_identity(PRIVATE_IPS),
-)
-"""State version 1. In version 0 the parts of `last_change` were sets and numbers."""
-
-ELASTIC_IP_SET: Final = AddressSet(
-    kind=ELASTIC_IPS,
-    table=_ELASTIC_IPS_TABLE,
-    schema=Schema(
-        0,
-        "The secondary Elastic IPs of a public NAT gateway, as one exclusive set: Elastic IPs that are not declared "
-        "are drained and disassociated. `terraform plan` shows in `last_change` what will be associated and "
-        "disassociated, in which order and how far capacity drops; apply does precisely that.",
-        _ELASTIC_IPS_TABLE.attributes,
-    ),
-    identity_schema=_identity(ELASTIC_IPS),
 )

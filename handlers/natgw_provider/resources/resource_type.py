@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from natgw_provider.bridge.schema import BOOL, NUMBER, STRING, IdentitySchema, NestedAttributes, Schema
+from natgw_provider.bridge.schema import (
+    BOOL,
+    NUMBER,
+    STRING,
+    IdentityAttribute,
+    IdentitySchema,
+    NestedAttributes,
+    Schema,
+)
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import limits, names
 from natgw_provider.core.address_kinds import AddressKind
@@ -143,6 +151,18 @@ def setting_rows(kind: AddressKind, *, is_single: bool) -> tuple[Row, ...]:
             default = setting.default_for(kind)
             rows.append(argument(name, _TYPES[type(default)], setting.describe(kind, managed), default=default))
     return tuple(rows)
+
+
+def last_change_row(description: str, **parts: str) -> Row:
+    """Return the row of `last_change`, with what each of its parts says."""
+    rows = (computed(name, STRING, text) for name, text in parts.items())
+    return computed(names.LAST_CHANGE, NestedAttributes("single", members(*rows)), description)
+
+
+def gateway_identity(kind: AddressKind) -> IdentityAttribute:
+    """Return the part of an identity that is the gateway's id."""
+    description = f"Id of the {kind.connectivity} NAT gateway."
+    return IdentityAttribute(name=names.NAT_GATEWAY_ID, type=STRING, description=description)
 
 
 TIMEOUTS_ROW: Final = argument(

@@ -9,13 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from natgw_provider.bridge.schema import STRING, IdentityAttribute, IdentitySchema, NestedAttributes, Schema
+from natgw_provider.bridge.schema import STRING, IdentityAttribute, IdentitySchema, Schema
 from natgw_provider.core import names
 from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP, AddressKind
 from natgw_provider.core.diff import Part
 from natgw_provider.core.gateway import LEAVING, AddressStatus, GatewayState, NatGateway, NatGatewayAddress
-from natgw_provider.resources.attributes import Observation, Row, Table, argument, computed, members
-from natgw_provider.resources.resource_type import TIMEOUTS_ROW, ResourceType, setting_rows
+from natgw_provider.resources.attributes import Observation, Row, Table, argument, computed
+from natgw_provider.resources.resource_type import (
+    TIMEOUTS_ROW,
+    ResourceType,
+    gateway_identity,
+    last_change_row,
+    setting_rows,
+)
 
 _NOT_HELD: Final = (*map(str, LEAVING), str(AddressStatus.FAILED))
 
@@ -100,20 +106,12 @@ def _single(kind: AddressKind, example: str, description: str, *more: Row) -> Si
         f"one apply changes of it goes in one call for all that are {kind.add.past} and one for all that are "
         f"{kind.remove.past}, so connections drain once. `terraform plan` shows in `last_change` what will be done."
     )
-    identity = IdentitySchema(
-        0,
-        (
-            IdentityAttribute(
-                name=names.NAT_GATEWAY_ID, type=STRING, description=f"Id of the {kind.connectivity} NAT gateway."
-            ),
-            IdentityAttribute(name=kind.argument, type=STRING, description=description),
-        ),
-    )
+    address = IdentityAttribute(name=kind.argument, type=STRING, description=description)
     return SingleAddress(
         kind=kind,
         table=table,
         schema=Schema(0, about, table.attributes),
-        identity_schema=identity,
+        identity_schema=IdentitySchema(0, (gateway_identity(kind), address)),
     )
 
 
@@ -123,25 +121,15 @@ def _show_status(observed: Observation) -> str | None:
 
 
 def _last_change(kind: AddressKind, example: str) -> Row:
-    parts = (
-        computed(
-            "summary",
-            STRING,
-            f"The whole change in one sentence: `{kind.add.base} {example}`, or `nothing`. For a move: `move from ID "
-            f"to ID: `, then `drain {example} on ID for up to TIME` or `leave {example} on ID`, then "
-            f"`{kind.add.base} {example} on ID`.",
-        ),
-        computed("assign", STRING, f"The {kind.noun} {kind.add.past}, or `none`."),
-        computed(
-            "unassign", STRING, f"What a move releases, such as `{example} on nat-0a1b2c3d4e5f67890`; else `none`."
-        ),
-        computed("drain", STRING, "How long a move lets connections drain, such as `up to 350 s`, or `none`."),
-    )
-    return computed(
-        names.LAST_CHANGE,
-        NestedAttributes("single", members(*parts)),
+    return last_change_row(
         "In a plan: what this apply will do, and it does nothing else for this resource. In the state: what the last "
         "change did. It stays as it is when nothing changes.",
+        summary=f"The whole change in one sentence: `{kind.add.base} {example}`, or `nothing`. For a move: `move from "
+        f"ID to ID: `, then `drain {example} on ID for up to TIME` or `leave {example} on ID`, then "
+        f"`{kind.add.base} {example} on ID`.",
+        assign=f"The {kind.noun} {kind.add.past}, or `none`.",
+        unassign=f"What a move releases, such as `{example} on nat-0a1b2c3d4e5f67890`; else `none`.",
+        drain="How long a move lets connections drain, such as `up to 350 s`, or `none`.",
     )
 
 
