@@ -26,6 +26,7 @@ from natgw_provider.simulator.simulator import Simulator
 NOWHERE = {"access_key": None, "secret_key": None}
 WEB_IDENTITY = "assume_role_with_web_identity"
 TOKEN_NOWHERE = AssumeRole(role_arn=ROLE, web_identity_token_file="nowhere")  # noqa: S106 - a path
+NO_TOKEN = {WEB_IDENTITY: AssumeRole(role_arn=ROLE, web_identity_token=""), "skip_credentials_validation": False}
 
 
 def client_of(wanted: ConnectionSettings) -> Any:
@@ -51,6 +52,7 @@ def client_of(wanted: ConnectionSettings) -> Any:
         ),
         ({"shared_config_files": ("broken",)}, {}, "shared_config_files", "broken is not a valid AWS config file"),
         ({WEB_IDENTITY: TOKEN_NOWHERE}, {}, WEB_IDENTITY, '"nowhere", named in web_identity_token_file, does not'),
+        (NO_TOKEN, {}, WEB_IDENTITY, "AssumeRoleWithWebIdentity for arn:aws:iam::123456789012:role/natgw failed"),
         ({"custom_ca_bundle": "nowhere"}, {}, "custom_ca_bundle", '"nowhere", named in custom_ca_bundle'),
         ({"custom_ca_bundle": "broken"}, {}, "custom_ca_bundle", "it holds no PEM certificate"),
         ({}, {"AWS_CA_BUNDLE": "nowhere"}, "", '"nowhere", named in AWS_CA_BUNDLE'),

@@ -225,7 +225,7 @@ def role_credentials(sts: Any, role: AssumeRole) -> Credentials:
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(role.tags.items())],
         "TransitiveTagKeys": list(role.transitive_tag_keys),
     }
-    is_by_token = role.web_identity_token or role.web_identity_token_file
+    is_by_token = role.web_identity_token is not None or role.web_identity_token_file is not None
     action = "AssumeRoleWithWebIdentity" if is_by_token else "AssumeRole"
 
     def refresh() -> dict[str, Any]:

@@ -48,8 +48,6 @@ Log: TypeAlias = Callable[..., None]
 CREDENTIAL_ATTEMPTS_MAXIMUM: Final = 5
 """For calls to sts and on the way to credentials: a wrong region or endpoint should be reported within seconds."""
 
-_AWS_RETRY_MODES: Final = (*RETRY_MODES, "legacy")
-
 
 def open_session(settings: ConnectionSettings, log: Log | None = None) -> Session:
     """Return a session for the provider block, with its region; `log` gets a debug line for each call.
@@ -261,7 +259,7 @@ def _check_aws_settings(session: Session) -> None:
     attempts, mode = session.get_config_variable("max_attempts"), session.get_config_variable("retry_mode")
     if attempts is not None and attempts < 1:
         raise _unusable_setting(session, "max_attempts", "AWS_MAX_ATTEMPTS", "a whole number from 1")
-    if mode not in _AWS_RETRY_MODES:
+    if mode not in (*RETRY_MODES, "legacy"):
         raise _unusable_setting(session, "retry_mode", "AWS_RETRY_MODE", "standard, adaptive or legacy")
 
 

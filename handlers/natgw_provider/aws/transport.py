@@ -69,15 +69,15 @@ class Proxies(ProxyConfiguration):  # type: ignore[misc]  # botocore ships no ty
 
     def proxy_url_for(self, url: str) -> str | None:
         """Return the URL of the proxy for a request to `url`, or None to send it directly."""
+        proxy: str | None = super().proxy_url_for(url)
+        if not proxy:
+            return None
         parts = urlsplit(url)
-        host, address = parts.hostname or "", _address(parts.hostname or "")
+        host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+        address = _address(host)
         if host == "localhost" or (address and (address.is_loopback or address.is_link_local)):
             return None
-        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
-        if any(_is_named(entry, host, address, port) for entry in self._direct):
-            return None
-        proxy: str | None = super().proxy_url_for(url)
-        return proxy or None
+        return None if any(_is_named(entry, host, address, port) for entry in self._direct) else proxy
 
 
 def _is_named(entry: str, host: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
