@@ -72,9 +72,3 @@ def test_role_calls_are_lines_and_no_line_holds_a_secret(aws: Simulator, stream:
     assert called == ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity"]
     for secret in (SECRET, secret_key, token, "Authorization", "X-Amz"):
         assert str(secret) not in stream.getvalue()
-
-
-@pytest.mark.parametrize("level", ["info", "off"])
-def test_above_debug_nothing_is_written(aws: Simulator, stream: Stream, level: str) -> None:
-    connect(settings(aws.url), Log(level, stream=stream).debug)
-    assert stream.getvalue() == ""

@@ -14,6 +14,8 @@ from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressK
 from natgw_provider.core.change_plan import Assign, Unassign
 from natgw_provider.core.gateway import NatGatewayAddress
 
+IP = "10.0.0.9"
+DRAIN: dict[str, Any] = {"MaxDrainDurationSeconds": 60}
 A, B = "eipalloc-0a1b2c3d4e5f67891", "eipalloc-0a1b2c3d4e5f67892"
 PUBLIC = replace(
     NOTHING,
@@ -39,26 +41,11 @@ class Client:
 @pytest.mark.parametrize(
     ("kind", "step", "method", "parameters"),
     [
-        (
-            PRIVATE_IPS,
-            Assign(("10.0.0.9",)),
-            "assign_private_nat_gateway_address",
-            {"PrivateIpAddresses": ["10.0.0.9"]},
-        ),
+        (PRIVATE_IPS, Assign((IP,)), "assign_private_nat_gateway_address", {"PrivateIpAddresses": [IP]}),
         (PRIVATE_IPS, Assign(count=2), "assign_private_nat_gateway_address", {"PrivateIpAddressCount": 2}),
-        (
-            PRIVATE_IPS,
-            Unassign(("10.0.0.9",)),
-            "unassign_private_nat_gateway_address",
-            {"PrivateIpAddresses": ["10.0.0.9"], "MaxDrainDurationSeconds": 60},
-        ),
+        (PRIVATE_IPS, Unassign((IP,)), "unassign_private_nat_gateway_address", {"PrivateIpAddresses": [IP]} | DRAIN),
         (ELASTIC_IPS, Assign((A, B)), "associate_nat_gateway_address", {"AllocationIds": [A, B]}),
-        (
-            ELASTIC_IPS,
-            Unassign((A,)),
-            "disassociate_nat_gateway_address",
-            {"AssociationIds": ["eipassoc-1"], "MaxDrainDurationSeconds": 60},
-        ),
+        (ELASTIC_IPS, Unassign((A,)), "disassociate_nat_gateway_address", {"AssociationIds": ["eipassoc-1"]} | DRAIN),
     ],
 )
 def test_each_change_is_one_call(

@@ -11,8 +11,6 @@ import boto3
 import botocore
 import botocore.session
 import pytest
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 from botocore.regions import EndpointResolver
@@ -20,8 +18,6 @@ from botocore.regions import EndpointResolver
 from aws.conftest import offline
 from natgw_provider.aws import trimmed_models
 from natgw_provider.aws.session import open_session
-
-REGIONS = ("eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "xx-new-9")
 
 
 @pytest.fixture(autouse=True)
@@ -94,24 +90,6 @@ def test_operations_and_shapes_are_botocores_but_for_what_they_document(service:
 def test_endpoint_rules_are_botocores(service: str) -> None:
     trimmed, full = models(service, "endpoint-rule-set-1")
     assert trimmed == full
-
-
-@pytest.mark.parametrize("dualstack", [False, True])
-@pytest.mark.parametrize("fips", [False, True])
-def test_endpoints_are_the_same(fips: bool, dualstack: bool) -> None:
-    sessions = trimmed_session(), full_session()
-    config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
-    found = [[endpoint_of(session, region, config) for region in REGIONS] for session in sessions]
-    assert found[0] == found[1]
-    assert len(set(found[0])) > 3
-
-
-def endpoint_of(session: botocore.session.Session, region: str, config: Config) -> tuple[str, str]:
-    try:
-        client = session.create_client("sts", region_name=region, config=config)
-    except BotoCoreError as error:
-        return type(error).__name__, str(error)
-    return client.meta.endpoint_url, client.meta.service_model.signing_name
 
 
 def test_every_endpoint_that_botocore_ships_for_what_is_in_use_is_found_the_same() -> None:

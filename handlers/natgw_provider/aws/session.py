@@ -23,12 +23,11 @@ from botocore.utils import ContainerMetadataFetcher, IMDSRegionProvider
 
 from natgw_provider import __version__
 from natgw_provider.aws.errors import note_operation
-from natgw_provider.aws.exceptions import is_final, never_sent
+from natgw_provider.aws.exceptions import is_final
 from natgw_provider.aws.settings import (
     MAX_RETRIES_DEFAULT,
     RETRY_MODE_DEFAULT,
     RETRY_MODES,
-    UNREACHABLE_ATTEMPTS,
     ConnectionSettings,
     setting_problem,
 )
@@ -197,11 +196,9 @@ class Session(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         )
 
 
-def _stop_retrying(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
+def _stop_retrying(caught_exception: Exception | None, **_: Any) -> None:
     """End the retries of a call, at "needs-retry", for what another attempt cannot change."""
-    if caught_exception is None:
-        return
-    if is_final(caught_exception) or (never_sent(caught_exception) and attempts >= UNREACHABLE_ATTEMPTS):
+    if caught_exception is not None and is_final(caught_exception):
         raise caught_exception
 
 

@@ -20,10 +20,6 @@ RETRY_MODE_DEFAULT: Final = "standard"
 RETRY_MODES: Final = ("standard", "adaptive")
 """What the provider block may say; `legacy` does not retry every throttling answer."""
 
-UNREACHABLE_ATTEMPTS: Final = 6
-"""How often to try an endpoint that does not answer, or where something other than AWS does: a mistyped one, or a
-proxy's login page, should be reported within half a minute."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumeRole:

@@ -20,7 +20,6 @@ from time import monotonic
 from typing import Final, Generic, Protocol, TypeVar
 
 from natgw_provider.aws.errors import Abandoned, Ec2Error, LostAnswer, NotFromAws, Throttled, Unreachable
-from natgw_provider.aws.settings import UNREACHABLE_ATTEMPTS
 
 Found = TypeVar("Found")
 
@@ -39,6 +38,9 @@ TICK_SECONDS: Final = 0.05
 BACKOFF_MAXIMUM: Final = 20.0
 """Longest wait between two attempts at one call, as in botocore's standard mode."""
 
+UNREACHABLE_ATTEMPTS: Final = 6
+"""How often to try an endpoint that does not answer, or where something other than AWS does: a mistyped one, or a
+proxy's login page, should be reported within half a minute."""
 
 WINDOW_SECONDS: Final = 0.025
 """The call is made when no new reader has come for so long."""
