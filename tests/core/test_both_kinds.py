@@ -11,7 +11,7 @@ from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.last_change import LastChange
 from natgw_provider.core.plan_checks import check_change
 from natgw_provider.core.settings import ChangeSettings
-from support.kinds import elastic_ip, plain, public
+from support.either_kind import elastic_ip, plain, public
 from support.strategies import Case, cases
 
 

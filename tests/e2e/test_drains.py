@@ -7,9 +7,8 @@ import subprocess
 import pytest
 
 from natgw_provider.core.addresses import sort_addresses
-from support.fleet import declare_many, many_gateways
 from support.waiting import wait_for
-from support.world import GATEWAY, World
+from support.world import GATEWAY, World, declare_many, many_gateways
 
 pytestmark = pytest.mark.terraform
 

@@ -7,10 +7,9 @@ from typing import IO
 import pytest
 
 from e2e.conftest import ON_THE_LAUNCHER_TOO
-from support.fleet import declare_many, many_gateways
 from support.terraform import interrupt
 from support.waiting import wait_for
-from support.world import World
+from support.world import World, declare_many, many_gateways
 
 pytestmark = pytest.mark.terraform
 

@@ -18,9 +18,8 @@ import pytest
 
 from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS
 from natgw_provider.simulator.simulator import Simulator
-from support.fleet import declare_many, many_gateways
 from support.waiting import wait_for
-from support.world import GATEWAY, World, start_world
+from support.world import GATEWAY, World, declare_many, many_gateways, start_world
 
 pytestmark = pytest.mark.terraform
 

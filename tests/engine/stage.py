@@ -34,7 +34,7 @@ from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.inputs import Settings
 from natgw_provider.simulator.lifecycle import ElasticIp
 from natgw_provider.simulator.simulator import Simulator
-from support.kinds import elastic_ip, plain
+from support.either_kind import elastic_ip, plain
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 OTHER = "nat-0000000000000beef"

@@ -16,12 +16,13 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.core.request import Request
+from werkzeug.wrappers import Response
 
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.seeding import Seed
 from natgw_provider.simulator.simulator import Simulator
 from natgw_provider.simulator.transport import HttpServer, serve_in_process
-from support.simulator import Stage
 
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
 PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
@@ -45,6 +46,15 @@ def fetch(
         return answer.status, answer.read()
     finally:
         connection.close()
+
+
+class Stage:
+    """Whatever simulator is being tested now."""
+
+    simulator: Simulator
+
+    def handle(self, request: Request) -> Response:
+        return self.simulator.handle(request)
 
 
 @pytest.fixture(scope="session")
@@ -105,16 +115,14 @@ def seed(request: pytest.FixtureRequest, simulator: Simulator) -> Seed:
     )
 
 
-@pytest.fixture(params=["http", "in-process"])
-def ec2(request: pytest.FixtureRequest, simulator: Simulator, clients: dict[str, Any]) -> Any:
-    """An EC2 client; a test that takes it runs once over HTTP and once without a socket."""
-    return clients[request.param]
+both_ways = pytest.mark.parametrize("ec2", ["http", "in-process"], indirect=True)
+"""Runs a test over HTTP and without a socket."""
 
 
 @pytest.fixture
-def quick_ec2(simulator: Simulator, clients: dict[str, Any]) -> Any:
-    """An EC2 client without a socket, for tests of what does not depend on the way in."""
-    return clients["in-process"]
+def ec2(request: pytest.FixtureRequest, simulator: Simulator, clients: dict[str, Any]) -> Any:
+    """An EC2 client, without a socket unless the test runs both ways."""
+    return clients[getattr(request, "param", "in-process")]
 
 
 def allocation_id(address: str) -> str:

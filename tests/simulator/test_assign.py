@@ -39,9 +39,9 @@ def test_a_count_picks_the_lowest_free_addresses(ec2: Any, seed: Seed) -> None:
     assert [address["PrivateIp"] for address in answer["NatGatewayAddresses"]] == ["10.0.0.5", "10.0.0.7", "10.0.0.8"]
 
 
-def test_random_picks_can_be_repeated(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
+def test_random_picks_can_be_repeated(ec2: Any, simulator: Simulator, seed: Seed) -> None:
     simulator.change_settings(pick="random")
-    answer = assign(quick_ec2, seed, PrivateIpAddressCount=2)
+    answer = assign(ec2, seed, PrivateIpAddressCount=2)
     picked = [address["PrivateIp"] for address in answer["NatGatewayAddresses"]]
     again = Simulator(clock=ManualClock())
     again.seed(primary="10.0.0.4", secondaries=["10.0.0.10", "10.0.0.11"])
@@ -75,17 +75,17 @@ def test_the_answer_may_list_every_address_of_the_gateway(ec2: Any, simulator: S
         ("10.0.0.99", "InvalidIPAddress.InUse"),  # of another interface
     ],
 )
-def test_an_address_that_cannot_be_assigned_is_refused(quick_ec2: Any, seed: Seed, address: str, code: str) -> None:
-    quick_ec2.create_network_interface(SubnetId=seed.subnet_id, PrivateIpAddress="10.0.0.99")
-    before = statuses(quick_ec2, seed)
-    assert refusal(assign, quick_ec2, seed, "10.0.0.30", address) == (code, 400)
-    assert statuses(quick_ec2, seed) == before
+def test_an_address_that_cannot_be_assigned_is_refused(ec2: Any, seed: Seed, address: str, code: str) -> None:
+    ec2.create_network_interface(SubnetId=seed.subnet_id, PrivateIpAddress="10.0.0.99")
+    before = statuses(ec2, seed)
+    assert refusal(assign, ec2, seed, "10.0.0.30", address) == (code, 400)
+    assert statuses(ec2, seed) == before
 
 
 @pytest.mark.parametrize("address", ["10.0.0.5", "10.0.0.254"])
-def test_the_first_and_last_usable_address_can_be_assigned(quick_ec2: Any, seed: Seed, address: str) -> None:
-    assign(quick_ec2, seed, address)
-    assert address in statuses(quick_ec2, seed)
+def test_the_first_and_last_usable_address_can_be_assigned(ec2: Any, seed: Seed, address: str) -> None:
+    assign(ec2, seed, address)
+    assert address in statuses(ec2, seed)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_the_first_and_last_usable_address_can_be_assigned(quick_ec2: Any, seed:
         ({"NatGatewayId": "", "PrivateIpAddressCount": 1}, "MissingParameter"),
     ],
 )
-def test_bad_parameters_are_refused(quick_ec2: Any, seed: Seed, parameters: dict[str, Any], code: str) -> None:
-    call = quick_ec2.assign_private_nat_gateway_address
+def test_bad_parameters_are_refused(ec2: Any, seed: Seed, parameters: dict[str, Any], code: str) -> None:
+    call = ec2.assign_private_nat_gateway_address
     assert refusal(call, **{"NatGatewayId": seed.nat_gateway_id, **parameters}) == (code, 400)
 
 
@@ -118,19 +118,11 @@ def test_eight_addresses_are_the_quota_primary_included(ec2: Any, seed: Seed, cl
     assert refusal(assign, ec2, seed, "10.0.0.99") == full
 
 
-def test_the_quota_can_be_raised_to_32(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    simulator.change_settings(quota=32)
-    assign(quick_ec2, seed, PrivateIpAddressCount=29)
-    assert len(statuses(quick_ec2, seed)) == 32
-    with pytest.raises(ValueError, match="quota should be less than or equal to 32"):
-        simulator.change_settings(quota=33)
-
-
-def test_a_subnet_that_is_too_full_is_an_error(quick_ec2: Any, simulator: Simulator) -> None:
+def test_a_subnet_that_is_too_full_is_an_error(ec2: Any, simulator: Simulator) -> None:
     seed = simulator.seed(cidr="10.0.0.0/28")
     simulator.change_settings(quota=32)
-    assert refusal(assign, quick_ec2, seed, PrivateIpAddressCount=11) == ("InsufficientFreeAddressesInSubnet", 400)
-    assign(quick_ec2, seed, PrivateIpAddressCount=10)
+    assert refusal(assign, ec2, seed, PrivateIpAddressCount=11) == ("InsufficientFreeAddressesInSubnet", 400)
+    assign(ec2, seed, PrivateIpAddressCount=10)
 
 
 @both_kinds
@@ -166,18 +158,21 @@ def test_a_dry_run_answers_412_assigns_nothing_and_ignores_a_busy_gateway_unless
     assert refusal(assign, ec2, seed, "10.0.0.21", DryRun=True) == DRY
     simulator.change_settings(dry_run_checks_state=True)
     assert refusal(assign, ec2, seed, "10.0.0.21", DryRun=True) == BUSY
+    simulator.clock.advance(1)
+    assert refusal(assign, ec2, seed, "10.0.0.21", DryRun=True) == DRY
+    assert "10.0.0.21" not in statuses(ec2, seed)
 
 
-def test_only_an_available_gateway_takes_addresses(quick_ec2: Any, simulator: Simulator, clock: ManualClock) -> None:
+def test_only_an_available_gateway_takes_addresses(ec2: Any, simulator: Simulator, clock: ManualClock) -> None:
     simulator.change_settings(gateway_pending_seconds=60, gateway_deleting_seconds=60)
     subnet = simulator.seed().subnet_id
-    created = quick_ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]
+    created = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]
     gateway = {"NatGatewayId": created["NatGatewayId"], "PrivateIpAddressCount": 1}
-    call = quick_ec2.assign_private_nat_gateway_address
+    call = ec2.assign_private_nat_gateway_address
     assert refusal(call, **gateway) == BUSY
     clock.advance(60)
     call(**gateway)
-    quick_ec2.delete_nat_gateway(NatGatewayId=created["NatGatewayId"])
+    ec2.delete_nat_gateway(NatGatewayId=created["NatGatewayId"])
     assert refusal(call, **gateway) == ("IncorrectState", 400)
     clock.advance(60)
     assert refusal(call, **gateway) == ("NatGatewayNotFound", 400)

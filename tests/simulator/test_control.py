@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from types import MappingProxyType
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 from moto.core.request import Request
 
 from natgw_provider.simulator.clock import ManualClock
-from natgw_provider.simulator.faults import Fault, FaultKind
-from natgw_provider.simulator.inputs import SeedRequest, Settings
 from natgw_provider.simulator.simulator import Simulator
 from simulator.conftest import fetch
 
@@ -68,28 +65,19 @@ BAD: tuple[tuple[str, str, Any, str], ...] = (
     ("POST", "clock", {"advance": -1}, "only moves forward"),
     ("POST", "clock", [1], "not a JSON object"),
     ("POST", "clock", {"advance": "x"}, "POST /_natgw/clock: advance should be a valid number (found 'x')"),
-    ("POST", "clock", {"advance": float("inf")}, "advance should be a finite number (found inf)"),
     ("POST", "clock", {"advnce": 5}, "POST /_natgw/clock takes no advnce; it takes: advance"),
     ("POST", "reset", {"hard": True}, "POST /_natgw/reset takes no hard; it takes: nothing"),
     ("POST", "seed", {"nat_gateway_id": "nat-z"}, "8 or 17"),
     ("POST", "seed", {"cidr": "10.0.0.0/99"}, "10.0.0.0/99"),
-    ("POST", "seed", {"cidr": "10.0.0.0/29"}, "InvalidVpc.Range"),
     ("POST", "seed", {"cidr": "here"}, "cidr is not a valid IPv4 network (found 'here')"),
     ("POST", "seed", {"primary": "10.0.0.1"}, "reserved"),
     ("POST", "seed", {"primary": "10.0.0"}, "primary is not a valid IPv4 address (found '10.0.0')"),
     ("POST", "seed", {"region": "mars-1"}, "no such region: 'mars-1'"),
     ("POST", "seed", {"colour": "red"}, "it takes: nat_gateway_id, vpc_id, subnet_id, cidr, primary"),
-    ("POST", "seed", {"secondaries": "10.0.0.9"}, "secondaries should be a valid list (found '10.0.0.9')"),
-    ("POST", "seed", {"tags": {"Name": 1}}, "tags.Name should be a valid string (found 1)"),
-    ("POST", "faults", {}, "kind"),
     ("POST", "faults", {"kind": "earthquake"}, "throttling"),
     ("POST", "faults", {"kind": "denial", "self": 1}, "takes no self; it takes: kind, actions, gateway_ids"),
-    ("POST", "settings", {"quota": 0}, "quota should be greater than or equal to 1 (found 0)"),
-    ("POST", "settings", {"colour": "red"}, "takes no colour; it takes: quota, elastic_ip_quota"),
     ("POST", "connections", {"last": 7}, "POST /_natgw/connections needs nat_gateway_id, address"),
-    ("POST", "connections", {**OF_A_GATEWAY}, "last"),
     ("POST", "connections", OF_A_GATEWAY | {"nat_gateway_id": "nat-1", "last": 1}, "not found"),
-    ("POST", "connections", OF_A_GATEWAY | {"last": "7"}, "last should be a valid number (found '7')"),
     (
         "POST",
         "connections",
@@ -100,7 +88,6 @@ BAD: tuple[tuple[str, str, Any, str], ...] = (
     ("POST", "connections", OF_A_GATEWAY | {"end_now": True}, "does not have 10.0.0.9; it has: 10.0.0.4"),
     ("POST", "connections", OF_A_GATEWAY | {"end_now": True, "last": 7}, "either last"),
     ("POST", "end-gateway", {"nat_gateway_id": "nat-12345678", "state": "sleepy"}, "'sleepy'"),
-    ("POST", "end-gateway", {"state": "failed"}, "POST /_natgw/end-gateway needs nat_gateway_id"),
     ("POST", "end-gateway", {"nat_gateway_id": "nat-87654321"}, "NAT gateways: nat-12345678"),
 )
 
@@ -132,15 +119,3 @@ def test_a_fault_may_name_a_gateway_of_any_region() -> None:
     simulator.add_fault("denial", gateway_ids=["nat-12345678"])
     with pytest.raises(ValueError, match="no NAT gateway nat-87654321; there are: nat-12345678"):
         simulator.add_fault("denial", gateway_ids=["nat-87654321"])
-
-
-def test_the_list_of_requests_names_all_that_each_takes_in_the_users_words() -> None:
-    request = Request.from_primitives("GET", "http://simulator/_natgw", {})
-    listed: dict[str, str] = json.loads(Simulator(clock=ManualClock()).handle(request).get_data())
-    for path, names in (
-        ("seed", set(SeedRequest.model_fields)),
-        ("faults", set(Fault.model_fields) | set(FaultKind)),
-        ("settings", set(Settings.model_fields)),
-    ):
-        assert names < set(re.findall(r"[a-z_]+", listed[f"POST /_natgw/{path}"]))
-    assert not [line for line in listed.values() if "SeedRequest" in line or "Fault " in line]

@@ -17,9 +17,9 @@ def addresses(gateway: dict[str, Any]) -> list[tuple[str, bool]]:
 
 
 @pytest.fixture
-def subnet(quick_ec2: Any) -> str:
-    vpc = quick_ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
-    return str(quick_ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"])
+def subnet(ec2: Any) -> str:
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    return str(ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"])
 
 
 def test_a_private_gateway_gets_the_addresses_that_are_named(ec2: Any, subnet: str) -> None:
@@ -35,23 +35,16 @@ def test_a_private_gateway_gets_the_addresses_that_are_named(ec2: Any, subnet: s
     assert gateway["State"] == "available"
 
 
-def test_a_private_gateway_gets_free_addresses_of_its_subnet(ec2: Any, subnet: str) -> None:
-    gateway = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=2)[
-        "NatGateway"
-    ]
-    assert addresses(gateway) == [("10.8.1.4", True), ("10.8.1.5", False), ("10.8.1.6", False)]
-
-
 def test_a_gateway_is_pending_and_its_secondaries_may_lag(
-    quick_ec2: Any, simulator: Simulator, clock: ManualClock, subnet: str
+    ec2: Any, simulator: Simulator, clock: ManualClock, subnet: str
 ) -> None:
     simulator.change_settings(gateway_pending_seconds=90, addresses_lag_seconds=30)
-    created = quick_ec2.create_nat_gateway(
-        SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=1
-    )["NatGateway"]
+    created = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private", SecondaryPrivateIpAddressCount=1)[
+        "NatGateway"
+    ]
 
     def seen() -> tuple[str, list[str]]:
-        [gateway] = quick_ec2.describe_nat_gateways(NatGatewayIds=[created["NatGatewayId"]])["NatGateways"]
+        [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[created["NatGatewayId"]])["NatGateways"]
         return gateway["State"], [address["Status"] for address in gateway["NatGatewayAddresses"]]
 
     assert seen() == ("pending", ["assigning", "assigning"])
@@ -82,38 +75,38 @@ def test_a_gateway_is_pending_and_its_secondaries_may_lag(
         ({"ConnectivityType": None, "AllocationId": "eipalloc-0ffffffffffffffff"}, "InvalidAllocationID.NotFound"),
     ],
 )
-def test_a_bad_request_creates_nothing(quick_ec2: Any, subnet: str, parameters: dict[str, Any], code: str) -> None:
+def test_a_bad_request_creates_nothing(ec2: Any, subnet: str, parameters: dict[str, Any], code: str) -> None:
     given = {"SubnetId": subnet, "ConnectivityType": "private"} | parameters
     given = {name: value for name, value in given.items() if value is not None}
-    assert refusal(quick_ec2.create_nat_gateway, **given)[0] == code
-    assert quick_ec2.describe_nat_gateways()["NatGateways"] == []
-    [seen] = quick_ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    assert refusal(ec2.create_nat_gateway, **given)[0] == code
+    assert ec2.describe_nat_gateways()["NatGateways"] == []
+    [seen] = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
     assert seen["AvailableIpAddressCount"] == 251
 
 
-def test_the_same_client_token_makes_one_gateway(quick_ec2: Any, subnet: str) -> None:
+def test_the_same_client_token_makes_one_gateway(ec2: Any, subnet: str) -> None:
     request = {"SubnetId": subnet, "ConnectivityType": "private", "ClientToken": "token-1"}
-    first = quick_ec2.create_nat_gateway(**request)
-    again = quick_ec2.create_nat_gateway(**request)
+    first = ec2.create_nat_gateway(**request)
+    again = ec2.create_nat_gateway(**request)
     assert first["NatGateway"]["NatGatewayId"] == again["NatGateway"]["NatGatewayId"]
     assert again["ClientToken"] == "token-1"
 
 
-def test_a_public_gateway_has_its_elastic_ip_and_takes_no_private_addresses(quick_ec2: Any, subnet: str) -> None:
-    elastic = quick_ec2.allocate_address(Domain="vpc")
-    gateway = quick_ec2.create_nat_gateway(SubnetId=subnet, AllocationId=elastic["AllocationId"])["NatGateway"]
+def test_a_public_gateway_has_its_elastic_ip_and_takes_no_private_addresses(ec2: Any, subnet: str) -> None:
+    elastic = ec2.allocate_address(Domain="vpc")
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=elastic["AllocationId"])["NatGateway"]
     assert gateway["ConnectivityType"] == "public"
     [address] = gateway["NatGatewayAddresses"]
     assert (address["AllocationId"], address["PublicIp"]) == (elastic["AllocationId"], elastic["PublicIp"])
     assert (address["Status"], address["IsPrimary"]) == ("succeeded", True)
     gateway_id = gateway["NatGatewayId"]
-    assign = quick_ec2.assign_private_nat_gateway_address
+    assign = ec2.assign_private_nat_gateway_address
     assert refusal(assign, NatGatewayId=gateway_id, PrivateIpAddressCount=1)[0] == "InvalidParameterValue"
-    second = quick_ec2.create_nat_gateway(SubnetId=subnet, AllocationId=elastic["AllocationId"])["NatGateway"]
+    second = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=elastic["AllocationId"])["NatGateway"]
     assert (second["State"], second["FailureCode"]) == ("failed", "Resource.AlreadyAssociated")
     assert elastic["AllocationId"] in second["FailureMessage"]
-    quick_ec2.delete_nat_gateway(NatGatewayId=gateway_id)
-    [seen] = quick_ec2.describe_addresses(AllocationIds=[elastic["AllocationId"]])["Addresses"]
+    ec2.delete_nat_gateway(NatGatewayId=gateway_id)
+    [seen] = ec2.describe_addresses(AllocationIds=[elastic["AllocationId"]])["Addresses"]
     assert "AssociationId" not in seen
 
 
@@ -145,24 +138,20 @@ def test_a_deleted_gateway_frees_everything(ec2: Any, simulator: Simulator, seed
     assert refusal(ec2.delete_nat_gateway, NatGatewayId=seed.nat_gateway_id) == ("NatGatewayNotFound", 400)
 
 
-def test_a_route_may_lead_to_a_gateway(quick_ec2: Any, seed: Seed) -> None:
-    table = quick_ec2.create_route_table(VpcId=seed.vpc_id)["RouteTable"]["RouteTableId"]
-    quick_ec2.create_route(RouteTableId=table, DestinationCidrBlock="192.168.0.0/16", NatGatewayId=seed.nat_gateway_id)
-    [shown] = quick_ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+def test_a_route_may_lead_to_a_gateway(ec2: Any, seed: Seed) -> None:
+    table = ec2.create_route_table(VpcId=seed.vpc_id)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="192.168.0.0/16", NatGatewayId=seed.nat_gateway_id)
+    [shown] = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
     assert seed.nat_gateway_id in [route.get("NatGatewayId") for route in shown["Routes"]]
 
 
-def test_moto_answers_dry_runs_with_412_too(ec2: Any) -> None:
-    assert refusal(ec2.describe_subnets, DryRun=True) == ("DryRunOperation", 412)
+def test_a_subnet_with_a_gateway_cannot_be_deleted(ec2: Any, seed: Seed) -> None:
+    assert refusal(ec2.delete_subnet, SubnetId=seed.subnet_id) == ("DependencyViolation", 400)
+    ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
+    ec2.delete_subnet(SubnetId=seed.subnet_id)
 
 
-def test_a_subnet_with_a_gateway_cannot_be_deleted(quick_ec2: Any, seed: Seed) -> None:
-    assert refusal(quick_ec2.delete_subnet, SubnetId=seed.subnet_id) == ("DependencyViolation", 400)
-    quick_ec2.delete_nat_gateway(NatGatewayId=seed.nat_gateway_id)
-    quick_ec2.delete_subnet(SubnetId=seed.subnet_id)
-
-
-def test_an_address_of_a_gateway_is_not_free_for_others(quick_ec2: Any, seed: Seed) -> None:
+def test_an_address_of_a_gateway_is_not_free_for_others(ec2: Any, seed: Seed) -> None:
     taken = {"SubnetId": seed.subnet_id, "PrivateIpAddress": "10.0.0.10"}
-    assert refusal(quick_ec2.create_network_interface, **taken) == ("InvalidIPAddress.InUse", 400)
-    quick_ec2.create_network_interface(**taken | {"PrivateIpAddress": "10.0.0.12"})
+    assert refusal(ec2.create_network_interface, **taken) == ("InvalidIPAddress.InUse", 400)
+    ec2.create_network_interface(**taken | {"PrivateIpAddress": "10.0.0.12"})

@@ -21,35 +21,11 @@ from simulator.conftest import address_of, fetch
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
 
 
-def test_it_serves_between_start_and_stop_on_loopback_only() -> None:
-    simulator = Simulator()
-    with simulator:
-        host, port = address_of(simulator.url)
-        assert host == "127.0.0.1"
-        with socket.create_connection((host, port)):
-            pass
-        assert simulator.start() == simulator.url
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((host, port))
-    with pytest.raises(RuntimeError, match="not started"):
-        _ = simulator.url
-    simulator.stop()
-
-
 def test_a_busy_port_is_an_error_at_once_that_names_it() -> None:
     with Simulator() as first:
         port = address_of(first.url)[1]
         with pytest.raises(OSError, match=f"port {port} on 127.0.0.1 is taken"):
             Simulator().start(port)
-
-
-def test_a_port_can_be_used_again_after_a_stop() -> None:
-    with Simulator() as first:
-        port = address_of(first.url)[1]
-        assert fetch(first.url, "/_natgw/health")[0] == 200
-    with Simulator() as second:
-        second.stop()
-        assert address_of(second.start(port))[1] == port
 
 
 def test_nothing_is_left_after_a_stop_even_with_an_idle_connection() -> None:
@@ -132,30 +108,6 @@ def test_parallel_calls_are_all_answered_and_logged() -> None:
         assert [call.number for call in simulator.calls()] == list(range(1, 101))
 
 
-def test_racing_assigns_never_exceed_the_quota() -> None:
-    with Simulator() as simulator:
-        simulator.change_settings(assigning_seconds=0)
-        seed = simulator.seed()
-        client = boto3.client(
-            "ec2",
-            endpoint_url=simulator.url,
-            config=Config(max_pool_connections=8, retries={"total_max_attempts": 1}),
-            **CREDENTIALS,
-        )
-
-        def assign(_: int) -> bool:
-            try:
-                client.assign_private_nat_gateway_address(NatGatewayId=seed.nat_gateway_id, PrivateIpAddressCount=1)
-            except client.exceptions.ClientError:
-                return False
-            return True
-
-        with ThreadPoolExecutor(8) as pool:
-            accepted = sum(pool.map(assign, range(20)))
-        client.close()
-        assert accepted == 7
-
-
 @pytest.mark.parametrize(
     ("target", "status", "code"),
     [
@@ -172,13 +124,6 @@ def test_requests_that_no_client_would_send_get_an_ec2_error(target: str, status
     assert answered == status
     assert body.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>' + code)
     assert b"<RequestID>" in body
-
-
-def test_unsigned_requests_are_taken_for_ec2() -> None:
-    with Simulator() as simulator:
-        _, body = fetch(simulator.url, "/?Action=DescribeNatGateways&MaxResults=5")
-    assert b"<DescribeNatGatewaysResponse" in body
-    assert b"<natGatewaySet/>" in body
 
 
 def test_a_service_that_is_not_served_says_so() -> None:

@@ -62,15 +62,6 @@ def test_a_web_identity_needs_no_key(own_account: Simulator) -> None:
     assert assumed["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/ci/ci"
 
 
-def test_sts_calls_can_fail_on_request(own_account: Simulator) -> None:
-    own_account.add_fault("denial", actions=["GetCallerIdentity"], times=1)
-    client = sts(own_account)
-    with pytest.raises(client.exceptions.ClientError) as error:
-        client.get_caller_identity()
-    client.close()
-    assert error.value.response["Error"]["Code"] == "UnauthorizedOperation"
-
-
 def test_iam_is_forgotten_by_a_reset(own_account: Simulator) -> None:
     iam = own_account.client("iam")
     iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")

@@ -34,13 +34,13 @@ def test_botocores_own_retries_are_seen_as_calls(simulator: Simulator, seed: See
     assert [call.outcome for call in simulator.calls()] == ["RequestLimitExceeded", "ConnectionReset", "ok"]
 
 
-def test_the_log_says_what_each_call_sent_and_how_it_ended(quick_ec2: Any, simulator: Simulator, seed: Seed) -> None:
-    quick_ec2.describe_nat_gateways(Filter=[{"Name": "nat-gateway-id", "Values": [seed.nat_gateway_id]}])
+def test_the_log_says_what_each_call_sent_and_how_it_ended(ec2: Any, simulator: Simulator, seed: Seed) -> None:
+    ec2.describe_nat_gateways(Filter=[{"Name": "nat-gateway-id", "Values": [seed.nat_gateway_id]}])
     with pytest.raises(ClientError):
-        quick_ec2.unassign_private_nat_gateway_address(
+        ec2.unassign_private_nat_gateway_address(
             NatGatewayId=seed.nat_gateway_id, PrivateIpAddresses=["10.0.0.10"], DryRun=True
         )
-    quick_ec2.describe_subnets(SubnetIds=[seed.subnet_id])
+    ec2.describe_subnets(SubnetIds=[seed.subnet_id])
     first, second, third = simulator.calls()
     assert (first.number, first.service, first.action) == (1, "ec2", "DescribeNatGateways")
     assert (first.gateway_ids, first.dry_run, first.outcome, first.status) == ((seed.nat_gateway_id,), False, "ok", 200)

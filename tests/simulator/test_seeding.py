@@ -52,23 +52,23 @@ def test_gateways_can_share_a_subnet_and_subnets_a_vpc(simulator: Simulator) -> 
         simulator.seed(vpc_id=first.vpc_id, cidr="10.0.0.128/25")
 
 
-def test_a_subnet_made_over_the_api_can_be_seeded(simulator: Simulator, quick_ec2: Any) -> None:
-    vpc = quick_ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
-    subnet = quick_ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+def test_a_subnet_made_over_the_api_can_be_seeded(simulator: Simulator, ec2: Any) -> None:
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
     assert simulator.seed(subnet_id=subnet).primary_private_ip_address == "10.8.1.4"
 
 
-def test_a_seed_in_another_region_is_seen_there_only(simulator: Simulator, quick_ec2: Any) -> None:
+def test_a_seed_in_another_region_is_seen_there_only(simulator: Simulator, ec2: Any) -> None:
     seed = simulator.seed(region="us-east-1")
     assert seed.region == "us-east-1"
-    assert quick_ec2.describe_nat_gateways()["NatGateways"] == []
+    assert ec2.describe_nat_gateways()["NatGateways"] == []
     there = simulator.client("ec2", region_name="us-east-1")
     assert [g["NatGatewayId"] for g in there.describe_nat_gateways()["NatGateways"]] == [seed.nat_gateway_id]
     there.close()
 
 
 def test_a_public_gateway_gets_elastic_ips_of_its_own_or_the_named_ones_and_the_rest_stays_free(
-    simulator: Simulator, quick_ec2: Any
+    simulator: Simulator, ec2: Any
 ) -> None:
     first, second = (
         simulator.seed(nat_gateway_id=f"nat-{number:017x}", connectivity="public", secondaries=["10.0.0.9"])
@@ -78,10 +78,10 @@ def test_a_public_gateway_gets_elastic_ips_of_its_own_or_the_named_ones_and_the_
     used |= {str(first.primary_allocation_id), str(second.primary_allocation_id)}
     assert len(used) == 4
     assert first.free_allocation_ids == ()
-    ours = quick_ec2.allocate_address()["AllocationId"]
+    ours = ec2.allocate_address()["AllocationId"]
     third = simulator.seed(connectivity="public", allocation_ids=[ours, "eipalloc-12345678"])
     assert (third.primary_allocation_id, third.free_allocation_ids) == (ours, ("eipalloc-12345678",))
-    shown = quick_ec2.describe_addresses()["Addresses"]
+    shown = ec2.describe_addresses()["Addresses"]
     assert {it["AllocationId"]: "AssociationId" in it for it in shown} == dict.fromkeys({*used, ours}, True) | {
         "eipalloc-12345678": False
     }
@@ -101,21 +101,14 @@ def test_an_id_is_given_once(simulator: Simulator) -> None:
         simulator.seed(nat_gateway_id="nat-12345678")
 
 
-def test_a_seed_keeps_the_quota(simulator: Simulator) -> None:
-    with pytest.raises(ApiError, match="PrivateIpAddressLimitExceeded"):
-        simulator.seed(secondaries=[f"10.0.0.{n}" for n in range(10, 18)])
-    simulator.change_settings(quota=9)
-    assert len(simulator.seed(secondaries=[f"10.0.0.{n}" for n in range(10, 18)]).secondary_private_ip_addresses) == 8
-
-
-def test_a_reset_leaves_nothing(simulator: Simulator, quick_ec2: Any) -> None:
+def test_a_reset_leaves_nothing(simulator: Simulator, ec2: Any) -> None:
     seed = simulator.seed()
     simulator.add_fault("throttling", actions=["DescribeVpcs"])
-    quick_ec2.describe_nat_gateways()
+    ec2.describe_nat_gateways()
     simulator.reset()
     assert (simulator.calls(), simulator.call_counts(), simulator.faults()) == ([], {}, {})
-    assert quick_ec2.describe_nat_gateways()["NatGateways"] == []
-    assert seed.vpc_id not in [vpc["VpcId"] for vpc in quick_ec2.describe_vpcs()["Vpcs"]]
+    assert ec2.describe_nat_gateways()["NatGateways"] == []
+    assert seed.vpc_id not in [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]
     assert simulator.seed() == seed.__class__(
         **{name: getattr(seed, name) for name in seed.__slots__ if name != "network_interface_id"},
         network_interface_id=simulator.model().get(seed.nat_gateway_id).network_interface_id,

@@ -45,14 +45,14 @@ def test_addresses_are_released_when_their_own_connections_end(
 @both_kinds
 @pytest.mark.parametrize(("lasting", "released_after"), [(500, 100), (5, 5)])
 def test_connections_of_every_address_end_by_a_setting_or_are_cut_at_the_end_of_the_window(
-    quick_ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock, lasting: float, released_after: float
+    ec2: Any, simulator: Simulator, seed: Seed, clock: ManualClock, lasting: float, released_after: float
 ) -> None:
     simulator.change_settings(connections_end_after=lasting)
-    unassign(quick_ec2, seed, "10.0.0.10", "10.0.0.11", MaxDrainDurationSeconds=100)
+    unassign(ec2, seed, "10.0.0.10", "10.0.0.11", MaxDrainDurationSeconds=100)
     clock.advance(released_after - 0.5)
-    assert "10.0.0.10" in statuses(quick_ec2, seed)
+    assert "10.0.0.10" in statuses(ec2, seed)
     clock.advance(0.5)
-    assert statuses(quick_ec2, seed) == {"10.0.0.4": "succeeded"}
+    assert statuses(ec2, seed) == {"10.0.0.4": "succeeded"}
 
 
 @both_kinds

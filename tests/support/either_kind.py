@@ -17,6 +17,7 @@ import pytest
 from natgw_provider.bridge.diagnostics import Diagnostic
 from natgw_provider.bridge.values import is_wholly_known
 from natgw_provider.core import names
+from natgw_provider.core import operations as ops
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.gateway import AddressStatus, NatGateway, NatGatewayAddress
 from natgw_provider.resources.address_set import ELASTIC_IP_SET, PRIVATE_IP_SET, AddressSet
@@ -36,6 +37,18 @@ _TEXTS: Sequence[tuple[str, str | Callable[[re.Match[str]], str]]] = (
     ("allocation_ids", names.ADDRESSES),
     ("elastic_ip_quota", PRIVATE_IPS.quota.argument),
 )
+_PLAIN = (
+    (r"eipalloc-0*(\d+)", r"10.0.0.\1"),
+    ("DisassociateNatGatewayAddress", ops.UNASSIGN),
+    ("AssociateNatGatewayAddress", ops.ASSIGN),
+    (r"(D|d)isassociat(e(?!d))?", lambda found: "Unassign" if found[1] == "D" else "unassign"),
+    (r"(A|a)ssociat(e(?!d))?", r"\1ssign"),
+    ("Resource.AlreadyAssigned", "InvalidIPAddress.InUse"),
+    ("^Elastic IP", "Address"),
+    ("Elastic IPs", "addresses"),
+    ("Elastic IP", "address"),
+)
+"""How what is said of Elastic IPs reads of private addresses."""
 _NAMES = {
     ELASTIC_IPS.argument: PRIVATE_IPS.argument,
     ELASTIC_IPS.private_ips_argument: PRIVATE_IPS.argument,
@@ -57,6 +70,20 @@ def address_of(allocation_id: str) -> str:
     """Return the private address that an allocation id stands for."""
     number = int(allocation_id.removeprefix("eipalloc-"))
     return str(IPv4Address(number + _NETWORK if number < _HOSTS else number))
+
+
+def plain(text: str) -> str:
+    """Return what the engine says of Elastic IPs as it reads of private addresses."""
+    for pattern, replacement in _PLAIN:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def public(gateway: NatGateway) -> NatGateway:
+    """Return the public gateway that stands for a private one."""
+    return replace(
+        gateway, connectivity_type=_other(gateway.connectivity_type), addresses=tuple(map(_elastic, gateway.addresses))
+    )
 
 
 class EitherKind:
@@ -97,13 +124,7 @@ class EitherKind:
 
     def gateway(self, gateway: NatGateway | None) -> NatGateway | None:
         """Return a gateway of a test as the kind has it."""
-        if gateway is None or not self.is_public:
-            return gateway
-        return replace(
-            gateway,
-            connectivity_type=_other(gateway.connectivity_type),
-            addresses=tuple(map(self._elastic, gateway.addresses)),
-        )
+        return public(gateway) if gateway and self.is_public else gateway
 
     # To the test.
 
@@ -168,17 +189,17 @@ class EitherKind:
     def _are_ips(addresses: Iterable[Any]) -> bool:
         return all(isinstance(one, str) and re.fullmatch(r"\d+\.\d+\.\d+\.\d+", one) for one in addresses)
 
-    @staticmethod
-    def _elastic(address: NatGatewayAddress) -> NatGatewayAddress:
-        host = address.key.rpartition(".")[2]
-        return replace(
-            address,
-            key=elastic_ip(address.key),
-            status=_STATUSES.get(address.status, address.status) if address.status else None,
-            private_ip=address.key,
-            public_ip=f"203.0.113.{host}",
-            association_id=f"eipassoc-{host}",
-        )
+
+def _elastic(address: NatGatewayAddress) -> NatGatewayAddress:
+    host = address.key.rpartition(".")[2]
+    return replace(
+        address,
+        key=elastic_ip(address.key),
+        status=_STATUSES.get(address.status, address.status) if address.status else None,
+        private_ip=address.key,
+        public_ip=f"203.0.113.{host}",
+        association_id=f"eipassoc-{host}",
+    )
 
 
 def _other(connectivity: str) -> str:

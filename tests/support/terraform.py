@@ -79,18 +79,13 @@ class Terraform:
 
     def run(self, *arguments: str, timeout: float = 120) -> Result:
         """Run a command to its end."""
-        done = subprocess.run(
-            self._command(arguments),
-            cwd=self.folder,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        return Result(done.returncode, done.stdout)
+        with self.start(*arguments) as process:
+            try:
+                output, _ = process.communicate(timeout=timeout)
+            except BaseException:  # a timeout, or Ctrl-C, which does not reach the group
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return Result(process.returncode, output)
 
     def ok(self, *arguments: str) -> Result:
         """Run a command that must succeed."""
@@ -152,7 +147,7 @@ class Terraform:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own, its output piped."""
         return subprocess.Popen(
-            self._command(arguments),
+            [shutil.which("terraform") or "terraform", *arguments],
             cwd=self.folder,
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,
@@ -161,10 +156,6 @@ class Terraform:
             text=True,
             start_new_session=True,
         )
-
-    @staticmethod
-    def _command(arguments: tuple[str, ...]) -> list[str]:
-        return [shutil.which("terraform") or "terraform", *arguments]
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:
