@@ -71,8 +71,8 @@ def parse_comment(plain: dict[str, Any], author: str) -> Comment | None:
     if marker is None or (plain.get("user") or {}).get("login") != author:
         return None
     try:
-        held = json.loads(marker.group(1))
-        target, digest = str(held["target"]), str(held["digest"])
+        parsed = json.loads(marker.group(1))
+        target, digest = str(parsed["target"]), str(parsed["digest"])
     except (ValueError, KeyError):
         return None
     wrote = Run(int(run[1]), int(run[2]), run[3] or "", run[4] or "") if run else Run(0, 0)

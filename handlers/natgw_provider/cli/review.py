@@ -193,8 +193,8 @@ def read_text(path: str) -> str:
     `path` is a file, or "-" for standard input. Raises InputError.
     """
     try:
-        held = sys.stdin.buffer.read() if path == _STANDARD_INPUT else Path(path).read_bytes()
-        return held.decode("utf-16" if held[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        content = sys.stdin.buffer.read() if path == _STANDARD_INPUT else Path(path).read_bytes()
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except OSError as problem:
         raise InputError(f"cannot read {path}: {problem.strerror}.") from None
     except UnicodeDecodeError:

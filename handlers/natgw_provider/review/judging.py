@@ -101,8 +101,8 @@ def find_conflicts(changes: Iterable[GatewayChange], owners: Iterable[Owner]) ->
     by_gateway: dict[str, list[_Claim]] = {}
     for claim in claims:
         by_gateway.setdefault(claim.nat_gateway_id, []).append(claim)
-    for held in by_gateway.values():
-        yield from _managed_twice(held)
+    for claimed in by_gateway.values():
+        yield from _managed_twice(claimed)
     yield from _inline(rows, {one.nat_gateway_id: one for one in others if one.type in ID_ATTRIBUTES})
 
 
@@ -261,10 +261,10 @@ def _addresses(row: GatewayChange, addresses: Sequence[str]) -> str:
 
 def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
     """Resources whose gateway is not known at plan: what happens if it is the same, and if it is another one."""
-    same = {_place(row): row for row in changes if row.condition is Condition.SAME_GATEWAY}
+    same = {_location(row): row for row in changes if row.condition is Condition.SAME_GATEWAY}
     for row in changes:
         if row.condition is Condition.OTHER_GATEWAY and row.move is Move.FROM:
-            stays = same.get(_place(row))
+            stays = same.get(_location(row))
             if stays is None:
                 unmoved = "no address is assigned or unassigned"
             elif not stays.is_decided:
@@ -278,7 +278,7 @@ def _unknown_gateways(changes: Sequence[GatewayChange]) -> Iterator[Finding]:
             yield _finding("gateway-unknown", row, cause)
 
 
-def _place(row: GatewayChange) -> tuple[str, ...]:
+def _location(row: GatewayChange) -> tuple[str, ...]:
     return row.stack, row.resource_type, row.nat_gateway_id or row.resource_address
 
 

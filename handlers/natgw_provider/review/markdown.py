@@ -53,8 +53,8 @@ def render_markdown(review: Review) -> str:
 
 def marker(review: Review) -> str:
     """Return the hidden first line, by which a comment is found again: JSON in an HTML comment."""
-    held = {"schema": MARKER_SCHEMA, "target": review.target, "head": review.head, "digest": review.digest}
-    return f"<!-- {MARKER}: {comment_value(json.dumps(held))} -->"
+    shown = {"schema": MARKER_SCHEMA, "target": review.target, "head": review.head, "digest": review.digest}
+    return f"<!-- {MARKER}: {comment_value(json.dumps(shown))} -->"
 
 
 def _render(review: Review, rows: int, addresses: int) -> str:

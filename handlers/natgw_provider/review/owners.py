@@ -80,8 +80,8 @@ def owners_in(text: str, name: str) -> tuple[Owner, ...]:
     if document.plain.get("version") == _STATE_VERSION and "resources" in document.plain:
         found = _stored(document)
     elif "values" in document.plain:
-        held = _resources_of(document.values("values").values("root_module"))
-        managed = (one for one in held if one.text("mode") == "managed")
+        resources = _resources_of(document.values("values").values("root_module"))
+        managed = (one for one in resources if one.text("mode") == "managed")
         found = (_of_state(one.text("address") or "", one.text("type"), one.values("values")) for one in managed)
     elif set(document.plain) <= {"format_version", "terraform_version"} and "format_version" in document.plain:
         return ()  # what `terraform show -json` prints of an empty state
@@ -113,8 +113,8 @@ def gateway_names(plan: PlanDocument) -> dict[str, str]:
 
 def elastic_ips(plan: PlanDocument) -> dict[str, str]:
     """Return the public address by allocation id, from every `aws_eip` and single Elastic IP of the plan."""
-    held = (values.plain for kind, values in _all_values(plan) if kind in ("aws_eip", names.SINGLE_ELASTIC_IP_TYPE))
-    pairs = ((one.get(names.ALLOCATION_ID), one.get("public_ip")) for one in held)
+    shown = (values.plain for kind, values in _all_values(plan) if kind in ("aws_eip", names.SINGLE_ELASTIC_IP_TYPE))
+    pairs = ((one.get(names.ALLOCATION_ID), one.get("public_ip")) for one in shown)
     return {
         key: address
         for key, address in pairs
@@ -170,27 +170,27 @@ def _of_state(address: str, kind: str | None, attributes: Values) -> Owner | Non
 
 def _association(stack: str, change: ResourceChange) -> Owner:
     """An Elastic IP that the AWS provider associates, now or after the plan; one that it forgets has no owner."""
-    held = None if change.actions == ("forget",) else change.after or change.before
+    attributes = None if change.actions == ("forget",) else change.after or change.before
     return Owner(
         stack=stack,
         address=change.address,
         type=change.type,
-        nat_gateway_id=held.text(names.NAT_GATEWAY_ID) if held else None,
+        nat_gateway_id=attributes.text(names.NAT_GATEWAY_ID) if attributes else None,
         is_natgw=False,
-        allocation_id=held.text(names.ALLOCATION_ID) if held else None,
+        allocation_id=attributes.text(names.ALLOCATION_ID) if attributes else None,
         declares_addresses=True,
         fate="" if change.after else "deleted",
     )
 
 
 def _gateway(stack: str, change: ResourceChange, declaring: set[str]) -> Owner:
-    held = change.before or change.after
+    attributes = change.before or change.after
     is_replaced = "create" in change.actions
     return Owner(
         stack=stack,
         address=change.address,
         type=change.type,
-        nat_gateway_id=held.text(ID_ATTRIBUTES[change.type]) if held else None,
+        nat_gateway_id=attributes.text(ID_ATTRIBUTES[change.type]) if attributes else None,
         is_natgw=False,
         declares_addresses=_INSTANCE_KEY.sub("", change.address) in declaring,
         changes_addresses=_changes_addresses(change),

@@ -90,8 +90,8 @@ class Values:
     def listed(self, name: str) -> tuple[Values, ...]:
         """Return the objects of a list; none when it is absent."""
         found = enumerate(self._read(name, list) or ())
-        places = ((f"{self.where}.{name}[{index}]", item) for index, item in found)
-        return tuple(Values(where, _expect(dict, item, where)) for where, item in places)
+        located = ((f"{self.where}.{name}[{index}]", item) for index, item in found)
+        return tuple(Values(where, _expect(dict, item, where)) for where, item in located)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of a list; none when it is absent."""

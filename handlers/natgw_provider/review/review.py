@@ -158,8 +158,8 @@ def _of_plans(plans: Iterable[PlanDocument], reported: Sequence[Finding]) -> Ite
 
 
 def _rank(found: Finding) -> tuple[object, ...]:
-    places = (natural(text) for text in (found.stack, found.resource_address, found.nat_gateway_id))
-    return (tuple(KINDS).index(found.kind.id), *places)
+    locations = (natural(text) for text in (found.stack, found.resource_address, found.nat_gateway_id))
+    return (tuple(KINDS).index(found.kind.id), *locations)
 
 
 def _verdict(found: Iterable[Finding], changes: Iterable[GatewayChange]) -> Verdict:
@@ -245,16 +245,16 @@ def _drain_wait(row: GatewayChange) -> float | None:
 
 def _at_most(rows: Sequence[GatewayChange], seconds: Sequence[float | None]) -> float | None:
     """The longest that rows can take: stacks one after the other, ten resources at a time in each."""
-    held: dict[str, dict[str, float]] = {}
+    by_stack: dict[str, dict[str, float]] = {}
     resources_of: Counter[str] = Counter()
     for row, duration in zip(rows, seconds, strict=True):
         if duration is None:
             return None
         if duration:
-            resources = held.setdefault(row.stack, {})
+            resources = by_stack.setdefault(row.stack, {})
             before = resources.get(row.resource_address, 0.0)
             resources_of[row.stack] += len(row.more_resource_addresses) + (row.resource_address not in resources)
             # The parts of a replacement come one after the other; those of an update share its timeout.
             resources[row.resource_address] = before + duration if row.is_replacement else max(before, duration)
     # The last resource to start waits for at most (n - 1) // PARALLELISM others.
-    return sum(-(-resources_of[stack] // PARALLELISM) * max(one.values()) for stack, one in held.items()) + 0.0
+    return sum(-(-resources_of[stack] // PARALLELISM) * max(one.values()) for stack, one in by_stack.items()) + 0.0

@@ -111,13 +111,13 @@ def _by_action(row: GatewayChange, action: str, before: Values | None, after: Va
     if action == "delete" and before is not None:
         yield _released(replace(row, action=Action.DELETE), before, before)
     elif action == "forget" and before is not None:
-        yield _as_held(replace(row, action=Action.FORGET), before)
+        yield _as_it_is(replace(row, action=Action.FORGET), before)
     elif action == "create" and after is not None:
         yield _created(replace(row, action=Action.CREATE), after)
     elif action == "update" and before is not None and after is not None:
         yield from _rows_of_update(replace(row, action=Action.UPDATE), before, after)
     elif action == "no-op" and after is not None:
-        yield _as_held(row, after)
+        yield _as_it_is(row, after)
 
 
 def _rows_of_update(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
@@ -130,42 +130,42 @@ def _rows_of_update(row: GatewayChange, before: Values, after: Values) -> Iterat
     if new is None:
         yield from _updated_if_the_same(replace(row, condition=Condition.SAME_GATEWAY), before, after)
         condition = Condition.OTHER_GATEWAY
-    released, taken = _released(row, before, after), _assigned_by_move(row, after)
+    released, assigned = _released(row, before, after), _assigned_by_move(row, after)
     # An address has to be free before it is assigned again.
-    waits = released.waits or not set(released.unassign).isdisjoint(taken.assign or ())
+    waits = released.waits or not set(released.unassign).isdisjoint(assigned.assign or ())
     yield replace(released, move=Move.FROM, other_gateway_id=new, condition=condition, waits=waits)
-    yield replace(taken, move=Move.TO, other_gateway_id=old, condition=condition)
+    yield replace(assigned, move=Move.TO, other_gateway_id=old, condition=condition)
 
 
-def _as_held(row: GatewayChange, held: Values) -> GatewayChange:
-    """The gateway as it is."""
-    attached = _addresses(row, held)
-    draining = held.addresses(row.kind.draining) or ()
-    if row.is_single and attached and held.text(names.STATUS) in LEAVING:
+def _as_it_is(row: GatewayChange, attributes: Values) -> GatewayChange:
+    """Return the row of a gateway that stays as it is."""
+    attached = _addresses(row, attributes)
+    draining = attributes.addresses(row.kind.draining) or ()
+    if row.is_single and attached and attributes.text(names.STATUS) in LEAVING:
         attached, draining = (), attached
     serving = None if attached is None or row.is_single else len(attached) + 1
     return replace(
         row,
-        nat_gateway_id=held.text(names.NAT_GATEWAY_ID),
+        nat_gateway_id=attributes.text(names.NAT_GATEWAY_ID),
         kept=attached,
         draining=draining,
         in_service_before=serving,
         in_service_low=serving,
         in_service_after=serving,
-        primary=held.address(row.kind.primary),
+        primary=attributes.address(row.kind.primary),
     )
 
 
 def _created(row: GatewayChange, after: Values) -> GatewayChange:
     """The resource is created; a gateway that has addresses already is adopted."""
-    planned = _planned_change(replace(_as_held(row, after), in_service_before=None), after)
+    planned = _planned_change(replace(_as_it_is(row, after), in_service_before=None), after)
     wanted = _addresses(row, after)  # unknown while a count grows
     kept = None if wanted is None or planned.assign is None else _without(wanted, planned.assign)
     return replace(planned, kept=kept)
 
 
 def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange:
-    current = _as_held(row, before)
+    current = _as_it_is(row, before)
     declared = _addresses(row, after)
     if declared is not None and declared == current.kept:  # `last_change` then keeps its prior value
         return current
@@ -174,7 +174,7 @@ def _updated(row: GatewayChange, before: Values, after: Values) -> GatewayChange
 
 def _updated_if_the_same(row: GatewayChange, before: Values, after: Values) -> Iterator[GatewayChange]:
     """The update if the gateway stays the same, if any; `last_change` is unknown then."""
-    current, gateway = _as_held(row, before), _snapshot(row, before)
+    current, gateway = _as_it_is(row, before), _snapshot(row, before)
     wanted, count = _addresses(row, after), _count(row, after)
     if wanted is None and count is None:
         yield _undecided(current, after)
@@ -187,7 +187,7 @@ def _updated_if_the_same(row: GatewayChange, before: Values, after: Values) -> I
 
 def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayChange:
     """What the state holds is unassigned in one call, unless it is to be retained: a destroy, or half of a move."""
-    current = _as_held(row, before)
+    current = _as_it_is(row, before)
     if not current.kept or settings.text(names.ON_DESTROY) == names.ON_DESTROY_RETAIN:
         return current
     # The quota has no effect where nothing is assigned.
@@ -197,7 +197,7 @@ def _released(row: GatewayChange, before: Values, settings: Values) -> GatewayCh
 
 def _assigned_by_move(row: GatewayChange, after: Values) -> GatewayChange:
     """The half of a move on the new gateway, which never unassigns there. The plan does not show what it has now."""
-    unseen = replace(_undecided(_as_held(row, after), after), in_service_before=None)
+    unseen = replace(_undecided(_as_it_is(row, after), after), in_service_before=None)
     wanted, count = _addresses(row, after), _count(row, after)
     if wanted is None and count is None:
         return unseen
@@ -307,39 +307,39 @@ def _added_outside(row: GatewayChange, drift: ResourceChange | None) -> _Address
     return _without(_addresses(row, drift.after) or (), _addresses(row, drift.before) or ())
 
 
-def _addresses(row: GatewayChange, held: Values) -> _Addresses | None:
+def _addresses(row: GatewayChange, attributes: Values) -> _Addresses | None:
     """The addresses that a resource declares, or holds; None while not known."""
     if not row.is_single:
-        return held.addresses(row.kind.argument)
-    address = held.address(row.kind.single_argument)
+        return attributes.addresses(row.kind.argument)
+    address = attributes.address(row.kind.single_argument)
     return None if address is None else (address,)
 
 
-def _count(row: GatewayChange, held: Values) -> int | None:
-    return held.whole(row.kind.count_argument) if row.kind.count_argument and not row.is_single else None
+def _count(row: GatewayChange, attributes: Values) -> int | None:
+    return attributes.whole(row.kind.count_argument) if row.kind.count_argument and not row.is_single else None
 
 
-def _timeout(held: Values, action: Action) -> float | None:
+def _timeout(attributes: Values, action: Action) -> float | None:
     """How long apply may take, in seconds; None while it depends on a value not known yet."""
-    text = held.values(names.TIMEOUTS).text(action.value)
+    text = attributes.values(names.TIMEOUTS).text(action.value)
     if text is not None:
         try:
             return parse_duration(text)
         except ValueError:
-            raise InputError(f'{held.where}.{names.TIMEOUTS}.{action} is "{text}", not a duration.') from None
-    drain = held.whole(names.MAX_DRAIN)
+            raise InputError(f'{attributes.where}.{names.TIMEOUTS}.{action} is "{text}", not a duration.') from None
+    drain = attributes.whole(names.MAX_DRAIN)
     return None if drain is None else default_timeout_seconds(drain)
 
 
-def _snapshot(row: GatewayChange, held: Values) -> NatGateway:
+def _snapshot(row: GatewayChange, attributes: Values) -> NatGateway:
     """The gateway as a state shows it."""
-    primary, attached = held.address(row.kind.primary), _addresses(row, held) or ()
-    draining = held.addresses(row.kind.draining) or ()
+    primary, attached = attributes.address(row.kind.primary), _addresses(row, attributes) or ()
+    draining = attributes.addresses(row.kind.draining) or ()
     addresses = [NatGatewayAddress(key=primary, is_primary=True)] if primary else []
     addresses += [NatGatewayAddress(key=ip) for ip in attached]
     addresses += [NatGatewayAddress(key=ip, status=AddressStatus.UNASSIGNING) for ip in draining]
     return NatGateway(
-        nat_gateway_id=held.text(names.NAT_GATEWAY_ID) or "",
+        nat_gateway_id=attributes.text(names.NAT_GATEWAY_ID) or "",
         state=GatewayState.AVAILABLE,
         connectivity_type=row.kind.connectivity,
         vpc_id="",
