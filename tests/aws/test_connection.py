@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from aws.conftest import ACCOUNT, KEYS, ROLE, SECRET, keyless, keys_of, offline, problem_of, settings
 from engine.stage import ASSIGN, DESCRIBE, GATEWAY, SoloClock, ip
@@ -177,7 +178,10 @@ class TestRoles:
             "TransitiveTagKeys": ["team"],
         }
 
-    def test_a_web_identity_needs_no_credentials_and_reads_its_token_file(self, aws: Simulator, tmp_path: Path) -> None:
+    def test_a_web_identity_asks_for_no_credentials_and_reads_its_token_file(
+        self, aws: Simulator, tmp_path: Path
+    ) -> None:
+        (tmp_path / "credentials").write_text("[default]\naws_access_key_id = half\n")
         (tmp_path / "token").write_text("a-web-token\n")
         identity = AssumeRole(role_arn=ROLE, web_identity_token_file=str(tmp_path / "token"), duration="15m")
         assert connect(keyless(aws.url, assume_role_with_web_identity=identity)).account_id == ACCOUNT
@@ -204,16 +208,21 @@ class TestRoles:
         for words in ("AssumeRole", "Not you."):
             assert words in caught.value.problem.detail
 
-    @pytest.mark.parametrize(("seconds", "second"), [(110, "key 2"), (900, "key 1")])
+    @pytest.mark.parametrize(
+        ("seconds", "is_refused", "second"), [(110, False, "key 2"), (900, False, "key 1"), (200, True, "key 1")]
+    )
     def test_a_roles_credentials_that_end_within_two_minutes_are_renewed_before_the_next_call(
-        self, seconds: float, second: str
+        self, seconds: float, is_refused: bool, second: str
     ) -> None:
-        """They live shorter than a long drain. Those that last are used again."""
+        """They live shorter than a long drain. Those that last are used again, also when a renewal fails."""
         numbers = count(1)
 
         class Sts:
             def assume_role(self, **_parameters: Any) -> dict[str, Any]:
-                keys = {"AccessKeyId": f"key {next(numbers)}", "SecretAccessKey": "secret", "SessionToken": "token"}
+                number = next(numbers)
+                if is_refused and number > 1:
+                    raise EndpointConnectionError(endpoint_url="https://sts.eu-central-1.amazonaws.com")
+                keys = {"AccessKeyId": f"key {number}", "SecretAccessKey": "secret", "SessionToken": "token"}
                 credentials = {**keys, "Expiration": datetime.now(UTC) + timedelta(seconds=seconds)}
                 return {"Credentials": credentials, "ResponseMetadata": {"RequestId": "r-1"}}
 

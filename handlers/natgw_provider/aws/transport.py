@@ -184,10 +184,17 @@ class NotAnAwsAnswer(botocore_exceptions.HTTPClientError):  # type: ignore[misc]
         status: the HTTP status.
     """
 
-    fmt = "{found}"
+    fmt = "{said}"
 
     def __init__(self, found: str, status: int) -> None:
-        super().__init__(found=found)
+        """Say that `found` came back with an HTTP status; the text of a failure of the server says only that."""
+        said = f"HTTP {status} with {found}"
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            said += (
+                " is not an answer from AWS: something else answered (a proxy, a login page of the network, a wrong "
+                "endpoint), or the answer was cut short"
+            )
+        super().__init__(said=said)
         self.status = status
 
 
@@ -208,14 +215,9 @@ class AwsAnswers:
             raise botocore_exceptions.ReadTimeoutError(endpoint_url=request.url, error=error) from error
         except urllib3_exceptions.HTTPError as error:
             raise botocore_exceptions.ConnectionClosedError(endpoint_url=request.url, error=error) from error
-        problem = what_is_wrong(response.status_code, response.headers, body)
-        if problem:
-            raise NotAnAwsAnswer(problem, response.status_code)
+        if found := _not_from_aws(response.status_code, response.headers, body):
+            raise NotAnAwsAnswer(found, response.status_code)
         return response
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._transport.close()
 
 
 def _limited(raw: Any, status: int) -> Iterator[bytes]:
@@ -231,7 +233,7 @@ def _limited(raw: Any, status: int) -> Iterator[bytes]:
             found = f"a body that takes longer than {BODY_SECONDS} s"
         if found:
             raw.close()
-            raise NotAnAwsAnswer(_not_aws(found, status), status)
+            raise NotAnAwsAnswer(found, status)
         yield chunk
 
 
@@ -243,25 +245,23 @@ def member(answer: Mapping[str, Any], name: str) -> Any:
     metadata = answer.get("ResponseMetadata", {})
     if name not in answer or not metadata.get("RequestId"):
         status = int(metadata.get("HTTPStatusCode", HTTPStatus.OK))
-        raise NotAnAwsAnswer(_not_aws(f"an answer that has no {name} or no request id", status), status)
+        raise NotAnAwsAnswer(f"an answer that has no {name} or no request id", status)
     return answer[name]
 
 
-def what_is_wrong(status: int, headers: Any, body: bytes) -> str | None:
-    """Return why this is no answer from AWS's; None when it is one."""
+def _not_from_aws(status: int, headers: Any, body: bytes) -> str | None:
+    """Return what this is that is no answer from AWS; None when it is one."""
     if status in _REDIRECTS:
         target = urlsplit(headers.get("Location", ""))
-        return _not_aws(
-            f"a redirect to {target.scheme}://{target.hostname}" if target.hostname else "a redirect", status
-        )
+        return f"a redirect to {target.scheme}://{target.hostname}" if target.hostname else "a redirect"
+    kind = _kind(headers, body)
     try:
         root = ET.fromstring(body)  # noqa: S314 - expat reads no external entity and limits the internal ones
     except ET.ParseError:
-        return _not_aws(_kind(headers, body), status)
+        return kind
     if any(element.tag.rpartition("}")[2].lower() == "requestid" for element in (*root, *root.iterfind("*/*"))):
         return None
-    kind = _kind(headers, body)
-    return _not_aws(kind if kind == _WEB_PAGE else f"{kind} without a request id", status)
+    return kind if kind == _WEB_PAGE else f"{kind} without a request id"
 
 
 def _kind(headers: Any, body: bytes) -> str:
@@ -272,13 +272,3 @@ def _kind(headers: Any, body: bytes) -> str:
     if b"<html" in body[:_HEAD_BYTES].lower():
         return _WEB_PAGE
     return f"{headers.get('Content-Type', '').partition(';')[0].strip()[:80] or 'a body of no type'}, {len(body)} bytes"
-
-
-def _not_aws(found: str, status: int) -> str:
-    answered = f"HTTP {status} with {found}"
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return answered
-    return (
-        f"{answered} is not an answer from AWS: something else answered (a proxy, a login page of the network, a wrong "
-        "endpoint), or the answer was cut short"
-    )
