@@ -183,9 +183,6 @@ ELASTIC_IPS: Final = AddressKind(
 KINDS: Final = (PRIVATE_IPS, ELASTIC_IPS)
 """The kinds, as the resources that manage a full set know them."""
 
-KIND_OF_TYPE: Final = {name: kind for kind in KINDS for name in (kind.resource_type, kind.single_type)}
-"""The kind whose addresses a type of resource manages, by the type's name."""
-
 PRIVATE_IP: Final = replace(
     PRIVATE_IPS,
     resource_type=names.SINGLE_PRIVATE_IP_TYPE,
@@ -201,3 +198,6 @@ ELASTIC_IP: Final = replace(
     private_ips_argument=names.PRIVATE_IP_ADDRESS,
 )
 """`ELASTIC_IPS` as the resource that manages one address knows it."""
+
+KIND_OF_TYPE: Final = {name: kind for kind in KINDS for name in (kind.resource_type, kind.single_type)}
+"""The kind whose addresses a type of resource manages, by the type's name."""
