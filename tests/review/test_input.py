@@ -16,7 +16,7 @@ from natgw_provider.review.judging import parse_limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.plan_document import InputError, parse_events, parse_plan
 from natgw_provider.review.review import review_plans
-from review.plans_and_reviews import PLANS, change_of, only, plain_plan, plan_of, plan_text, review_of, review_plain
+from review.plans_and_reviews import change_of, only, plain_plan, plan_of, plan_text, review_of, review_plain
 
 EMPTY_PLAN = '{"format_version": "1.2", "planned_values": {"root_module": {}}, "configuration": {"root_module": {}}}'
 STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}}'
@@ -138,14 +138,6 @@ def test_whatever_stands_in_a_plan_is_reviewed_or_refused_never_a_crash(
             place[path[-1]] = value
     with contextlib.suppress(InputError):
         render_markdown(review_plans([plan_of(plain)]))
-
-
-def test_events_of_a_failed_plan_name_the_error_and_its_resource() -> None:
-    text = (PLANS / "errored.events.jsonl").read_text(encoding="utf-8")
-    errors = [found for found in parse_events(text, "events") if found.is_error]
-    assert [(found.summary, found.resource_address) for found in errors] == [
-        ("Too few addresses would stay in service", "natgw_secondary_private_ips.full")
-    ]
 
 
 @pytest.mark.parametrize(

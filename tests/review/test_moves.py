@@ -17,7 +17,6 @@ from review.plans_and_reviews import (
     only,
     plain_plan,
     plan_of,
-    review_of,
     review_plain,
     rows_of,
 )
@@ -138,14 +137,6 @@ def test_a_move_with_a_drain_time_that_is_not_known_names_none() -> None:
     left, _ = halves(review)
     assert (left.unassign, left.window_seconds, left.timeout_seconds) == (HELD, None, None)
     assert "350" not in render_markdown(review)
-
-
-def test_a_gateway_that_is_deleted_first_is_left_without_a_drain() -> None:
-    """Terraform deletes the NAT gateway before it updates what depends on its id."""
-    left, taken = rows_of(review_of("gateway-replaced"), "replaced")
-    assert (left.gateway_fate, left.unassign, left.condition) == ("replaced", (), Condition.NONE)
-    assert (left.name, left.in_service_low) == ("prod-egress", 0)
-    assert (taken.nat_gateway_id, taken.assign, taken.condition) == (None, ("10.0.13.21", "10.0.13.22"), Condition.NONE)
 
 
 def test_a_gateway_whose_replacement_is_created_first_is_left_with_a_drain() -> None:

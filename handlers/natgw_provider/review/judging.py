@@ -2,9 +2,9 @@
 
 Each kind of finding has one small rule here; `findings` has its name and what to do about it.
 
-Two resources may be natgw's, in one stack or several, or one the AWS provider's. A plan of one of them does not see the
-other where they are in two stacks or two processes of the provider. Each apply then undoes what the other did, and
-drains its addresses.
+Of two resources on one gateway, both may be natgw's, in one stack or in several, or one is the AWS provider's. A plan
+of one of them does not see the other where they are in two stacks or in two processes of the provider. Each apply then
+undoes what the other did, and drains its addresses.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _WRAPPER: Final = re.compile(r"^(\[command\]|::(debug|set-output|add-matcher|err
 """Lines that setup-terraform's wrapper prints around the output of terraform."""
 
 _IN_ROWS: Final = (" drains ", " keeps ", " known only after apply")
-"""What the summaries of those warnings of the provider have in them that rows and their findings show already."""
+"""Parts of the summaries of the provider's warnings that say what rows and findings show already."""
 
 _PLANNED: Final = ("planned_values", "resource_changes")
 """Members that only plans have. Every plan has the first. The second is missing in a plan without resources, and is
