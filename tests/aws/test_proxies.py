@@ -116,6 +116,14 @@ def test_the_ca_bundle_holds_for_a_proxy_that_speaks_tls(aws: Simulator, tmp_pat
     assert front.connections == before + 1
 
 
+def test_a_proxy_that_speaks_tls_is_verified_for_http_as_well(aws: Simulator, tmp_path: Path) -> None:
+    """It gets a password, which is not for another one in its place."""
+    trusted = certificate_for("localhost", tmp_path / "trusted.pem")
+    with tls_front(aws.url, certificate_for("localhost", tmp_path / "other.pem")) as front:
+        wanted = settings("http://sts.invalid", http_proxy=front.url, custom_ca_bundle=str(trusted), max_retries=0)
+        assert "custom_ca_bundle" in problem_of(wanted).detail
+
+
 def test_a_dead_proxy_of_the_environment_does_not_stand_before_loopback(
     monkeypatch: pytest.MonkeyPatch, aws: Simulator
 ) -> None:
