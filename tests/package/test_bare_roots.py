@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ from natgw_provider.cli.mirror import terraform_platform
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from support.package import SOURCE
-from support.terraform import Result, unpack
-from support.world import GATEWAY, SPEED
+from support.terraform import Terraform, unpack
+from support.world import GATEWAY, SPEED, World
 
 pytestmark = [pytest.mark.terraform, pytest.mark.package]
 
@@ -34,46 +34,24 @@ HOSTILE = {
 
 
 @dataclass(frozen=True)
-class Root:
-    """A root directory with Terraform, a working folder of another user, and the package in a mirror."""
+class Root(Terraform):
+    """Terraform in a root directory of its own, in a working folder of another user, with the package in a mirror."""
 
-    path: Path
-    environment: dict[str, str]
-    work: str = "wörk dir"
-
-    def terraform(self, *words: str) -> Result:
-        command = [CHROOT or "chroot", f"--userspec={OTHER_USER}", str(self.path), "/terraform", f"-chdir=/{self.work}"]
-        environment = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": "/settings", **self.environment}
-        done = subprocess.run(
-            [*command, *words, "-no-color"], env=environment, capture_output=True, text=True, timeout=120, check=False
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        chroot = [CHROOT or "chroot", f"--userspec={OTHER_USER}", str(self.path)]
+        return subprocess.Popen(
+            [*chroot, "/terraform", f"-chdir=/{self.folder.name}", *arguments],
+            env={"CHECKPOINT_DISABLE": "1", "NO_COLOR": "1", "TF_CLI_CONFIG_FILE": "/settings", **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
-        return Result(done.returncode, done.stdout + done.stderr)
 
-    def ok(self, *words: str, expect: int = 0) -> str:
-        result = self.terraform(*words)
-        assert result.exit_code == expect, result.output
-        return result.text
-
-    def declare(self, aws: Simulator, *addresses: str) -> None:
-        listed = ", ".join(f'"{address}"' for address in addresses)
-        (self.path / self.work / "main.tf").write_text(f"""
-terraform {{
-  required_providers {{
-    natgw = {{ source = "{SOURCE}" }}
-  }}
-}}
-provider "natgw" {{
-  region     = "{aws.region}"
-  access_key = "simulator"
-  secret_key = "simulator"
-  endpoints  = {{ ec2 = "{aws.url}", sts = "{aws.url}" }}
-}}
-resource "natgw_secondary_private_ips" "this" {{
-  nat_gateway_id                 = "{GATEWAY}"
-  secondary_private_ip_addresses = [{listed}]
-  max_drain_duration_seconds     = 60
-}}
-""")
+    @property
+    def path(self) -> Path:
+        """The root directory."""
+        return self.folder.parent
 
 
 @pytest.fixture
@@ -91,11 +69,11 @@ def bare(tmp_path: Path) -> Root:
     terraform = shutil.which("terraform")
     assert terraform is not None
     path = tmp_path / "root"
-    root = Root(path, {})
-    for folder in ("tmp", root.work, "mirror"):
-        (path / folder).mkdir(parents=True)
+    root = Root(path / "wörk dir", path / "mirror", {})
+    for folder in (path / "tmp", root.folder, root.mirror):
+        folder.mkdir(parents=True)
     (path / "tmp").chmod(0o1777)
-    os.chown(path / root.work, 1234, 1234)
+    os.chown(root.folder, 1234, 1234)
     shutil.copy(Path(terraform).resolve(), path / "terraform")
     (path / "settings").write_text(SETTINGS)
     probe = subprocess.run([CHROOT, path, "/terraform", "version"], env={}, capture_output=True, check=False)
@@ -105,31 +83,31 @@ def bare(tmp_path: Path) -> Root:
 
 
 def packed(root: Root, package_zip: Path) -> None:
-    place = root.path / "mirror" / SOURCE
+    place = root.mirror / SOURCE
     place.mkdir(parents=True)
     shutil.copy(package_zip, place)
 
 
 def unpacked_and_read_only(root: Root, package_zip: Path) -> None:
-    place = unpack(package_zip, root.path / "mirror" / SOURCE / __version__ / terraform_platform())
+    place = unpack(package_zip, root.mirror / SOURCE / __version__ / terraform_platform())
     for path in (place, *place.rglob("*")):
         path.chmod(path.stat().st_mode & ~0o222)
 
 
 def live(root: Root, aws: Simulator) -> None:
     """Create two addresses, swap one of them with a drain, see an empty plan, destroy."""
-    root.declare(aws, "10.0.0.20", "10.0.0.21")
+    world = World(aws, aws.client(), root)
+    world.declare_set("10.0.0.20", "10.0.0.21")
     root.ok("init", "-input=false")
-    assert "Plan: 1 to add" in root.ok("plan", "-input=false", f"-out={PLAN}")
+    assert "Plan: 1 to add" in root.plan(f"-out={PLAN}").text
     root.ok("apply", "-input=false", PLAN)
-    root.declare(aws, "10.0.0.20", "10.0.0.22")
-    assert "drains 1 address" in root.ok("plan", "-input=false", f"-out={PLAN}", "-detailed-exitcode", expect=2)
+    world.declare_set("10.0.0.20", "10.0.0.22")
+    assert "drains 1 address" in root.plan(f"-out={PLAN}").text
     root.ok("apply", "-input=false", PLAN)
-    root.ok("plan", "-input=false", "-detailed-exitcode")
-    assert [call.action for call in aws.calls() if call.action.startswith("Unassign") and not call.dry_run]
-    root.ok("destroy", "-auto-approve", "-input=false")
-    gateway = aws.model().get(GATEWAY)
-    assert [str(address.private_ip) for address in gateway.listed(aws.clock.now())] == ["10.0.0.10"]
+    root.assert_empty_plan()
+    assert ("Unassign", ("10.0.0.21",)) in world.mutations()
+    root.destroy()
+    assert world.addresses() == {}
 
 
 def test_in_a_root_directory_that_holds_nothing_else(bare: Root, aws: Simulator, package_zip: Path) -> None:
@@ -166,4 +144,4 @@ def test_beside_another_glibc_and_a_python_that_must_not_be_used(bare: Root, aws
             (folder / name).write_text("raise SystemExit('a module of the host was imported')")
     (bare.path / "etc" / "ld.so.conf").write_text("/decoy\n")
     packed(bare, package_zip)
-    live(Root(bare.path, HOSTILE), aws)
+    live(replace(bare, environment=HOSTILE), aws)
