@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from natgw_provider.cli import watch as watch_command
-from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
+from support.terraform import environment_for
 
 GATEWAY, OTHER = "nat-0a1b2c3d4e5f67890", "nat-0a1b2c3d4e5f67891"
 PROGRAM = """
@@ -36,8 +36,8 @@ DRAIN_SECONDS = 350
 
 @pytest.fixture
 def aws() -> Iterator[Simulator]:
-    """Two gateways, the first with a secondary address; a drain of 350 s takes 3.5 s."""
-    with Simulator(clock=ScaledClock(100)) as simulator:
+    """Two gateways, the first with a secondary address."""
+    with Simulator() as simulator:
         simulator.seed(nat_gateway_id=GATEWAY, cidr="10.0.0.0/24", primary="10.0.0.10", secondaries=["10.0.0.21"])
         simulator.seed(nat_gateway_id=OTHER, cidr="10.1.0.0/24", primary="10.1.0.10")
         simulator.clear_calls()
@@ -45,15 +45,7 @@ def aws() -> Iterator[Simulator]:
 
 
 def environment(aws: Simulator, home: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "AWS_ACCESS_KEY_ID": "simulator",
-        "AWS_SECRET_ACCESS_KEY": "simulator",
-        "AWS_REGION": aws.region,
-        "AWS_ENDPOINT_URL_EC2": aws.url,
-        "AWS_ENDPOINT_URL_STS": aws.url,
-    }
+    return {"PATH": os.environ["PATH"], "HOME": str(home), **environment_for(aws)}
 
 
 def watch(aws: Simulator, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -66,15 +58,25 @@ def unassign(aws: Simulator) -> None:
     aws.client().unassign_private_nat_gateway_address(
         NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.21"], MaxDrainDurationSeconds=DRAIN_SECONDS
     )
-    aws.clear_calls()
+
+
+def watch_a_drain(aws: Simulator, home: Path, *options: str) -> list[str]:
+    """Return the lines of a drain whose connections end when they show it."""
+    unassign(aws)
+    lines = []
+    command = [*COMMAND, *options, "--until-idle", "--max-drain", str(DRAIN_SECONDS)]
+    with subprocess.Popen(command, env=environment(aws, home), stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            lines.append(line.removesuffix("\n"))
+            if re.search(r" draining|unassigning", line):
+                aws.end_connections(GATEWAY, "10.0.0.21")
+    assert process.returncode == 0
+    return lines
 
 
 def test_a_drain_is_followed_to_its_end_with_a_line_for_each_change(aws: Simulator, tmp_path: Path) -> None:
-    unassign(aws)
-    done = watch(aws, tmp_path, GATEWAY, OTHER, "--until-idle", "--max-drain", str(DRAIN_SECONDS))
-    lines = [re.sub(r"\d\d:\d\d:\d\d UTC", "TIME", line) for line in done.stdout.splitlines()]
-    assert (done.returncode, done.stderr) == (0, "")
-    assert lines == [
+    lines = watch_a_drain(aws, tmp_path, GATEWAY, OTHER)
+    assert [re.sub(r"\d\d:\d\d:\d\d UTC", "TIME", line) for line in lines] == [
         f"TIME {GATEWAY} available",
         f"TIME {GATEWAY} 10.0.0.10 in service, primary",
         f"TIME {GATEWAY} 10.0.0.21 draining, seen since TIME, until TIME at the latest",
@@ -91,6 +93,14 @@ def test_an_elastic_ip_is_shown_with_its_public_address(aws: Simulator, tmp_path
     assert f"{public.primary_allocation_id} ({elastic['PublicIp']}) in service, primary" in done.stdout
 
 
+def test_a_hostile_name_reaches_no_terminal(aws: Simulator, tmp_path: Path) -> None:
+    hostile = aws.seed(cidr="10.2.0.0/24", tags={"Name": "a\nnat-1 available\u202e"})
+    done = watch(aws, tmp_path, hostile.nat_gateway_id, "--until-idle")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 2
+    assert "\u202e" not in done.stdout
+
+
 def test_it_only_reads_and_reads_all_gateways_with_one_call(aws: Simulator, tmp_path: Path) -> None:
     assert watch(aws, tmp_path, GATEWAY, OTHER, GATEWAY, "--until-idle").returncode == 0
     assert set(aws.call_counts()) == {"GetCallerIdentity", "DescribeNatGateways"}
@@ -100,9 +110,7 @@ def test_it_only_reads_and_reads_all_gateways_with_one_call(aws: Simulator, tmp_
 
 
 def test_a_program_gets_a_line_of_json_for_each_change(aws: Simulator, tmp_path: Path) -> None:
-    unassign(aws)
-    done = watch(aws, tmp_path, GATEWAY, "--until-idle", "--json", "--max-drain", str(DRAIN_SECONDS))
-    first, last = map(json.loads, done.stdout.splitlines())
+    first, last = map(json.loads, watch_a_drain(aws, tmp_path, GATEWAY, "--json"))
     draining: dict[str, Any] = first["addresses"][1]
     assert (first["nat_gateway_id"], first["state"], first["idle"]) == (GATEWAY, "available", False)
     assert (draining["address"], draining["status"], draining["is_primary"]) == ("10.0.0.21", "unassigning", False)
@@ -118,16 +126,19 @@ def test_a_terminal_shows_the_seconds_run(aws: Simulator, tmp_path: Path) -> Non
         [*COMMAND, GATEWAY, "--until-idle"], env=environment(aws, tmp_path), stdout=theirs
     ) as process:
         os.close(theirs)
-        shown = b""
+        shown, is_draining = b"", True
         with suppress(OSError):  # Linux's way to say that the other end is closed
             while chunk := os.read(ours, 4096):
                 shown += chunk
+                if is_draining and re.search(rb"seen for [1-9]\d* s", shown):
+                    is_draining = False
+                    aws.end_connections(GATEWAY, "10.0.0.21")
         assert process.wait(10) == 0
     os.close(ours)
     text = shown.decode()
     assert "\x1b[3F\x1b[J" in text
     assert re.search(r"10\.0\.0\.21 +draining, seen for 0 s", text)
-    assert re.search(r"10\.0\.0\.21 +draining, seen for [1-9] s", text)
+    assert re.search(r"10\.0\.0\.21 +draining, seen for [1-9]\d* s", text)
 
 
 def test_what_a_terminal_cannot_show_is_counted(
@@ -147,13 +158,11 @@ def test_what_a_terminal_cannot_show_is_counted(
 
 
 def test_a_timeout_that_ends_before_the_drain_has_an_exit_code_of_its_own(aws: Simulator, tmp_path: Path) -> None:
-    aws.client().unassign_private_nat_gateway_address(
-        NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.21"], MaxDrainDurationSeconds=4000
-    )
+    unassign(aws)
     began = time.monotonic()
     assert watch(aws, tmp_path, GATEWAY, "--until-idle", "--timeout", "3s").returncode == 3
-    assert time.monotonic() - began < 10
-    assert watch(aws, tmp_path, OTHER, "--timeout", "2s").returncode == 0, "watched as long as asked"
+    assert time.monotonic() - began < 60
+    assert watch(aws, tmp_path, OTHER, "--timeout", "10s").returncode == 0, "watched as long as asked"
 
 
 def test_an_address_that_failed_has_an_exit_code_of_its_own(aws: Simulator, tmp_path: Path) -> None:

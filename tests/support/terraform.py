@@ -16,9 +16,12 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from natgw_provider.cli.mirror import terraform_platform, write_launchers
+
+if TYPE_CHECKING:
+    from natgw_provider.simulator.simulator import Simulator
 
 _FRAME = re.compile(r"^[│╷╵]\s?", re.MULTILINE)
 
@@ -34,6 +37,17 @@ def terraform_environment(home: Path) -> dict[str, str]:
         "TF_IN_AUTOMATION": "1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_COLOR": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    }
+
+
+def environment_for(aws: Simulator) -> dict[str, str]:
+    """Return the variables with which natgw and Terraform find a simulator."""
+    return {
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_REGION": aws.region,
+        "AWS_ACCESS_KEY_ID": "simulator",
+        "AWS_SECRET_ACCESS_KEY": "simulator",
     }
 
 

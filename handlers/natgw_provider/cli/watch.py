@@ -22,14 +22,16 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from natgw_provider.aws.settings import ConnectionSettings, setting_problem
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.bridge.log import Log, level_from_environment
+from natgw_provider.cli import CommandError
 from natgw_provider.core import limits
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.durations import parse_duration
 from natgw_provider.core.gateway import ARRIVING, LEAVING, AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.core.problems import ProblemError
 from natgw_provider.engine.polling import PollInterval
+from natgw_provider.review.escape import visible
 
 if TYPE_CHECKING:
     from natgw_provider.engine.engine import GatewayEngine
@@ -46,6 +48,7 @@ INTERVAL_MAXIMUM: Final = 15.0
 GATEWAYS_MAXIMUM: Final = 200
 """Values that one filter of DescribeNatGateways takes (EC2 API reference, "Filter")."""
 
+_LONGEST_REASON: Final = 2000
 _EPILOG: Final = """\
 exit codes: 0 nothing is in transition (without --until-idle: when the timeout is over); 1 the gateways cannot be read;
 2 usage; 3 the timeout is over and something is still in transition; 4 nothing is in transition, but a gateway is gone
@@ -75,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Watch until the gateways are idle, the timeout is over or Ctrl-C; return the exit code."""
     if len(set(arguments.gateways)) > GATEWAYS_MAXIMUM:
-        return _refuse(f"one call reads {GATEWAYS_MAXIMUM} gateways at most, and more are named", UNUSABLE)
+        raise CommandError(f"one call reads {GATEWAYS_MAXIMUM} gateways at most, and more are named", UNUSABLE)
     stop = threading.Event()
     if arguments.timeout:
         timer = threading.Timer(arguments.timeout, stop.set)
@@ -85,8 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _watch(arguments, _connect(arguments, stop), stop)
     except ProblemError as failure:
         if stop.is_set():
-            return _refuse("the timeout is over, and AWS has not answered", STILL_BUSY)
-        return _refuse(f"{failure.problem.summary}. {failure.problem.detail}", FAILED)
+            raise CommandError("the timeout is over, and AWS has not answered", STILL_BUSY) from failure
+        raise CommandError(f"{failure.problem.summary}. {failure.problem.detail}", FAILED) from failure
 
 
 def _connect(arguments: argparse.Namespace, stop: threading.Event) -> GatewayEngine:
@@ -121,12 +124,12 @@ def _watch(arguments: argparse.Namespace, engine: GatewayEngine, stop: threading
 
 
 def _first_views(engine: GatewayEngine, ids: Sequence[str], max_drain: int | None) -> list[View]:
-    """Return what the first read shows. Raises ProblemError, also for a gateway that does not exist."""
+    """Return what the first read shows. Raises ProblemError, and CommandError for a gateway that does not exist."""
     found, now = _read(engine, ids), datetime.now(UTC)
     missing = ", ".join(nat_gateway_id for nat_gateway_id in ids if nat_gateway_id not in found)
     if missing:
-        detail = f"{missing} does not exist in {engine.location()}. Check the id, --region and --profile."
-        raise setting_problem("NAT gateway not found", detail)
+        where = f"{missing} does not exist in {engine.location()}"
+        raise CommandError(f"NAT gateway not found. {where}. Check the id, --region and --profile.", FAILED)
     return [View(nat_gateway_id, None, {}, max_drain).next(found[nat_gateway_id], now) for nat_gateway_id in ids]
 
 
@@ -181,7 +184,7 @@ class View:
         """Return a text for each address, and for the gateway under ""; with `now`, the seconds of each drain."""
         if self.gateway is None:
             return {"": "does not exist any more"}
-        name = f" ({self.gateway.name})" if self.gateway.name else ""
+        name = f" ({visible(self.gateway.name)})" if self.gateway.name else ""
         lines = {address.label: self._line(address, now) for address in self.gateway.addresses}
         return {"": f"{self.gateway.state.value}{name}"} | lines
 
@@ -190,7 +193,7 @@ class View:
             when = f"for {(now - seen).total_seconds():.0f} s" if now else f"since {_time(seen)}"
             return f"draining, seen {when}{self._until(seen)}"
         if address.status is AddressStatus.FAILED:
-            return f"failed: {address.failure_message or 'AWS gives no reason'}"
+            return f"failed: {visible(address.failure_message or 'AWS gives no reason', _LONGEST_REASON)}"
         status = "in service" if address.status in (None, AddressStatus.SUCCEEDED) else str(address.status)
         return f"{status}, primary" if address.is_primary else status
 
@@ -286,11 +289,6 @@ def _iso(seen: datetime | None, seconds: int | None = 0) -> str | None:
 
 def _time(moment: datetime) -> str:
     return f"{moment:%H:%M:%S} UTC"
-
-
-def _refuse(reason: str, code: int) -> int:
-    print(f"natgw watch: {reason}", file=sys.stderr)
-    return code
 
 
 def _gateway_id(text: str) -> str:
