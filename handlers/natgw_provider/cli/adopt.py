@@ -14,12 +14,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from natgw_provider.bridge.log import Log, level_from_environment
-from natgw_provider.cli import adopt_formats
-from natgw_provider.cli.adopt_formats import Inventory, LeftOut, Located, gateways_in_words
+from natgw_provider.cli import CommandError, adopt_formats
+from natgw_provider.cli.adopt_formats import Inventory, Located, gateways_in_words
 from natgw_provider.cli.review import read_text, write_text
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.plan_checks import check_gateway
@@ -27,9 +28,6 @@ from natgw_provider.core.problems import ProblemError
 from natgw_provider.review.escape import visible
 from natgw_provider.review.owners import ASSOCIATION_TYPE, ID_ATTRIBUTES, INLINE_ARGUMENTS, Owner, owners_in
 from natgw_provider.review.plan_document import InputError
-
-FAILED: Final = 1
-"""Exit code when AWS or a given file cannot be read, or the output file cannot be written; nothing was written."""
 
 USAGE: Final = 2
 """Exit code of wrong usage, the same as argparse's."""
@@ -96,24 +94,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read, report and write; the report is written to stderr when the configuration is written to standard output."""
     if arguments.out and arguments.format == _TABLE:
-        return _refuse("--out needs --format hcl, cdktf or json: a table is not written to a file", USAGE)
+        raise CommandError("--out needs --format hcl, cdktf or json: a table is not written to a file.", USAGE)
     try:
         _check_free(arguments.out)
-        owners = _owners(arguments.state)
+        owners = [owner for file in arguments.state for owner in owners_in(read_text(file), file)]
         inventory = _inventory(arguments, owners)
         report = write_text if arguments.out or arguments.format == _TABLE else sys.stderr.write
         report(_report(inventory, owners))
         if not inventory.adopted:
-            return _refuse(_nothing(inventory, arguments), NOTHING)
+            raise CommandError(_in_one_line(_nothing(inventory, arguments)), NOTHING)
         if arguments.format != _TABLE:
             _write(_RENDERERS[arguments.format](inventory), arguments.out)
         report(_next_step(inventory, arguments))
     except ProblemError as error:
         option = _OPTIONS.get(error.problem.path[:1])
         hint = f" Here, give it with {option}." if option else ""
-        return _refuse(f"{error.problem.summary}. {error.problem.detail}{hint}", FAILED)
+        raise CommandError(_in_one_line(f"{error.problem.summary}. {error.problem.detail}{hint}")) from error
     except InputError as error:
-        return _refuse(str(error), FAILED)
+        raise CommandError(_in_one_line(str(error))) from error
     return 0
 
 
@@ -129,21 +127,19 @@ def _inventory(arguments: argparse.Namespace, owners: Sequence[Owner]) -> Invent
         regions.append(region)
         locations.append(location)
         found += [Located(region=region, gateway=gateway) for gateway in gateways]
-    adopted, left_out = list[Located](), list[LeftOut]()
     # An owner that declares the addresses wins over one that does not.
     by_gateway = {owner.nat_gateway_id: owner for owner in sorted(owners, key=lambda it: it.declares_addresses)}
-    for it in adopt_formats.in_natural_order(found):
-        if reason := _reason(it.gateway, by_gateway.get(it.gateway.nat_gateway_id)):
-            left_out.append(LeftOut(region=it.region, gateway=it.gateway, reason=reason))
-        else:
-            adopted.append(it)
+    judged = [
+        replace(it, left_out_because=_reason(it.gateway, by_gateway.get(it.gateway.nat_gateway_id)))
+        for it in adopt_formats.in_natural_order(found)
+    ]
     usable = {it.gateway.nat_gateway_id: it for it in found if not check_gateway(it.kind, it.gateway)}
     return Inventory(
         locations=tuple(locations),
         regions=tuple(regions),
         profile=arguments.profile,
-        adopted=adopt_formats.named(adopted),
-        left_out=tuple(left_out),
+        adopted=adopt_formats.named([it for it in judged if not it.left_out_because]),
+        left_out=tuple(it for it in judged if it.left_out_because),
         to_ignore={
             owner.address: INLINE_ARGUMENTS[usable[owner.nat_gateway_id].kind]
             for owner in owners
@@ -173,10 +169,6 @@ def _read(
     connection = connect(ConnectionSettings(region=region, profile=profile, user_agent_extra=agent), log.debug)
     engine = GatewayEngine(connection, report=lambda line: _note(visible(line, _LONGEST_MESSAGE)))
     return connection.region, connection.location, engine.find(filters)
-
-
-def _owners(files: Sequence[str]) -> list[Owner]:
-    return [owner for file in files for owner in owners_in(read_text(file), file)]
 
 
 def _reason(gateway: NatGateway, owner: Owner | None) -> str:
@@ -213,33 +205,35 @@ def _report(inventory: Inventory, owners: Sequence[Owner]) -> str:
     return "\n".join(parts)
 
 
-def _left_out_line(it: LeftOut) -> str:
+def _left_out_line(it: Located) -> str:
     name = f" ({visible(it.gateway.name)})" if it.gateway.name else ""
-    return f"  {visible(it.gateway.nat_gateway_id)}{name} in {it.region}: {visible(it.reason, _LONGEST_MESSAGE)}\n"
+    reason = visible(it.left_out_because, _LONGEST_MESSAGE)
+    return f"  {visible(it.gateway.nat_gateway_id)}{name} in {it.region}: {reason}\n"
+
+
+_IGNORE: Final = """\
+These resources of another provider manage gateways above. Each needs in its configuration:
+{addresses}
+    lifecycle {{
+      ignore_changes = [{arguments}]
+    }}
+"""
+_DELETE_INLINE: Final = """
+Where one of them sets an argument of its ignore_changes, delete the
+argument in the same commit. Then run natgw adopt again, with a new plan of that configuration for --state,
+or without --state.
+"""
 
 
 def _ignore_changes(to_ignore: Mapping[str, tuple[str, ...]], owners: Sequence[Owner]) -> str:
     """Return what to change in the configuration of another provider's NAT gateways, and what to do after that."""
-    inline = {owner.address for owner in owners if owner.declares_addresses}
-    by_arguments: dict[tuple[str, ...], list[str]] = {}
-    for address, arguments in to_ignore.items():
-        by_arguments.setdefault(arguments, []).append(address)
-    todo = "\n".join(_lifecycle(arguments, addresses) for arguments, addresses in by_arguments.items())
-    if not inline & set(to_ignore):
-        return todo
-    return (
-        f"{todo}\nWhere one of them sets an argument of its ignore_changes, delete the\n"
-        "argument in the same commit. Then run natgw adopt again, with a new plan of that configuration for --state,\n"
-        "or without --state.\n"
-    )
-
-
-def _lifecycle(arguments: Sequence[str], addresses: Sequence[str]) -> str:
-    listed = "".join(f"  {visible(address)}\n" for address in addresses)
-    return (
-        f"These resources of another provider manage gateways above. Each needs in its configuration:\n{listed}\n"
-        f"    lifecycle {{\n      ignore_changes = [{', '.join(arguments)}]\n    }}\n"
-    )
+    parts = []
+    for arguments in dict.fromkeys(to_ignore.values()):
+        addresses = "".join(f"  {visible(it)}\n" for it, ignored in to_ignore.items() if ignored == arguments)
+        parts.append(_IGNORE.format(addresses=addresses, arguments=", ".join(arguments)))
+    if any(owner.declares_addresses and owner.address in to_ignore for owner in owners):
+        parts[-1] += _DELETE_INLINE
+    return "\n".join(parts)
 
 
 def _nothing(inventory: Inventory, arguments: argparse.Namespace) -> str:
@@ -286,9 +280,8 @@ def _note(line: str) -> None:
     print(f"natgw adopt: {line}", file=sys.stderr, flush=True)
 
 
-def _refuse(reason: str, exit_code: int) -> int:
-    _note(visible(reason.removesuffix("."), _LONGEST_MESSAGE) + ".")
-    return exit_code
+def _in_one_line(reason: str) -> str:
+    return visible(reason.removesuffix("."), _LONGEST_MESSAGE) + "."
 
 
 # Writing

@@ -10,8 +10,9 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any, Final
 
 from natgw_provider import SOURCE, __version__
@@ -31,30 +32,21 @@ _KIND_OF: Final = {kind.connectivity: kind for kind in KINDS}
 _DECLARATIONS: Final = {PRIVATE_IPS: ("Gateway", "addresses"), ELASTIC_IPS: ("PublicGateway", "allocation_ids")}
 """The class of the constructs that declares a gateway, and its argument for the addresses, by their kind."""
 
-_HCL_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HEADERS: Final = ("NAME", "NAT GATEWAY", "REGION", "VPC", "SUBNET", "PRIMARY", "SECONDARIES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """A gateway and the region that it is in."""
+    """A gateway and the region that it is in; `left_out_because` says why it is not written, empty where it is."""
 
     region: str
     gateway: NatGateway
+    left_out_because: str = ""
 
     @property
     def kind(self) -> AddressKind:
         """The kind of secondary addresses that the gateway has."""
         return _KIND_OF[self.gateway.connectivity_type]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """A gateway that is not written, and why."""
-
-    region: str
-    gateway: NatGateway
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +66,7 @@ class Inventory:
     regions: tuple[str, ...]
     profile: str | None
     adopted: Mapping[str, Located]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[Located, ...]
     to_ignore: Mapping[str, tuple[str, ...]]
 
     @property
@@ -98,14 +90,15 @@ def named(found: Sequence[Located]) -> dict[str, Located]:
     """Return gateways by unique names: the tag `Name`, with the id where that is not unique, or the id alone."""
     wanted = [_identifier(it.gateway.name or "") or _identifier(it.gateway.nat_gateway_id) for it in found]
     counts = Counter([*wanted, *_TAKEN])
-    result: dict[str, Located] = {}
     used = {name for name in wanted if counts[name] == 1}
+    result: dict[str, Located] = {}
     for name, it in zip(wanted, found, strict=True):
-        is_own = counts[name] == 1
-        unique = name if is_own else f"{name}_{_identifier(it.gateway.nat_gateway_id)}"
-        while not is_own and unique in used:
-            unique += "_"
-        used.add(unique)
+        unique = name
+        if counts[name] > 1:
+            unique = f"{name}_{_identifier(it.gateway.nat_gateway_id)}"
+            while unique in used:
+                unique += "_"
+            used.add(unique)
         result[unique] = it
     return result
 
@@ -142,73 +135,77 @@ def _row(name: str, it: Located) -> list[str]:
 def to_hcl(inventory: Inventory) -> str:
     """Return an import block and a resource for each gateway, as `terraform fmt` writes them."""
     is_split = len(inventory.by_region) > 1
-    blocks = [_hcl_head(inventory, is_split=is_split)]
-    for name, it in inventory.adopted.items():
-        kind = it.kind
-        width = max(len(kind.argument), len(names.NAT_GATEWAY_ID))
-        provider = f"  {'provider':{width}} = natgw.{it.region}\n" if is_split else ""
-        addresses = ", ".join(map(_hcl_text, it.gateway.attached))
-        blocks.append(
-            f"{_tag_comment(name, it)}import {{\n"
-            f"  to = {kind.resource_type}.{name}\n"
-            f"  id = {_hcl_text(it.gateway.nat_gateway_id)}\n"
-            "}\n\n"
-            f'resource "{kind.resource_type}" "{name}" {{\n'
-            f"{provider}"
-            f"  {names.NAT_GATEWAY_ID:{width}} = {_hcl_text(it.gateway.nat_gateway_id)}\n"
-            f"  {kind.argument:{width}} = [{addresses}]\n"
-            "}\n"
-        )
-    return "\n".join(blocks)
+    providers = [_hcl_arguments(_provider_arguments(inventory, it, is_split=is_split)) for it in inventory.by_region]
+    blocks = [f'terraform {{\n  required_providers {{\n    natgw = {{ source = "{SOURCE}" }}\n  }}\n}}']
+    blocks += [f'provider "natgw" {{\n{arguments}}}' for arguments in providers]
+    head = _HCL_HEAD.format(blocks=indent("\n\n".join(blocks), "  "), **_words(inventory))
+    gateways = [_hcl_gateway(name, it, is_split=is_split) for name, it in inventory.adopted.items()]
+    return "\n".join([_comment(head), *gateways])
 
 
-def _hcl_head(inventory: Inventory, *, is_split: bool) -> str:
-    """Return a comment with the blocks that the configuration needs once, and the plan to expect."""
-    providers = [
-        f'provider "natgw" {{\n{_hcl_arguments(_provider_arguments(inventory, region, is_split=is_split))}}}'
-        for region in inventory.by_region
-    ]
-    source = f'terraform {{\n  required_providers {{\n    natgw = {{ source = "{SOURCE}" }}\n  }}\n}}'
-    needed = "\n\n".join([source, *providers])
-    text = (
-        f"{_written_by(inventory)} For Terraform 1.5 or later.\n\n"
-        f"The configuration needs these blocks once:\n\n{_indented(needed)}\n\n"
-        f'The plan has to say "{expected_plan(inventory)}".\n'
-        "The import blocks can be deleted after the apply."
+_HCL_HEAD: Final = """\
+{written_by} For Terraform 1.5 or later.
+
+The configuration needs these blocks once:
+
+{blocks}
+
+The plan has to say "{expected_plan}".
+The import blocks can be deleted after the apply.
+"""
+
+_HCL_GATEWAY: Final = """\
+{tag}import {{
+  to = {type}.{name}
+  id = {id}
+}}
+
+resource "{type}" "{name}" {{
+{arguments}}}
+"""
+
+
+def _hcl_gateway(name: str, it: Located, *, is_split: bool) -> str:
+    gateway_id, tag = _hcl_text(it.gateway.nat_gateway_id), it.gateway.name
+    provider = {"provider": f"natgw.{it.region}"} if is_split else {}
+    addresses = f"[{', '.join(map(_hcl_text, it.gateway.attached))}]"
+    return _HCL_GATEWAY.format(
+        tag=f"# Name: {visible(tag)}\n" if tag and tag != name else "",
+        type=it.kind.resource_type,
+        name=name,
+        id=gateway_id,
+        arguments=_hcl_arguments({**provider, names.NAT_GATEWAY_ID: gateway_id, it.kind.argument: addresses}),
     )
-    return "\n".join(f"# {line}".rstrip() for line in text.split("\n")) + "\n"
 
 
-def _provider_arguments(inventory: Inventory, region: str, *, is_split: bool) -> dict[str, str | int]:
+def _hcl_arguments(arguments: Mapping[str, str]) -> str:
+    width = max(map(len, arguments))
+    return "".join(f"  {name:{width}} = {value}\n" for name, value in arguments.items())
+
+
+def _hcl_text(text: str) -> str:
+    """Return text as a quoted string of HCL that holds no template."""
+    return _quoted(text).replace("${", "$${").replace("%{", "%%{")
+
+
+def _quoted(text: str) -> str:
+    """Return text in double quotes, for Python; JSON's escapes mean the same there, and in HCL."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _provider_arguments(
+    inventory: Inventory, region: str, *, is_split: bool, quoted: Callable[[str], str] = _hcl_text
+) -> dict[str, str]:
     """Return the provider block's arguments: region, profile, and a quota above the default where one is in use."""
     used = dict.fromkeys(KINDS, 0)
     for it in inventory.adopted.values():
         used[it.kind] = max(used[it.kind], len(it.gateway.addresses))
     return {
-        **({"alias": region} if is_split else {}),
-        "region": region,
-        **({"profile": inventory.profile} if inventory.profile else {}),
-        **{kind.quota.argument: most for kind, most in used.items() if most > kind.quota.default},
+        **({"alias": quoted(region)} if is_split else {}),
+        "region": quoted(region),
+        **({"profile": quoted(inventory.profile)} if inventory.profile else {}),
+        **{kind.quota.argument: str(most) for kind, most in used.items() if most > kind.quota.default},
     }
-
-
-def _hcl_arguments(arguments: Mapping[str, str | int]) -> str:
-    width = max(map(len, arguments))
-    values = {name: _hcl_text(it) if isinstance(it, str) else str(it) for name, it in arguments.items()}
-    return "".join(f"  {name:{width}} = {value}\n" for name, value in values.items())
-
-
-def _hcl_text(text: str) -> str:
-    """Return text as a quoted string of HCL that holds no template."""
-    quoted = "".join(
-        _HCL_ESCAPES.get(letter) or (letter if letter.isprintable() else _code_point(letter)) for letter in text
-    )
-    return '"' + quoted.replace("${", "$${").replace("%{", "%%{") + '"'
-
-
-def _code_point(letter: str) -> str:
-    number = ord(letter)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - four hex digits
 
 
 def to_cdktf(inventory: Inventory) -> str:
@@ -216,20 +213,50 @@ def to_cdktf(inventory: Inventory) -> str:
 
     With gateways in several regions GATEWAYS has a mapping for each region.
     """
-    regions = inventory.by_region
-    if len(regions) == 1:
-        entries = "".join(_python_entries(next(iter(regions.values())), indent=4))
+    entries = {region: _python_entries(gateways) for region, gateways in inventory.by_region.items()}
+    first, *others = entries
+    arguments = _provider_arguments(inventory, first, is_split=False, quoted=_quoted)
+    if others:
+        gateways = "".join(f"{_quoted(region)}: {{\n{indent(it, '    ')}}},\n" for region, it in entries.items())
+        usage, arguments = _USAGE_OF_REGIONS, arguments | {"region": "region", "alias": "region"}
     else:
-        entries = "".join(
-            f"    {_python_text(region)}: {{\n{''.join(_python_entries(gateways, indent=8))}    }},\n"
-            for region, gateways in regions.items()
-        )
-    classes = sorted({_DECLARATIONS[it.kind][0] for it in inventory.adopted.values()} | {"NatGatewayFleet"})
-    imports = f"from natgw_constructs import {', '.join(classes)}"
-    return f"{_cdktf_head(inventory)}\n{imports}\n\nGATEWAYS = {{\n{entries}}}\n\n\n{_IMPORT_GATEWAYS}"
+        gateways, usage = entries[first], _USAGE
+    usage = usage.format(arguments=", ".join(f"{name}={value}" for name, value in arguments.items()))
+    return _MODULE.format(
+        head=_comment(_MODULE_HEAD.format(usage=indent(usage, "  "), **_words(inventory))),
+        classes=", ".join(sorted({_DECLARATIONS[it.kind][0] for it in inventory.adopted.values()} | {_FLEET})),
+        gateways=indent(gateways, "    "),
+    )
 
 
-_IMPORT_GATEWAYS: Final = '''\
+_FLEET: Final = "NatGatewayFleet"
+_USAGE: Final = """\
+NatgwProvider(self, "natgw", {arguments})
+import_gateways(NatGatewayFleet(self, "fleet", GATEWAYS))"""
+_USAGE_OF_REGIONS: Final = """\
+for region, gateways in GATEWAYS.items():
+    provider = NatgwProvider(self, f"natgw-{{region}}", {arguments})
+    import_gateways(NatGatewayFleet(self, region, gateways, provider=provider))"""
+
+_MODULE_HEAD: Final = """\
+{written_by}
+
+In a stack of cdktf or cdktn, with this file as gateways.py or its content in main.py:
+
+{usage}
+
+The plan has to say "{expected_plan}".
+The calls of import_gateways can be deleted after the apply.
+"""
+
+_MODULE: Final = '''\
+{head}
+from natgw_constructs import {classes}
+
+GATEWAYS = {{
+{gateways}}}
+
+
 def import_gateways(fleet: NatGatewayFleet) -> None:
     """Import every gateway of a fleet with the next apply; not needed after that."""
     for gateway in fleet.gateways.values():
@@ -237,47 +264,24 @@ def import_gateways(fleet: NatGatewayFleet) -> None:
 '''
 
 
-def _cdktf_head(inventory: Inventory) -> str:
-    regions = inventory.by_region
-    first = next(iter(regions))
-    if len(regions) == 1:
-        arguments = _python_arguments(_provider_arguments(inventory, first, is_split=False))
-        usage = f'NatgwProvider(self, "natgw", {arguments})\nimport_gateways(NatGatewayFleet(self, "fleet", GATEWAYS))'
-    else:
-        others = _provider_arguments(inventory, first, is_split=True)
-        arguments = _python_arguments({name: it for name, it in others.items() if name not in ("region", "alias")})
-        more = f", {arguments}" if arguments else ""
-        usage = (
-            "for region, gateways in GATEWAYS.items():\n"
-            f'    provider = NatgwProvider(self, f"natgw-{{region}}", region=region, alias=region{more})\n'
-            "    import_gateways(NatGatewayFleet(self, region, gateways, provider=provider))"
-        )
-    text = (
-        f"{_written_by(inventory)}\n\n"
-        "In a stack of cdktf or cdktn, with this file as gateways.py or its content in main.py:\n\n"
-        f"{_indented(usage)}\n\n"
-        f'The plan has to say "{expected_plan(inventory)}".\n'
-        "The calls of import_gateways can be deleted after the apply."
-    )
-    return "\n".join(f"# {line}".rstrip() for line in text.split("\n")) + "\n"
-
-
-def _python_entries(gateways: Mapping[str, Located], *, indent: int) -> Iterator[str]:
+def _python_entries(gateways: Mapping[str, Located]) -> str:
+    lines = []
     for name, it in gateways.items():
         declaration, argument = _DECLARATIONS[it.kind]
-        addresses = ", ".join(map(_python_text, it.gateway.attached))
-        arguments = f"nat_gateway_id={_python_text(it.gateway.nat_gateway_id)}, {argument}=[{addresses}]"
-        yield f"{' ' * indent}{_python_text(name)}: {declaration}({arguments}),\n"
+        addresses = ", ".join(map(_quoted, it.gateway.attached))
+        arguments = f"nat_gateway_id={_quoted(it.gateway.nat_gateway_id)}, {argument}=[{addresses}]"
+        lines.append(f"{_quoted(name)}: {declaration}({arguments}),\n")
+    return "".join(lines)
 
 
-def _python_arguments(arguments: Mapping[str, str | int]) -> str:
-    texts = {name: _python_text(it) if isinstance(it, str) else str(it) for name, it in arguments.items()}
-    return ", ".join(f"{name}={value}" for name, value in texts.items())
+def _comment(text: str) -> str:
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.removesuffix("\n").split("\n"))
 
 
-def _python_text(text: str) -> str:
-    """Return text as a string literal of Python: double quotes where JSON's escapes mean the same."""
-    return json.dumps(text) if text.isascii() else repr(text)
+def _words(inventory: Inventory) -> dict[str, str]:
+    """Return what the heads of both languages say."""
+    written_by = f"{gateways_in_words(len(inventory.adopted))}, written by natgw adopt {__version__}."
+    return {"written_by": written_by, "expected_plan": expected_plan(inventory)}
 
 
 def to_json(inventory: Inventory) -> str:
@@ -294,7 +298,7 @@ def to_json(inventory: Inventory) -> str:
             }
             for name, it in inventory.adopted.items()
         ],
-        "left_out": [{**_facts(it.region, it.gateway), "reason": it.reason} for it in inventory.left_out],
+        "left_out": [{**_facts(it.region, it.gateway), "reason": it.left_out_because} for it in inventory.left_out],
         "ignore_changes_needed": list(inventory.to_ignore),
     }
     return json.dumps(document, indent=2) + "\n"
@@ -320,16 +324,3 @@ def expected_plan(inventory: Inventory) -> str:
 def gateways_in_words(count: int) -> str:
     """Return a number of gateways in words."""
     return f"{count} NAT gateway{'' if count == 1 else 's'}"
-
-
-def _written_by(inventory: Inventory) -> str:
-    return f"{gateways_in_words(len(inventory.adopted))}, written by natgw adopt {__version__}."
-
-
-def _tag_comment(name: str, it: Located) -> str:
-    tag = it.gateway.name
-    return f"# Name: {visible(tag)}\n" if tag and tag != name else ""
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}".rstrip() for line in text.split("\n"))

@@ -17,11 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from natgw_provider.cli import CommandError, main
 from natgw_provider.cli.install import pip_command
 from natgw_provider.cli.mirror import terraform_platform, write_launchers
 from natgw_provider.core import names
@@ -69,10 +70,6 @@ Try next:
       what you see when something goes wrong, and what to do then"""
 
 
-class DemoFailedError(Exception):
-    """A step did not end as the demo expects."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where the demo plays.
@@ -98,6 +95,12 @@ class Stage:
         """Return the folders of the stacks that the app wrote."""
         return sorted(path.parent for path in self.folder.glob("cdktf.out/stacks/*/cdk.tf.json"))
 
+    @property
+    def stack(self) -> Path:
+        """The folder of the only stack."""
+        (stack,) = self.stacks()
+        return stack
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -106,23 +109,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play the demo; return 0 when every step ended as expected, 1 when one did not, 2 when something is missing."""
-    missing = _missing_tool() or app_problem(arguments.app)
-    if missing:
-        print(f"natgw demo: {missing}", file=sys.stderr)
-        return _UNUSABLE
-    try:
-        _rehearse(arguments.app)
-    except BrokenPipeError:
-        raise
-    except (DemoFailedError, OSError) as failure:
-        print(f"\nnatgw demo: {failure}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _rehearse(app: Path) -> None:
-    """Play the demo on a simulated AWS. Raises DemoFailedError or OSError."""
+    """Play the demo. Raises CommandError: 1 when a step did not end as expected, 2 when something is missing."""
+    if missing := _missing_tool() or app_problem(arguments.app):
+        raise CommandError(missing, _UNUSABLE)
     from natgw_provider.simulator.simulator import Simulator  # noqa: PLC0415 - an optional extra
 
     started = time.monotonic()
@@ -131,48 +120,99 @@ def _rehearse(app: Path) -> None:
     with Simulator(region=REGION) as aws, tempfile.TemporaryDirectory(prefix="natgw-demo-") as scratch:
         aws.seed(nat_gateway_id=GATEWAY_ID, cidr=CIDR, primary=PRIMARY, tags={"Name": "egress-a"})
         aws.seed(nat_gateway_id=OTHER_GATEWAY_ID, cidr=OTHER_CIDR, tags={"Name": "egress-b"})
-        _play(_stage(app, Path(scratch), aws.url, Path(log)), aws)
+        stage = _stage(arguments.app, Path(scratch), aws.url, Path(log))
+        for number, (headline, what, play) in enumerate(_STORY, 1):
+            print(f"\n{number}. {headline}\n   {what}\n", flush=True)
+            play(stage, aws)
     print(f"\nThat was the whole product, in {time.monotonic() - started:.0f} s. Nothing was left running.")
     command = sys.argv[0] if Path(sys.argv[0]).name == "natgw" else "natgw"
     print(f"What Terraform printed is in {log}; VERBOSE=1 shows it.\n\n{_TRY_NEXT.format(command=command)}")
+    return 0
 
 
-def _play(stage: Stage, aws: Simulator) -> None:
-    _say(
-        "1. The declaration",
-        f"{APP} says which addresses each gateway has. A simulated AWS stands in for the real one.",
-    )
+# The steps
+
+
+def _declare(stage: Stage, _: Simulator) -> None:
     print(stage.app.read_text(encoding="utf-8").strip())
-    _say("2. The first apply", f"python {APP} writes Terraform's JSON. AWS assigns the declared addresses.")
+
+
+def _apply_first(stage: Stage, _: Simulator) -> None:
     _synthesise(stage, OLD_ADDRESS)
     _terraform(stage, "init", f"-plugin-dir={stage.mirror}", "-input=false")
     _terraform(stage, "apply", "-auto-approve", "-input=false")
-    _say("3. A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.")
-    _change_the_set(stage)
-    _say("4. The review", "`natgw review` turns the plan into this comment. Here is its text.")
+
+
+def _change_the_app(stage: Stage, _: Simulator) -> None:
+    before = stage.app.read_text(encoding="utf-8")
+    after = _as_a_whole(OLD_ADDRESS).sub(NEW_ADDRESS, before)
+    stage.app.write_text(after, encoding="utf-8")
+    print("\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), APP, APP, n=0, lineterm="")))
+
+
+def _review(stage: Stage, _: Simulator) -> None:
+    """Plan, and show the review of the plan as text."""
     _synthesise(stage, NEW_ADDRESS)
     _terraform(stage, "plan", "-input=false", "-out=reviewed.tfplan", "-detailed-exitcode", expect=_CHANGES)
-    _review(stage)
-    _say(
-        "5. The apply",
-        f"{NEW_ADDRESS} is assigned first, then {OLD_ADDRESS} drains: for up to 350 s. Here its connections end\n"
-        f"   after {CONNECTIONS_LAST_SECONDS} s, and so does the wait. The lines are the provider's log at level info.",
-    )
+    environment = {name: value for name, value in stage.environment.items() if name != "TF_LOG_PROVIDER"}
+    command = ["terraform", "show", "-json", "reviewed.tfplan"]
+    shown = subprocess.run(command, cwd=stage.stack, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own words
+    plan = stage.stack / "plan.json"
+    plan.write_bytes(shown.stdout)
+    print("$ natgw review --format text plan.json\n", flush=True)
+    if main.run(["review", "--format", "text", str(plan)]):
+        raise CommandError("the plan could not be reviewed")
+
+
+def _apply_reviewed(stage: Stage, aws: Simulator) -> None:
     aws.set_connections(GATEWAY_ID, OLD_ADDRESS, CONNECTIONS_LAST_SECONDS)
     aws.clear_calls()
     _terraform(stage, "apply", "-input=false", "reviewed.tfplan")
-    _show_calls(aws)
-    _say("6. A second plan", "It is empty: the gateways are what the declaration says.")
+    print("\nWhat AWS was asked to change, after a dry run of each call:\n")
+    for call in aws.calls():
+        if call.action.startswith(("Assign", "Unassign")) and not call.dry_run:
+            given = ", ".join(f"{name} = {value}" for name, value in call.parameters.items() if name != "DryRun")
+            print(f"  {call.action}: {given}")
+
+
+def _plan_again(stage: Stage, _: Simulator) -> None:
     _terraform(stage, "plan", "-input=false", "-detailed-exitcode", expect=_EMPTY_PLAN)
-    _say(
-        "7. Destroy", "The secondary addresses drain and are unassigned. The gateways and their primary addresses stay."
-    )
-    _end_all_connections(aws)
+
+
+def _destroy(stage: Stage, aws: Simulator) -> None:
+    now = aws.clock.now()
+    for gateway in aws.model().all():
+        for address in gateway.attached(now):
+            aws.end_connections(gateway.gateway_id, str(address.private_ip))
     _terraform(stage, "destroy", "-auto-approve", "-input=false")
 
 
-def _say(headline: str, what: str) -> None:
-    print(f"\n{headline}\n   {what}\n", flush=True)
+_STORY: Final[tuple[tuple[str, str, Callable[[Stage, Simulator], None]], ...]] = (
+    (
+        "The declaration",
+        f"{APP} says which addresses each gateway has. A simulated AWS stands in for the real one.",
+        _declare,
+    ),
+    ("The first apply", f"python {APP} writes Terraform's JSON. AWS assigns the declared addresses.", _apply_first),
+    ("A pull request", f"It swaps {OLD_ADDRESS} for {NEW_ADDRESS}: one line.", _change_the_app),
+    ("The review", "`natgw review` turns the plan into this comment. Here is its text.", _review),
+    (
+        "The apply",
+        f"""{NEW_ADDRESS} is assigned first, then {OLD_ADDRESS} drains: for up to 350 s. Here its connections end
+   after {CONNECTIONS_LAST_SECONDS} s, and so does the wait. The lines are the provider's log at level info.""",
+        _apply_reviewed,
+    ),
+    ("A second plan", "It is empty: the gateways are what the declaration says.", _plan_again),
+    (
+        "Destroy",
+        "The secondary addresses drain and are unassigned. The gateways and their primary addresses stay.",
+        _destroy,
+    ),
+)
+"""Headline of each step, what it shows, and the function that plays it."""
+
+
+# What the steps are made of
 
 
 def _stage(app: Path, scratch: Path, url: str, log: Path) -> Stage:
@@ -206,20 +246,19 @@ def _environment(url: str) -> dict[str, str]:
 def _synthesise(stage: Stage, address: str) -> None:
     _run(stage, [sys.executable, APP], stage.folder, f"$ python {APP}")
     if problem := _stacks_problem(stage, address):
-        raise DemoFailedError(problem)
+        raise CommandError(problem)
 
 
 def _terraform(stage: Stage, command: str, *arguments: str, expect: int = 0) -> None:
     """Run Terraform, and show what it does and how it ended."""
     shown = " ".join(("$ terraform", command, *arguments)).replace(str(stage.mirror), "MIRROR")
-    (stack,) = stage.stacks()
-    output = _run(stage, ["terraform", command, "-no-color", *arguments], stack, shown, expect)
+    output = _run(stage, ["terraform", command, "-no-color", *arguments], stage.stack, shown, expect)
     for result in _RESULT.findall(output):
         print(f"  {result}", flush=True)
 
 
 def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int = 0) -> str:
-    """Run a command, show its progress as it comes, and return what it printed. Raises DemoFailedError."""
+    """Run a command, show its progress as it comes, and return what it printed. Raises CommandError."""
     print(shown, flush=True)
     is_verbose = os.environ.get("VERBOSE", "") not in ("", "0")
     lines = []
@@ -247,47 +286,11 @@ def _run(stage: Stage, command: list[str], folder: Path, shown: str, expect: int
     if process.returncode != expect:
         # Only the last line of a Python traceback helps a reader; the file has the rest.
         last = 1 if any(line.startswith("Traceback") for line in lines) else _LAST_LINES
-        raise DemoFailedError(
+        raise CommandError(
             f"`{shown.removeprefix('$ ')}` ended with {process.returncode}, expected was {expect}. The end of what it "
             f"printed, which is in {stage.log}:\n\n{''.join(lines[-last:])}"
         )
     return "".join(lines)
-
-
-def _review(stage: Stage) -> None:
-    """Show the review of the plan as text."""
-    from natgw_provider.cli import main  # noqa: PLC0415 - it imports this module
-
-    (stack,) = stage.stacks()
-    command = ["terraform", "show", "-json", "reviewed.tfplan"]
-    environment = {name: value for name, value in stage.environment.items() if name != "TF_LOG_PROVIDER"}
-    shown = subprocess.run(command, cwd=stack, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own words
-    (stack / "plan.json").write_bytes(shown.stdout)
-    print("$ natgw review --format text plan.json\n", flush=True)
-    if main.run(["review", "--format", "text", str(stack / "plan.json")]):
-        raise DemoFailedError("the plan could not be reviewed")
-
-
-def _change_the_set(stage: Stage) -> None:
-    before = stage.app.read_text(encoding="utf-8")
-    after = _as_a_whole(OLD_ADDRESS).sub(NEW_ADDRESS, before)
-    stage.app.write_text(after, encoding="utf-8")
-    print("\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), APP, APP, n=0, lineterm="")))
-
-
-def _end_all_connections(aws: Simulator) -> None:
-    now = aws.clock.now()
-    for gateway in aws.model().all():
-        for address in gateway.attached(now):
-            aws.end_connections(gateway.gateway_id, str(address.private_ip))
-
-
-def _show_calls(aws: Simulator) -> None:
-    print("\nWhat AWS was asked to change, after a dry run of each call:\n")
-    for call in aws.calls():
-        if call.action.startswith(("Assign", "Unassign")) and not call.dry_run:
-            given = ", ".join(f"{name} = {value}" for name, value in call.parameters.items() if name != "DryRun")
-            print(f"  {call.action}: {given}")
 
 
 def _missing_tool() -> str | None:

@@ -71,6 +71,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         # The reader of standard output has left, as `head` does. Python would write to it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:  # such as a full disk
+        print(f"natgw {arguments.command}: {error}", file=sys.stderr)
+        return 1
 
 
 def _load(name: str) -> Subcommand:
