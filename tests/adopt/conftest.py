@@ -12,7 +12,7 @@ from natgw_provider.cli import main
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 from review.aws_stand_in import install_stand_in
-from support.terraform import Terraform, install_into, terraform_environment
+from support.terraform import Terraform, environment_for, install_into, terraform_environment
 
 Adopt = Callable[..., tuple[int, str, str]]
 """Runs `natgw adopt` with options; returns exit code, standard output and stderr."""
@@ -33,10 +33,8 @@ def adopt(
     """Run the command; whatever it was asked, it only reads."""
     monkeypatch.setattr(command, "PATIENCE_SECONDS", 600.0)  # a busy machine is no reason to report a slow read
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("AWS_REGION", aws.region)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "simulator")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "simulator")
+    for name, value in environment_for(aws).items():
+        monkeypatch.setenv(name, value)
 
     def run(*options: str) -> tuple[int, str, str]:
         before = len(aws.calls())
@@ -64,15 +62,7 @@ def terraform(aws: Simulator, mirror: Path, tmp_path: Path) -> Terraform:
     home, folder = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     folder.mkdir()
-    environment = {
-        **terraform_environment(home),
-        "AWS_ENDPOINT_URL": aws.url,
-        "AWS_REGION": aws.region,
-        "AWS_ACCESS_KEY_ID": "simulator",
-        "AWS_SECRET_ACCESS_KEY": "simulator",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-    }
-    return Terraform(folder, mirror, environment)
+    return Terraform(folder, mirror, terraform_environment(home) | environment_for(aws))
 
 
 def mutating_calls(aws: Simulator) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from support.repository import ROOT
-from support.terraform import Terraform, install_into, terraform_environment
+from support.terraform import Terraform, environment_for, install_into, terraform_environment
 
 STUBS = Path(__file__).parent / "stubs"
 
@@ -80,12 +80,6 @@ def aws() -> Iterator[Simulator]:
 def workshop(aws: Simulator, stacks: Path, mirror: Path, tmp_path: Path) -> Workshop:
     home = tmp_path / "home"
     home.mkdir()
-    environment = {
-        **terraform_environment(home),
-        "AWS_ENDPOINT_URL_EC2": aws.url,
-        "AWS_ENDPOINT_URL_STS": aws.url,
-        "AWS_ACCESS_KEY_ID": "simulator",
-        "AWS_SECRET_ACCESS_KEY": "simulator",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-    }
+    environment = terraform_environment(home) | environment_for(aws)
+    del environment["AWS_REGION"]  # each example names its own
     return Workshop(tmp_path, stacks, mirror, environment)

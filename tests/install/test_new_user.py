@@ -18,7 +18,7 @@ from natgw_provider import __version__
 from natgw_provider.simulator.simulator import Simulator
 from release import python_packages
 from support.repository import ROOT
-from support.terraform import Terraform, terraform_environment
+from support.terraform import Terraform, environment_for, terraform_environment
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 
@@ -81,13 +81,7 @@ def assert_the_plan_is_right(user: User, aws: Simulator) -> None:
     folder = user.home / "network"
     folder.mkdir()
     shutil.copy(ROOT / "examples" / "02-hcl-minimal" / "main.tf", folder)
-    environment = {
-        **terraform_environment(user.home),
-        "AWS_ENDPOINT_URL_EC2": aws.url,
-        "AWS_ENDPOINT_URL_STS": aws.url,
-        "AWS_ACCESS_KEY_ID": "simulator",
-        "AWS_SECRET_ACCESS_KEY": "simulator",
-    }
+    environment = terraform_environment(user.home) | environment_for(aws)
     del environment["NATGW_PYTHON"]
     terraform = Terraform(folder, user.plugins, environment)
     main = folder / "main.tf"
