@@ -15,7 +15,7 @@ from natgw_provider.bridge.handlers import Object, PlanRequest, PlanResponse
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core import names
 from natgw_provider.core.addresses import sort_addresses
-from natgw_provider.core.change_plan import plan_change
+from natgw_provider.core.change_plan import ChangePlan, plan_change
 from natgw_provider.core.diff import Approval, Diff, Part, Rules
 from natgw_provider.core.durations import format_seconds
 from natgw_provider.core.gateway import NatGateway
@@ -28,7 +28,7 @@ from natgw_provider.resources.configured import Configured, PlanInputs, Quotas
 from natgw_provider.resources.declaration import Declaration
 from natgw_provider.resources.diagnostics import drain_warning, errors, undecided_warning
 from natgw_provider.resources.planning import (
-    PlannedChange,
+    last_change_of,
     permission_errors,
     plan_known,
     planned_arguments,
@@ -124,8 +124,8 @@ class Move:
 def plan_move(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanResponse:
     """Return the plan to move to a gateway that is known; it was read, unless the provider block is unknown."""
     declaration, gateway = move.declaration, inputs.gateway
-    planned = plan_known(declaration, gateway, inputs.quota) if gateway and declaration.is_set_known else None
-    problems = _problems(move, gateway, planned, inputs) if gateway else ()
+    change = plan_known(declaration, gateway, inputs.quota) if gateway and declaration.is_set_known else None
+    problems = _problems(move, gateway, change, inputs) if gateway else ()
     if problems:
         return PlanResponse(request.prior_state, diagnostics=errors(problems))
     state = {
@@ -136,9 +136,9 @@ def plan_move(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanRespo
         names.LAST_CHANGE: move.last_change(),
     }
     diagnostics = _drain_warnings(move)
-    if planned and inputs.configured and inputs.configured.check_permissions_at_plan:
-        diagnostics += _permission_errors(move, planned, inputs.configured)
-    return PlanResponse(state, planned_private=_approval(move, planned, request), diagnostics=diagnostics)
+    if gateway and change and inputs.configured and inputs.configured.check_permissions_at_plan:
+        diagnostics += _permission_errors(move, gateway, change, inputs.configured)
+    return PlanResponse(state, planned_private=_approval(move, change, request), diagnostics=diagnostics)
 
 
 def plan_unknown_gateway(request: PlanRequest, move: Move, inputs: PlanInputs) -> PlanResponse:
@@ -181,15 +181,14 @@ def release_request(prior: Any, declaration: Declaration, quotas: Quotas, operat
     return replace(request, settings=replace(request.settings, wait_for_drain=True)) if is_wanted else request
 
 
-def _problems(
-    move: Move, gateway: NatGateway, planned: PlannedChange | None, inputs: PlanInputs
-) -> tuple[Problem, ...]:
+def _problems(move: Move, gateway: NatGateway, change: ChangePlan | None, inputs: PlanInputs) -> tuple[Problem, ...]:
     """Return what is against the move once the new gateway was read."""
     if problems := check_gateway(move.declaration.type.kind, gateway):
         return problems
-    undeclared = planned.change.diff.unassign if planned else ()
-    change = planned.change if planned and not undeclared else None
-    problems = problems_of(move.declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
+    undeclared = change.diff.unassign if change else ()
+    problems = problems_of(
+        move.declaration, gateway, None if undeclared else change, inputs.subnet_cidr_block, inputs.quota
+    )
     if undeclared:
         problems += (_undeclared(gateway, undeclared, move.declaration),)
     is_same_subnet = move.left.subnet_id == gateway.subnet_id
@@ -237,17 +236,17 @@ def _lasting(declaration: Declaration, gateway: NatGateway, cidr: str | None) ->
     return {name: observed[name] for name in lasting if observed[name] is not None}
 
 
-def _approval(move: Move, planned: PlannedChange | None, request: PlanRequest) -> Any:
+def _approval(move: Move, change: ChangePlan | None, request: PlanRequest) -> Any:
     """Return the private state that approves to assign what is declared, and to unassign nothing on the new gateway."""
-    if planned is None:
+    if change is None:
         return without_approval(request.prior_private)
     addresses, count = move.declaration.known_addresses, move.declaration.count
     picked = count if isinstance(count, int) else 0
     return keep_approval(
         Approval(
-            unassign=frozenset(planned.change.diff.unassign),
+            unassign=frozenset(),
             assign=picked if addresses is None else frozenset(addresses),
-            in_service_low=planned.change.in_service_low,
+            in_service_low=change.in_service_low,
         )
     )
 
@@ -260,15 +259,17 @@ def _drain_warnings(move: Move) -> list[Diagnostic]:
     return [drain_warning(move.declaration.type, move.left.nat_gateway_id, move.held, seconds, lead)]
 
 
-def _permission_errors(move: Move, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
+def _permission_errors(move: Move, gateway: NatGateway, change: ChangePlan, configured: Configured) -> list[Diagnostic]:
     """Dry-run both halves. What the old gateway still holds is left out of the second: AWS would call it in use."""
     left, quota = move.left, configured.quotas[move.declaration.type.kind.connectivity]
     held = move.held if move.drain_windows else ()
-    diff = planned.change.diff
-    rest = replace(diff, assign=sort_addresses(set(diff.assign) - set(held)))
-    release = replace(planned, gateway=left, change=plan_change(Diff(unassign=held), left, quota=quota))
-    assign = replace(planned, change=plan_change(rest, planned.gateway, quota=quota))
-    return [found for half in (release, assign) for found in permission_errors(move.declaration, half, configured)]
+    rest = replace(change.diff, assign=sort_addresses(set(change.diff.assign) - set(held)))
+    halves = ((left, Diff(unassign=held)), (gateway, rest))
+    return [
+        found
+        for on, diff in halves
+        for found in permission_errors(move.declaration, on, plan_change(diff, on, quota=quota), configured)
+    ]
 
 
 def _either_warning(move: Move, prior: Object, inputs: PlanInputs) -> Diagnostic:
@@ -288,10 +289,10 @@ def _if_the_same(move: Move, prior: Object, inputs: PlanInputs) -> str:
     if not move.declaration.is_set_known:
         kind = move.declaration.type.kind
         return f"{kind.add.base}s what is missing and {kind.remove.base}s nothing"
-    planned = plan_known(move.declaration, move.left, inputs.quota)
-    if planned.change.diff.is_empty:
+    change = plan_known(move.declaration, move.left, inputs.quota)
+    if change.diff.is_empty:
         return "calls nothing, and nothing drains"
-    problems = problems_of(move.declaration, move.left, planned.change, known_cidr_block(prior), inputs.quota)
+    problems = problems_of(move.declaration, move.left, change, known_cidr_block(prior), inputs.quota)
     if problems:
         return f"changes nothing and fails: {problems[0].detail.rstrip('.')}"
-    return f"does this: {planned.last_change.summary}"
+    return f"does this: {last_change_of(move.declaration, change).summary}"

@@ -8,7 +8,6 @@ is called.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic
@@ -36,15 +35,6 @@ from natgw_provider.resources.private_state import approve, without_approval
 from natgw_provider.resources.resource_type import ResourceType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedChange:
-    """A change of one gateway as planned, and as a reviewer sees it."""
-
-    gateway: NatGateway
-    change: ChangePlan
-    last_change: LastChange
-
-
 def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanRequest) -> PlanResponse:
     """Return the plan of a declaration for `inputs.gateway`, or for a gateway that is not known yet."""
     prior, private = request.prior_state, without_approval(request.prior_private)
@@ -52,20 +42,19 @@ def plan_on_gateway(declaration: Declaration, inputs: PlanInputs, request: PlanR
     if gateway is None:
         unknown = declaration.type.table.unknown_gateway
         return PlanResponse(_unknown_change_state(declaration, unknown), planned_private=private)
-    planned = plan_known(declaration, gateway, inputs.quota) if declaration.is_set_known else None
-    change = planned.change if planned else None
+    change = plan_known(declaration, gateway, inputs.quota) if declaration.is_set_known else None
     problems = problems_of(declaration, gateway, change, inputs.subnet_cidr_block, inputs.quota)
     if problems:
         return PlanResponse(prior, diagnostics=errors(problems))
-    if planned is None:
+    if change is None:
         shown = _computed_attributes(declaration, inputs, gateway, None)
         is_single = declaration.type.is_single  # which cannot unassign anything
         warnings = [] if is_single else [undecided_warning(declaration.type, gateway.nat_gateway_id, prior)]
         state = _unknown_change_state(declaration, shown)
         return PlanResponse(state, planned_private=private, diagnostics=warnings)
-    if prior is not None and planned.change.diff.is_empty:
+    if prior is not None and change.diff.is_empty:
         return PlanResponse(_unchanged_state(declaration, prior), planned_private=private)
-    return _known_change_response(declaration, inputs, planned)
+    return _known_change_response(declaration, inputs, gateway, change)
 
 
 def plan_destroy(declared: ResourceType, request: PlanRequest) -> PlanResponse:
@@ -88,20 +77,16 @@ def plan_replacement(declaration: Declaration, request: PlanRequest, prior: Obje
     )
 
 
-def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> PlannedChange:
+def plan_known(declaration: Declaration, gateway: NatGateway, quota: int) -> ChangePlan:
     """Return the change that a known declaration means for a gateway."""
     judged = declaration.type.judged(gateway, declaration.known_addresses or ())
-    change = plan_change(
-        declaration.require_target().diff(judged),
-        judged,
-        quota=quota,
-        wait_for_drain=declaration.settings.wait_for_drain is not False,
-    )
-    return PlannedChange(
-        gateway=gateway,
-        change=change,
-        last_change=LastChange.of(declaration.type.kind, change, declaration.settings.drain_seconds),
-    )
+    wait = declaration.settings.wait_for_drain is not False
+    return plan_change(declaration.require_target().diff(judged), judged, quota=quota, wait_for_drain=wait)
+
+
+def last_change_of(declaration: Declaration, change: ChangePlan) -> LastChange:
+    """Return a change as a reviewer sees it."""
+    return LastChange.of(declaration.type.kind, change, declaration.settings.drain_seconds)
 
 
 def problems_of(
@@ -113,11 +98,13 @@ def problems_of(
     return check_change(declared.kind, declaration.target, judged, change, rules, settings=declaration.settings)
 
 
-def permission_errors(declaration: Declaration, planned: PlannedChange, configured: Configured) -> list[Diagnostic]:
+def permission_errors(
+    declaration: Declaration, gateway: NatGateway, change: ChangePlan, configured: Configured
+) -> list[Diagnostic]:
     """Return an error for each planned call that AWS would deny, by the dry runs that apply always makes."""
     seconds = declaration.settings.drain_seconds  # no permission depends on it
     private_ips = declaration.rules(0, None).private_ips
-    problems = configured.engine.preflight(declaration.type.kind, planned.gateway, planned.change, seconds, private_ips)
+    problems = configured.engine.preflight(declaration.type.kind, gateway, change, seconds, private_ips)
     return errors(problems)
 
 
@@ -137,16 +124,18 @@ def unknown_change(declared: ResourceType) -> Object:
     return declared.change_parts(parts)
 
 
-def _known_change_response(declaration: Declaration, inputs: PlanInputs, planned: PlannedChange) -> PlanResponse:
+def _known_change_response(
+    declaration: Declaration, inputs: PlanInputs, gateway: NatGateway, change: ChangePlan
+) -> PlanResponse:
     state = {
         **planned_arguments(declaration),
-        **_computed_attributes(declaration, inputs, planned.gateway, planned),
-        names.LAST_CHANGE: _known_change(planned, declaration, is_quota_known=inputs.configured is not None),
+        **_computed_attributes(declaration, inputs, gateway, change),
+        names.LAST_CHANGE: _known_change(declaration, change, is_quota_known=inputs.configured is not None),
     }
-    diagnostics = _change_warnings(planned, declaration, state[names.LAST_CHANGE])
-    if inputs.configured is not None and inputs.configured.check_permissions_at_plan and planned.change.steps:
-        diagnostics += permission_errors(declaration, planned, inputs.configured)
-    return PlanResponse(state, planned_private=approve(planned.change), diagnostics=diagnostics)
+    diagnostics = _change_warnings(declaration, gateway, change, state[names.LAST_CHANGE])
+    if inputs.configured is not None and inputs.configured.check_permissions_at_plan and change.steps:
+        diagnostics += permission_errors(declaration, gateway, change, inputs.configured)
+    return PlanResponse(state, planned_private=approve(change), diagnostics=diagnostics)
 
 
 def _unknown_change_state(declaration: Declaration, computed: Object) -> Object:
@@ -162,16 +151,16 @@ def _unchanged_state(declaration: Declaration, prior: Object) -> Object:
 
 
 def _computed_attributes(
-    declaration: Declaration, inputs: PlanInputs, gateway: NatGateway, planned: PlannedChange | None
+    declaration: Declaration, inputs: PlanInputs, gateway: NatGateway, change: ChangePlan | None
 ) -> Object:
     """Return the computed attributes for a gateway that was read, as they will be after the change."""
     declared = declaration.type
     observed = declared.observed(gateway, inputs.subnet_cidr_block, planned_arguments(declaration))
     kept = {name: UNKNOWN if observed[name] is None else observed[name] for name in declared.table.unknown_gateway}
-    passing = {declared.kind.draining: _draining_afterwards(declaration, planned), names.STATUS: UNKNOWN}
+    passing = {declared.kind.draining: _draining_afterwards(declaration, change), names.STATUS: UNKNOWN}
     kept |= {name: value for name, value in passing.items() if name in kept}
     if declaration.addresses is None:
-        kept[declared.argument] = UNKNOWN if planned is None else _counted_addresses(planned.change.diff)
+        kept[declared.argument] = UNKNOWN if change is None else _counted_addresses(change.diff)
     return kept
 
 
@@ -183,30 +172,32 @@ def _counted_addresses(diff: Diff) -> tuple[Any, ...]:
     return (*diff.keep, *[UNKNOWN] * diff.assign_count)
 
 
-def _draining_afterwards(declaration: Declaration, planned: PlannedChange | None) -> Any:
-    if planned is None or not planned.change.steps:
+def _draining_afterwards(declaration: Declaration, change: ChangePlan | None) -> Any:
+    if change is None or not change.steps:
         return UNKNOWN
     waits = declaration.settings.wait_for_drain
-    return () if waits or not planned.change.diff.unassign else UNKNOWN
+    return () if waits or not change.diff.unassign else UNKNOWN
 
 
-def _known_change(planned: PlannedChange, declaration: Declaration, *, is_quota_known: bool) -> Object:
+def _known_change(declaration: Declaration, change: ChangePlan, *, is_quota_known: bool) -> Object:
     """Return `last_change` for a known change; `assign` is unknown where AWS picks, the order while the quota is."""
-    parts = planned.last_change.to_mapping()
+    parts = last_change_of(declaration, change).to_mapping()
     if not is_quota_known:
         parts["summary"] = parts["in_service"] = UNKNOWN
     if parts["assign"] is None:
         parts["assign"] = UNKNOWN
-    if declaration.settings.max_drain_duration_seconds is None and planned.change.diff.unassign:
+    if declaration.settings.max_drain_duration_seconds is None and change.diff.unassign:
         parts["summary"] = parts["drain"] = UNKNOWN
     return declaration.type.change_parts(parts)
 
 
-def _change_warnings(planned: PlannedChange, declaration: Declaration, last_change: Any) -> list[Diagnostic]:
-    unassign = planned.change.diff.unassign
+def _change_warnings(
+    declaration: Declaration, gateway: NatGateway, change: ChangePlan, last_change: Any
+) -> list[Diagnostic]:
+    unassign = change.diff.unassign
     if not unassign:
         return []
-    gateway_id, seconds = planned.gateway.nat_gateway_id, declaration.settings.max_drain_duration_seconds
+    gateway_id, seconds = gateway.nat_gateway_id, declaration.settings.max_drain_duration_seconds
     serving = "" if last_change["in_service"] is UNKNOWN else last_change["in_service"]
     return [drain_warning(declaration.type, gateway_id, unassign, seconds, "This change", in_service=serving)]
 
