@@ -6,7 +6,6 @@ run to run (time stamps, the simulator's port) is taken out; nothing else is tou
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -22,16 +21,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 from review.aws_stand_in import install_stand_in
+from review.plans_and_reviews import PLANS, gateway_id
 from support.terraform import Terraform, install_into, terraform_environment
 
-PLANS = Path(__file__).parent / "plans"
 _PORT = re.compile(r"http://127\.0\.0\.1:\d+")
 _HOSTILE_KEY = 'a|b`c`<img src=x>@octocat\\n#1 ${"$"}{x}'
-
-
-def gateway_id(number: int) -> str:
-    """Return the id of the gateway in subnet 10.0.NUMBER.0/24."""
-    return f"nat-0{hashlib.sha256(bytes([number])).hexdigest()[:16]}"
 
 
 def declared(name: str, gateway: int, body: str) -> str:

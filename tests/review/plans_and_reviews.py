@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from natgw_provider.review.review import Review, review_plans
 HERE = Path(__file__).parent
 PLANS = HERE / "plans"
 NAMES = tuple(sorted(path.stem for path in PLANS.glob("*.json")))
+
+
+def gateway_id(number: int) -> str:
+    """Return the id of the gateway in subnet 10.0.NUMBER.0/24."""
+    return f"nat-0{hashlib.sha256(bytes([number])).hexdigest()[:16]}"
 
 
 def plan_text(name: str) -> str:

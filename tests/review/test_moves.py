@@ -10,10 +10,10 @@ from natgw_provider.review.gateway_change import Action, Condition, GatewayChang
 from natgw_provider.review.judging import Limits
 from natgw_provider.review.markdown import render_markdown
 from natgw_provider.review.review import Review, Verdict, review_plans
-from review.plan_maker import gateway_id
 from review.plans_and_reviews import (
     change_of,
     finding_ids,
+    gateway_id,
     only,
     plain_plan,
     plan_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
-from review.plan_maker import gateway_id
+from review.plans_and_reviews import gateway_id
 
 GATEWAY, OTHER = gateway_id(1), gateway_id(2)
 ONE, TWO, THREE = (f"eipalloc-0000000000000000{digit}" for digit in "123")
