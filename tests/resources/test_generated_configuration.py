@@ -28,16 +28,6 @@ def said(configuration: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in configuration.items() if value is not None}
 
 
-def test_it_names_the_gateway_and_its_addresses_and_nothing_else() -> None:
-    driver = Driver(RememberingEngine(gateway("10.0.0.21", "10.0.0.22")))
-    state = imported(driver).state
-    assert state is not None
-    assert said(driver.resource.configuration_of(state)) == {
-        "nat_gateway_id": GATEWAY_ID,
-        "secondary_private_ip_addresses": ("10.0.0.21", "10.0.0.22"),
-    }
-
-
 @given(st.sets(st.sampled_from(ADDRESSES)))
 def test_it_is_valid_and_plans_nothing(addresses: set[str]) -> None:
     driver = Driver(RememberingEngine(gateway(*sorted(addresses))))

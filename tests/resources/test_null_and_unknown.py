@@ -186,6 +186,24 @@ def test_any_mixture_of_null_known_and_unknown_has_one_error_for_each_broken_rul
     assert len(validate(values_of(good, states))) == wrong
 
 
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        ("5m", ['timeouts.update is "5m"', "350 s (5 min 50 s)", "950 s"]),
+        ("soon", ['timeouts.update: "soon" is not a duration', "15m"]),
+    ],
+)
+def test_an_error_inside_a_nested_argument_is_at_it_and_names_it(update: str, words: list[str]) -> None:
+    (found,) = validate_resource({SET: (), "timeouts": {**NO_TIMES, "update": update}})
+    assert found.path == ("timeouts", "update")
+    assert [word for word in words if word not in found.detail] == []
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    found = validate_resource({SET: ("x", "y"), "max_drain_duration_seconds": 0, "on_destroy": "z"})
+    assert [problem.path[0] for problem in found] == [SET, SET, "max_drain_duration_seconds", "on_destroy"]
+
+
 @pytest.mark.parametrize("states", list(itertools.product(STATES, repeat=3)), ids="-".join)
 def test_a_lookup_is_by_id_or_by_filter_and_tags_as_far_as_known(states: tuple[str, str, str]) -> None:
     by_id, *by_match = states

@@ -308,25 +308,14 @@ def test_a_gateway_that_does_not_exist_is_an_error_at_its_id() -> None:
             ["8 secondary addresses", "quota", "is 8", "at most 7", "private_ip_address_quota"],
         ),
         (on(), {COUNT: 8}, COUNT, ["8 secondary addresses", "at most 7"]),
-        (
-            on(A, B, C),
-            {ADDRESSES: (A, "10.0.0.41", "10.0.0.42"), "min_in_service_addresses": 4},
-            "min_in_service_addresses",
-            None,
-        ),
     ],
 )
 def test_what_the_gateway_forbids_is_an_error_at_its_attribute(
-    driver: Driver, arguments: dict[str, Any], path: str, said: list[str] | None
+    driver: Driver, arguments: dict[str, Any], path: str, said: list[str]
 ) -> None:
-    response = driver.plan(**arguments)
-    if said is None:
-        assert errors(response) == []
-        return
-    assert len(errors(response)) == 1
-    assert errors(response)[0].path == (path,)
-    for words in said:
-        assert words in errors(response)[0].detail
+    (found,) = errors(driver.plan(**arguments))
+    assert found.path == (path,)
+    assert [words for words in said if words not in found.detail] == []
 
 
 def test_a_full_gateway_that_would_fall_below_the_least_in_service_is_an_error_with_the_numbers() -> None:
