@@ -94,10 +94,11 @@ def parse(request: ApiRequest, answering: BaseResponse) -> ApiRequest:
     except ValueError as error:
         raise invalid_value(f"A parameter is not of its type: {error}") from None
     parameters = answering.params
-    return replace(request, parameters=parameters, gateway_ids=named_gateways(parameters))
+    gateway_ids = _named_gateways(parameters) if request.service == "ec2" else ()
+    return replace(request, parameters=parameters, gateway_ids=gateway_ids)
 
 
-def named_gateways(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+def _named_gateways(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the gateway ids that a request is about, whatever its action."""
     one = parameters.get("NatGatewayId")
     filtered = (it.get("Values", []) for it in parameters.get("Filter", []) if it.get("Name") == "nat-gateway-id")

@@ -52,16 +52,15 @@ class _Backend(EC2Backend):
         pass
 
 
+@dataclass
 class _GatewayInterface:
     """What moto shows of a NAT gateway's interface at one of its Elastic IPs, whose private IP may be a secondary."""
 
-    instance = None
-    public_ip = None
-
-    def __init__(self, interface_id: str, owner_id: str, private_ip: IPv4Address) -> None:
-        self.id = interface_id
-        self.owner_id = owner_id
-        self.private_ip_address = str(private_ip)
+    id: str
+    owner_id: str
+    private_ip_address: str
+    instance: None = None
+    public_ip: None = None
 
 
 class Network:
@@ -180,7 +179,9 @@ class Network:
 
     def _associate(self, elastic: Any, gateway: Gateway, address: Address) -> None:
         if address.elastic is not None and elastic.association_id != address.elastic.association_id:
-            elastic.eni = _GatewayInterface(gateway.network_interface_id, self.backend.account_id, address.private_ip)
+            elastic.eni = _GatewayInterface(
+                gateway.network_interface_id, self.backend.account_id, str(address.private_ip)
+            )
             elastic.association_id = address.elastic.association_id
 
     def _check_elastic_ip(self, action: str, parameters: Mapping[str, Any]) -> None:
