@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -72,6 +72,14 @@ def in_keywords(text: str, keywords: Mapping[str, str]) -> str:
 def wrong_type(path: AttributePath, value: object, allowed: str) -> Problem:
     """Return the problem that `value` is not what is `allowed`; a long value is cut."""
     return Problem(path, "Wrong type", f"{reprlib.repr(value)} is of type {type(value).__name__}. {allowed}")
+
+
+def unknown_arguments(given: Iterable[str], known: Collection[str], path: AttributePath = ()) -> Iterator[Problem]:
+    """Yield the problem of each name that is not one of the arguments."""
+    for name in given:
+        if name not in known:
+            detail = f'"{name}" is not one of {", ".join(known)}. Correct or remove it.'
+            yield Problem((*path, name), "Unknown argument", detail)
 
 
 @contextmanager

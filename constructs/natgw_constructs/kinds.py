@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
-from natgw_constructs.declarations import wrong_type
+from natgw_constructs.declarations import unknown_arguments, wrong_type
 from natgw_constructs.libraries import is_token_of_many
 from natgw_provider.core.problems import AttributePath, Problem
 
@@ -73,12 +73,9 @@ class Kind:
         for name in self.required:
             if given.get(name) is None:
                 yield Problem((*path, name), "Missing argument", f'"{name}" is required here. Give it.')
-        for name, value in given.items():
-            if name in members:
-                yield from members[name].check((*path, name), value, is_unknown)
-            else:
-                detail = f'"{name}" is not one of {", ".join(members)}. Correct or remove it.'
-                yield Problem((*path, name), "Unknown argument", detail)
+        yield from unknown_arguments(given, members, path)
+        for name in (name for name in given if name in members):
+            yield from members[name].check((*path, name), given[name], is_unknown)
 
 
 def object_of(struct: type, *, required: Sequence[str] = (), **members: Kind) -> Kind:

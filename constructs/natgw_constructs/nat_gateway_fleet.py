@@ -18,6 +18,7 @@ from natgw_constructs.declarations import (
     keyword_named,
     raise_problems,
     removed_on_failure,
+    unknown_arguments,
     wrong_type,
 )
 from natgw_constructs.gateway import KEYWORDS, Gateway, GatewaySettings, PublicGateway
@@ -164,9 +165,7 @@ def _check_outputs(gateways: object, path: str, prefix: str, taken: Claims) -> I
 
 def _misfits(gateways: object, settings: GatewaySettings) -> Iterator[Problem]:
     """Yield what is not a gateway, a name or a setting."""
-    known = ", ".join(GatewaySettings.__annotations__)
-    for setting in (name for name in settings if name not in GatewaySettings.__annotations__):
-        yield Problem((setting,), "Unknown argument", f'"{setting}" is not one of {known}. Correct or remove it.')
+    yield from unknown_arguments(settings, GatewaySettings.__annotations__)
     if not isinstance(gateways, Mapping):
         yield wrong_type(("gateways",), gateways, f'Give a mapping by name, such as {{"egress-a": {_A_GATEWAY}}}.')
         return

@@ -7,11 +7,12 @@ each gateway, and one class for both libraries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Self, Unpack, cast
 
 from constructs import Construct
 
-from natgw_constructs.declarations import construct_path, raise_problems, removed_on_failure
+from natgw_constructs.declarations import construct_path, raise_problems, removed_on_failure, unknown_arguments
 from natgw_constructs.gateway import (
     KEYWORDS,
     Declaration,
@@ -48,9 +49,13 @@ class SecondaryAddresses(HasIamPolicy, Construct):
         made: Self = object.__new__(implementing(cls, library_of(scope).core.ITerraformDependable))
         return made
 
-    def __init__(self, scope: Construct, construct_id: str, declaration: Declaration) -> None:
-        """Check the declaration and make its resource. Raises DeclarationError with everything that is wrong."""
-        declared, path = Declared.within(scope, declaration), construct_path(scope, construct_id)
+    def __init__(
+        self, scope: Construct, construct_id: str, declares: type[Declaration], arguments: Mapping[str, Any]
+    ) -> None:
+        """Check what is declared and make its resource. Raises DeclarationError with everything that is wrong."""
+        path = construct_path(scope, construct_id)
+        raise_problems(path, list(unknown_arguments(arguments, [field.name for field in fields(declares)])))
+        declared = Declared.within(scope, declares(**arguments))
         raise_problems(path, declared.problems(path), KEYWORDS)
         super().__init__(scope, construct_id)
         self._resource = declared.make_resource(self, "Resource")
@@ -123,7 +128,7 @@ class NatGatewaySecondaryIps(GatewayAttributes, SecondaryAddresses):
         id: str,  # noqa: A002 - the name that every construct has
         **declaration: Unpack[GatewayArguments],
     ) -> None:
-        super().__init__(scope, id, Gateway(**declaration))
+        super().__init__(scope, id, Gateway, declaration)
 
     @classmethod
     def from_cidr(
@@ -201,7 +206,7 @@ class NatGatewaySecondaryElasticIps(PublicGatewayAttributes, SecondaryAddresses)
         id: str,  # noqa: A002 - the name that every construct has
         **declaration: Unpack[PublicGatewayArguments],
     ) -> None:
-        super().__init__(scope, id, PublicGateway(**declaration))
+        super().__init__(scope, id, PublicGateway, declaration)
 
     @classmethod
     def from_lookup(
@@ -251,7 +256,7 @@ class NatGatewaySecondaryIp(PrivateIpAttributes, SecondaryAddresses):
         id: str,  # noqa: A002 - the name that every construct has
         **declaration: Unpack[PrivateIpArguments],
     ) -> None:
-        super().__init__(scope, id, PrivateIp(**declaration))
+        super().__init__(scope, id, PrivateIp, declaration)
 
 
 class NatGatewaySecondaryElasticIp(ElasticIpAttributes, SecondaryAddresses):
@@ -275,4 +280,4 @@ class NatGatewaySecondaryElasticIp(ElasticIpAttributes, SecondaryAddresses):
         id: str,  # noqa: A002 - the name that every construct has
         **declaration: Unpack[ElasticIpArguments],
     ) -> None:
-        super().__init__(scope, id, ElasticIp(**declaration))
+        super().__init__(scope, id, ElasticIp, declaration)

@@ -67,6 +67,10 @@ def error_of(bench: Bench, construct: Any = NatGatewaySecondaryIps, **arguments:
             "nat_gateway: Wrong type. 'nat-00000002' is of type str",
         ),
         ({"count": 1, "nat_gateway_id": None, "nat_gateway": SimpleNamespace(id=None)}, "Give any object with an id"),
+        (
+            {"count": 1, "max_drain_duration_seconds": 300},
+            'Unknown argument. "max_drain_duration_seconds" is not one of nat_gateway_id, nat_gateway, addresses, ',
+        ),
         ({"count": 1, "provider": "natgw"}, "provider: Wrong type. 'natgw' is of type str. Give a provider block"),
     ],
 )
