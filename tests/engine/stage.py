@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
@@ -144,6 +145,47 @@ class CrowdClock:
             self._condition.notify_all()
 
 
+class Ended(Outcome):
+    """An outcome as tests ask about it: "" where nothing failed; it has to have a gateway where they ask for that."""
+
+    __slots__ = ()
+
+    @property
+    def summary(self) -> str:
+        return self.failure.summary if self.failure else ""
+
+    @property
+    def detail(self) -> str:
+        return self.failure.detail if self.failure else ""
+
+    @property
+    def seen(self) -> NatGateway:
+        assert self.gateway is not None
+        return self.gateway
+
+    @property
+    def attached(self) -> tuple[str, ...]:
+        return self.seen.attached
+
+    @property
+    def draining(self) -> tuple[str, ...]:
+        return self.seen.draining
+
+
+def at_once(tasks: Sequence[Callable[[], Any]], then: Callable[[], object] = lambda: None) -> list[Any]:
+    """Run all of them, each in a thread that calls `then` at its end; return what each returned or raised."""
+
+    def run(task: Callable[[], Any]) -> Any:
+        try:
+            return task()
+        finally:
+            then()
+
+    with ThreadPoolExecutor(len(tasks)) as threads:
+        futures = [threads.submit(run, task) for task in tasks]
+    return [future.exception() or future.result() for future in futures]
+
+
 def connection_of(api: Any) -> Connection:
     """Return a connection whose calls all go through `api`."""
     return Connection(api, "eu-central-1", "aws", "123456789012", read_attempts=5)
@@ -199,17 +241,15 @@ class Stage:
         """Return a text as it reads of private addresses."""
         return plain(text) if self.is_public else text
 
-    def plain_outcome(self, outcome: Outcome) -> Outcome:
+    def plain_outcome(self, outcome: Outcome) -> Ended:
         """Return an outcome as it reads of private addresses."""
-        gateway, failure = outcome.gateway, outcome.failure
-        if not self.is_public:
-            return outcome
-        if gateway is not None:
+        gateway, failure, assigned = outcome.gateway, outcome.failure, tuple(map(self.plain, outcome.assigned))
+        if self.is_public and gateway is not None:
             gateway = replace(gateway, addresses=tuple(map(self._plain_address, gateway.addresses)))
-        if failure is not None:
+        if self.is_public and failure is not None:
             path = tuple(PRIVATE_IPS.argument if it == self.kind.argument else it for it in failure.path)
             failure = Problem(path, self.plain(failure.summary), self.plain(failure.detail))
-        return replace(outcome, gateway=gateway, failure=failure, assigned=tuple(map(self.plain, outcome.assigned)))
+        return Ended(gateway=gateway, failure=failure, assigned=assigned, has_left=outcome.has_left)
 
     def _plain_address(self, address: NatGatewayAddress) -> NatGatewayAddress:
         assert address.status not in (AddressStatus.ASSIGNING, AddressStatus.UNASSIGNING), "those of private addresses"
@@ -363,15 +403,19 @@ class Stage:
         }
         return self.request((), **(release | overrides))
 
-    def carry_out(self, request: ChangeRequest, engine: GatewayEngine | None = None) -> Outcome:
+    def carry_out(self, request: ChangeRequest, engine: GatewayEngine | None = None) -> Ended:
         report = lambda line: self.lines.append(self.plain(line))  # noqa: E731
         return self.plain_outcome((engine or self.engine).carry_out(request, self.stop, report))
 
-    def change(self, wanted: Iterable[str] | int, **overrides: Any) -> Outcome:
+    def change(self, wanted: Iterable[str] | int, **overrides: Any) -> Ended:
         """Ask for a set or a number of secondaries, and carry it out in a process of its own."""
         request = self.request(wanted, **overrides)
         self.aws.clear_calls()
         return self.carry_out(request, self.new_engine())
+
+
+CALLING = {ASSIGN: ": assigning ", UNASSIGN: ": unassigning "}
+"""What the line of progress says just before a call."""
 
 
 class Lines(list[str]):

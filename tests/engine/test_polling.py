@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from math import log
 from random import Random
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, ip
+from engine.stage import ASSIGN, DESCRIBE, GATEWAY, CrowdClock, SoloClock, Stage, at_once, ip
 from natgw_provider.core.address_kinds import PRIVATE_IPS
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.engine.calls import BACKOFF_MAXIMUM, PATIENCE_SECONDS, Limits, SystemClock, backoff
@@ -96,7 +96,7 @@ def test_twenty_gateways_that_drain_at_once_share_every_read(stage: Stage) -> No
     stage.aws.clear_calls()
     crowd = CrowdClock(stage.manual, len(requests))
     engine = stage.new_engine(crowd)
-    outcomes = _all_at_once(crowd, [partial(stage.carry_out, request, engine) for request in requests])
+    outcomes = at_once([partial(stage.carry_out, request, engine) for request in requests], crowd.leave)
     assert all(outcome.failure is None for outcome in outcomes)
     # Some more than for one gateway alone: twenty threads do not begin in the same instant.
     assert stage.count(DESCRIBE) <= 25 + 2 * len(gateways)
@@ -109,7 +109,7 @@ def test_changes_of_one_gateway_run_one_after_the_other(stage: Stage) -> None:
     crowd = CrowdClock(stage.manual, 2)
     engine = stage.new_engine(crowd)
     first, second = stage.destroy_request(10), stage.destroy_request(11)
-    outcomes = _all_at_once(crowd, [lambda: stage.carry_out(first, engine), lambda: stage.carry_out(second, engine)])
+    outcomes = at_once([partial(stage.carry_out, first, engine), partial(stage.carry_out, second, engine)], crowd.leave)
     assert all(outcome.failure is None for outcome in outcomes)
     assert all(outcome == "ok" for _, _, outcome in stage.mutations())
     assert stage.truth() == {}
@@ -126,12 +126,10 @@ def test_a_change_that_waits_for_another_of_its_gateway_can_be_stopped(stage: St
         if "drained" in line:
             stop.set()
 
-    outcomes = _all_at_once(
-        crowd,
-        [
-            lambda: engine.carry_out(first, stage.stop, stopping),
-            lambda: engine.carry_out(second, stop, stage.lines.append),
-        ],
+    carry_out = engine.carry_out
+    outcomes = at_once(
+        [partial(carry_out, first, stage.stop, stopping), partial(carry_out, second, stop, stage.lines.append)],
+        crowd.leave,
     )
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     assert [failure.summary for failure in failures] == ["Interrupted"]
@@ -153,7 +151,7 @@ def test_a_change_that_waits_for_another_of_its_gateway_ends_at_its_timeout(stag
         return outcome
 
     began = stage.manual.now()
-    outcomes = _all_at_once(crowd, [lambda: stage.carry_out(first, engine), wait_in_vain])
+    outcomes = at_once([partial(stage.carry_out, first, engine), wait_in_vain], crowd.leave)
     assert outcomes[0].failure is None
     assert outcomes[1].failure.summary == "Timed out"
     assert "Nothing was changed: it waited for other changes of" in outcomes[1].failure.detail
@@ -170,9 +168,9 @@ def test_nobody_is_asked_when_nobody_waits() -> None:
 
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as watch:
-        assert watch.read(0, NEVER, no_limits()) is not None
+        assert poller.read(watch, 0, NEVER, no_limits()) is not None
     with poller.watch("nat-2") as watch:
-        assert watch.read(0, NEVER, no_limits()) is not None
+        assert poller.read(watch, 0, NEVER, no_limits()) is not None
     assert asked == [{"nat-1"}, {"nat-2"}]
 
 
@@ -188,7 +186,7 @@ def test_a_watch_never_sees_a_poll_that_began_before_it() -> None:
 
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as watch:
-        watch.read(0, NEVER, no_limits())
+        poller.read(watch, 0, NEVER, no_limits())
     assert seen[1].unread is None
 
 
@@ -206,11 +204,11 @@ def test_a_poll_that_hangs_does_not_delay_who_is_due_next() -> None:
     poller = Poller(describe, SoloClock(ManualClock()))
     with poller.watch("nat-1") as first, poller.watch("nat-2") as second:
         reads: list[Read | None] = []
-        thread = threading.Thread(target=lambda: reads.append(first.read(0, NEVER, no_limits())))
+        thread = threading.Thread(target=lambda: reads.append(poller.read(first, 0, NEVER, no_limits())))
         thread.start()
         assert hangs.wait(20)
         began = time.monotonic()
-        assert second.read(0, NEVER, no_limits()) is not None
+        assert poller.read(second, 0, NEVER, no_limits()) is not None
         thread.join(20)
         assert time.monotonic() - began < PATIENCE_SECONDS + 2
         assert [read and read.error for read in reads] == [None]
@@ -227,21 +225,3 @@ def test_reads_are_never_closer_than_a_second_while_nothing_goes_wrong(stage: St
     assert close == []
     assert stage.mutations()[0][0] == ASSIGN
     assert GATEWAY in stage.lines[0]
-
-
-def _all_at_once(crowd: CrowdClock, tasks: list[Callable[[], Any]]) -> list[Any]:
-    results: list[Any] = [None] * len(tasks)
-
-    def run(number: int) -> None:
-        try:
-            results[number] = tasks[number]()
-        finally:
-            crowd.leave()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(tasks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not any(thread.is_alive() for thread in threads)
-    return results

@@ -14,6 +14,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from random import Random
 from time import monotonic
@@ -118,38 +119,28 @@ class Limits:
         """Wait so many of the clock's seconds; return whether a stop ended it early."""
         return self._clock.wait(self._stop, seconds)
 
-    def wait(self, done: threading.Event, seconds: float) -> bool:
-        """Wait for `done`, for so many seconds at most and no longer than allowed; return whether it is set."""
+    def wait(self, answer: Future[Found], seconds: float) -> bool:
+        """Wait for `answer`, for so many seconds at most and no longer than allowed; return whether it is there."""
         end = monotonic() + seconds
-        while not done.wait(min(TICK_SECONDS, max(0.0, end - monotonic()))):
+        while not answer.done():
+            wait([answer], min(TICK_SECONDS, max(0.0, end - monotonic())))
             if monotonic() >= end or not self.allow():
                 break
-        return done.is_set()
+        return answer.done()
 
 
-class _InFlight(Generic[Found]):
-    """Work that goes on in a thread of its own."""
+def _begin(work: Callable[[], Found]) -> Future[Found]:
+    """Do the work in a thread of its own, which does not keep the process from ending as an executor's would."""
+    answer: Future[Found] = Future()
 
-    def __init__(self, work: Callable[[], Found]) -> None:
-        self.done = threading.Event()
-        self._work = work
-        self._found: list[Found] = []
-        self._failure: BaseException | None = None
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def found(self) -> Found:
-        """Return what was found, or raise what was raised, once it is done."""
-        if self._failure is not None:
-            raise self._failure
-        return self._found[0]
-
-    def _run(self) -> None:
+    def run() -> None:
         try:
-            self._found.append(self._work())
+            answer.set_result(work())
         except BaseException as failure:  # noqa: BLE001 - it is raised to the caller
-            self._failure = failure
-        finally:
-            self.done.set()
+            answer.set_exception(failure)
+
+    threading.Thread(target=run, daemon=True).start()
+    return answer
 
 
 def call(action: str, work: Callable[[], Found], limits: Limits, seconds: float | None = None) -> Found:
@@ -161,9 +152,9 @@ def call(action: str, work: Callable[[], Found], limits: Limits, seconds: float 
     seconds = limits.call_seconds if seconds is None else seconds
     if not limits.allow():
         raise Abandoned(action)
-    in_flight = _InFlight(work)
-    if limits.wait(in_flight.done, seconds):
-        return in_flight.found()
+    answer = _begin(work)
+    if limits.wait(answer, seconds):
+        return answer.result()
     raise Abandoned(action) if not limits.allow() else no_answer_in_time(action, seconds)
 
 
@@ -215,9 +206,7 @@ class _Batch(Generic[Found]):
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.readers = 0
-        self.done = threading.Event()
-        self.found: Mapping[str, Found] = {}
-        self.error: BaseException | None = None
+        self.found: Future[Mapping[str, Found]] = Future()
 
 
 class CoalescingReader(Generic[Found]):
@@ -257,10 +246,7 @@ class CoalescingReader(Generic[Found]):
             batch.readers += 1
         if leads:
             self._lead(batch, waits=waits)
-        batch.done.wait()
-        if batch.error is not None:
-            raise batch.error
-        return batch.found.get(identifier)
+        return batch.found.result().get(identifier)
 
     def _lead(self, batch: _Batch[Found], *, waits: bool) -> None:
         if waits:
@@ -270,11 +256,10 @@ class CoalescingReader(Generic[Found]):
         try:
             with self._lock:
                 self._open = None
-            batch.found = self._fetch(frozenset(batch.ids))
+            batch.found.set_result(self._fetch(frozenset(batch.ids)))
         except BaseException as error:  # noqa: BLE001 - it is raised to every reader
-            batch.error = error
+            batch.found.set_exception(error)
         finally:
-            batch.done.set()
             if is_turn:
                 self._one_call_at_a_time.release()
 

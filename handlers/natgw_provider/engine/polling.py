@@ -98,15 +98,10 @@ class Read:
 class Watch:
     """One change's interest in one gateway. It sees only polls that began after the watch did."""
 
-    def __init__(self, poller: Poller, nat_gateway_id: str) -> None:
+    def __init__(self, nat_gateway_id: str) -> None:
         self.nat_gateway_id = nat_gateway_id
         self.unread: Read | None = None
-        self._poller = poller
         self._newest = float("-inf")
-
-    def read(self, due: float, stop: threading.Event, limits: Limits) -> Read | None:
-        """Wait until the clock shows `due`, then return the newest read not returned before; None once stopped."""
-        return self._poller.read(self, due, stop, limits)
 
     def offer(self, read: Read) -> None:
         """Take a read, unless a newer one came first: a poll that hangs may end long after the next one."""
@@ -140,7 +135,7 @@ class Poller:
     @contextmanager
     def watch(self, nat_gateway_id: str) -> Iterator[Watch]:
         """Watch a gateway while inside."""
-        watch = Watch(self, nat_gateway_id)
+        watch = Watch(nat_gateway_id)
         with self._news:
             self._watches.add(watch)
         try:
@@ -150,7 +145,7 @@ class Poller:
                 self._watches.discard(watch)
 
     def read(self, watch: Watch, due: float, stop: threading.Event, limits: Limits) -> Read | None:
-        """See `Watch.read`."""
+        """Wait until the clock shows `due`, then return the newest read not returned before; None once stopped."""
         seconds = due - self._clock.now()
         if self._clock.wait(stop, seconds) if seconds > 0 else stop.is_set():
             return None

@@ -153,7 +153,7 @@ class GatewayWatcher:
 
     def _try_read(self, watch: Watch, due: float, stop: threading.Event) -> bool:
         """Read once when it is due; return whether a living gateway was shown. Raises as `read` does."""
-        read = watch.read(due, stop, self.limits)
+        read = self._shared.poller.read(watch, due, stop, self.limits)
         if read is None:
             raise Stopped
         self._read_at = read.at
