@@ -10,8 +10,11 @@ import pytest
 from botocore.config import Config
 
 from engine.stage import ONE_ATTEMPT, Relay, Stage
+from natgw_provider.aws.client import Connection, connect
+from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.core.address_kinds import KINDS
 from natgw_provider.simulator.transport import serve_in_process
+from support.fault_proxy import FaultProxy
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "stage" in metafunc.fixturenames and "stage" not in marked:
         kinds = getattr(metafunc.module, "STAGE_KINDS", KINDS)
         metafunc.parametrize("stage", kinds, ids=lambda kind: kind.connectivity, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[FaultProxy]:
+    """Stands between a client and the simulator, and spoils answers on request."""
+    with FaultProxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def connection(proxy: FaultProxy) -> Connection:
+    """A connection to EC2 through the proxy."""
+    plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
+    return connect(ConnectionSettings(**plain, endpoints={"ec2": proxy.url}, skip_credentials_validation=True))
 
 
 @pytest.fixture

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from time import sleep
 from typing import Any
 
-from engine.stage import GATEWAY, Stage
+from engine.stage import GATEWAY, Ended, Stage
 from natgw_provider.core.address_kinds import ELASTIC_IP, PRIVATE_IP
 from natgw_provider.core.diff import Approval, Part, Rules
-from natgw_provider.core.gateway import NatGateway
 from natgw_provider.core.settings import ChangeSettings
 from natgw_provider.engine.change import ChangeRequest, Outcome, Report
 from natgw_provider.engine.engine import GatewayEngine
+
+THREADS = ThreadPoolExecutor(max_workers=64)
+"""More than any test has resources at a time."""
 
 
 class Stop(threading.Event):
@@ -31,49 +35,34 @@ class Stop(threading.Event):
 class Resource:
     """A resource of one address, and the thread in which Terraform applies it."""
 
-    def __init__(self, stage: Stage, engine: GatewayEngine, request: ChangeRequest) -> None:
+    def __init__(self, stage: Stage, engine: GatewayEngine, request: ChangeRequest, report: Report) -> None:
         self.request = request
-        self.report: Report = lambda _line: None
         self.stop = Stop()
-        self.ended = threading.Event()
         self._stage = stage
-        self._engine = engine
-        self._outcome: Outcome | None = None
-        self._error: BaseException | None = None
-        self._has_started = False
+        self._carry_out = partial(engine.carry_out, request, self.stop, report)
+        self._outcome: Future[Outcome] | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self._outcome is not None and self._outcome.done()
 
     @property
     def is_running(self) -> bool:
-        return self._has_started and not self.ended.is_set()
+        return self._outcome is not None and not self._outcome.done()
 
     def start(self) -> None:
         """Start it; return once the engine knows its request, or has refused it."""
-        self._has_started = True
-        threading.Thread(target=self._run, daemon=True).start()
-        while not self.stop.asked.wait(0.01):
-            if self.ended.is_set():
-                break
+        self._outcome = THREADS.submit(self._carry_out)
+        while not self.stop.asked.wait(0.01) and not self.has_ended:
+            pass
 
-    def raw_gateway(self) -> NatGateway:
-        """Return the gateway of the outcome, under its own keys."""
+    def raw(self) -> Outcome:
+        """Return the outcome under the gateway's own keys."""
         assert self._outcome is not None
-        assert self._outcome.gateway is not None
-        return self._outcome.gateway
+        return self._outcome.result(20)
 
-    def end(self) -> Outcome:
-        assert self.ended.wait(20)
-        if self._error is not None:
-            raise self._error
-        assert self._outcome is not None
-        return self._stage.plain_outcome(self._outcome)
-
-    def _run(self) -> None:
-        try:
-            self._outcome = self._engine.carry_out(self.request, self.stop, self.report)
-        except BaseException as error:  # noqa: BLE001 - it is raised to the test
-            self._error = error
-        finally:
-            self.ended.set()
+    def end(self) -> Ended:
+        return self._stage.plain_outcome(self.raw())
 
 
 class Run:
@@ -89,8 +78,7 @@ class Run:
 
     def add(self, request: ChangeRequest, *, at: float = 0.0, report: Report | None = None) -> Resource:
         """Have a resource start `at` seconds from now."""
-        resource = Resource(self.stage, self.engine, request)
-        resource.report = report or resource.report
+        resource = Resource(self.stage, self.engine, request, report or (lambda _line: None))
         self.resources.append(resource)
         if at:
             self.stage.clock.at(at, resource.start)
@@ -102,10 +90,10 @@ class Run:
         """Let time pass."""
         self._open.set()
 
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[Ended]:
         """Let time pass, and return the outcomes in the order in which the resources were added."""
         self.open()
-        while not all(resource.ended.is_set() for resource in self.resources):
+        while not all(resource.has_ended for resource in self.resources):
             if any(resource.is_running for resource in self.resources):
                 sleep(0.002)
             else:
@@ -114,7 +102,7 @@ class Run:
 
     def failures(self) -> list[str]:
         """Return the summaries of the failures, "" for a success."""
-        return [outcome.failure.summary if outcome.failure else "" for outcome in self.outcomes()]
+        return [outcome.summary for outcome in self.outcomes()]
 
     # The engine's clock: it stands still until all resources of the beginning have started.
 

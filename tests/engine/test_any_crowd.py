@@ -130,7 +130,9 @@ def check_outcome(stage: Stage, arrival: Arrival, resource: Resource, outcome: O
         assert isinstance(target, Part)
         named = [*map(stage.plain, target.add), *map(stage.plain, target.remove)]
         assert named == [f"10.0.0.{arrival.host}"]
-        assert not is_fulfilled(resource.request, resource.raw_gateway()), outcome
+        raw = resource.raw().gateway
+        assert raw is not None
+        assert not is_fulfilled(resource.request, raw), outcome
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.connectivity)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,12 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.stage import ASSIGN, DESCRIBE, UNASSIGN, Relay, Stage, ip
+from engine.stage import ASSIGN, DESCRIBE, UNASSIGN, Ended, Relay, Stage, ip
 from natgw_provider.aws.api import Ec2Api
-from natgw_provider.aws.client import connect
-from natgw_provider.aws.settings import ConnectionSettings
+from natgw_provider.aws.client import Connection
 from natgw_provider.core.address_kinds import KINDS, AddressKind
-from natgw_provider.engine.change import ChangeRequest, Outcome
+from natgw_provider.engine.change import ChangeRequest
 from natgw_provider.simulator.errors import ApiError
 from support.fault_proxy import WAYS, FaultProxy
 
@@ -232,8 +231,8 @@ class Life:
             if not self.outsider_acted:
                 assert in_service - len(addresses) >= low, "no deeper than reviewed"
 
-    def _check_outcome(self, request: ChangeRequest, wanted: tuple[str, ...] | int, outcome: Outcome) -> None:
-        if outcome.failure is not None and "it is not known" in outcome.failure.detail:
+    def _check_outcome(self, request: ChangeRequest, wanted: tuple[str, ...] | int, outcome: Ended) -> None:
+        if outcome.failure is not None and "it is not known" in outcome.detail:
             return
         if outcome.gateway is None:
             assert outcome.failure is not None, "only a destroy may find the gateway gone"
@@ -242,9 +241,9 @@ class Life:
         attached = {name for name, status in truth.items() if status in {"succeeded", "assigning"}}
         draining = {name for name, status in truth.items() if status == "unassigning"}
         if self.effects:
-            reported = set(outcome.gateway.attached)
+            reported = set(outcome.attached)
             assert reported - self._failed_unseen(truth) == attached, outcome
-            assert draining <= set(outcome.gateway.draining), outcome
+            assert draining <= set(outcome.draining), outcome
         if outcome.failure is None:
             assert len(attached) == wanted if isinstance(wanted, int) else attached == set(wanted), outcome
             approved = set(map(self.stage.plain, request.approval.unassign))
@@ -308,18 +307,6 @@ def test_the_promises_hold_whatever_goes_wrong(
         whole.go_through(trouble)
 
 
-@pytest.fixture(scope="module")
-def proxy() -> Iterator[FaultProxy]:
-    with FaultProxy() as proxy:
-        yield proxy
-
-
-@pytest.fixture(scope="module")
-def api(proxy: FaultProxy) -> Ec2Api:
-    plain = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s"}
-    return connect(ConnectionSettings(**plain, endpoints={"ec2": proxy.url}, skip_credentials_validation=True)).calls
-
-
 @pytest.fixture
 def _short_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("natgw_provider.engine.calls.CALL_SECONDS", 0.3)
@@ -332,13 +319,13 @@ def _short_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @given(start=hosts, life=st.lists(spoiled_troubles, min_size=1, max_size=3))
 def test_the_promises_hold_whatever_comes_back_in_place_of_answers(
-    relay: Relay, proxy: FaultProxy, api: Ec2Api, start: tuple[int, ...], life: list[Trouble]
+    relay: Relay, proxy: FaultProxy, connection: Connection, start: tuple[int, ...], life: list[Trouble]
 ) -> None:
     stage = Stage(relay)
     stage.seed(*start)
     stage.manual.advance(100)
     with stage.aws as served:
         proxy.upstream = served.url
-        whole = Life(stage, proxy, api)
+        whole = Life(stage, proxy, connection.calls)
         for trouble in life:
             whole.go_through(trouble)

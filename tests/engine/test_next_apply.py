@@ -12,11 +12,9 @@ def test_credentials_that_expire_before_the_last_step_leave_only_that_to_the_nex
     stage.seed(*FULL)
     fault = stage.fault("error", actions=[ASSIGN], dry_run=False, code="ExpiredToken", message="expired", status=400)
     outcome = stage.change(ip(*FULL[1:], 20), max_drain_seconds=100)
-    assert outcome.failure is not None
-    assert outcome.failure.summary == "AWS credentials are invalid or expired"
-    assert "The next plan and apply will assign 10.0.0.20." in outcome.failure.detail
-    assert outcome.gateway is not None
-    assert (outcome.gateway.attached, outcome.gateway.draining) == (ip(*FULL[1:]), ())
+    assert outcome.summary == "AWS credentials are invalid or expired"
+    assert "The next plan and apply will assign 10.0.0.20." in outcome.detail
+    assert (outcome.attached, outcome.draining) == (ip(*FULL[1:]), ())
     stage.aws.clear_faults(fault)
     assert stage.change(ip(*FULL[1:], 20)).failure is None
     assert stage.mutations() == [(ASSIGN, ip(20), "ok")]
@@ -27,9 +25,8 @@ def test_throttling_that_does_not_end_changes_nothing_and_ends_with_the_timeout(
     stage.fault("throttling", actions=[UNASSIGN], dry_run=False)
     began = stage.manual.now()
     outcome = stage.change(ip(11), timeout_seconds=100.0)
-    assert outcome.failure is not None
-    assert outcome.failure.summary == "Timed out"
-    assert "Nothing was changed" in outcome.failure.detail
+    assert outcome.summary == "Timed out"
+    assert "Nothing was changed" in outcome.detail
     assert 100 <= stage.manual.now() - began <= 101
     assert stage.truth() == {"10.0.0.10": "succeeded", "10.0.0.11": "succeeded"}
 
@@ -37,7 +34,7 @@ def test_throttling_that_does_not_end_changes_nothing_and_ends_with_the_timeout(
 def test_after_a_timeout_in_the_drain_the_next_apply_waits_for_its_rest_only(stage: Stage) -> None:
     stage.seed(*FULL)
     first = stage.change(ip(*FULL[1:], 20), max_drain_seconds=350, timeout_seconds=100.0)
-    assert first.failure is not None
+    assert first.summary
     began = stage.manual.now()
     assert stage.change(ip(*FULL[1:], 20), max_drain_seconds=350).failure is None
     assert stage.mutations() == [(ASSIGN, ip(20), "ok")]
@@ -63,8 +60,7 @@ def test_after_a_call_whose_effect_is_unknown_the_next_apply_does_not_repeat_it(
     stage.fault("lost_answer", actions=[UNASSIGN], dry_run=False, times=1)
     fault = stage.fault("unavailable", actions=["DescribeNatGateways"], skip=1)
     outcome = stage.carry_out(request)
-    assert outcome.failure is not None
-    assert "it is not known whether the call took effect" in outcome.failure.detail
+    assert "it is not known whether the call took effect" in outcome.detail
     stage.aws.clear_faults(fault)
     assert stage.change(ip(11)).failure is None
     assert stage.effective(UNASSIGN) == []
@@ -77,11 +73,9 @@ def test_a_change_that_was_held_up_says_by_what(stage: Stage) -> None:
     stage.clock.at(50, lambda: stage.aws.clear_faults(fault))
     stage.clock.at(50, lambda: stage.fault("unavailable", actions=["DescribeNatGateways"]))
     outcome = stage.change(ip(11), timeout_seconds=40.0)
-    assert outcome.failure is not None
-    assert "The last error was UnassignPrivateNatGatewayAddress: RequestLimitExceeded" in outcome.failure.detail
+    assert "The last error was UnassignPrivateNatGatewayAddress: RequestLimitExceeded" in outcome.detail
     outcome = stage.change(ip(11), max_drain_seconds=350, timeout_seconds=100.0)
-    assert outcome.failure is not None
-    assert "The last error was DescribeNatGateways: Unavailable" in outcome.failure.detail
+    assert "The last error was DescribeNatGateways: Unavailable" in outcome.detail
 
 
 def test_a_change_that_was_held_up_for_a_while_only_blames_nobody(stage: Stage) -> None:
@@ -89,15 +83,5 @@ def test_a_change_that_was_held_up_for_a_while_only_blames_nobody(stage: Stage) 
     stage.fault("throttling", actions=[UNASSIGN], dry_run=False, times=1)
     stage.fault("unavailable", actions=["DescribeNatGateways"], skip=3, times=1)
     outcome = stage.change(ip(11), max_drain_seconds=350, timeout_seconds=100.0)
-    assert outcome.failure is not None
-    assert "stood in the way" not in outcome.failure.detail
-
-
-def test_a_change_that_could_read_nothing_says_that_nothing_was_changed(stage: Stage) -> None:
-    stage.seed(10)
-    request = stage.request(())
-    stage.fault("unavailable", actions=["DescribeNatGateways"])
-    outcome = stage.carry_out(request)
-    assert outcome.failure is not None
-    assert outcome.failure.detail.endswith("Nothing was changed.")
-    assert stage.mutations() == []
+    assert outcome.summary
+    assert "The last error was" not in outcome.detail

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.stage import DESCRIBE, GATEWAY, NOTHING, Relay, Stage, ip
+from engine.stage import DESCRIBE, GATEWAY, NOTHING, Relay, Stage, at_once, ip
 from natgw_provider.aws.api import FILTER_VALUES_MAXIMUM, Ec2Api
 from natgw_provider.aws.errors import LostAnswer, NotFromAws, Rejected
 from natgw_provider.core.address_kinds import ELASTIC_IPS, PRIVATE_IPS
@@ -28,24 +28,6 @@ WINDOW = 0.2
 def answer(*names: str) -> dict[str, Any]:
     """What botocore makes of EC2's answer that lists these gateways."""
     return {"NatGateways": [{"NatGatewayId": name} for name in names], "ResponseMetadata": {"RequestId": "r-1"}}
-
-
-def at_once(tasks: list[Callable[[], Any]]) -> list[Any]:
-    """Run all of them, each in a thread, and return what each returned or raised."""
-    results: list[Any] = [None] * len(tasks)
-
-    def run(number: int) -> None:
-        try:
-            results[number] = tasks[number]()
-        except Exception as error:  # noqa: BLE001 - it is the result
-            results[number] = error
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(tasks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    return results
 
 
 def test_concurrent_reads_share_one_call() -> None:
@@ -150,34 +132,30 @@ def test_more_ids_than_a_filter_takes_are_asked_for_in_batches() -> None:
     assert Ec2Api(Client()).describe([]) == {}
 
 
-def test_pages_are_followed_to_the_end() -> None:
-    pages = {None: ("nat-1", "next"), "next": ("nat-2", "last"), "last": ("nat-3", "")}
+@pytest.mark.parametrize(
+    ("tokens", "error"),
+    [
+        (["next", "last", ""], None),
+        (["next", "next"], '"next" again and again'),
+        (map(str, itertools.count()), "more than 20 pages"),
+    ],
+    ids=["the end", "a page that leads to itself", "pages without end"],
+)
+def test_pages_are_followed_to_the_end_and_in_no_endless_loop(tokens: Iterable[str], error: str | None) -> None:
+    given = iter(tokens)
+    asked: list[str | None] = []
 
     class Client:
         def describe_nat_gateways(self, NextToken: str | None = None, **_: Any) -> dict[str, Any]:  # noqa: N803 - EC2's
-            name, token = pages[NextToken]
-            return {**answer(name), "NextToken": token}
+            asked.append(NextToken)
+            return {**answer(f"nat-{len(asked)}"), "NextToken": next(given)}
 
-    assert [g.nat_gateway_id for g in Ec2Api(Client()).find({"state": ["available"]})] == ["nat-1", "nat-2", "nat-3"]
-
-
-def test_a_page_that_leads_to_itself_is_an_error_and_no_endless_loop() -> None:
-    class Client:
-        def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
-            return {**answer(), "NextToken": "again"}
-
-    with pytest.raises(NotFromAws, match="again"):
-        Ec2Api(Client()).find({"state": ["available"]})
-
-
-def test_pages_without_end_are_an_error_and_no_endless_loop() -> None:
-    tokens = map(str, itertools.count())
-
-    class Client:
-        def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
-            return {**answer(), "NextToken": next(tokens)}
-
-    with pytest.raises(NotFromAws, match="more than 20 pages"):
+    if error is None:
+        found = Ec2Api(Client()).find({"state": ["available"]})
+        assert [gateway.nat_gateway_id for gateway in found] == ["nat-1", "nat-2", "nat-3"]
+        assert asked == [None, "next", "last"]
+        return
+    with pytest.raises(NotFromAws, match=error):
         Ec2Api(Client()).find({"state": ["available"]})
 
 

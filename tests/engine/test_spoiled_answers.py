@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -33,18 +33,6 @@ SWAP: dict[str, Any] = {
 """From 10.0.0.10 to 10.0.0.11: an Assign, then an Unassign, each with its dry run, and reads in between."""
 
 
-@pytest.fixture(scope="module")
-def proxy() -> Iterator[FaultProxy]:
-    with FaultProxy() as proxy:
-        yield proxy
-
-
-@pytest.fixture(scope="module")
-def connection(proxy: FaultProxy) -> Connection:
-    plain: dict[str, Any] = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "max_retries": 2}
-    return connect(ConnectionSettings(**plain, endpoints={"ec2": proxy.url}, skip_credentials_validation=True))
-
-
 @dataclass
 class Far:
     """A simulated AWS behind the proxy, with 10.0.0.10 on its gateway, and Terraform before it."""
@@ -59,7 +47,8 @@ class Far:
         self.terraform = MiniTerraform(self.new_engine)
 
     def new_engine(self) -> GatewayEngine:
-        return GatewayEngine(self.connection, clock=self.stage.clock, random=Random(7))  # noqa: S311 - it spreads waits
+        connection = replace(self.connection, read_attempts=3)
+        return GatewayEngine(connection, clock=self.stage.clock, random=Random(7))  # noqa: S311 - it spreads waits
 
     def manage(self) -> None:
         """Adopt the gateway as it is."""
