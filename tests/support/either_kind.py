@@ -106,7 +106,7 @@ class EitherKind:
         given[names.ALLOCATION_IDS] = self._keys(addresses)
         if addresses is not None and is_wholly_known(addresses) and self._are_ips(addresses):
             given[names.PRIVATE_IP_ADDRESSES] = {elastic_ip(address): address for address in addresses}
-        if given.get(names.ON_DESTROY) == names.ON_DESTROY_UNASSIGN:
+        if given.get(names.ON_DESTROY) == PRIVATE_IPS.remove.base:
             given[names.ON_DESTROY] = ELASTIC_IPS.remove.base
         return given
 
@@ -144,7 +144,7 @@ class EitherKind:
             names.LAST_CHANGE: {part: self.values(text) for part, text in change.items()}
             if isinstance(change, dict)
             else change,
-            names.ON_DESTROY: names.ON_DESTROY_UNASSIGN if release == ELASTIC_IPS.remove.base else release,
+            names.ON_DESTROY: PRIVATE_IPS.remove.base if release == ELASTIC_IPS.remove.base else release,
         }
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -128,9 +128,14 @@ def check_in_subnet(addresses: Iterable[str], subnet_cidr_block: str, *, name: s
     problems: list[Problem] = []
     for address in sort_addresses(addresses):
         if IPv4Address(address) not in network:
-            problems.append(_outside(name, address, subnet_cidr_block, allowed))
+            detail = f"{address} is not in the gateway's subnet {subnet_cidr_block}. {allowed} Correct or remove it."
+            problems.append(Problem((name,), "Address outside the gateway's subnet", detail))
         elif address in reserved:
-            problems.append(_reserved(name, address, subnet_cidr_block, allowed))
+            detail = (
+                f"{address} is reserved: AWS keeps the first {limits.RESERVED_FIRST_ADDRESSES} addresses and the last "
+                f"one of every subnet, here {subnet_cidr_block}. {allowed} Choose another."
+            )
+            problems.append(Problem((name,), "Address reserved by AWS", detail))
     return tuple(problems)
 
 
@@ -180,21 +185,4 @@ def _duplicate(name: str, canonical: str, texts: Sequence[str]) -> Problem:
         (name,),
         "Address named twice",
         f'{canonical} is named {len(texts)} times: {listed}. Keep "{canonical}" once.',
-    )
-
-
-def _outside(name: str, address: str, subnet_cidr_block: str, allowed: str) -> Problem:
-    return Problem(
-        (name,),
-        "Address outside the gateway's subnet",
-        f"{address} is not in the gateway's subnet {subnet_cidr_block}. {allowed} Correct or remove it.",
-    )
-
-
-def _reserved(name: str, address: str, subnet_cidr_block: str, allowed: str) -> Problem:
-    return Problem(
-        (name,),
-        "Address reserved by AWS",
-        f"{address} is reserved: AWS keeps the first {limits.RESERVED_FIRST_ADDRESSES} addresses and the last one of "
-        f"every subnet, here {subnet_cidr_block}. {allowed} Choose another.",
     )

@@ -42,7 +42,6 @@ LAST_CHANGE: Final = "last_change"
 NONE: Final = "none"
 """What `assign`, `unassign` and `drain` of `last_change` say where nothing is assigned, unassigned or drained."""
 
-ON_DESTROY_UNASSIGN: Final = "unassign"
 ON_DESTROY_RETAIN: Final = "retain"
 
 TIMEOUT_OPERATIONS: Final = ("create", "update", "delete")

@@ -13,7 +13,7 @@ from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.core.addresses import check_in_subnet, sort_addresses
 from natgw_provider.core.diff import Count, Rules, Target
 from natgw_provider.core.gateway import GatewayState, NatGateway
-from natgw_provider.core.problems import AttributePath, Problem
+from natgw_provider.core.problems import Problem
 from natgw_provider.core.settings import ChangeSettings
 
 if TYPE_CHECKING:
@@ -126,8 +126,17 @@ def check_free_slots(
     slots = quota - 1 - secondaries
     if not change.diff.additions or slots < 0 or len(failed) <= slots:
         return ()
-    path = (name or kind.argument,)
-    return (_no_free_slot(kind, path, gateway, sort_addresses(failed), secondaries=secondaries, quota=quota),)
+    total = secondaries + 1 + len(failed)
+    return (
+        Problem(
+            (name or kind.argument,),
+            "Failed addresses take the slots that the change needs",
+            f"{secondaries} secondary {kind.nouns}, the primary and {len(failed)} failed on {gateway.nat_gateway_id} "
+            f"({', '.join(sort_addresses(failed))}) are {total}; the quota for one {kind.connectivity} NAT gateway is "
+            f"{quota}, and failed ones count. Declare {total - quota} fewer, or remove {total - quota} of the failed "
+            f"ones from the gateway ({kind.free_command}) and plan again.",
+        ),
+    )
 
 
 def check_capacity(kind: AddressKind, change: ChangePlan, minimum: int) -> tuple[Problem, ...]:
@@ -178,26 +187,6 @@ def _wrong_connectivity(kind: AddressKind, gateway: NatGateway) -> Problem:
 
 def _gateway_problem(summary: str, detail: str) -> Problem:
     return Problem((names.NAT_GATEWAY_ID,), summary, detail)
-
-
-def _no_free_slot(
-    kind: AddressKind,
-    path: AttributePath,
-    gateway: NatGateway,
-    failed: tuple[str, ...],
-    *,
-    secondaries: int,
-    quota: int,
-) -> Problem:
-    total = secondaries + 1 + len(failed)
-    return Problem(
-        path,
-        "Failed addresses take the slots that the change needs",
-        f"{secondaries} secondary {kind.nouns}, the primary and {len(failed)} failed on {gateway.nat_gateway_id} "
-        f"({', '.join(failed)}) are {total}; the quota for one {kind.connectivity} NAT gateway is {quota}, and failed "
-        f"ones count. Declare {total - quota} fewer, or remove {total - quota} of the failed ones from the gateway "
-        f"({kind.free_command}) and plan again.",
-    )
 
 
 def _primary_named(kind: AddressKind, primary: str) -> Problem:
