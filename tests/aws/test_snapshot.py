@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,15 @@ def test_a_public_gateways_addresses_are_its_elastic_ips_by_allocation_id() -> N
 def test_where_the_connectivity_type_is_missing_it_is_ec2s_default() -> None:
     found = parse_gateway({"NatGatewayId": "nat-1", "NatGatewayAddresses": [elastic_ip("1")]})
     assert (found.connectivity_type, found.primary.key) == ("public", f"{ELASTIC_IP}1")
+
+
+@pytest.mark.parametrize(
+    ("connectivity", "listed"),
+    [("private", address("10.0.0")), ("public", {"AllocationId": "eip"}), ("public", elastic_ip("1", PrivateIp="10"))],
+)
+def test_an_address_that_ec2_cannot_have_is_not_taken_over(connectivity: str, listed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"allocation id|IPv4|octets"):
+        gateway(listed, ConnectivityType=connectivity)
 
 
 def test_a_subnet_is_its_block_and_its_free_addresses() -> None:

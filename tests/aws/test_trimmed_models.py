@@ -35,13 +35,6 @@ def full_session() -> botocore.session.Session:
     return session
 
 
-def models(service: str, kind: str = "service-2") -> tuple[Any, Any]:
-    """Return what a client is made of: from trimmed data, and from botocore's."""
-    loaders = [session.get_component("data_loader") for session in (trimmed_session(), full_session())]
-    trimmed, full = (loader.load_service_model(service, kind) for loader in loaders)
-    return trimmed, full
-
-
 def operations_of(session: botocore.session.Session, service: str = "ec2") -> set[str]:
     """Return what a client of the session can be asked; made as the connection makes it, through boto3."""
     client = boto3.Session(botocore_session=session).client(service)
@@ -50,6 +43,11 @@ def operations_of(session: botocore.session.Session, service: str = "ec2") -> se
 
 def is_trimmed(session: botocore.session.Session, service: str = "ec2") -> bool:
     return operations_of(session, service) == set(trimmed_models.OPERATIONS[service])
+
+
+def full_model(service: str) -> tuple[Any, tuple[str, ...]]:
+    """Return botocore's model of a service, and the operations in use."""
+    return Loader().load_service_model(service, "service-2"), trimmed_models.OPERATIONS[service]
 
 
 def undocumented(part: Any) -> Any:
@@ -71,7 +69,8 @@ def assert_resolved(shape: Shape, seen: set[str]) -> None:
 @pytest.mark.parametrize("service", trimmed_models.OPERATIONS)
 def test_operations_and_shapes_are_botocores_but_for_what_they_document(service: str) -> None:
     """Botocore makes requests, checks parameters and parses answers by the model alone."""
-    trimmed, full = models(service)
+    full, operations = full_model(service)
+    trimmed = trimmed_models.trimmed(full, operations)
     assert set(trimmed["operations"]) == set(trimmed_models.OPERATIONS[service])
     for kept, whole in ((trimmed["operations"], full["operations"]), (trimmed["shapes"], full["shapes"])):
         assert kept == {name: undocumented(whole[name]) for name in kept}
@@ -87,9 +86,11 @@ def test_operations_and_shapes_are_botocores_but_for_what_they_document(service:
 
 
 @pytest.mark.parametrize("service", trimmed_models.OPERATIONS)
-def test_endpoint_rules_are_botocores(service: str) -> None:
-    trimmed, full = models(service, "endpoint-rule-set-1")
-    assert trimmed == full
+def test_clients_are_made_of_the_cut_and_of_botocores_own_endpoint_rules(service: str) -> None:
+    load = trimmed_session().get_component("data_loader").load_service_model
+    assert load(service, "service-2") == trimmed_models.trimmed(*full_model(service))
+    kind = "endpoint-rule-set-1"
+    assert load(service, kind) == full_session().get_component("data_loader").load_service_model(service, kind)
 
 
 def test_every_endpoint_that_botocore_ships_for_what_is_in_use_is_found_the_same() -> None:
@@ -144,7 +145,7 @@ def test_a_model_of_an_unknown_layout_is_not_written(monkeypatch: pytest.MonkeyP
 def test_a_users_own_models_and_endpoints_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS_DATA_PATH and ~/.aws/models are searched by botocore first; this model has an operation of its own."""
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
-    model = trimmed_models.trimmed(Loader().load_service_model("sts", "service-2"), ("GetCallerIdentity",))
+    model = trimmed_models.trimmed(full_model("sts")[0], ("GetCallerIdentity",))
     (tmp_path / "sts" / "2011-06-15").mkdir(parents=True)
     (tmp_path / "sts" / "2011-06-15" / "service-2.json").write_text(json.dumps(model))
     assert operations_of(trimmed_session(), "sts") == {"GetCallerIdentity"}

@@ -107,7 +107,7 @@ def trimmed(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, 
     shapes = model["shapes"]
     needed: dict[str, Any] = {}
     waiting = [name for operation in kept.values() for name in _shapes_of(operation)]
-    # The exceptions of a service also become attributes of its clients.
+    # Every error of an operation is among them, and a client has each as an attribute.
     waiting += [name for name, shape in shapes.items() if shape.get("exception")]
     while waiting:
         name = waiting.pop()
@@ -120,7 +120,7 @@ def trimmed(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, 
 def _shapes_of(part: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names of the shapes that an operation or a shape refers to."""
     references = [part.get(role) for role in ("input", "output", "member", "key", "value")]
-    references += [*part.get("errors", ()), *part.get("members", {}).values()]
+    references += part.get("members", {}).values()
     yield from (reference["shape"] for reference in references if reference)
 
 
