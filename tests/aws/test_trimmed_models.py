@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import botocore
@@ -137,6 +138,15 @@ def test_a_model_of_an_unknown_layout_is_not_written(monkeypatch: pytest.MonkeyP
     original = trimmed_models.trimmed
     monkeypatch.setattr(trimmed_models, "trimmed", lambda _, operations: original(model, operations))
     with pytest.raises((KeyError, AttributeError, TypeError)):
+        trimmed_models.write_trimmed_models()
+    folder = trimmed_models.trimmed_models_folder()
+    assert list(folder.parent.glob(f"*{folder.name}*")) == []
+
+
+def test_a_cut_that_cannot_be_written_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore, "__version__", "1.99.2")
+    monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space left"):
         trimmed_models.write_trimmed_models()
     folder = trimmed_models.trimmed_models_folder()
     assert list(folder.parent.glob(f"*{folder.name}*")) == []
