@@ -104,7 +104,7 @@ def test_where_the_connectivity_type_is_missing_it_is_ec2s_default() -> None:
 )
 def test_an_address_that_ec2_cannot_have_is_not_taken_over(connectivity: str, listed: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"allocation id|IPv4|octets"):
-        gateway(listed, ConnectivityType=connectivity)
+        parse_touched({"NatGatewayAddresses": [listed]}, connectivity)
 
 
 def test_a_subnet_is_its_block_and_its_free_addresses() -> None:

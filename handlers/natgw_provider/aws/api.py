@@ -241,27 +241,18 @@ def parse_subnet(answer: Mapping[str, Any]) -> Subnet:
     return Subnet(answer["SubnetId"], answer.get("CidrBlock", ""), int(answer.get("AvailableIpAddressCount", 0)))
 
 
-def _parse_all(answer: Iterable[Mapping[str, Any]], connectivity: str) -> list[NatGatewayAddress]:
-    if connectivity == ELASTIC_IPS.connectivity:
-        return [_parse_elastic_ip(entry) for entry in answer if entry.get("AllocationId")]
-    return [_parse_address(entry, entry["PrivateIp"]) for entry in answer if entry.get("PrivateIp")]
+def _parse_all(answer: Iterable[_Entry], connectivity: str) -> list[NatGatewayAddress]:
+    has_elastic_ips = connectivity == ELASTIC_IPS.connectivity
+    key_name = "AllocationId" if has_elastic_ips else "PrivateIp"
+    return [_parse_address(entry, entry[key_name], has_elastic_ips) for entry in answer if entry.get(key_name)]
 
 
-def _parse_elastic_ip(entry: Mapping[str, Any]) -> NatGatewayAddress:
-    allocation_id = entry["AllocationId"]
-    if not is_allocation_id(allocation_id):
-        raise ValueError(f'"{allocation_id}" is not an allocation id')
-    return replace(
-        _parse_address(entry, allocation_id),
-        private_ip=entry.get("PrivateIp", ""),
-        public_ip=entry.get("PublicIp"),
-        association_id=entry.get("AssociationId"),
-    )
-
-
-def _parse_address(entry: Mapping[str, Any], key: str) -> NatGatewayAddress:
-    if entry.get("PrivateIp"):
-        IPv4Address(entry["PrivateIp"])
+def _parse_address(entry: _Entry, key: str, is_elastic_ip: bool) -> NatGatewayAddress:
+    private_ip = entry.get("PrivateIp", "")
+    if private_ip:
+        IPv4Address(private_ip)
+    if is_elastic_ip and not is_allocation_id(key):
+        raise ValueError(f'"{key}" is not an allocation id')
     status, message = entry.get("Status"), entry.get("FailureMessage")
     if status and status not in list(AddressStatus):
         # Taken as a transition: in the set, not in service, and the gateway is left alone meanwhile.
@@ -273,4 +264,7 @@ def _parse_address(entry: Mapping[str, Any], key: str) -> NatGatewayAddress:
         is_primary=bool(entry.get("IsPrimary", False)),
         network_interface_id=entry.get("NetworkInterfaceId"),
         failure_message=message,
+        private_ip=private_ip if is_elastic_ip else None,
+        public_ip=entry.get("PublicIp"),
+        association_id=entry.get("AssociationId"),
     )
