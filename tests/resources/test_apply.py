@@ -9,6 +9,7 @@ import pytest
 
 from engine.stage import GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.bridge.values import UNKNOWN
+from natgw_provider.core.settings import ChangeSettings
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from support.mini_terraform import Inconsistent, MiniTerraform
 from support.resource import RememberingEngine, gateway
@@ -113,6 +114,17 @@ def test_a_success_that_leaves_other_addresses_than_planned_is_an_error_with_the
     assert diagnostic.summary == "The gateway is not as declared"
     assert f"should now be 10.0.0.20, {planned}, and are 10.0.0.22, 10.0.0.23" in diagnostic.detail
     assert set_of(terraform) == ip(22, 23)
+
+
+def test_the_engine_gets_every_setting_as_it_is_declared_or_by_default() -> None:
+    engine = RememberingEngine(gateway(*ip(20)))
+    terraform = MiniTerraform(lambda: engine)
+    declared = {ADDRESSES: ip(20, 21), DRAIN: 60, "wait_for_drain": False}
+    terraform.apply(terraform.plan(**declared), **declared)
+    (request,) = engine.requests
+    assert request.settings == ChangeSettings(
+        max_drain_duration_seconds=60, wait_for_drain=False, min_in_service_addresses=1, on_destroy="unassign"
+    )
 
 
 class TestAddressesUnknownAtPlan:

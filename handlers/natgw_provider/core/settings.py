@@ -104,9 +104,10 @@ def _declared(**setting: Any) -> Mapping[str, Setting]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSettings:
-    """The settings of one declaration. None is not known yet, or no argument of the resource.
+    """The settings of one declaration.
 
-    Apply knows all of them.
+    A plan may have None for what is not known yet; an apply has a value for each. What is no argument of the resource,
+    such as `min_in_service_addresses` of a single address, is None always.
     """
 
     max_drain_duration_seconds: int | None = field(
