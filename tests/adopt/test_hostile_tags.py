@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from natgw_provider.cli.adopt_formats import Inventory, Located, in_natural_order, named, to_cdktf, to_hcl, to_json
@@ -68,6 +68,7 @@ def inventory(tags: list[str | None], profile: str | None = None) -> Inventory:
 
 
 @given(TAGS)
+@example(["egress", "egress", "egress_nat-00000000000000000"])
 def test_every_gateway_has_a_valid_name_of_its_own(tags: list[str | None]) -> None:
     found = inventory(tags)
     assert len(found.adopted) == len(tags)

@@ -142,6 +142,18 @@ def test_a_file_of_another_kind_is_refused_in_words(text: str, said: str) -> Non
         owners_in(text, "s")
 
 
+def test_of_two_owners_the_one_that_declares_the_addresses_counts(adopt: Adopt, aws: Simulator, tmp_path: Path) -> None:
+    gateway = seed(aws, 1, 21)
+    files = []
+    for addresses in (["10.1.0.21"], []):
+        files += ["--state", str(tmp_path / f"{len(files)}.json")]
+        state = stored("aws_nat_gateway", id=gateway, secondary_private_ip_addresses=addresses)
+        Path(files[-1]).write_text(json.dumps(state))
+    code, report, _ = adopt(*files)
+    assert code == 3
+    assert "its addresses are managed inline by aws_nat_gateway.it" in report
+
+
 def test_a_state_that_cannot_be_read_ends_the_command_before_aws_is_called(
     adopt: Adopt, aws: Simulator, tmp_path: Path
 ) -> None:

@@ -176,7 +176,7 @@ def test_an_address_that_failed_has_an_exit_code_of_its_own(aws: Simulator, tmp_
     ("options", "code", "said"),
     [
         (["nat-00000000000000000"], 1, "natgw watch: NAT gateway not found. nat-00000000000000000 does not exist in "),
-        ([GATEWAY, "--region", "eu-centrall-1"], 1, "AWS does not take this region"),
+        ([GATEWAY, "--region", "eu-centrall-1"], 1, "Here, give it with --region."),
         ([GATEWAY, "--profile", "nobody"], 1, "nobody"),
         (["eip-1"], 2, "The id of a NAT gateway is nat- followed by"),
         ([GATEWAY, "--max-drain", "4001"], 2, "must be a whole number of seconds, 1 to 4000"),

@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.cli import CommandError, adopt_formats
 from natgw_provider.cli.adopt_formats import Inventory, Located, gateways_in_words
+from natgw_provider.cli.connection import LONGEST_MESSAGE, aws_error, connection_settings, debug_log, in_one_line
 from natgw_provider.cli.review import read_text, write_text
 from natgw_provider.core.gateway import GatewayState, NatGateway
 from natgw_provider.core.plan_checks import check_gateway
@@ -44,10 +44,6 @@ _RENDERERS: Final[Mapping[str, Callable[[Inventory], str]]] = {
     "cdktf": adopt_formats.to_cdktf,
     "json": adopt_formats.to_json,
 }
-_OPTIONS: Final[Mapping[tuple[str | int, ...], str]] = {("region",): "--region", ("profile",): "--profile"}
-"""The options for the arguments of the provider block that an error may name."""
-
-_LONGEST_MESSAGE: Final = 2000
 _EPILOG: Final = """\
 Credentials, profile, region and endpoints are found as the provider finds them.
 exit codes: 0 gateways were found, and written if requested; 1 AWS or a file cannot be read, or the output file cannot
@@ -102,16 +98,14 @@ def run(arguments: argparse.Namespace) -> int:
         report = write_text if arguments.out or arguments.format == _TABLE else sys.stderr.write
         report(_report(inventory, owners))
         if not inventory.adopted:
-            raise CommandError(_in_one_line(_nothing(inventory, arguments)), NOTHING)
+            raise CommandError(in_one_line(_nothing(inventory, arguments)), NOTHING)
         if arguments.format != _TABLE:
             _write(_RENDERERS[arguments.format](inventory), arguments.out)
         report(_next_step(inventory, arguments))
     except ProblemError as error:
-        option = _OPTIONS.get(error.problem.path[:1])
-        hint = f" Here, give it with {option}." if option else ""
-        raise CommandError(_in_one_line(f"{error.problem.summary}. {error.problem.detail}{hint}")) from error
+        raise aws_error(error) from error
     except InputError as error:
-        raise CommandError(_in_one_line(str(error))) from error
+        raise CommandError(in_one_line(str(error))) from error
     return 0
 
 
@@ -161,13 +155,10 @@ def _read(
     """Return a region's name, its location in words, and its gateways. Raises ProblemError."""
     # boto3 takes half a second to load: --help and a wrong option do not need it.
     from natgw_provider.aws.client import connect  # noqa: PLC0415
-    from natgw_provider.aws.settings import ConnectionSettings  # noqa: PLC0415
     from natgw_provider.engine.engine import GatewayEngine  # noqa: PLC0415
 
-    agent = os.environ.get("TF_APPEND_USER_AGENT", "")
-    log = Log(level_from_environment(os.environ))
-    connection = connect(ConnectionSettings(region=region, profile=profile, user_agent_extra=agent), log.debug)
-    engine = GatewayEngine(connection, report=lambda line: _note(visible(line, _LONGEST_MESSAGE)))
+    connection = connect(connection_settings(region, profile), debug_log())
+    engine = GatewayEngine(connection, report=lambda line: _note(visible(line, LONGEST_MESSAGE)))
     return connection.region, connection.location, engine.find(filters)
 
 
@@ -207,7 +198,7 @@ def _report(inventory: Inventory, owners: Sequence[Owner]) -> str:
 
 def _left_out_line(it: Located) -> str:
     name = f" ({visible(it.gateway.name)})" if it.gateway.name else ""
-    reason = visible(it.left_out_because, _LONGEST_MESSAGE)
+    reason = visible(it.left_out_because, LONGEST_MESSAGE)
     return f"  {visible(it.gateway.nat_gateway_id)}{name} in {it.region}: {reason}\n"
 
 
@@ -278,10 +269,6 @@ def _progress(activity: str) -> Iterator[None]:
 
 def _note(line: str) -> None:
     print(f"natgw adopt: {line}", file=sys.stderr, flush=True)
-
-
-def _in_one_line(reason: str) -> str:
-    return visible(reason.removesuffix("."), _LONGEST_MESSAGE) + "."
 
 
 # Writing

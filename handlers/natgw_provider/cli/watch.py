@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import threading
@@ -22,9 +21,8 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from natgw_provider.aws.settings import ConnectionSettings
-from natgw_provider.bridge.log import Log, level_from_environment
 from natgw_provider.cli import CommandError
+from natgw_provider.cli.connection import LONGEST_MESSAGE, aws_error, connection_settings, debug_log
 from natgw_provider.core import limits
 from natgw_provider.core.declaration_checks import check_nat_gateway_id
 from natgw_provider.core.durations import parse_duration
@@ -48,7 +46,6 @@ INTERVAL_MAXIMUM: Final = 15.0
 GATEWAYS_MAXIMUM: Final = 200
 """Values that one filter of DescribeNatGateways takes (EC2 API reference, "Filter")."""
 
-_LONGEST_REASON: Final = 2000
 _EPILOG: Final = """\
 exit codes: 0 nothing is in transition (without --until-idle: when the timeout is over); 1 the gateways cannot be read;
 2 usage; 3 the timeout is over and something is still in transition; 4 nothing is in transition, but a gateway is gone
@@ -89,16 +86,14 @@ def run(arguments: argparse.Namespace) -> int:
     except ProblemError as failure:
         if stop.is_set():
             raise CommandError("the timeout is over, and AWS has not answered", STILL_BUSY) from failure
-        raise CommandError(f"{failure.problem.summary}. {failure.problem.detail}", FAILED) from failure
+        raise aws_error(failure) from failure
 
 
 def _connect(arguments: argparse.Namespace, stop: threading.Event) -> GatewayEngine:
     """Return an engine, which is used for reads alone. Raises ProblemError."""
     from natgw_provider.engine.engine import connect_engine  # noqa: PLC0415 - it loads boto3, and --help is quick
 
-    agent = os.environ.get("TF_APPEND_USER_AGENT", "")
-    settings = ConnectionSettings(region=arguments.region, profile=arguments.profile, user_agent_extra=agent)
-    return connect_engine(settings, stop, Log(level_from_environment(os.environ)).debug)
+    return connect_engine(connection_settings(arguments.region, arguments.profile), stop, debug_log())
 
 
 def _watch(arguments: argparse.Namespace, engine: GatewayEngine, stop: threading.Event) -> int:
@@ -193,7 +188,7 @@ class View:
             when = f"for {(now - seen).total_seconds():.0f} s" if now else f"since {_time(seen)}"
             return f"draining, seen {when}{self._until(seen)}"
         if address.status is AddressStatus.FAILED:
-            return f"failed: {visible(address.failure_message or 'AWS gives no reason', _LONGEST_REASON)}"
+            return f"failed: {visible(address.failure_message or 'AWS gives no reason', LONGEST_MESSAGE)}"
         status = "in service" if address.status in (None, AddressStatus.SUCCEEDED) else str(address.status)
         return f"{status}, primary" if address.is_primary else status
 
