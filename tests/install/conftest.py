@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from natgw_provider import __version__
 from natgw_provider.cli.mirror import LAUNCHER, terraform_platform, version_folder
 
 
@@ -26,6 +27,11 @@ class User:
     @property
     def plugins(self) -> Path:
         return self.home / ".terraform.d" / "plugins"
+
+    @property
+    def note(self) -> Path:
+        """The note that says which Python runs."""
+        return self.home / ".local" / "share" / "natgw" / f"{__version__}.python"
 
     def natgw(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.run([str(Path(sys.executable).with_name("natgw")), *words], environment)
@@ -55,3 +61,11 @@ def user(tmp_path: Path) -> User:
 def launcher_in(mirror: Path) -> Path:
     """Return this machine's launcher in a mirror."""
     return version_folder(mirror) / terraform_platform() / LAUNCHER
+
+
+def bare_python(folder: Path, *paths: str | Path) -> Path:
+    """Make a Python that has nothing but its standard library and what `paths` hold; return its executable."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (site_packages,) = folder.glob("lib/python*/site-packages")
+    (site_packages / "paths.pth").write_text("".join(f"{path}\n" for path in paths))
+    return folder / "bin" / "python"

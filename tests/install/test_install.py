@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from install.conftest import User, launcher_in
+from install.conftest import User, bare_python, launcher_in
 from natgw_provider import SOURCE, __version__
 from natgw_provider.cli import main
 from natgw_provider.cli.install import PLATFORMS
@@ -72,8 +72,7 @@ def test_the_check_sees_what_is_changed_left_over_or_gone_and_install_puts_it_ri
     (launcher_in(user.plugins).parent / "__pycache__").mkdir()
     assert "delete __pycache__" in user.natgw("install", "--check").stdout
     (launcher_in(user.plugins).parent / "__pycache__").rmdir()
-    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
-    note.write_text("/gone/python\n")
+    user.note.write_text("/gone/python\n")
     checked = user.natgw("install", "--check")
     assert checked.returncode == 1
     assert "this Python does not exist" in checked.stdout
@@ -88,10 +87,8 @@ def test_the_check_sees_what_is_changed_left_over_or_gone_and_install_puts_it_ri
 def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_path: Path) -> None:
     """It has natgw, but none of its dependencies."""
     user.natgw("install")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
-    (site_packages,) = (tmp_path / "bare").glob("lib/python*/site-packages")
-    (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n")
-    checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "bare" / "bin" / "python"))
+    python = bare_python(tmp_path / "bare", ROOT / "handlers")
+    checked = user.natgw("install", "--check", NATGW_PYTHON=str(python))
     assert checked.returncode == 1
     assert "bare/bin/python lacks boto3, botocore, cryptography, protobuf, h2, msgpack. Install" in checked.stdout
     assert f"install natgw {__version__} in it again, with its dependencies" in checked.stdout
@@ -100,11 +97,10 @@ def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_pat
 def test_the_check_sees_a_package_that_is_damaged(user: User, tmp_path: Path) -> None:
     """It breaks after the handshake, where Terraform would only see its connection end."""
     user.natgw("install")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "damaged"], check=True)
-    (site_packages,) = (tmp_path / "damaged").glob("lib/python*/site-packages")
-    (site_packages / "natgw.pth").write_text(f"{ROOT / 'handlers'}\n{sysconfig.get_path('purelib')}\n")
-    (site_packages / "h2.py").write_text("raise ImportError('h2 is damaged')\n")
-    checked = user.natgw("install", "--check", NATGW_PYTHON=str(tmp_path / "damaged" / "bin" / "python"))
+    (damaged := tmp_path / "first").mkdir()
+    (damaged / "h2.py").write_text("raise ImportError('h2 is damaged')\n")
+    python = bare_python(tmp_path / "damaged", damaged, ROOT / "handlers", sysconfig.get_path("purelib"))
+    checked = user.natgw("install", "--check", NATGW_PYTHON=str(python))
     assert checked.returncode == 1
     assert "WRONG  start, as Terraform does it\n         ImportError: h2 is damaged\n" in checked.stdout
 
@@ -141,18 +137,17 @@ def test_a_project_holds_nothing_that_is_true_for_one_machine_only(user: User) -
 
 @pytest.mark.parametrize("options", [["--project"], ["--plugin-dir", "mirror"]], ids=["project", "mirror"])
 def test_only_the_users_own_install_changes_the_python_that_the_user_has_chosen(user: User, options: list[str]) -> None:
-    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
-    note.parent.mkdir(parents=True)
+    user.note.parent.mkdir(parents=True)
     chosen = user.home / "chosen python"
     chosen.symlink_to(sys.executable)
-    note.write_text(f"{chosen}\n")
+    user.note.write_text(f"{chosen}\n")
     installed = user.natgw("install", *options)
     assert installed.returncode == 0, installed.stderr
-    assert note.read_text() == f"{chosen}\n"
-    assert f"{chosen}, which {note} names" in installed.stdout
+    assert user.note.read_text() == f"{chosen}\n"
+    assert f"{chosen}, which {user.note} names" in installed.stdout
     chosen.unlink()
     user.natgw("install", *options)
-    assert Path(note.read_text().strip()).exists(), "a Python that is gone is nobody's choice"
+    assert Path(user.note.read_text().strip()).exists(), "a Python that is gone is nobody's choice"
 
 
 def test_uninstall_keeps_other_versions_and_other_providers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from install.conftest import User, launcher_in
+from install.conftest import User, bare_python, launcher_in
 from natgw_provider import __version__
 from natgw_provider.cli.mirror import launcher_text, terraform_platform, write_launchers
 
@@ -42,8 +42,7 @@ def test_a_mirrors_own_note_wins_over_the_users(user: User, linked: bool) -> Non
     """Terraform starts it through a link to the package folder."""
     mirror = user.home.parent / "mirror"
     user.natgw("install", "--plugin-dir", str(mirror))
-    theirs = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
-    theirs.write_text(f"{write_script(user.home / 'other python', '#!/bin/sh')}\n")
+    user.note.write_text(f"{write_script(user.home / 'other python', '#!/bin/sh')}\n")
     launcher = launcher_in(mirror)
     link = user.home / "link"
     link.symlink_to(launcher.parent)
@@ -57,36 +56,36 @@ def planted(user: User, folder: Path) -> None:
     (folder / f"natgw-{__version__}.python").write_text(f"{trap}\n")
 
 
-@pytest.mark.parametrize("providers", [".terraform/providers", "plugin-cache", "vendor/terraform"])
-def test_a_note_in_the_working_folder_is_never_obeyed(user: User, providers: str) -> None:
-    """D9: Terraform unpacks a packed mirror there, and a repository may have committed the note beside it."""
-    user.natgw("install")
-    unpacked = launcher_in(user.home / providers)
-    unpacked.parent.mkdir(parents=True)
-    shutil.copy(launcher_in(user.plugins), unpacked)
-    planted(user, user.home / providers)
-    relative = user.home / "link" if providers == "plugin-cache" else unpacked.parent
-    if relative != unpacked.parent:
-        relative.symlink_to(unpacked.parent)
-    for launcher in (unpacked, (relative / unpacked.name).relative_to(user.home)):
-        started = user.launch(launcher)
-        assert STARTED in started.stderr, started
-        assert "trapped" not in started.stdout
-
-
-@pytest.mark.parametrize(("place", "variables"), [("checkout", {}), ("data/providers", {"TF_DATA_DIR": "../data"})])
-def test_a_note_in_a_repository_or_in_terraforms_data_folder_is_never_obeyed(
-    user: User, place: str, variables: dict[str, str]
+@pytest.mark.parametrize(
+    ("packages", "is_linked", "variables"),
+    [
+        (".terraform/providers", False, {}),
+        ("plugin-cache", True, {}),
+        ("vendor/terraform", False, {}),
+        ("../checkout/ci/plugin-cache", False, {}),
+        ("../data/providers", False, {"TF_DATA_DIR": "../data"}),
+    ],
+)
+def test_a_note_in_the_working_folder_is_never_obeyed(
+    user: User, packages: str, is_linked: bool, variables: dict[str, str]
 ) -> None:
-    """As beside a plugin cache at the top of a checkout, where Terraform runs in a folder below."""
+    """D9: Terraform unpacks a packed mirror there, and a repository may have committed the note beside it.
+
+    Nor is one in Terraform's data folder or in a repository, where Terraform may run in a folder below.
+    """
     user.natgw("install")
     (user.home.parent / "checkout" / ".git").mkdir(parents=True)
-    packages = user.home.parent / place / "ci" / "plugin-cache" if place == "checkout" else user.home.parent / place
-    unpacked = launcher_in(packages)
+    unpacked = launcher_in((user.home / packages).resolve())
     unpacked.parent.mkdir(parents=True)
     shutil.copy(launcher_in(user.plugins), unpacked)
-    planted(user, packages)
-    assert STARTED in user.launch(unpacked, **variables).stderr
+    planted(user, user.home / packages)
+    relative = user.home / "link" if is_linked else unpacked.parent
+    if is_linked:
+        relative.symlink_to(unpacked.parent)
+    for launcher in (unpacked, Path(os.path.relpath(relative / unpacked.name, user.home))):
+        started = user.launch(launcher, **variables)
+        assert STARTED in started.stderr, started
+        assert "trapped" not in started.stdout
 
 
 @pytest.mark.parametrize(
@@ -108,9 +107,8 @@ def test_a_relative_folder_of_notes_is_never_searched(
 
 
 def test_a_fifo_in_place_of_a_note_is_not_waited_for(user: User, launcher: Path) -> None:
-    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
-    note.parent.mkdir(parents=True)
-    os.mkfifo(note)
+    user.note.parent.mkdir(parents=True)
+    os.mkfifo(user.note)
     assert "it is not installed for this user" in refusal(user.launch(launcher))
 
 
@@ -149,10 +147,9 @@ def refusal(result: subprocess.CompletedProcess[str]) -> str:
 
 def test_a_noted_python_that_is_gone_is_named_with_its_note(user: User) -> None:
     user.natgw("install")
-    note = user.home / ".local" / "share" / "natgw" / f"{__version__}.python"
-    note.write_text("/gone/bin/python\n")
+    user.note.write_text("/gone/bin/python\n")
     said = refusal(user.launch(launcher_in(user.plugins)))
-    assert f"there is no Python at /gone/bin/python, which {note} names" in said
+    assert f"there is no Python at /gone/bin/python, which {user.note} names" in said
     assert "Run 'natgw install' again" in said
 
 
@@ -163,8 +160,7 @@ def test_natgw_python_that_is_no_program_is_named(user: User, launcher: Path, wr
 
 
 def test_a_python_without_natgw_says_so(user: User, launcher: Path, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
-    python = str(tmp_path / "bare" / "bin" / "python")
+    python = str(bare_python(tmp_path / "bare"))
     assert f"it is not installed in {python}" in refusal(user.launch(launcher, NATGW_PYTHON=python))
 
 
