@@ -72,7 +72,8 @@ def run(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:  # such as a full disk
-        print(f"natgw {arguments.command}: {error}", file=sys.stderr)
+        file = f"{error.filename}: " if error.filename else ""
+        print(f"natgw {arguments.command}: {file}{error.strerror or error}", file=sys.stderr)
         return 1
 
 
