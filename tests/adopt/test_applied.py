@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -34,9 +35,9 @@ def blocks_of(head: str) -> str:
     return "\n".join(lines)
 
 
-def assert_imports_all(terraform: Terraform, aws: Simulator) -> None:
+def assert_imports_all(terraform: Terraform, aws: Simulator, imported: str = IMPORTED) -> None:
     terraform.init()
-    assert f"Plan: {IMPORTED}." in terraform.plan().text
+    assert f"Plan: {imported}." in terraform.plan().text
     terraform.apply()
     terraform.assert_empty_plan()
     assert mutating_calls(aws) == []
@@ -57,40 +58,23 @@ def test_hcl_imports_every_gateway_and_changes_nothing(
     assert_imports_all(terraform, aws)
 
 
-def test_a_gateway_above_the_default_quota_comes_with_the_provider_block_that_it_needs(
-    adopt: Adopt, aws: Simulator, terraform: Terraform
-) -> None:
-    aws.change_settings(quota=12)
-    seed(aws, 1, *range(21, 31))
-    out = terraform.folder / "adopted.tf"
-    assert adopt("--format", "hcl", "--out", str(out))[0] == 0
-    head = blocks_of(out.read_text(encoding="utf-8"))
-    assert "private_ip_address_quota = 11" in head
-    terraform.write(head)
-    terraform.init()
-    assert "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy." in terraform.plan().text
-
-
-def test_hcl_imports_the_elastic_ips_of_public_gateways_beside_private_ones(
+def test_hcl_imports_both_kinds_with_the_quotas_that_they_need(
     adopt: Adopt, aws: Simulator, terraform: Terraform
 ) -> None:
     seed(aws, 1, 21, name="private")
-    aws.change_settings(elastic_ip_quota=3)
+    aws.change_settings(quota=12, elastic_ip_quota=3)
+    seed(aws, 3, *range(21, 31))
     public = aws.seed(cidr="10.2.0.0/24", connectivity="public", secondaries=["10.2.0.21", "10.2.0.22"])
     out = terraform.folder / "adopted.tf"
     code, report, _ = adopt("--format", "hcl", "--out", str(out))
     assert code == 0
     assert all(f"{allocation_id} (" in report for allocation_id in public.secondary_allocation_ids)
     head = blocks_of(out.read_text(encoding="utf-8"))
-    assert "elastic_ip_quota = 3" in head
-    assert "private_ip_address_quota" not in head
+    quotas = dict(re.findall(r"(\w+_quota) += (\d+)", head))
+    assert quotas == {"elastic_ip_quota": "3", "private_ip_address_quota": "11"}
     terraform.write(head)
     assert terraform.run("fmt", "-check", "-diff").output == ""
-    terraform.init()
-    assert "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy." in terraform.plan().text
-    terraform.apply()
-    terraform.assert_empty_plan()
-    assert mutating_calls(aws) == []
+    assert_imports_all(terraform, aws, "3 to import, 0 to add, 0 to change, 0 to destroy")
 
 
 @pytest.mark.parametrize("library", ["cdktf", "cdktn"])
