@@ -92,6 +92,13 @@ def test_more_resources_than_terraform_starts_at_once_may_take_another_window() 
     assert found.totals.drain_wait_seconds == 2 * 350
 
 
+def test_a_row_of_single_addresses_lasts_as_long_as_the_longest_of_them_and_waits_if_one_does() -> None:
+    row = row_of(
+        single("ip21", "delete", wait_for_drain=False), single("ip22", "delete", max_drain_duration_seconds=600)
+    )
+    assert (row.window_seconds, row.waits, row.timeout_seconds) == (600, True, 1200)
+
+
 def _seven(gateway: str = GATEWAY) -> list[Change]:
     return [single(f"ip{host}", "delete", gateway=gateway) for host in range(21, 28)]
 
