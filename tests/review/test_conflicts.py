@@ -62,10 +62,12 @@ def test_resources_that_leave_each_other_alone_do_not_block(one: Change, other: 
 
 
 def test_the_single_address_that_is_declared_twice_is_named() -> None:
-    review = in_stacks([SINGLE, single("two", "create", ip=TWO)], [single("again", "create", ip=ONE)])
+    forgotten = single("gone", "forget", ip=ONE)
+    review = in_stacks([SINGLE, single("two", "create", ip=TWO)], [single("again", "create", ip=ONE)], [forgotten])
     (found,) = (one for one in review.findings if one.kind.id == "managed-twice")
     assert f"natgw_secondary_elastic_ip.again act on {ONE} of the same gateway" in found.cause
     assert "natgw_secondary_elastic_ip.two" not in found.cause
+    assert "natgw_secondary_elastic_ip.gone" not in found.cause
 
 
 @pytest.mark.parametrize("ours", [SET, SINGLE])
