@@ -68,6 +68,8 @@ def test_a_stop_does_not_wait_for_an_answer_that_hangs() -> None:
         call = pool.submit(fetch, simulator.url, "/?Action=DescribeVpcs")
         while not simulator.calls():
             threading.Event().wait(0.005)
+        with pytest.raises(TimeoutError):
+            call.result(0.2)
         simulator.stop()
         left = set(threading.enumerate()) - of_others
         assert not [thread for thread in left if "process_request_thread" in thread.name]
