@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from natgw_provider.cli.mirror import terraform_platform, version_folder
+from natgw_provider.core.address_kinds import KINDS, AddressKind
 from natgw_provider.simulator.clock import ScaledClock
 from natgw_provider.simulator.simulator import Simulator
 from support.package import shared_release, why_no_release, zip_name
@@ -40,7 +41,25 @@ def aws() -> Iterator[Simulator]:
         yield simulator
 
 
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.connectivity)
+def kind(request: pytest.FixtureRequest) -> AddressKind:
+    chosen: AddressKind = request.param
+    return chosen
+
+
+@pytest.fixture
+def small(aws: Simulator, mirror: Path, tmp_path: Path, kind: AddressKind) -> World:
+    """A gateway of either kind without secondaries, which may have two."""
+    return start_world(aws, mirror, tmp_path, kind, quota=3)
+
+
+@pytest.fixture
+def large(aws: Simulator, mirror: Path, tmp_path: Path, kind: AddressKind) -> World:
+    """A gateway of either kind without secondaries, which may have seven."""
+    return start_world(aws, mirror, tmp_path, kind, quota=8)
+
+
 @pytest.fixture
 def world(aws: Simulator, mirror: Path, tmp_path: Path) -> World:
-    """One gateway without secondaries, and an initialised folder."""
+    """One private gateway without secondaries, and an initialised folder."""
     return start_world(aws, mirror, tmp_path)

@@ -111,4 +111,4 @@ def test_a_destroy_after_the_looked_up_gateway_was_deleted_names_the_way_out_whi
     assert "run `terraform destroy -refresh=false`, or remove this data source" in refused.text
     done = world.terraform.ok("destroy", "-auto-approve", "-input=false", "-no-color", "-refresh=false")
     assert "drains" not in done.text
-    assert world.terraform.state() is None
+    assert world.terraform.states() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import IO
 
 import pytest
@@ -23,14 +24,8 @@ def test_one_interrupt_in_mid_drain_stops_with_the_true_state(world: World) -> N
     world.declare_set("10.0.0.21", "10.0.0.22")
     world.terraform.apply()
     world.declare_set("10.0.0.21", drain=4000)
-    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
-    wait_for(lambda: is_draining(world), "a drain")
-    interrupt(process)
-    output, _ = process.communicate(timeout=30)
-    assert process.returncode == 1, output
-    assert "10.0.0.22" in output
+    assert "10.0.0.22" in world.terraform.break_off(lambda: is_draining(world), interrupt).output
     state = world.terraform.state()
-    assert state is not None
     assert state["secondary_private_ip_addresses"] == ["10.0.0.21"]
     assert state["draining_private_ip_addresses"] == ["10.0.0.22"]
     unassigned = [call for call in world.mutations() if call[0] == "Unassign"]
@@ -46,11 +41,7 @@ def test_one_interrupt_with_ten_drains_under_way_saves_the_true_state_of_each(wo
     declare_many(world, ids, [21, 22], 4000)
     world.terraform.apply()
     declare_many(world, ids, [21], 4000)
-    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color")
-    wait_for(lambda: unassigned(world) == 10, "ten drains")
-    interrupt(process)
-    output, _ = process.communicate(timeout=30)
-    assert process.returncode == 1, output
+    world.terraform.break_off(lambda: unassigned(world) == 10, interrupt)
     states = world.terraform.states()
     assert len(states) == 10
     for state in states:
@@ -74,12 +65,9 @@ def test_a_killed_terraform_leaves_a_gateway_that_the_next_apply_finishes_withou
     world.declare_set("10.0.0.21", "10.0.0.22")
     world.terraform.apply()
     world.declare_set("10.0.0.23", drain=600)
-    process = world.terraform.start("apply", "-auto-approve", "-input=false", "-no-color", "-lock=false")
-    wait_for(lambda: is_draining(world), "a drain")
-    process.kill()
-    process.communicate(timeout=30)
+    world.terraform.break_off(lambda: is_draining(world), subprocess.Popen.kill)
     world.aws.clock.advance(600)
-    world.terraform.apply("-lock=false")
+    world.terraform.apply()
     assert [call for call, _ in world.mutations()] == ["Assign", "Assign", "Unassign"]
     assert world.addresses() == {"10.0.0.23": "succeeded"}
     world.terraform.assert_empty_plan()
@@ -115,12 +103,8 @@ def test_an_interrupt_ends_a_plan_that_aws_does_not_answer(world: World) -> None
     world.terraform.apply()
     world.aws.add_fault("unavailable", actions="DescribeNatGateways")
     world.aws.clear_calls()
-    process = world.terraform.start("plan", "-input=false", "-no-color")
-    wait_for(lambda: world.aws.call_counts().get("DescribeNatGateways", 0) > 0, "a look")
-    interrupt(process)
-    output, _ = process.communicate(timeout=30)
-    assert process.returncode == 1, output
-    assert "Interrupted" in output
+    ended = world.terraform.break_off(lambda: bool(world.aws.calls("DescribeNatGateways")), interrupt, "plan")
+    assert "Interrupted" in ended.output
 
 
 def _read_until(stream: IO[str], words: str) -> str:

@@ -35,30 +35,22 @@ RIGHT = {
 }
 
 
-def lines(*texts: str) -> str:
-    return "\n".join(texts)
-
-
 WRONG = [
-    (
-        "provider",
-        lines("endpoints = {", 'sts = "https://sts.example.com"', 'ec2 = "example.com"', "}"),
-        "endpoints.ec2",
-    ),
-    ("provider", lines("assume_role = {", 'external_id = "x"', 'role_arn = "natgw"', "}"), "assume_role.role_arn"),
-    ("provider", lines("allowed_account_ids = [", '"123456789012",', '"99"', "]"), '"99"'),
-    ("resource", lines("secondary_private_ip_addresses = [", '"10.0.0.21",', '"10.0.0.300"', "]"), '"10.0.0.300"'),
+    ("provider", 'endpoints = {\n  sts = "https://sts.example.com"\n  ec2 = "example.com"\n}', "endpoints.ec2"),
+    ("provider", 'assume_role = {\n  external_id = "x"\n  role_arn = "natgw"\n}', "assume_role.role_arn"),
+    ("provider", 'allowed_account_ids = [\n  "123456789012",\n  "99"\n]', '"99"'),
+    ("resource", 'secondary_private_ip_addresses = [\n  "10.0.0.21",\n  "10.0.0.300"\n]', '"10.0.0.300"'),
     (
         "resource",
-        lines("timeouts = {", 'create = "2h"', 'update = "1m"', "}", "secondary_private_ip_address_count = 1"),
+        'timeouts = {\n  create = "2h"\n  update = "1m"\n}\nsecondary_private_ip_address_count = 1',
         "timeouts.update",
     ),
     (
         "lookup",
-        lines("filter = [", '{ name = "vpc-id", values = ["v"] },', '{ name = "vpc", values = ["v"] }', "]"),
+        'filter = [\n  { name = "vpc-id", values = ["v"] },\n  { name = "vpc", values = ["v"] }\n]',
         "filter[1].name",
     ),
-    ("lookup", lines("tags = {", 'a = "b"', "c = null", "}"), "tags.c is null"),
+    ("lookup", 'tags = {\n  a = "b"\n  c = null\n}', "tags.c is null"),
 ]
 
 

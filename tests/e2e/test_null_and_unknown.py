@@ -139,7 +139,6 @@ def test_a_choice_that_is_made_during_apply_is_as_good_as_one_at_plan(
     )
     world.terraform.apply()
     state = world.terraform.state()
-    assert state is not None
     assert state["secondary_private_ip_address_count"] == 1
     assert settled is None or state["secondary_private_ip_addresses"] == settled
     world.terraform.assert_empty_plan()

@@ -16,9 +16,8 @@ from typing import Final
 
 import pytest
 
-from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS
+from natgw_provider.core.address_kinds import ELASTIC_IPS
 from natgw_provider.simulator.simulator import Simulator
-from support.waiting import wait_for
 from support.world import GATEWAY, World, declare_many, many_gateways, start_world
 
 pytestmark = pytest.mark.terraform
@@ -131,10 +130,7 @@ def test_no_plan_after_a_drift_nor_of_a_destroy_can_be_misread(world: World) -> 
     world.terraform.apply()
     world.ec2.assign_private_nat_gateway_address(NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.99"])
     assert_cannot_be_misread(world, "added-elsewhere")
-    world.ec2.unassign_private_nat_gateway_address(
-        NatGatewayId=GATEWAY, PrivateIpAddresses=["10.0.0.22"], MaxDrainDurationSeconds=1
-    )
-    wait_for(lambda: "10.0.0.22" not in world.addresses(), "the release")
+    world.release_elsewhere("10.0.0.22")
     assert_cannot_be_misread(world, "removed-elsewhere")
     world.declare(declared(21, 22, body='on_destroy = "retain"'))
     world.terraform.apply()
@@ -193,26 +189,6 @@ def test_no_plan_of_twenty_gateways_can_be_misread(world: World) -> None:
     assert_cannot_be_misread(world, "twenty-swaps")
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.connectivity)
-def either(request: pytest.FixtureRequest, aws: Simulator, mirror: Path, tmp_path: Path) -> World:
-    """A gateway of either kind without secondaries, which may have seven."""
-    return start_world(aws, mirror, tmp_path, request.param, quota=8)
-
-
-def declare_singles(world: World, *hosts: int, gateway: str = GATEWAY, drain: int = 20) -> None:
-    listed = json.dumps([world.key(host) for host in hosts])
-    world.terraform.write(
-        f"""{world.provider_block()}
-resource "{world.kind.single_type}" "each" {{
-  for_each                   = toset({listed})
-  nat_gateway_id             = "{gateway}"
-  {world.kind.single_argument} = each.key
-  max_drain_duration_seconds = {drain}
-}}
-"""
-    )
-
-
 def test_no_plan_of_a_set_of_elastic_ips_can_be_misread(aws: Simulator, mirror: Path, tmp_path: Path) -> None:
     world = start_world(aws, mirror, tmp_path, ELASTIC_IPS, quota=3)
     sets = {"first-set": (21, 22), "swap-on-full": (22, 23), "shrink": (23,), "to-nothing": (), "grow": (21,)}
@@ -227,21 +203,48 @@ def test_no_plan_of_a_set_of_elastic_ips_can_be_misread(aws: Simulator, mirror: 
     assert_cannot_be_misread(world, "elastic-ips-destroy", "-destroy")
 
 
-def test_no_plan_of_single_addresses_can_be_misread(either: World) -> None:
-    kind = either.kind.connectivity
-    subnet = either.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["SubnetId"]
-    either.aws.seed(nat_gateway_id=OTHER, primary="10.0.0.11", subnet_id=subnet, connectivity=kind)
-    declare_singles(either, *range(21, 28))
-    assert_cannot_be_misread(either, f"singles-{kind}-seven-come")
-    declare_singles(either, *range(21, 28), drain=40)
-    assert_cannot_be_misread(either, f"singles-{kind}-settings")
-    declare_singles(either, *range(21, 27))
-    assert_cannot_be_misread(either, f"singles-{kind}-one-leaves")
-    declare_singles(either, *range(22, 28))
-    assert_cannot_be_misread(either, f"singles-{kind}-one-for-one")
-    declare_singles(either, 22, 23, gateway=OTHER)
-    assert_cannot_be_misread(either, f"singles-{kind}-move")
-    assert_cannot_be_misread(either, f"singles-{kind}-destroy", "-destroy")
+def test_no_plan_of_an_adoption_or_a_move_of_elastic_ips_can_be_misread(
+    aws: Simulator, mirror: Path, tmp_path: Path
+) -> None:
+    world = start_world(aws, mirror, tmp_path, ELASTIC_IPS, quota=3)
+    aws.seed(nat_gateway_id=OTHER, connectivity="public")
+    world.ec2.associate_nat_gateway_address(NatGatewayId=GATEWAY, AllocationIds=[world.key(21), world.key(25)])
+    world.declare_set(*map(world.key, (21, 22)), drain=20)
+    assert_cannot_be_misread(world, "elastic-ips-adoption", but=frozenset({world.key(21)}))
+    drain = "max_drain_duration_seconds = 20"
+    world.declare(f'allocation_ids = ["{world.key(23)}"]\n  {drain}', gateway=f'"{OTHER}"')
+    assert_cannot_be_misread(world, "elastic-ips-move")
+    later = LATER.format(world.key(23)) + LATER.replace("later", "other").format(world.key(24))
+    unknown = "allocation_ids = [terraform_data.later.output, terraform_data.other.output]"
+    world.declare(f"{unknown}\n  {drain}", gateway=f'"{OTHER}"', extra=later)
+    assert_cannot_be_misread(world, "elastic-ips-unknown-set", but=frozenset({world.key(23)}))
+
+
+def test_no_plan_of_single_addresses_can_be_misread(large: World) -> None:
+    kind = large.kind.connectivity
+    subnet = large.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["SubnetId"]
+    large.aws.seed(nat_gateway_id=OTHER, primary="10.0.0.11", subnet_id=subnet, connectivity=kind)
+    large.declare_singles(*range(21, 28))
+    assert_cannot_be_misread(large, f"singles-{kind}-seven-come")
+    large.declare_singles(*range(21, 28), drain=40)
+    assert_cannot_be_misread(large, f"singles-{kind}-settings")
+    large.declare_singles(*range(21, 27))
+    assert_cannot_be_misread(large, f"singles-{kind}-one-leaves")
+    large.declare_singles(*range(22, 28))
+    assert_cannot_be_misread(large, f"singles-{kind}-one-for-one")
+    large.declare_singles(22, 23, gateway=OTHER)
+    assert_cannot_be_misread(large, f"singles-{kind}-move")
+    assert_cannot_be_misread(large, f"singles-{kind}-destroy", "-destroy")
+
+
+def test_no_plan_of_a_single_that_is_lost_or_retained_can_be_misread(large: World) -> None:
+    kind = large.kind.connectivity
+    large.declare_singles(21, 22, body='on_destroy = "retain"')
+    large.terraform.apply()
+    large.release_elsewhere(large.key(22))
+    assert_cannot_be_misread(large, f"singles-{kind}-lost-elsewhere")
+    retained = frozenset(map(large.key, (21, 22)))
+    assert_cannot_be_misread(large, f"singles-{kind}-destroy-retained", "-destroy", but=retained)
 
 
 def test_after_an_apply_that_drained_nothing_is_announced_in_the_future(world: World) -> None:

@@ -44,9 +44,7 @@ def test_a_login_page_loses_no_state_at_refresh_and_at_destroy(behind: World, pr
     refused = behind.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color")
     assert refused.exit_code == 1
     assert f"{UNASSIGN}: NotAnAwsAnswer: HTTP 200 with a web page" in refused.text
-    state = behind.terraform.state()
-    assert state is not None
-    assert state["secondary_private_ip_addresses"] == ["10.0.0.21"]
+    assert behind.terraform.state()["secondary_private_ip_addresses"] == ["10.0.0.21"]
     proxy.heal()
     behind.terraform.destroy()
     assert behind.addresses() == {}

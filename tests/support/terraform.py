@@ -13,12 +13,13 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from natgw_provider.cli.mirror import terraform_platform, write_launchers
+from support.waiting import wait_for
 
 if TYPE_CHECKING:
     from natgw_provider.simulator.simulator import Simulator
@@ -148,9 +149,10 @@ class Terraform:
         shown: dict[str, Any] = json.loads(self.ok("show", "-json", "tfplan").output)
         return next(change["change"] for change in shown["resource_changes"] if change["type"].startswith("natgw_"))
 
-    def state(self) -> dict[str, Any] | None:
-        """Return the attributes of the first resource of ours in the state."""
-        return next(iter(self.states()), None)
+    def state(self) -> dict[str, Any]:
+        """Return the attributes of the only resource of ours in the state."""
+        [state] = self.states()
+        return state
 
     def states(self) -> list[dict[str, Any]]:
         """Return the attributes of every resource of ours in the state."""
@@ -171,7 +173,24 @@ class Terraform:
             start_new_session=True,
         )
 
+    def break_off(
+        self, moment: Callable[[], bool], how: Callable[[subprocess.Popen[str]], None], command: str = "apply"
+    ) -> Result:
+        """Start a command and end it by `interrupt`, `kill` or the like as soon as `moment` is true; it must fail."""
+        approved = ["-auto-approve", "-lock=false"] if command == "apply" else []
+        with self.start(command, *approved, "-input=false", "-no-color") as process:
+            wait_for(moment, "the moment to break off")
+            how(process)
+            output, _ = process.communicate(timeout=60)
+        assert process.returncode != 0, output
+        return Result(process.returncode, output)
+
 
 def interrupt(process: subprocess.Popen[str]) -> None:
     """Send SIGINT to the whole group, as a terminal does for Ctrl-C."""
     os.killpg(process.pid, signal.SIGINT)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill Terraform and the providers that it started."""
+    os.killpg(process.pid, signal.SIGKILL)

@@ -9,6 +9,7 @@ from typing import Any
 from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.simulator.simulator import Simulator
 from support.terraform import Terraform, terraform_environment
+from support.waiting import wait_for
 
 GATEWAY = "nat-0a1b2c3d4e5f67890"
 SPEED = 20
@@ -47,11 +48,12 @@ provider "natgw" {{
 }}
 """
 
-    def declare(self, body: str, *, gateway: str = f'"{GATEWAY}"', extra: str = "") -> None:
-        """Declare the resource with `body` inside, beside whatever `extra` says."""
+    def declare(self, body: str, *, gateway: str = f'"{GATEWAY}"', extra: str = "", is_single: bool = False) -> None:
+        """Declare the resource, a set or a single, with `body` inside, beside whatever `extra` says."""
+        resource_type = self.kind.single_type if is_single else self.kind.resource_type
         self.terraform.write(
             f"""{self.provider_block()}
-resource "{self.kind.resource_type}" "this" {{
+resource "{resource_type}" "this" {{
   nat_gateway_id = {gateway}
   {body}
 }}
@@ -63,6 +65,36 @@ resource "{self.kind.resource_type}" "this" {{
         """Declare a set of addresses."""
         listed = ", ".join(f'"{address}"' for address in addresses)
         self.declare(f"{self.kind.argument} = [{listed}]\n  max_drain_duration_seconds = {drain}\n  {body}")
+
+    def declare_singles(self, *hosts: int, gateway: str = GATEWAY, drain: int = 60, body: str = "") -> None:
+        """Declare one resource for each address."""
+        listed = ", ".join(f'"{self.key(host)}"' for host in hosts)
+        self.terraform.write(
+            f"""{self.provider_block()}
+resource "{self.kind.single_type}" "each" {{
+  for_each                   = toset([{listed}])
+  nat_gateway_id             = "{gateway}"
+  {self.kind.single_argument} = each.key
+  max_drain_duration_seconds = {drain}
+  {body}
+}}
+"""
+        )
+
+    def release_elsewhere(self, key: str) -> None:
+        """Take an address from the gateway as someone else does, and wait until it has left."""
+        [gateway] = self.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"]
+        [shown] = [it for it in gateway["NatGatewayAddresses"] if key in (it["PrivateIp"], it.get("AllocationId"))]
+        arguments = {"NatGatewayId": GATEWAY, "MaxDrainDurationSeconds": 1}
+        if self.kind is PRIVATE_IPS:
+            self.ec2.unassign_private_nat_gateway_address(PrivateIpAddresses=[key], **arguments)
+        else:
+            self.ec2.disassociate_nat_gateway_address(AssociationIds=[shown["AssociationId"]], **arguments)
+        wait_for(lambda: key not in self.addresses(), "the release")
+
+    def served(self, *hosts: int) -> dict[str, str]:
+        """Return what `addresses` returns when these are all in service."""
+        return {self.key(host): "succeeded" for host in hosts}
 
     def addresses(self) -> dict[str, str]:
         """Return the secondaries of the gateway with their statuses, as AWS shows them."""
