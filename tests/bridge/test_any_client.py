@@ -64,7 +64,7 @@ class AnyClient(RuleBasedStateMachine):
 
     @precondition(lambda self: self.open)
     @rule(pick=PICKS, trailers=st.booleans())
-    def end(self, pick: int, trailers: bool) -> None:
+    def end(self, pick: int, *, trailers: bool) -> None:
         stream = self.open.pop(pick % len(self.open))
         if trailers:
             self.http2.send_headers(stream, [("x", "y")], end_stream=True)
@@ -79,6 +79,14 @@ class AnyClient(RuleBasedStateMachine):
         self.http2.reset_stream(stream)
         self.cancelled.add(stream)
         self.open = [one for one in self.open if one != stream]
+
+    @rule()
+    def call_whole(self) -> None:
+        """Call as a client that does nothing odd: most calls are like that, and only a whole one is answered."""
+        self.call(UNARY, 1)
+        self.send(-1, MESSAGE, None)
+        self.end(-1, trailers=False)
+        self.deliver(1 << 30)
 
     @rule(size=st.sampled_from([0, 10, 1000, 65_535, 1 << 20]), frame=st.sampled_from([16_384, 100_000]))
     def change_settings(self, size: int, frame: int) -> None:
