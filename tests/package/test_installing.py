@@ -79,6 +79,10 @@ def test_without_natgw_the_zip_is_copied(user: User, terraform: Terraform, packa
     shutil.copy(package_zip, place)
     terraform.ok("init")
     assert "natgw_secondary_private_ips" in terraform.ok("providers", "schema", "-json").output
+    checked = user.natgw("install", "--check")
+    assert checked.returncode == 0, checked.stdout
+    (place / package_zip.name).write_bytes(package_zip.read_bytes()[:100_000])
+    assert "Download it again" in user.natgw("install", "--check").stdout
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from typing import Final
 
 from natgw_provider import SOURCE, __version__
 from natgw_provider.bridge import server
-from natgw_provider.cli import mirror, package
+from natgw_provider.cli import CommandError, mirror, package
 from natgw_provider.cli.mirror import LAUNCHER, LAUNCHER_MODE, InstallLocation
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -61,14 +61,20 @@ class Finding:
 def check(location: InstallLocation, platforms: Iterable[str]) -> int:
     """Print what was checked; return 0 when all is right, else 1."""
     folders = location.folders(platforms)
-    needs_python = not all(map(package.is_package, folders))
-    files = [Finding(f"package {it.relative_to(location.mirror)}", _package_trouble(it)) for it in folders]
+    zips = {it: zip_file for it in folders if not it.exists() and (zip_file := mirror.zip_beside(it)).is_file()}
+    needs_python = any(it not in zips and not package.is_package(it) for it in folders)
+    files = [
+        _zip(zips[it]) if it in zips else Finding(f"package {it.relative_to(location.mirror)}", _package_trouble(it))
+        for it in folders
+    ]
     files += [_python(location)] if needs_python else []
     (here,) = location.folders([mirror.terraform_platform()])
-    start = Finding("start, as Terraform does it", start_trouble(here / LAUNCHER))
-    search = Finding("terraform's search for it", search_trouble(location))
+    tried = [] if here in zips else [Finding("start, as Terraform does it", start_trouble(here / LAUNCHER))]
+    starts = not any(finding.trouble for finding in tried)
+    if not any(finding.trouble for finding in files):
+        tried.append(Finding("terraform's search for it", search_trouble(location)))
     print(f"natgw {__version__} in {location.mirror}:")
-    for finding in (*files, search, start):
+    for finding in (*files, *tried):
         print(f"  {'right' if finding.trouble is None else 'WRONG'}  {finding.subject}")
         if finding.trouble is not None:
             print("\n".join(f"         {line}".rstrip() for line in finding.trouble.splitlines()))
@@ -76,11 +82,11 @@ def check(location: InstallLocation, platforms: Iterable[str]) -> int:
         print(f"  slow   {speed}")
     if any(finding.trouble for finding in files):
         print("`natgw install` with the same options, without --check, repairs the files.")
-    elif needs_python and start.trouble:
+    elif needs_python and not starts:
         print(
             f"The files are right, this Python is not: install natgw {__version__} in it again, with its dependencies."
         )
-    return int(any(finding.trouble for finding in (*files, search, start)))
+    return int(any(finding.trouble for finding in (*files, *tried)))
 
 
 def _slow_start() -> str | None:
@@ -104,6 +110,17 @@ def _package_trouble(folder: Path) -> str | None:
     if others:
         return f"the folder contains more than the launcher, so no lock file matches it; delete {', '.join(others)}"
     return None
+
+
+def _zip(path: Path) -> Finding:
+    """Check a package that was copied as a zip, which Terraform unpacks: do so elsewhere, and start it if it can be."""
+    with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
+        try:
+            executable = package.install_package(path, Path(scratch), None)
+        except CommandError as error:
+            return Finding(f"package {path.name}", str(error))
+        is_for_here = executable.parent.name == mirror.terraform_platform()
+        return Finding(f"package {path.name}", start_trouble(executable) if is_for_here else None)
 
 
 def _python(location: InstallLocation) -> Finding:

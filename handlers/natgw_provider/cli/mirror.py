@@ -127,6 +127,11 @@ def version_folder(mirror: Path) -> Path:
     return mirror / SOURCE / __version__
 
 
+def zip_beside(folder: Path) -> Path:
+    """Return where the package of a folder stands when it was copied as a zip, unopened."""
+    return folder.parents[1] / f"terraform-provider-natgw_{__version__}_{folder.name}.zip"
+
+
 def terraform_platform() -> str:
     """Return this machine as Terraform names it, such as `linux_amd64`."""
     machine = platform.machine().lower()
