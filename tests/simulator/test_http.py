@@ -32,12 +32,11 @@ def test_nothing_is_left_after_a_stop_even_with_an_idle_connection() -> None:
     threads = set(threading.enumerate())
     files = len(list(Path("/proc/self/fd").iterdir()))
     simulator = Simulator()
-    with simulator, socket.create_connection(address_of(simulator.url)) as idle:
-        idle.sendall(b"GET /_natgw/health HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert b"200 OK" in idle.recv(4096)
+    with simulator, socket.create_connection(address_of(simulator.url), timeout=10) as idle:
+        while not [it for it in set(threading.enumerate()) - threads if "process_request_thread" in it.name]:
+            threading.Event().wait(0.005)
         simulator.stop()
-        while idle.recv(4096):
-            pass
+        assert idle.recv(1) == b""
     assert set(threading.enumerate()) <= threads
     assert len(list(Path("/proc/self/fd").iterdir())) == files
 
