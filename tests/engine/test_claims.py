@@ -68,6 +68,8 @@ def moved(host: int, *, single: bool = True) -> ChangeRequest:
         (given_up(10), came(10), CONTRADICTED),
         (came(10), given_up(10, 11), CONTRADICTED),
         (came(10), came(11), None),
+        (came(10), declared(11), None),
+        (declared(11), came(10), None),
         (came(10), left(10), CONTRADICTED),
         (came(10), left(10, OTHER), None),
         (left(10), came(10), CONTRADICTED),

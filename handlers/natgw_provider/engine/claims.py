@@ -44,7 +44,7 @@ class Claims:
         declared = [one for one in self._declared if one.nat_gateway_id == gateway]
         leaving = [one for one in self._leaving if one.nat_gateway_id == gateway]
         sets = [one for one in (request, *declared) if not one.is_release and not one.shares_gateway]
-        if request in sets and len(sets) > 1:
+        if len(sets) > 1:
             return messages.claimed_twice(request)
         others = declared if request.is_release else leaving
         if contradicted := keys & frozenset().union(*map(_keys, others)):
