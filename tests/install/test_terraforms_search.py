@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from install.conftest import User
 from natgw_provider import SOURCE
-from natgw_provider.cli.mirror import LAUNCHER
+from natgw_provider.cli import install_check
+from natgw_provider.cli.mirror import LAUNCHER, InstallLocation
 
 pytestmark = pytest.mark.terraform
 
@@ -126,3 +128,14 @@ def test_a_terraform_in_the_working_folder_is_not_started(user: User) -> None:
     for path in ("", ".", "/nowhere:"):
         assert user.natgw("install", PATH=path).returncode == 0
     assert not (user.home / "trapped").exists()
+
+
+def test_a_search_that_does_not_end_is_an_answer_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = tmp_path / "terraform"
+    waiting.write_text("#!/bin/sh\nexec sleep 60\n")
+    waiting.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(install_check, "SEARCH_SECONDS", 0.1)
+    said = install_check.search_trouble(InstallLocation(tmp_path / "mirror")) or ""
+    assert "`terraform init` does not end within" in said
+    assert f'path    = "{tmp_path / "mirror"}"' in said

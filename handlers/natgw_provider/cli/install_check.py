@@ -25,6 +25,9 @@ from natgw_provider.cli.mirror import LAUNCHER, LAUNCHER_MODE, InstallLocation
 TIMEOUT_SECONDS: Final = 30.0
 """Time for a first start, which may have to compile byte code; Terraform itself waits a minute."""
 
+SEARCH_SECONDS: Final = 60
+"""Time for `terraform init`, which may search the network where the CLI configuration says so."""
+
 _CONFIGURATION: Final = f"""\
 terraform {{
   required_providers {{
@@ -148,20 +151,31 @@ def search_trouble(location: InstallLocation) -> str | None:
         if location.mirror.parent.name == "terraform.d":  # a project's, which is searched beside the configuration
             Path(scratch, "terraform.d").symlink_to(location.mirror.parent)
         kept = {name: it for name, it in os.environ.items() if not name.startswith(("TF_CLI_ARGS", "TF_DATA_DIR"))}
-        init = subprocess.run(  # noqa: S603 - the user's terraform, our words
-            [terraform, "init", "-backend=false", "-input=false", "-no-color"],
-            cwd=scratch,
-            env={**kept, "CHECKPOINT_DISABLE": "1", "TF_PLUGIN_CACHE_DIR": scratch},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        try:
+            init = subprocess.run(  # noqa: S603 - the user's terraform, our words
+                [terraform, "init", "-backend=false", "-input=false", "-no-color"],
+                cwd=scratch,
+                env={**kept, "CHECKPOINT_DISABLE": "1", "TF_PLUGIN_CACHE_DIR": scratch},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=SEARCH_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return (
+                f"`terraform init` does not end within {SEARCH_SECONDS} seconds. "
+                f"Run it where you use natgw, and see what it waits for.\n\n{_lines_to_add(location)}"
+            )
     if init.returncode == 0:
         return None
     said = init.stderr.strip() or init.stdout.strip()
-    return f"`terraform init` says:\n\n{said}\n\n{_LINES_TO_ADD.format(mirror=location.mirror, host=_HOST)}"
+    return f"`terraform init` says:\n\n{said}\n\n{_lines_to_add(location)}"
+
+
+def _lines_to_add(location: InstallLocation) -> str:
+    return _LINES_TO_ADD.format(mirror=location.mirror, host=_HOST)
 
 
 def start_trouble(launcher: Path) -> str | None:
