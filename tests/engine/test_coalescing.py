@@ -169,6 +169,34 @@ def test_a_failed_address_is_the_failure_of_its_own_resource(stage: Stage) -> No
     assert stage.effective(UNASSIGN) == [ip(10)]
 
 
+def test_an_address_that_failed_after_aws_accepted_it_is_not_assigned_again(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("address_failure", addresses=list(ip(21)), message="No")
+    first, bad = run(stage, add=ip(20, 21)).outcomes()
+    assert (first.failure, bad.summary) == (None, "Address could not be assigned")
+    assert stage.mutations() == [(ASSIGN, ip(20, 21), "ok")]
+
+
+def test_an_assigned_address_that_someone_else_took_away_is_not_assigned_again(stage: Stage) -> None:
+    stage.seed(10)
+    stage.fault("flapping", seconds=20)
+    stage.clock.at(2.1, lambda: stage.outside(UNASSIGN, 11))
+    bad, other = run(stage, add=ip(11, 12)).outcomes()
+    assert "accepted the call to assign 10.0.0.11, but does not show it" in bad.detail
+    assert other.failure is None
+    assert stage.mutations() == [(ASSIGN, ip(11, 12), "ok")]
+
+
+def test_an_address_that_serves_again_after_its_drain_is_reported_as_that(stage: Stage) -> None:
+    stage.seed(10, 11, 12)
+    begun = run(stage, remove=ip(10, 11), max_drain_seconds=100)
+    stage.clock.at(100.7, lambda: stage.outside(ASSIGN, 10))
+    back, other = begun.outcomes()
+    assert "shows it in service again" in back.detail
+    assert other.failure is None
+    assert stage.mutations() == [(UNASSIGN, ip(10, 11), "ok")]
+
+
 def test_a_removal_that_aws_rejects_is_tried_once_more_with_all(stage: Stage) -> None:
     stage.seed(10, 11, 12)
     stage.fault("error", actions=[UNASSIGN], code="InvalidParameterValue", message="no", status=400, dry_run=False)

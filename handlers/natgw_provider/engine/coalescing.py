@@ -291,7 +291,7 @@ def _to_retry(participants: Sequence[Participant], result: ChangeResult) -> list
     gateway = result.gateway
     if len(participants) == 1 or gateway is None or not _is_about_one(result.end):
         return []
-    rest = [one for one in participants if not is_fulfilled(one.request, gateway)]
+    rest = [one for one in participants if not is_fulfilled(one.request, gateway) and not _is_spent(one, result)]
     adding = [[one] for one in rest if not one.request.is_release]
     leaving = [one for one in rest if one.request.is_release]
     if not leaving:
@@ -299,6 +299,15 @@ def _to_retry(participants: Sequence[Participant], result: ChangeResult) -> list
     left = _merged([one.request for one in rest])
     order = plan_change(left.target.diff(gateway), gateway, quota=left.rules.quota).order
     return [*adding, leaving] if order is Order.ASSIGN_FIRST else [leaving, *adding]
+
+
+def _is_spent(one: Participant, result: ChangeResult) -> bool:
+    """Return whether EC2 accepted the call for a request in vain: its address failed, or someone else undid it."""
+    gateway, target = result.gateway, one.request.target
+    if gateway is None or not isinstance(target, Part):
+        return False
+    undone = result.unassigned.intersection(gateway.attached)
+    return not target.add.isdisjoint(result.assigned - set(gateway.in_service)) or not target.remove.isdisjoint(undone)
 
 
 def _is_about_one(end: ChangeAborted | Ec2Error | None) -> bool:
