@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import EndpointConnectionError
 
 from aws.conftest import ACCOUNT, KEYS, ROLE, SECRET, keyless, keys_of, offline, problem_of, settings
@@ -197,6 +198,18 @@ class TestRoles:
         problem = problem_of(settings(aws.url, assume_role=AssumeRole(role_arn=ROLE)))
         assert problem.path == ("assume_role",)
         assert f"AssumeRole for {ROLE} failed: AccessDenied: Not you. " in problem.detail
+
+    def test_the_role_of_a_profile_that_cannot_be_renewed_is_a_problem_as_well(
+        self, aws: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its credentials may end within minutes, by a clock that is wrong."""
+        _write_profile(tmp_path / "credentials", "base", "A")
+        (tmp_path / "config").write_text(
+            f"[profile dev]\nrole_arn = {ROLE}\nsource_profile = base\nduration_seconds = 900\n"
+        )
+        monkeypatch.setattr(RefreshableCredentials, "_mandatory_refresh_timeout", 10**6)
+        aws.add_fault("error", actions=["AssumeRole"], code="AccessDenied", message="Not you.", status=403, skip=1)
+        assert "Not you." in problem_of(keyless(aws.url, profile="dev")).detail
 
     def test_a_role_that_is_refused_later_is_no_missing_permission_on_ec2(self, aws: Simulator) -> None:
         seed = aws.seed()

@@ -199,6 +199,13 @@ class TestMoving:
         planned = state(response)
         assert {planned[name] for name in ("id", "primary_private_ip_address", "subnet_id")} == {UNKNOWN}
 
+    def test_to_a_gateway_that_is_unknown_says_no_time_for_a_drain_while_that_is_unknown(self) -> None:
+        drain = "max_drain_duration_seconds"
+        response = self.planned(nat_gateway_id=UNKNOWN, **{ADDRESSES: (B, C), drain: UNKNOWN})
+        detail = response.diagnostics[0].detail
+        assert f"apply drains {A} for as long as {drain} says, and assigns what is missing. If it is another" in detail
+        assert " s (" not in detail
+
     def test_promises_to_unassign_nothing_while_gateway_and_set_are_unknown(self) -> None:
         """A set that was never shown must not drain anything, should the gateway turn out the same."""
         assert state(self.planned(nat_gateway_id=UNKNOWN, **{ADDRESSES: UNKNOWN}))["last_change"]["unassign"] == "none"

@@ -284,10 +284,12 @@ def _failed_chain(error: Ec2Error, settings: ConnectionSettings, profile: str | 
 
 def _failed_call(error: Ec2Error, settings: ConnectionSettings) -> ProblemError:
     """A call to sts failed."""
-    if setting := _ROLE_ACTIONS.get(error.action):
+    setting = _ROLE_ACTIONS.get(error.action)
+    role = getattr(settings, setting) if setting else None
+    if role:  # else it is that of a profile or the environment, whose credentials end
         return setting_problem(
             "Role cannot be assumed",
-            f"{error.action} for {getattr(settings, setting).role_arn} failed: {_said(error)} {_CHECK_ROLE} that the "
+            f"{error.action} for {role.role_arn} failed: {_said(error)} {_CHECK_ROLE} that the "
             f"base credentials may call sts:{error.action}.",
             setting,
         )

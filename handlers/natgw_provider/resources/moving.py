@@ -295,4 +295,7 @@ def _if_the_same(move: Move, prior: Object, inputs: PlanInputs) -> str:
     problems = problems_of(move.declaration, move.left, change, known_cidr_block(prior), inputs.quota)
     if problems:
         return f"changes nothing and fails: {problems[0].detail.rstrip('.')}"
+    if change.diff.unassign and move.declaration.settings.max_drain_duration_seconds is None:
+        drained, add = ", ".join(change.diff.unassign), move.declaration.type.kind.add.base
+        return f"drains {drained} for as long as {names.MAX_DRAIN} says, and {add}s what is missing"
     return f"does this: {last_change_of(move.declaration, change).summary}"
