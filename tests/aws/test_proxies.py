@@ -47,9 +47,11 @@ def test_an_entry_for_another_host_or_for_none_sends_nothing_directly(entry: str
     assert Proxies(http="http://proxy:1", no_proxy=entry).proxy_url_for("http://example.com/") == "http://proxy:1"
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://[fe80::1]/", "http://169.254.170.2/v2"])
-def test_metadata_never_takes_a_proxy_which_would_answer_with_its_own(url: str) -> None:
-    assert Proxies(http="http://proxy:1").proxy_url_for(url) is None
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "169.254.170.2", "169.254.170.23", "[fe80::1]", "[fd00:ec2::254]", "[fd00:ec2::23]"]
+)
+def test_metadata_never_takes_a_proxy_which_would_answer_with_its_own(host: str) -> None:
+    assert Proxies(http="http://proxy:1").proxy_url_for(f"http://{host}/latest") is None
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ POOL_CONNECTIONS: Final = 50
 """Connections that are kept open: more than the resources that Terraform usually works on at once (ten)."""
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_METADATA_IPV6: Final = ip_network("fd00:ec2::/32")
+"""Instance and container metadata over IPv6 (EC2 user guide, "Instance metadata"); those of IPv4 are link-local."""
 
 
 class Proxies(ProxyConfiguration):  # type: ignore[misc]  # botocore ships no types
@@ -76,6 +78,8 @@ class Proxies(ProxyConfiguration):  # type: ignore[misc]  # botocore ships no ty
         host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
         address = _address(host)
         if host == "localhost" or (address and (address.is_loopback or address.is_link_local)):
+            return None
+        if address and address in _METADATA_IPV6:
             return None
         return None if any(_is_named(entry, host, address, port) for entry in self._direct) else proxy
 
