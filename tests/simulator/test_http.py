@@ -106,6 +106,7 @@ def test_parallel_calls_are_all_answered_and_logged() -> None:
         ("/?Action=DescribeNatGateways&MaxResults=many", 400, b"InvalidParameterValue"),
         ("/?Action=DescribeNatGateways&NatGatewayId.1=%00", 400, b"NatGatewayMalformed"),
         ("/?Action=GetConsoleScreenshot", 400, b"UnsupportedOperation"),
+        ("/?Action=DescribeVpcs&Filter.1.Name=unheard-of&Filter.1.Value.1=x", 400, b"UnsupportedOperation"),
     ],
 )
 def test_requests_that_no_client_would_send_get_an_ec2_error(target: str, status: int, code: bytes) -> None:

@@ -107,13 +107,16 @@ def _named_gateways(parameters: Mapping[str, Any]) -> tuple[str, ...]:
 
 def answer(request: ApiRequest, answering: BaseResponse, number: int) -> Response:
     """Perform the action of a parsed request. Raises ApiError for what is refused here, or that moto does not know."""
+    unsupported = ApiError("UnsupportedOperation", f"The simulator does not implement {request.action}")
     action = getattr(answering, camelcase_to_underscores(request.action), None)
     if action is None:
-        raise ApiError("UnsupportedOperation", f"The simulator does not implement {request.action}")
+        raise unsupported
     try:
         result: ActionResult = action()
     except ServiceException as error:
         result = ActionResult(error)
+    except NotImplementedError as error:  # moto knows the action, but not one of its filters or values
+        raise unsupported from error
     if request.action not in ec2.ACTIONS:
         status, _, body = answering.serialized(result)
         return Response(body, status, content_type=XML)
