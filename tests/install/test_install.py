@@ -190,6 +190,32 @@ def test_a_home_that_cannot_be_written_is_one_line_that_names_another_place(user
     assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [["install"], ["uninstall"], ["install", "--check"]], ids=" ".join)
+@pytest.mark.parametrize(("output", "code"), [(">/dev/full", 1), ("| true", 141)])
+def test_an_output_that_cannot_be_written_is_not_taken_for_a_folder_that_cannot(
+    user: User, words: list[str], output: str, code: int
+) -> None:
+    user.natgw("install")
+    natgw = Path(sys.executable).with_name("natgw")
+    script = f'set -o pipefail; (sleep 0.2; exec "$0" "$@") {output}'
+    ended = user.run(["bash", "-c", script, str(natgw), *words], {"PYTHONUNBUFFERED": "1"})
+    said = f"natgw {words[0]}: No space left on device\n" if code == 1 else ""
+    assert (ended.returncode, ended.stderr) == (code, said)
+    assert (contents(user.plugins) == {}) == (words == ["uninstall"])
+    assert user.note.exists() != (words == ["uninstall"]), "uninstall removes all, whoever reads what it prints"
+
+
+@pytest.mark.parametrize("note", [b"\xff\xfe\0", b"/\0\n", b"/\n"], ids=["not text", "with NUL", "a folder"])
+def test_a_note_that_names_no_program_is_wrong_and_written_anew(user: User, note: bytes) -> None:
+    user.note.parent.mkdir(parents=True)
+    user.note.write_bytes(note)
+    checked = user.natgw("install", "--check", "--project")
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert "this Python does not exist" in checked.stdout
+    assert user.natgw("install", "--project").returncode == 0
+    assert Path(user.note.read_text().strip()).is_file()
+
+
 @pytest.mark.parametrize("umask", [0o000, 0o002])
 def test_nobody_else_can_change_what_is_installed_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     """The note and the launcher say what runs."""

@@ -58,37 +58,36 @@ def run(arguments: argparse.Namespace) -> int:
         return install_check.check(location, platforms)
     try:
         if arguments.package is None:
-            _install_launchers(location, platforms)
+            done = _install_launchers(location, platforms)
         else:
-            _install_package(arguments.package, location)
+            done = _install_package(arguments.package, location)
     except OSError as problem:
-        raise CommandError(f"cannot write {problem.filename}: {_reason(problem)}. {ANOTHER_FOLDER}") from problem
+        path = problem.filename or location.mirror  # a full disk names no file
+        raise CommandError(f"cannot write {path}: {_reason(problem)}. {ANOTHER_FOLDER}") from problem
+    print("\n".join(done))
     if trouble := install_check.search_trouble(location):
         raise CommandError(f"terraform will not find it. {trouble}")
     print(f'Next: declare source = "{SOURCE}" in required_providers and run `{location.init}`.')
     return 0
 
 
-def _install_package(path: Path, location: InstallLocation) -> None:
-    """Install a self-contained package and start it once. Raises CommandError and OSError."""
+def _install_package(path: Path, location: InstallLocation) -> list[str]:
+    """Install a self-contained package, start it once, and say what was done. Raises CommandError and OSError."""
     if not path.is_file():
         raise CommandError(f"{path} is not a file: name the zip of a release")
     here = terraform_platform()
     executable = install_package(path, location.mirror, None if location.is_named else here)
     if executable.parent.name == here and (trouble := install_check.start_trouble(executable)):
         raise CommandError(trouble)
-    print(f"The package for {executable.parent.name} is installed:\n  {executable}")
+    return [f"The package for {executable.parent.name} is installed:", f"  {executable}"]
 
 
-def _install_launchers(location: InstallLocation, platforms: Iterable[str]) -> None:
-    """Write the notes and launchers, prepare fast starts, and print what was done. Raises OSError."""
+def _install_launchers(location: InstallLocation, platforms: Iterable[str]) -> list[str]:
+    """Write the notes and launchers, prepare fast starts, and say what was done. Raises OSError."""
     _write_notes(location)
     launchers = mirror.write_launchers(location.mirror, platforms)
-    print(f"natgw {__version__} is installed for {', '.join(platforms)}:")
-    for launcher in launchers:
-        print(f"  {launcher}")
-    for line in (*_pythons(location), *prepare_fast_starts()):
-        print(line)
+    headline = f"natgw {__version__} is installed for {', '.join(platforms)}:"
+    return [headline, *(f"  {launcher}" for launcher in launchers), *_pythons(location), *prepare_fast_starts()]
 
 
 def _write_notes(location: InstallLocation) -> None:

@@ -129,11 +129,10 @@ def _zip(path: Path) -> Finding:
 def _python(location: InstallLocation) -> Finding:
     if named := os.environ.get("NATGW_PYTHON"):
         return Finding(f"Python: {named}, since NATGW_PYTHON is set")
-    for note in filter(Path.is_file, location.notes):
-        noted = note.read_text(encoding="utf-8").strip()
-        return Finding(
-            f"Python: noted in {note}: {noted}", None if mirror.noted_python(note) else "this Python does not exist"
-        )
+    for note, noted in ((it, mirror.note_text(it)) for it in location.notes):
+        if noted:
+            trouble = None if mirror.noted_python(note) else "this Python does not exist"
+            return Finding(f"Python: noted in {note}: {noted}", trouble)
     return Finding(f"Python: noted in {location.notes[0]}", "this note does not exist")
 
 

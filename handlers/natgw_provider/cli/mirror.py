@@ -116,10 +116,18 @@ def user_note() -> Path:
     return data / "natgw" / f"{__version__}.python"
 
 
+def note_text(note: Path) -> str:
+    """Return what a note says; empty where there is no note that this user can read."""
+    try:
+        return note.read_text(encoding="utf-8", errors="replace").strip() if note.is_file() else ""
+    except OSError:
+        return ""
+
+
 def noted_python(note: Path) -> str | None:
-    """Return the Python that a note names; None without a note, or where nothing can be executed there."""
-    python = note.read_text(encoding="utf-8").strip() if note.is_file() else ""
-    return python if os.access(python, os.X_OK) else None
+    """Return the Python that a note names; None without a note, or where it names no program."""
+    python = note_text(note)
+    return python if shutil.which(python) else None
 
 
 def version_folder(mirror: Path) -> Path:

@@ -26,13 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Remove this version and print what was removed. Raises CommandError when something cannot be removed."""
     location = location_of(arguments)
-    removed = False
+    removed: list[Path] = []
     try:
-        for path in uninstall(location):
-            print(f"removed {path}")
-            removed = True
+        removed.extend(uninstall(location))  # when it fails, what is removed already is in the list
     except OSError as problem:
         raise CommandError(f"cannot remove {problem.filename}: {problem.strerror}.") from problem
+    finally:
+        for path in removed:
+            print(f"removed {path}")
     if not removed:
         print(f"natgw {__version__} is not installed in {location.mirror}: nothing to remove.")
     return 0
