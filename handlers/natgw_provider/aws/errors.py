@@ -1,8 +1,9 @@
 """What can go wrong with a call to AWS, by what to do about it: wait, repeat, read first, or stop.
 
-Own exceptions with the cause chained; `sorted_errors` makes them of botocore's. It is the one place that knows AWS's
-error codes. An unknown code is permanent. An unknown failure on the way means that the answer is lost. Neither leads to
-a blind repetition. No text may hold a credential. Sources: EC2 API reference, "Error codes".
+Own exceptions with the cause chained; `sorted_errors` makes them of botocore's. It is the one place that sorts AWS's
+error codes; `hints` in `core.address_kinds` say what a user can do about one. An unknown code is permanent. An unknown
+failure on the way means that the answer is lost. Neither leads to a blind repetition. No text may hold a credential.
+Sources: EC2 API reference, "Error codes".
 """
 
 from __future__ import annotations

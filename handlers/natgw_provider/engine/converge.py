@@ -120,6 +120,7 @@ class Change:
     def _converge(self) -> None:
         self._read_first()
         if self._request.release is not None:
+            # In a move the old gateway has just released what this one is to have: AWS may still call it in use.
             self._sender.note_release()
         self._take_steps()
         self._wait_until_shown()
@@ -135,7 +136,7 @@ class Change:
             if not change.steps:
                 watcher.read(after=INTERVAL_MINIMUM)
             elif self._is_disputed(change):
-                continue
+                continue  # it has read again: judge what is left now, not what was left before
             elif self._sender.is_permitted(change):
                 self._take(change.steps[0], change)
             else:
@@ -203,6 +204,7 @@ class Change:
             interval,
             lambda: messages.not_idle(watcher.reconciled),
         )
+        # What was waited for may have been a drain, and what it freed may be what is assigned next.
         self._sender.note_release()
 
     def _is_draining(self) -> bool:
@@ -215,6 +217,10 @@ class Change:
         return tuple(key for key in self._watcher.reconciled.draining if key in approved)
 
     def _wait_until_shown(self) -> None:
+        """Wait until a read shows all that was done: a refresh right after apply must find what the state holds.
+
+        Raises as `GatewayWatcher.read` does, unless all that the last read misses is what was assigned.
+        """
         watcher = self._watcher
 
         def is_shown() -> bool:
@@ -226,6 +232,7 @@ class Change:
             watcher.wait(is_shown, watcher.interval(ASSIGN_SECONDS), "waiting until AWS shows all of it")
         except (Stopped, TimedOut, Ec2Error):
             if not self._is_only_late():
+                # The outcome has to say what EC2 shows, also where someone else has assigned a released address again.
                 self._progress.writes.accept(watcher.observed)
                 raise
 

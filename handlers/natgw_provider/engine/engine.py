@@ -208,6 +208,7 @@ class GatewayEngine:
         if request.shares_gateway:
             return self._coalescer.carry_out(request, caller)
         lock = self._lock_of(request.nat_gateway_id)
+        # Not a plain acquire: a stop and the deadline have to end this wait, too.
         while not lock.acquire(blocking=False):
             if self._clock.wait(caller.stop, LOCK_SECONDS):
                 return Outcome(gateway=None, failure=messages.not_begun(request, Stopped()))

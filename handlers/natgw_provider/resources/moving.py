@@ -1,4 +1,4 @@
-"""Moving a set to another gateway: `nat_gateway_id` changes in place, or is not known yet and may change.
+"""Moving addresses to another gateway: `nat_gateway_id` changes in place, or is not known yet and may change.
 
 A move releases on the old gateway what the state holds, as a destroy would, then assigns on the new one, where it never
 unassigns. Everything that a plan promises of it follows from state and configuration: a second read of the new
