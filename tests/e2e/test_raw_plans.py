@@ -224,15 +224,15 @@ def test_no_plan_of_single_addresses_can_be_misread(large: World) -> None:
     kind = large.kind.connectivity
     subnet = large.ec2.describe_nat_gateways(NatGatewayIds=[GATEWAY])["NatGateways"][0]["SubnetId"]
     large.aws.seed(nat_gateway_id=OTHER, primary="10.0.0.11", subnet_id=subnet, connectivity=kind)
-    large.declare_singles(*range(21, 28))
+    large.declare_singles(*range(21, 28), drain=20)
     assert_cannot_be_misread(large, f"singles-{kind}-seven-come")
     large.declare_singles(*range(21, 28), drain=40)
     assert_cannot_be_misread(large, f"singles-{kind}-settings")
-    large.declare_singles(*range(21, 27))
+    large.declare_singles(*range(21, 27), drain=40)
     assert_cannot_be_misread(large, f"singles-{kind}-one-leaves")
-    large.declare_singles(*range(22, 28))
+    large.declare_singles(*range(22, 28), drain=40)
     assert_cannot_be_misread(large, f"singles-{kind}-one-for-one")
-    large.declare_singles(22, 23, gateway=OTHER)
+    large.declare_singles(22, 23, gateway=OTHER, drain=40)
     assert_cannot_be_misread(large, f"singles-{kind}-move")
     assert_cannot_be_misread(large, f"singles-{kind}-destroy", "-destroy")
 
