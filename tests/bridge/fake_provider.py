@@ -1,7 +1,7 @@
 """A provider for tests, whose things are files in a folder; run as a program, it serves itself.
 
-FAKE_WORLD names the folder. The `script` of a thing is a list of actions: `NAME` acts in every RPC, `NAME:rpc` in that
-RPC only.
+FAKE_WORLD names the folder. The `script` of a thing is what an apply of it does first: `NAME` in each apply,
+`NAME:apply` in a create or an update alone, `NAME:destroy` in a destroy alone.
 """
 
 from __future__ import annotations
@@ -90,7 +90,6 @@ class Thing(Resource):
         self._world = world
 
     def validate(self, config: Object, context: Context) -> Sequence[Diagnostic]:
-        self._act("validate", config, context)
         if isinstance(config["size"], int) and config["size"] < 0:
             return [error("size is negative", f"size is {config['size']}, at least 0 is allowed.", ("size",))]
         return ()
@@ -100,7 +99,6 @@ class Thing(Resource):
         return {name: value for name, value in state.items() if name != "old_name"} | {"name": state["old_name"]}
 
     def read(self, request: ReadRequest, context: Context) -> ReadResponse:
-        self._act("read", request.state, context)
         file = self._file(request.state["id"])
         if not file.exists():
             return ReadResponse(None)
@@ -108,7 +106,6 @@ class Thing(Resource):
         return ReadResponse(state, private=request.private | {"reads": request.private.get("reads", 0) + 1})
 
     def plan(self, request: PlanRequest, context: Context) -> PlanResponse:
-        self._act("plan", request.config or request.prior_state, context)
         if request.proposed_new_state is None:
             return PlanResponse(None)
         planned = dict(request.proposed_new_state)
@@ -140,15 +137,10 @@ class Thing(Resource):
     def _file(self, key: object) -> Path:
         return self._world / f"{key}.thing"
 
-    def _act(self, rpc: str, subject: Mapping[str, Any] | None, context: Context) -> Sequence[Diagnostic]:
-        script = (subject or {}).get("script")
-        for word in script.split() if isinstance(script, str) else ():
-            name, _, only = word.partition(":")
-            if only in {"", rpc}:
-                refused: Sequence[Diagnostic] = getattr(self, f"_do_{name}")(subject, context)
-                if refused:
-                    return refused
-        return ()
+    def _act(self, change: str, subject: Mapping[str, Any], context: Context) -> Sequence[Diagnostic]:
+        name, _, only = (subject["script"] or "").partition(":")
+        refused = getattr(self, f"_do_{name}")(subject, context) if name and only in {"", change} else None
+        return refused or ()
 
     def _do_raise(self, _subject: Mapping[str, Any], _context: Context) -> NoReturn:
         raise RuntimeError("the thing broke")

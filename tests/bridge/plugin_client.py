@@ -135,11 +135,3 @@ def started(
             plugin.channel.close()
             process.kill()
             process.wait()
-
-
-def until(condition: Any) -> None:
-    """Return as soon as `condition()` holds; fails when it does not within `SECONDS`."""
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "this took too long"
-        time.sleep(0.005)

@@ -173,22 +173,17 @@ def test_a_generated_configuration_has_every_argument_and_nothing_that_is_comput
     assert state(response.config) == stored | {"id": None}
 
 
-def test_a_stop_reaches_running_and_later_handlers(peer: Peer) -> None:
-    running = peer.session.context()
-    peer.session.stop()
-    assert running.stop.is_set()
-    assert peer.session.context().stop.is_set()
-    peer.session.configure("1.11.4")
-    assert peer.session.context().stop.is_set()
-
-
-def test_when_debugged_the_next_terraform_starts_without_an_earlier_stop(tmp_path: Path) -> None:
-    session = Session(lambda: FakeProvider(tmp_path), Log("off"), reusable=True)
+@pytest.mark.parametrize("debugged", [False, True])
+def test_a_stop_reaches_running_and_later_handlers_but_not_the_next_terraform_of_a_debugged_provider(
+    tmp_path: Path, *, debugged: bool
+) -> None:
+    session = Session(lambda: FakeProvider(tmp_path), Log("off"), reusable=debugged)
     running = session.context()
     session.stop()
+    assert session.context().stop.is_set()
     session.configure("1.11.4")
     assert running.stop.is_set()
-    assert not session.context().stop.is_set()
+    assert session.context().stop.is_set() is not debugged
 
 
 def upgrade(peer: Peer, version: int, **stored: Any) -> Any:

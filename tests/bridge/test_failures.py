@@ -26,14 +26,15 @@ def peer(tmp_path: File) -> Peer:
 
 
 @pytest.mark.parametrize("method", sorted({*RPCS} - {"GetFunctions", "MoveResourceState"}))  # they call no handler
-def test_an_exception_in_any_rpc_is_an_error_without_a_traceback(tmp_path: File, method: str) -> None:
+def test_an_exception_in_any_rpc_is_a_short_error_without_a_traceback(tmp_path: File, method: str) -> None:
     peer = Peer(tmp_path)
     peer.session = Session(_raise, peer.session.log)
     message = getattr(pb, method)
     response = message.Response.FromString(answer(peer.session, method, message.Request().SerializeToString()))
     (diagnostic,) = response.diagnostics
     assert diagnostic.summary == f"natgw bug: RuntimeError in {method}"
-    assert "RuntimeError: the provider broke." in diagnostic.detail
+    assert "RuntimeError: the provider broke x" in diagnostic.detail
+    assert len(diagnostic.detail) < 1000
     assert "TF_LOG=debug" in diagnostic.detail
     assert "Traceback" not in diagnostic.detail
     assert "Traceback (most recent call last)" in peer.logged.getvalue()
@@ -73,10 +74,7 @@ def test_raising_only_warnings_is_still_an_error(peer: Peer, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("change", "path", "complaint"),
     [
-        ({"size": "x"}, ["size"], "At size: expected a number, found str"),
-        ({"tags": (1,)}, ["tags"], "At tags[0]: expected a string, found int"),
         ({"id": UNKNOWN_VALUE}, ["id"], "At id: the value is unknown where it must be known"),
-        ({"colour": "red"}, ["colour"], "At colour: the schema has no such attribute"),
         ({"rules": ({"port": 1, "open": "yes"},)}, ["rules"], "At rules[0].open: expected a bool"),
     ],
 )
@@ -203,13 +201,5 @@ def test_an_unknown_type_is_an_error_that_lists_the_known_ones(peer: Peer) -> No
     assert summaries(peer.call("ReadDataSource", type_name="x")) == [("error", "natgw has no data source x")]
 
 
-def test_a_long_cause_is_cut(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_arguments: object) -> None:
-        raise ValueError("x" * 10_000)
-
-    monkeypatch.setattr(Thing, "plan", fail)
-    assert len(peer.plan(None, thing()).diagnostics[0].detail) < 1000
-
-
 def _raise() -> Any:
-    raise RuntimeError("the provider broke")
+    raise RuntimeError("the provider broke " + "x" * 10_000)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import grpc
 import msgpack
 import pytest
 from google.protobuf.message_factory import GetMessageClass
@@ -21,7 +20,7 @@ from bridge import oracles
 from bridge.fake_provider import ListThings
 from bridge.peer import NULL, Peer
 from bridge.peer import summaries as response_summaries
-from bridge.plugin_client import SECONDS, Plugin, started, until
+from bridge.plugin_client import SECONDS, Plugin, started
 from natgw_provider.bridge.protocol import tfplugin6_pb2 as pb
 from natgw_provider.bridge.rpc import dispatch
 
@@ -168,14 +167,6 @@ class TestServed:
         )
         return call(request(**fields), timeout=3 * SECONDS, wait_for_ready=True)
 
-    def test_the_events_of_several_lists_arrive_in_order(self, plugin: Plugin) -> None:
-        lists = [self.begin(plugin, count=count) for count in (800, 500, 0)]
-        assert plugin.call("GetProviderSchema").resource_schemas
-        assert [keys(list(events)) for events in lists] == [
-            [f"id-{number}" for number in range(count)] for count in (800, 500, 0)
-        ]
-        assert [events.code() for events in lists] == [grpc.StatusCode.OK] * 3
-
     def test_an_event_arrives_before_the_next_one_is_made_and_a_stop_ends_the_list(self, plugin: Plugin) -> None:
         events = self.begin(plugin, at=1, script="wait", count=1)
         slow = self.begin(plugin, at=1, script="wait", count=2)
@@ -185,17 +176,6 @@ class TestServed:
         assert keys(list(slow)) == ["id-1"]
         late = self.begin(plugin, at=0, script="wait", count=1)
         assert summaries(next(late)) == ["stopped half-way"]
-
-    def test_a_list_waits_for_a_client_that_does_not_read(self, plugin: Plugin, tmp_path: Path) -> None:
-        size, count = 1 << 20, 100
-        events = self.begin(plugin, count=count, size=size)
-        until(lambda: pulled(tmp_path) > 0)
-        before = -1
-        while before != pulled(tmp_path):
-            before = pulled(tmp_path)
-            time.sleep(0.2)
-        assert before < count // 2
-        assert keys(list(events)) == [f"id-{number}" for number in range(count)]
 
     def test_lists_that_are_cancelled_at_random_leave_nothing_behind(self, plugin: Plugin, tmp_path: Path) -> None:
         chance = random.Random(4711)  # noqa: S311 - no secret

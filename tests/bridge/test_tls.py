@@ -205,30 +205,31 @@ def below(tmp_path: Path) -> Path:
         if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o077:
             folder.chmod(0o711)
     (tmp_path / "parent" / "cache").mkdir(parents=True)
-    (tmp_path / "parent" / "cache").chmod(0o755)
     return tmp_path / "parent" / "cache"
 
 
 @pytest.mark.parametrize(
-    ("mode", "is_used"),
-    [(0o755, True), (0o700, True), (0o775, False), (0o777, False), (0o1777, True), (0o707, False)],
+    ("parent", "cache", "is_used"),
+    [
+        (0o755, 0o755, True),
+        (0o775, 0o755, False),
+        (0o777, 0o755, False),
+        (0o1777, 0o755, True),
+        (0o707, 0o755, False),
+        # Nobody else enters the parent. A umask of 002 is usual where each user has a group of their own.
+        (0o700, 0o775, True),
+    ],
 )
 def test_a_cache_is_used_only_if_no_other_user_can_replace_a_folder_above_it(
-    below: Path, mode: int, is_used: bool
+    below: Path, parent: int, cache: int, is_used: bool
 ) -> None:
-    below.parent.chmod(mode)
+    below.parent.chmod(parent)
+    below.chmod(cache)
     if is_used:
         assert make_private_directory(str(below)) == str(below.resolve())
     else:
         with pytest.raises(ValueError, match="another user could replace"):
             make_private_directory(str(below))
-
-
-def test_what_is_shared_below_a_folder_that_only_this_user_enters_is_private(below: Path) -> None:
-    """As with a umask of 002, usual where each user has a group of their own."""
-    below.parent.chmod(0o700)
-    below.chmod(0o775)
-    assert make_private_directory(str(below))
 
 
 def test_a_cache_below_another_users_folder_is_not_used(below: Path, monkeypatch: pytest.MonkeyPatch) -> None:

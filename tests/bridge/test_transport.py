@@ -15,11 +15,12 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.settings import SettingCodes
 
-from bridge.plugin_client import SECONDS, Identity, until
+from bridge.plugin_client import SECONDS, Identity
 from natgw_provider.bridge import tls
 from natgw_provider.bridge.grpc_connection import Call, GrpcConnection
 from natgw_provider.bridge.lifecycle import Lifecycle
 from natgw_provider.bridge.transport import Connection, PlainChannel, TlsChannel
+from support.waiting import wait_for
 
 BIG = 8 << 20
 RESET = struct.pack("!I", 4)[1:] + b"\3\0\0\0\0\1" + struct.pack("!I", 8)  # RST_STREAM of stream 1, CANCEL
@@ -61,7 +62,7 @@ class Bench:
         http2.send_headers(1, list(headers.items()))
         http2.send_data(1, b"\0\0\0\0\x01a", end_stream=True)
         self.client.sendall(http2.data_to_send())
-        until(lambda: self.calls)
+        wait_for(lambda: self.calls, "a call")
         assert self.calls == [Call(1, "/a", b"a")]
 
     def send(self, message: bytes) -> tuple[threading.Thread, list[bool]]:
