@@ -132,20 +132,12 @@ class TestAddressesUnknownAtPlan:
         plan = terraform.plan(**{**final, ADDRESSES: UNKNOWN})
         return terraform.apply(plan, **final)
 
-    def test_may_turn_out_as_they_are(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("settings", [{}, {DRAIN: 60}], ids=["alone", "while the drain time changes"])
+    @pytest.mark.parametrize("before", [ip(10, 11), ip(10)], ids=["stay", "grow"])
+    def test_may_stay_or_grow(self, stage: Stage, before: tuple[str, ...], settings: dict[str, Any]) -> None:
         stage.seed(10)
-        terraform = applied(stage, **{ADDRESSES: ip(10, 11)})
-        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11)}) == []
-
-    def test_may_turn_out_as_they_are_while_the_drain_time_changes(self, stage: Stage) -> None:
-        stage.seed(10)
-        terraform = applied(stage, **{ADDRESSES: ip(10, 11)})
-        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11), DRAIN: 60}) == []
-
-    def test_may_grow(self, stage: Stage) -> None:
-        stage.seed(10)
-        terraform = applied(stage, **{ADDRESSES: ip(10)})
-        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11), DRAIN: 60}) == []
+        terraform = applied(stage, **{ADDRESSES: before})
+        assert self.undecided(terraform, **{ADDRESSES: ip(10, 11)}, **settings) == []
         assert set_of(terraform) == ip(10, 11)
 
     def test_may_not_shrink(self, stage: Stage) -> None:

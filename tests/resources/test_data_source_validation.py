@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from natgw_provider.bridge.diagnostics import DiagnosticsError
-from natgw_provider.bridge.handlers import Context
-from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.gateway import NatGateway
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.nat_gateway import SCHEMA, NatGatewayDataSource
-from support.resource import RememberingEngine, gateway
+from support.resource import RememberingEngine, context, gateway
 
 FINE = {"name": "vpc-id", "values": ("vpc-1",)}
 
 
 def validate(**arguments: Any) -> list[Any]:
     config = {**dict.fromkeys(SCHEMA.value_type.attributes), **arguments}
-    return list(NatGatewayDataSource(lambda: None).validate(config, Context(threading.Event(), "", Log("off"))))
+    return list(NatGatewayDataSource(lambda: None).validate(config, context()))
 
 
 def refused_by_read(**arguments: Any) -> list[Any]:
@@ -31,28 +28,23 @@ def refused_by_read(**arguments: Any) -> list[Any]:
     config = {**dict.fromkeys(SCHEMA.value_type.attributes), **arguments}
     nowhere: Any = Configured(engine=None, check_permissions_at_plan=False)  # type: ignore[arg-type]
     with pytest.raises(DiagnosticsError) as caught:
-        NatGatewayDataSource(lambda: nowhere).read(config, Context(threading.Event(), "", Log("off")))
+        NatGatewayDataSource(lambda: nowhere).read(config, context())
     return list(caught.value.diagnostics)
 
 
-@pytest.mark.parametrize("arguments", [{}, {"id": "nat-00000001", "tags": {}}, {"id": None, "filter": None}])
-def test_either_an_id_or_something_to_match_is_asked_for(arguments: dict[str, Any]) -> None:
-    (found,) = validate(**arguments)
+def test_an_id_beside_empty_tags_is_refused() -> None:
+    (found,) = validate(id="nat-00000001", tags={})
     assert found.path == ("id",)
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"id": "nat-00000001"},
-        {"filter": (FINE,), "tags": {"Name": "egress"}},
-        {"filter": UNKNOWN},
         {"filter": (UNKNOWN, {"name": UNKNOWN, "values": UNKNOWN}, {"name": "vpc-id", "values": (UNKNOWN,)})},
-        {"tags": UNKNOWN},
         {"tags": {"Name": UNKNOWN}},
     ],
 )
-def test_what_is_complete_or_not_known_yet_is_fine(arguments: dict[str, Any]) -> None:
+def test_what_is_not_known_yet_in_a_filter_or_a_tag_is_fine(arguments: dict[str, Any]) -> None:
     assert validate(**arguments) == []
 
 
@@ -110,6 +102,6 @@ def test_gateways_are_listed_in_natural_order() -> None:
     connected = Configured(engine=Several(None), check_permissions_at_plan=False)
     config = {**dict.fromkeys(SCHEMA.value_type.attributes), "tags": {"team": "blue"}}
     with pytest.raises(DiagnosticsError) as caught:
-        NatGatewayDataSource(lambda: connected).read(config, Context(threading.Event(), "", Log("off")))
+        NatGatewayDataSource(lambda: connected).read(config, context())
     (diagnostic,) = caught.value.diagnostics
     assert re.findall(r"\((gw\d+),", diagnostic.detail) == ["gw1", "gw2", "gw10"]

@@ -16,7 +16,6 @@ from natgw_provider.aws.client import connect
 from natgw_provider.aws.settings import ConnectionSettings
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import Context, ImportRequest, ListEvent, ListRequest, ReadRequest
-from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.resources.address_list import TABLE, AddressList
@@ -27,6 +26,7 @@ from natgw_provider.resources.provider import RESOURCE_TYPES
 from natgw_provider.resources.resource_type import ResourceType
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
+from support.resource import context
 
 
 @dataclass
@@ -71,7 +71,7 @@ def account() -> Iterator[Account]:
             skip_credentials_validation=True,
         )
         configured = Configured(engine=GatewayEngine(connect(settings)), check_permissions_at_plan=False)
-        yield Account(aws, configured, Context(threading.Event(), "1.15.5", Log("off")))
+        yield Account(aws, configured, context())
 
 
 def test_private_gateways_that_live_are_listed_in_natural_order(account: Account) -> None:
@@ -95,38 +95,23 @@ def test_a_name_with_control_characters_stays_on_its_line(account: Account) -> N
 
 
 @pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
-def test_the_whole_resource_is_what_a_read_after_the_import_returns(account: Account, declared: ResourceType) -> None:
-    account.declared = declared
-    for number, connectivity in enumerate(("private", "public"), start=1):
-        account.seed(number, connectivity=connectivity)
-    (event,) = account.list(include_resource=True)
-    assert event.identity is not None
-    assert event.display_name == declared.id_of(event.identity)
-    resource = AddressResource(declared, lambda: account.configured)
-    start = resource.import_state(ImportRequest(None, event.identity), account.context).state
-    assert start is not None
-    assert event.resource == resource.read(ReadRequest(start), account.context).state
-
-
-@pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
-def test_what_is_listed_of_each_type_is_what_can_be_imported(account: Account, declared: ResourceType) -> None:
+def test_what_is_listed_of_each_type_is_what_an_import_and_a_read_return(
+    account: Account, declared: ResourceType
+) -> None:
     account.declared = declared
     for number, connectivity in enumerate(("private", "public", "private", "public"), start=1):
         account.seed(number, connectivity=connectivity)
-    events = list(account.list())
+    events = list(account.list(include_resource=True))
     assert len(events) == 2
     resource = AddressResource(declared, lambda: account.configured)
     for event in events:
-        imported = resource.import_state(ImportRequest(declared.id_of(event.identity or {})), account.context)
-        assert imported.identity == event.identity
-
-
-@pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
-def test_none_of_a_type_is_a_warning_that_names_it(account: Account, declared: ResourceType) -> None:
-    account.declared = declared
-    (event,) = account.list()
-    (diagnostic,) = event.diagnostics
-    assert f"{declared.kind.connectivity} NAT gateway matches" in diagnostic.summary
+        assert event.identity is not None
+        assert event.display_name == declared.id_of(event.identity)
+        for asked in (ImportRequest(None, event.identity), ImportRequest(declared.id_of(event.identity))):
+            start = resource.import_state(asked, account.context)
+            assert start.identity == event.identity
+            assert start.state is not None
+            assert event.resource == resource.read(ReadRequest(start.state), account.context).state
 
 
 def test_pages_are_read_as_they_are_needed_and_subnets_once_for_each(
@@ -177,12 +162,17 @@ def test_every_argument_narrows_it_down(account: Account) -> None:
         assert account.ids(**config) == [wanted.nat_gateway_id]
 
 
-def test_when_nothing_matches_a_warning_says_where_it_looked(account: Account) -> None:
+@pytest.mark.parametrize("declared", RESOURCE_TYPES, ids=lambda declared: declared.name)
+def test_when_nothing_matches_a_warning_names_the_type_and_what_was_passed_over(
+    account: Account, declared: ResourceType
+) -> None:
+    account.declared = declared
     account.aws.client().delete_nat_gateway(NatGatewayId=account.seed(1))
     (event,) = account.list()
     (found,) = event.diagnostics
-    assert found.summary == "No private NAT gateway matches"
-    assert "1 that match are public, failed or deleted" in found.detail
+    assert f"{declared.kind.connectivity} NAT gateway matches" in found.summary
+    passed_over = {"private": "public", "public": "private and regional"}[declared.kind.connectivity]
+    assert f"1 that match are {passed_over}, failed or deleted" in found.detail
 
 
 @pytest.mark.parametrize(

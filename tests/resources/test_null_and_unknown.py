@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from natgw_provider.aws.api import Subnet
 from natgw_provider.bridge.diagnostics import Diagnostic, Severity
-from natgw_provider.bridge.handlers import Context, ImportRequest
+from natgw_provider.bridge.handlers import ImportRequest
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.resources.configured import Configured
 from natgw_provider.resources.nat_gateway import SCHEMA as LOOKUP
 from natgw_provider.resources.nat_gateway import NatGatewayDataSource
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_block import SCHEMA as BLOCK
-from support.resource import GATEWAY_ID, Driver, RememberingEngine, configuration, gateway
+from support.resource import GATEWAY_ID, Driver, RememberingEngine, configuration, context, gateway
 
 SET, COUNT = "secondary_private_ip_addresses", "secondary_private_ip_address_count"
 NO_TIMES = {"create": None, "update": None, "delete": None}
@@ -95,10 +95,6 @@ def one_list_of_accounts(states: Mapping[str, str]) -> bool:
 def values_of(good: dict[str, Any], states: dict[str, str]) -> dict[str, Any]:
     chosen = {"null": lambda _value: None, "known": lambda value: value, "unknown": lambda _value: UNKNOWN}
     return {name: chosen[state](good[name]) for name, state in states.items()}
-
-
-def context() -> Context:
-    return Driver(None).context
 
 
 def validate_lookup(values: dict[str, Any]) -> list[Diagnostic]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natgw_provider.bridge.diagnostics import DiagnosticsError
-from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, ReadRequest
-from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.handlers import ApplyRequest, PlanRequest, ReadRequest
 from natgw_provider.core.diff import Approval
 from natgw_provider.core.gateway import AddressStatus, GatewayState, NatGateway, NatGatewayAddress
 from natgw_provider.resources.private_state import (
@@ -152,7 +150,7 @@ def test_an_approval_that_is_not_understood_asks_for_a_new_plan_and_changes_noth
     planned = plan(driver, stored(driver), keep_snapshot(gateway("10.0.0.21")))
     request = ApplyRequest(stored(driver), planned.planned_state, configuration(**DECLARED), {"approved": kept})
     with pytest.raises(DiagnosticsError) as caught:
-        driver.resource.apply(request, Context(threading.Event(), "1.11.4", Log("off")))
+        driver.resource.apply(request, driver.context)
     (found,) = caught.value.diagnostics
     assert found.summary == "natgw cannot read what the plan approved"
     assert "Plan again" in found.detail

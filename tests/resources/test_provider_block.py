@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from typing import Any
 
 import pytest
 
 from natgw_provider.aws.settings import AssumeRole, ConnectionSettings, setting_problem
 from natgw_provider.bridge.diagnostics import DiagnosticsError
-from natgw_provider.bridge.handlers import Context
-from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_block import SCHEMA
+from support.resource import context
 
 ACCOUNT = "123456789012"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
@@ -40,10 +38,6 @@ def role(**arguments: Any) -> dict[str, Any]:
 
 def identity(**arguments: Any) -> dict[str, Any]:
     return nested("assume_role_with_web_identity", **{"role_arn": ROLE, **arguments})
-
-
-def context() -> Context:
-    return Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
 
 
 BOTH = {"allowed_account_ids": (ACCOUNT,), "forbidden_account_ids": ("210987654321",)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from natgw_provider.bridge.diagnostics import DiagnosticsError
 from natgw_provider.bridge.handlers import (
     ApplyRequest,
-    Context,
     ImportRequest,
     ImportResponse,
     PlanRequest,
@@ -19,7 +17,6 @@ from natgw_provider.bridge.handlers import (
     ReadRequest,
     ReadResponse,
 )
-from natgw_provider.bridge.log import Log
 from natgw_provider.bridge.values import UNKNOWN
 from natgw_provider.core.address_kinds import ELASTIC_IPS, KINDS, PRIVATE_IPS, AddressKind
 from natgw_provider.core.diff import Approval, Part
@@ -30,11 +27,10 @@ from natgw_provider.resources.private_state import kept_approval
 from natgw_provider.resources.resource_type import ResourceType
 from natgw_provider.resources.single_address import SINGLE_ELASTIC_IP, SINGLE_PRIVATE_IP
 from support.either_kind import EitherKind, elastic_ip
-from support.resource import GATEWAY_ID, RememberingEngine, configuration, configured_with, gateway, proposed
+from support.resource import GATEWAY_ID, RememberingEngine, configuration, configured_with, context, gateway, proposed
 
 A, B, C = "10.0.0.21", "10.0.0.22", "10.0.0.23"
 OTHER = "nat-00000001"
-CONTEXT = Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
 
 
 @dataclass
@@ -81,17 +77,17 @@ class Single:
         config = self.config(address, **arguments)
         state = prior.state if prior else None
         proposal = proposed(config, state, self.declared)
-        return self.resource.plan(PlanRequest(state, proposal, config, (prior and prior.private) or {}), CONTEXT)
+        return self.resource.plan(PlanRequest(state, proposal, config, (prior and prior.private) or {}), context())
 
     def destroy(self, prior: ReadResponse) -> PlanResponse:
-        return self.resource.plan(PlanRequest(prior.state, None, None), CONTEXT)
+        return self.resource.plan(PlanRequest(prior.state, None, None), context())
 
     def refreshed(self, address: str, **arguments: Any) -> ReadResponse:
         state = {**self.config(address, **arguments), "last_change": None}
-        return self.resource.read(ReadRequest(state), CONTEXT)
+        return self.resource.read(ReadRequest(state), context())
 
     def imported(self, **given: Any) -> ImportResponse:
-        return self.resource.import_state(ImportRequest(given.get("id"), given.get("identity")), CONTEXT)
+        return self.resource.import_state(ImportRequest(given.get("id"), given.get("identity")), context())
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.connectivity)
@@ -237,7 +233,7 @@ class TestMoving:
         planned = single.plan(A, prior)
         config = single.config(A)
         request = ApplyRequest(prior.state, planned.planned_state, config, planned.planned_private or {})
-        single.resource.apply(request, CONTEXT)
+        single.resource.apply(request, context())
         (sent,) = single.engine.requests
         assert sent.release is not None
         assert sent.release.target == Part(remove=frozenset({single.key(A)}))
@@ -251,7 +247,7 @@ def test_apply_asks_for_its_own_address_and_shares_the_gateway(single: Single) -
     planned, key = single.plan(A), single.key(A)
     request = ApplyRequest(None, planned.planned_state, single.config(A), planned.planned_private or {})
     single.on(A, B)
-    response = single.resource.apply(request, CONTEXT)
+    response = single.resource.apply(request, context())
     (sent,) = single.engine.requests
     assert (sent.target, sent.shares_gateway) == (Part(add=frozenset({key})), True)
     assert (sent.approval.assign, sent.approval.unassign) == (frozenset({key}), frozenset())
@@ -262,7 +258,7 @@ def test_apply_asks_for_its_own_address_and_shares_the_gateway(single: Single) -
 def test_destroy_asks_to_remove_its_own_address(single: Single) -> None:
     single.on(A, B)
     prior, key = single.refreshed(A), single.key(A)
-    single.resource.apply(ApplyRequest(prior.state, None, None), CONTEXT)
+    single.resource.apply(ApplyRequest(prior.state, None, None), context())
     (sent,) = single.engine.requests
     assert (sent.target, sent.shares_gateway) == (Part(remove=frozenset({key})), True)
     assert sent.approval == Approval(unassign=frozenset({key}), assign=frozenset())
@@ -285,7 +281,7 @@ def test_an_address_that_drains_stays_in_the_state_and_is_planned_anew(single: S
     planned = state(single.plan(A, prior))
     assert planned["last_change"]["assign"] == single.key(A)
     assert not single.destroy(prior).diagnostics
-    single.resource.apply(ApplyRequest(prior.state, None, None), CONTEXT)
+    single.resource.apply(ApplyRequest(prior.state, None, None), context())
     assert single.engine.requests[0].approval.unassign == {single.key(A)}
 
 
@@ -305,7 +301,7 @@ def test_it_is_imported_by_the_ids_of_gateway_and_address(single: Single, by: st
     identity = {"nat_gateway_id": GATEWAY_ID, single.declared.argument: key}
     response = single.imported(**{"id": f"{GATEWAY_ID}/{key}"} if by == "id" else {"identity": identity})
     assert response.identity == identity
-    read = single.resource.read(ReadRequest(response.state or {}), CONTEXT)
+    read = single.resource.read(ReadRequest(response.state or {}), context())
     assert state(read)["id"] == f"{GATEWAY_ID}/{key}"
     assert state(single.plan(A, read)) == state(read)
 
@@ -360,7 +356,7 @@ class TestWhatIsRefused:
     @pytest.mark.parametrize("address", [None, "10.0.0.x", "eipalloc-x"])
     def test_what_is_no_address(self, single: Single, address: str | None) -> None:
         config = {**single.config(None), single.declared.argument: address}
-        (diagnostic,) = single.resource.validate(config, CONTEXT)
+        (diagnostic,) = single.resource.validate(config, context())
         assert diagnostic.path == (single.declared.argument,)
 
 
@@ -379,7 +375,7 @@ class TestThePrivateAddressOfAnElasticIp:
         planned = single.plan(A, private_ip_address=A)
         request = ApplyRequest(None, planned.planned_state, single.config(A), planned.planned_private or {})
         single.on(A)
-        response = single.resource.apply(request, CONTEXT)
+        response = single.resource.apply(request, context())
         assert single.engine.requests[0].rules.private_ips == {single.key(A): A}
         assert response.new_state is not None
         assert (response.new_state["private_ip_address"], response.new_state["public_ip"]) == (A, "203.0.113.21")

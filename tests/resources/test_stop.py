@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from natgw_provider.bridge.diagnostics import DiagnosticsError, Severity
-from natgw_provider.bridge.handlers import Context, ImportRequest, PlanRequest, ReadRequest
-from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.handlers import ImportRequest, PlanRequest, ReadRequest
 from natgw_provider.resources.nat_gateway import SCHEMA as LOOKUP_SCHEMA
 from natgw_provider.resources.provider import NatgwProvider
 from natgw_provider.resources.provider_block import SCHEMA as PROVIDER_SCHEMA
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 from support.fault_proxy import FaultProxy
-from support.resource import GATEWAY_ID, configuration, proposed
+from support.resource import GATEWAY_ID, configuration, context, proposed
 from support.waiting import wait_for
 
 DESCRIBE = "DescribeNatGateways"
@@ -31,7 +30,7 @@ class Started:
     def __init__(self, proxy: FaultProxy, **block: Any) -> None:
         self.proxy = proxy
         self.provider = NatgwProvider()
-        self.context = Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
+        self.context = context()
         endpoints = {"ec2": proxy.url, "sts": proxy.url}
         keys = {"region": "eu-central-1", "access_key": "AKIA", "secret_key": "s", "endpoints": endpoints}
         self.block = {**dict.fromkeys(PROVIDER_SCHEMA.value_type.attributes), **keys, **block}

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from natgw_provider.bridge.diagnostics import Diagnostic, DiagnosticsError, Severity
-from natgw_provider.bridge.handlers import ApplyRequest, Context, PlanRequest, PlanResponse, ReadRequest
-from natgw_provider.bridge.log import Log
+from natgw_provider.bridge.handlers import ApplyRequest, PlanRequest, PlanResponse, ReadRequest
 from natgw_provider.bridge.values import UNKNOWN, is_wholly_known
 from natgw_provider.core.address_kinds import PRIVATE_IPS, AddressKind
 from natgw_provider.engine.engine import GatewayEngine
 from natgw_provider.resources.address_resource import AddressResource
 from support.either_kind import EitherKind
-from support.resource import configuration, configured_with, proposed
+from support.resource import configuration, configured_with, context, proposed
 
 
 class Inconsistent(Exception):  # noqa: N818 - what Terraform calls it
@@ -48,7 +47,7 @@ class MiniTerraform:
         """Read the resource, if there is one in the state."""
         if self.raw_state is None:
             return
-        response = (resource or self._start()).read(ReadRequest(self.raw_state, self.private), _context())
+        response = (resource or self._start()).read(ReadRequest(self.raw_state, self.private), context())
         self._raise_errors(response.diagnostics)
         self.raw_state = response.state
         self.private = response.private or {}
@@ -80,7 +79,7 @@ class MiniTerraform:
             config=config,
             planned_private=final.planned_private or {},
         )
-        response = resource.apply(request, _context(stop))
+        response = resource.apply(request, context(stop))
         return self._keep(response, final.planned_state)
 
     def destroy(self, stop: threading.Event | None = None) -> list[Diagnostic]:
@@ -90,7 +89,7 @@ class MiniTerraform:
         if self.raw_state is None:
             return []
         request = ApplyRequest(self.raw_state, None, None, self.private)
-        return self._keep(self._start().apply(request, _context(stop)), None)
+        return self._keep(self._start().apply(request, context(stop)), None)
 
     def _planned(self, resource: AddressResource, config: dict[str, Any]) -> PlanResponse:
         request = PlanRequest(
@@ -99,7 +98,7 @@ class MiniTerraform:
             config=config,
             prior_private=self.private,
         )
-        response = resource.plan(request, _context())
+        response = resource.plan(request, context())
         self._raise_errors(response.diagnostics)
         assert response.planned_state is not None
         assert response.requires_replace == (), "a replacement drains whatever the values turn out to be"
@@ -149,7 +148,3 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         return sorted(map(str, one)) == sorted(map(str, other))
     return bool(one == other)
-
-
-def _context(stop: threading.Event | None = None) -> Context:
-    return Context(stop=stop or threading.Event(), terraform_version="1.11.4", log=Log())

@@ -119,7 +119,7 @@ class Driver:
     kind: ClassVar[AddressKind] = PRIVATE_IPS
 
     def __post_init__(self) -> None:
-        self.context = Context(stop=threading.Event(), terraform_version="1.11.4", log=Log())
+        self.context = context()
 
     @property
     def either(self) -> EitherKind:
@@ -184,6 +184,11 @@ class Driver:
             return None
         self.engine.either = self.either
         return configured_with(self.engine, self.quota, check_permissions=self.check_permissions)
+
+
+def context(stop: threading.Event | None = None) -> Context:
+    """Return what a handler gets beside its request."""
+    return Context(stop=stop or threading.Event(), terraform_version="1.11.4", log=Log())
 
 
 def configured_with(engine: Any, quota: int | None = None, *, check_permissions: bool = False) -> Configured:
