@@ -36,7 +36,7 @@ from support.resource import GATEWAY_ID, RememberingEngine, configuration, gatew
 
 SCHEMA, IDENTITY_SCHEMA = PRIVATE_IP_SET.schema, PRIVATE_IP_SET.identity_schema
 _METHODS = sorted(RPCS)
-_TYPE: dict[str, Any] = {"type_name": names.RESOURCE_TYPE}
+_TYPE: dict[str, Any] = {"type_name": names.PRIVATE_IPS_TYPE}
 _GATEWAY = gateway("10.0.0.21", "10.0.0.22")
 _CONFIGURATION = configuration(max_drain_duration_seconds=350, wait_for_drain=True, on_destroy="unassign")
 _STATE = {
@@ -108,7 +108,7 @@ def _request_seeds() -> list[bytes]:
         ("ConfigureProvider", {"config": block, "terraform_version": "1.11.4"}),
         ("ValidateDataResourceConfig", lookup),
         ("ReadDataSource", lookup),
-        ("MoveResourceState", {"source_type_name": "aws_nat_gateway", "target_type_name": names.RESOURCE_TYPE}),
+        ("MoveResourceState", {"source_type_name": "aws_nat_gateway", "target_type_name": names.PRIVATE_IPS_TYPE}),
         ("GetProviderSchema", {}),
     ]
     return [

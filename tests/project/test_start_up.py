@@ -48,7 +48,7 @@ def validate(plugin: Plugin) -> None:
     assert not plugin.call("ValidateProviderConfig", config=packed(**block)).diagnostics
     resource = PRIVATE_IP_SET.table.empty | {names.NAT_GATEWAY_ID: "nat-0a1b2c3d4e5f67890"}
     resource[names.ADDRESS_COUNT] = 2
-    answer = plugin.call("ValidateResourceConfig", type_name=names.RESOURCE_TYPE, config=packed(**resource))
+    answer = plugin.call("ValidateResourceConfig", type_name=names.PRIVATE_IPS_TYPE, config=packed(**resource))
     assert not answer.diagnostics
 
 

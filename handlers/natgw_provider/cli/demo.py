@@ -342,7 +342,7 @@ def _stacks_problem(stage: Stage, address: str) -> str | None:
         found = ", ".join(stack.name for stack in stacks) or "none"
         return f"{APP} has to write one stack to cdktf.out/stacks, and wrote {found}: does it end with app.synth()?"
     written = json.loads((stacks[0] / "cdk.tf.json").read_text("utf-8"))
-    resources = written.get("resource", {}).get(names.RESOURCE_TYPE, {}).values()
+    resources = written.get("resource", {}).get(names.PRIVATE_IPS_TYPE, {}).values()
     declared = {it[names.NAT_GATEWAY_ID]: it.get(names.ADDRESSES, []) for it in resources}
     if others := sorted(declared.keys() - {GATEWAY_ID, OTHER_GATEWAY_ID}):
         there = f"{GATEWAY_ID} and {OTHER_GATEWAY_ID}"

@@ -105,7 +105,7 @@ PRIVATE_IPS: Final = AddressKind(
     connectivity="private",
     noun="address",
     nouns="addresses",
-    resource_type=names.RESOURCE_TYPE,
+    resource_type=names.PRIVATE_IPS_TYPE,
     single_type=names.SINGLE_PRIVATE_IP_TYPE,
     argument=names.ADDRESSES,
     count_argument=names.ADDRESS_COUNT,
@@ -200,4 +200,7 @@ ELASTIC_IP: Final = replace(
 """`ELASTIC_IPS` as the resource that manages one address knows it."""
 
 KIND_OF_TYPE: Final = {name: kind for kind in KINDS for name in (kind.resource_type, kind.single_type)}
-"""The kind whose addresses a type of resource manages, by the type's name."""
+"""The kind whose addresses a type of resource manages, by the type's name, as the full set knows it.
+
+For code that reads a plan or a construct: it uses `single_argument` where the type is that of one address.
+"""

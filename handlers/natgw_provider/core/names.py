@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-RESOURCE_TYPE: Final = "natgw_secondary_private_ips"
+PRIVATE_IPS_TYPE: Final = "natgw_secondary_private_ips"
 ELASTIC_IPS_TYPE: Final = "natgw_secondary_elastic_ips"
 SINGLE_PRIVATE_IP_TYPE: Final = "natgw_secondary_private_ip"
 SINGLE_ELASTIC_IP_TYPE: Final = "natgw_secondary_elastic_ip"
