@@ -39,7 +39,7 @@ test: $(STAMP) ## every test; the end-to-end ones on the self-contained package,
 
 soak: $(STAMP) ## thousands of random lives, with faults, kills and outsiders; some minutes
 	@NATGW_HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 -q tests/resources/test_any_life.py tests/engine/test_any_trouble.py \
-		tests/engine/test_spoiled_answers.py tests/core/test_change_plan_on_a_model_of_aws.py
+		tests/engine/test_any_crowd.py tests/engine/test_spoiled_answers.py tests/core/test_change_plan_on_a_model_of_aws.py
 
 fuzz: $(STAMP) $(FUZZER) ## bytes from outside, with atheris: SECONDS=120 in all, TARGETS= some of them
 	@PYTHONPATH=$(FUZZER) $(BIN)/python tests/fuzz/run.py --seconds $(SECONDS) $(TARGETS)
