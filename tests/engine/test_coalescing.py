@@ -392,6 +392,17 @@ def test_addresses_that_move_leave_one_gateway_together_and_come_to_the_other_to
     assert sorted(sum(stage.effective(ASSIGN), ())) == sorted(ip(10, 11))
 
 
+def test_what_aws_calls_in_use_just_after_its_release_comes_to_the_other_gateway_all_the_same(stage: Stage) -> None:
+    stage.seed(10)
+    stage.seed_beside()
+    begun = Run(stage)
+    moved = single(stage, add="10.0.0.10", nat_gateway_id=OTHER, operation="update")
+    begun.add(replace(moved, release=single(stage, remove="10.0.0.10")))
+    stage.fault("error", actions=[ASSIGN], code="InvalidIPAddress.InUse", status=400, dry_run=False, times=2)
+    assert begun.failures() == [""]
+    assert stage.effective(ASSIGN) == [ip(10)]
+
+
 @pytest.mark.parametrize("stage", [ELASTIC_IPS], indirect=True)
 def test_elastic_ips_with_and_without_private_addresses_take_two_calls(stage: Stage) -> None:
     """AWS takes a list of private addresses beside that of the Elastic IPs."""
@@ -475,7 +486,8 @@ def test_what_drains_already_has_not_left_when_another_request_is_rejected(stage
     assert stage.truth() == {"10.0.0.11": "succeeded"}
 
 
-def test_one_that_has_left_is_not_tried_again(stage: Stage) -> None:
+@pytest.mark.parametrize("has_left", [False, True])
+def test_one_that_leaves_is_not_tried_again(stage: Stage, *, has_left: bool) -> None:
     stage.seed(*range(10, 15))
     stage.seed_beside(21)
     stage.settings(dry_run_checks_state=False)
@@ -487,7 +499,10 @@ def test_one_that_has_left_is_not_tried_again(stage: Stage) -> None:
 
     def leave() -> None:
         early.stop.set()
-        early.end()
+        if has_left:
+            early.end()
+        else:
+            sleep(NOTICED)
 
     stage.clock.at(100, leave)
     left, bad, good = begun.outcomes()

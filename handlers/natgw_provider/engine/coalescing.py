@@ -277,7 +277,6 @@ def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
         ),
         rules=replace(requests[0].rules, private_ips=private_ips),
         settings=ChangeSettings.merged(assigning=arriving or every, unassigning=leaving or every),
-        timeout_seconds=max(request.timeout_seconds for request in requests),
         # Of a move it counts that addresses were released just before: AWS may call them in use for a moment.
         release=next((request.release for request in requests if request.release), None),
     )
