@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.stage import GATEWAY, UNASSIGN, Stage, ip
 from natgw_provider.bridge.values import UNKNOWN
-from natgw_provider.core.settings import ChangeSettings
+from natgw_provider.core.address_kinds import PRIVATE_IPS
+from natgw_provider.core.settings import SETTINGS, ChangeSettings
 from natgw_provider.engine.change import ChangeRequest, Outcome
 from support.mini_terraform import Inconsistent, MiniTerraform
 from support.resource import RememberingEngine, gateway
@@ -122,9 +124,9 @@ def test_the_engine_gets_every_setting_as_it_is_declared_or_by_default() -> None
     declared = {ADDRESSES: ip(20, 21), DRAIN: 60, "wait_for_drain": False}
     terraform.apply(terraform.plan(**declared), **declared)
     (request,) = engine.requests
-    assert request.settings == ChangeSettings(
-        max_drain_duration_seconds=60, wait_for_drain=False, min_in_service_addresses=1, on_destroy="unassign"
-    )
+    defaults = ChangeSettings(**{name: setting.default_for(PRIVATE_IPS) for name, setting in SETTINGS.items()})
+    assert (defaults.min_in_service_addresses, defaults.on_destroy) == (1, "unassign")
+    assert request.settings == replace(defaults, max_drain_duration_seconds=60, wait_for_drain=False)
 
 
 class TestAddressesUnknownAtPlan:
