@@ -1,9 +1,12 @@
-"""A client that keeps the rules of HTTP/2 is never refused, and each message of each call arrives."""
+"""A client that keeps the rules of HTTP/2 is never refused, and each message and status of each call arrives."""
 
 from __future__ import annotations
 
+import itertools
 import struct
+from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 import h2.events
 from h2.config import H2Configuration
@@ -13,18 +16,26 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from natgw_provider.bridge.grpc_connection import INTERNAL, GrpcConnection, GrpcError
+from natgw_provider.bridge.grpc_connection import INTERNAL, OK, GrpcConnection, GrpcError
 
 UNARY, LEFT_OPEN = "/a", "/b"
 MESSAGE: Final = b"\0\0\0\0\x01m"
 PADDING: Final = 256
 PICKS = st.integers(0, 99)
 MESSAGES = st.sampled_from([b"", b"a" * 3, b"a" * 2000, b"a" * 70_000])
-ERRORS = st.sampled_from([None, None, GrpcError(INTERNAL, "a % of \u00fc")])
+ERRORS = st.sampled_from([None, None, GrpcError(INTERNAL, "50 % of \u00fc\n: [x]")])
 
 
 def framed(message: bytes) -> bytes:
     return struct.pack("!?I", False, len(message)) + message
+
+
+def frames(data: bytes) -> Iterator[bytes]:
+    """Yield one HTTP/2 frame after another: h2 applies a larger frame size only from the next bytes on."""
+    while data:
+        size = 9 + int.from_bytes(data[:3])
+        yield data[:size]
+        data = data[size:]
 
 
 class AnyClient(RuleBasedStateMachine):
@@ -33,26 +44,34 @@ class AnyClient(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.server = GrpcConnection({LEFT_OPEN})
-        self.http2 = H2Connection(H2Configuration(client_side=True))
+        self.http2 = H2Connection(H2Configuration(client_side=True, header_encoding="ascii"))
         self.http2.initiate_connection()
         self.in_transit = bytearray()
         self.open: list[int] = []
         self.requests: dict[int, bytes] = {}
         self.called: list[int] = []
         self.sent: dict[int, bytes] = {}
-        self.finished: set[int] = set()
+        self.finished: dict[int, GrpcError | None] = {}
         self.cancelled: set[int] = set()
+        self.headers: dict[int, dict[str, str]] = {}
         self.bodies: dict[int, bytes] = {}
         self.complete: set[int] = set()
+        # h2's client would take the acknowledgement of its first settings for that of its next ones.
+        self.deliver(1 << 30)
+        self.receive()
 
-    @rule(method=st.sampled_from([UNARY, UNARY, UNARY, LEFT_OPEN]), header=st.sampled_from([1, 20_000]))
-    def call(self, method: str, header: int) -> None:
+    @rule(
+        method=st.sampled_from([UNARY, UNARY, UNARY, LEFT_OPEN]),
+        header=st.sampled_from([b"v", b"v" * 20_000, b"\xff\xfe"]),
+    )
+    def call(self, method: str, header: bytes) -> None:
         stream = self.http2.get_next_available_stream_id()
-        headers = {":method": "POST", ":scheme": "http", ":path": method, ":authority": "x", "x": "v" * header}
-        self.http2.send_headers(stream, [*headers.items(), ("te", "trailers")])
+        headers = {":method": "POST", ":scheme": "http", ":path": method, ":authority": "x", "te": "trailers"}
+        self.http2.send_headers(stream, [*headers.items(), ("x", header)])
         self.open.append(stream)
         self.requests[stream] = b""
         self.bodies[stream] = b""
+        self.headers[stream] = {}
 
     @precondition(lambda self: self.open)
     @rule(pick=PICKS, data=st.sampled_from([MESSAGE, b"m", b"m" * 15_000]), pad=st.sampled_from([None, 0, 200]))
@@ -83,7 +102,7 @@ class AnyClient(RuleBasedStateMachine):
     @rule()
     def call_whole(self) -> None:
         """Call as a client that does nothing odd: most calls are like that, and only a whole one is answered."""
-        self.call(UNARY, 1)
+        self.call(UNARY, b"v")
         self.send(-1, MESSAGE, None)
         self.end(-1, trailers=False)
         self.deliver(1 << 30)
@@ -124,16 +143,18 @@ class AnyClient(RuleBasedStateMachine):
     def finish(self, pick: int, error: GrpcError | None) -> None:
         waiting = self.sent_whole()
         stream = waiting[pick % len(waiting)]
-        self.finished.add(stream)
+        self.finished[stream] = error
         self.server.finish(stream, error)
 
     @rule()
     def receive(self) -> None:
-        for event in self.http2.receive_data(self.server.outgoing()):
+        for event in itertools.chain.from_iterable(map(self.http2.receive_data, frames(self.server.outgoing()))):
             assert not isinstance(event, h2.events.StreamReset | h2.events.ConnectionTerminated)
             if isinstance(event, h2.events.DataReceived):
                 self.bodies[event.stream_id] += event.data
                 self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+            if isinstance(event, h2.events.ResponseReceived | h2.events.TrailersReceived):
+                self.headers[event.stream_id] |= dict(event.headers)
             if isinstance(event, h2.events.StreamEnded):
                 self.complete.add(event.stream_id)
 
@@ -150,15 +171,21 @@ class AnyClient(RuleBasedStateMachine):
         for _ in range(100):
             while self.sent_whole():
                 self.finish(0, None)
-            if not self.unfinished() and self.finished <= self.complete | self.cancelled:
+            if not self.unfinished() and set(self.finished) <= self.complete | self.cancelled:
                 break
             self.http2.increment_flow_control_window(1 << 18)
             self.deliver(1 << 30)
             self.receive()
         assert not self.unfinished()
-        assert self.finished <= self.complete | self.cancelled
-        for stream in self.finished - self.cancelled:
+        assert set(self.finished) <= self.complete | self.cancelled
+        for stream in self.finished.keys() - self.cancelled:
             assert self.bodies[stream] == self.sent.get(stream, b"")
+            self.check_status(stream, self.finished[stream])
+
+    def check_status(self, stream: int, error: GrpcError | None) -> None:
+        headers = self.headers[stream]
+        assert headers["grpc-status"] == str(error.status if error else OK)
+        assert unquote(headers.get("grpc-message", "")) == (str(error) if error else "")
 
     def open_calls(self) -> list[int]:
         return [stream for stream in self.bodies if stream not in self.complete | self.cancelled]

@@ -287,8 +287,6 @@ def test_an_outage_is_waited_out_and_no_comment_is_made_twice_when_an_answer_is_
     ("changes", "code"),
     [
         ({"NATGW_FAIL_ON": "drain"}, 2),
-        ({"NATGW_FAIL_ON": "blocked"}, 0),
-        ({"NATGW_PLANS": TWICE, "NATGW_FAIL_ON": "blocked"}, 3),
         ({"NATGW_PLANS": TWICE, "NATGW_FAIL_ON": "never"}, 0),
         ({"NATGW_MAX_WINDOW_SECONDS": "10"}, 3),
     ],
