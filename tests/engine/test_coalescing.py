@@ -94,9 +94,11 @@ def test_requests_that_keep_coming_are_gathered_for_ten_seconds_at_most(stage: S
 def test_requests_that_come_while_a_change_runs_are_the_next_one_together(stage: Stage) -> None:
     stage.seed(*range(10, 14))
     begun = run(stage, remove=ip(10), max_drain_seconds=350)
+    lines: list[str] = []
     for host, at in ((11, 5), (12, 100), (13, 340)):
-        begun.add(single(stage, remove=f"10.0.0.{host}"), at=at)
+        begun.add(single(stage, remove=f"10.0.0.{host}"), at=at, report=lines.append)
     assert begun.failures() == [""] * 4
+    assert lines[:3] == [f"{GATEWAY}: waiting until another change of the gateway has ended"] * 3
     assert stage.effective(UNASSIGN) == [ip(10), ip(11, 12, 13)]
     assert {outcome for _, _, outcome in stage.mutations()} == {"ok"}
 

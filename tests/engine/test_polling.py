@@ -155,6 +155,7 @@ def test_a_change_that_waits_for_another_of_its_gateway_ends_at_its_timeout(stag
     assert outcomes[0].failure is None
     assert outcomes[1].failure.summary == "Timed out"
     assert "Nothing was changed: it waited for other changes of" in outcomes[1].failure.detail
+    assert any("waiting until another change of the gateway has ended" in line for line in stage.lines)
     assert ended[0] - began < 60
     assert stage.truth() == {"10.0.0.11": "succeeded"}
 

@@ -205,9 +205,11 @@ class GatewayEngine:
 
     def _run(self, request: ChangeRequest, caller: Caller) -> Outcome:
         """Run a change, with others of its gateway or once no other one runs."""
+        lock = self._lock_of(request.nat_gateway_id)
+        if lock.locked():
+            caller.report(messages.waiting_for_change(request.nat_gateway_id))
         if request.shares_gateway:
             return self._coalescer.carry_out(request, caller)
-        lock = self._lock_of(request.nat_gateway_id)
         # Not a plain acquire: a stop and the deadline have to end this wait, too.
         while not lock.acquire(blocking=False):
             if self._clock.wait(caller.stop, LOCK_SECONDS):

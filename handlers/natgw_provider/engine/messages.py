@@ -262,6 +262,11 @@ def contradicted(request: ChangeRequest, keys: Iterable[str], *, is_leaving: boo
     )
 
 
+def waiting_for_change(nat_gateway_id: str) -> str:
+    """Return the line of progress of a change that another one of its gateway keeps from beginning."""
+    return f"{nat_gateway_id}: waiting until another change of the gateway has ended"
+
+
 def not_begun(request: ChangeRequest, end: ChangeAborted) -> Problem:
     """Return that a change ended while it waited for others of the same gateway."""
     waited = f"Nothing was changed: it waited for other changes of {request.nat_gateway_id}."
