@@ -132,3 +132,10 @@ def test_two_with_one_name_are_kept_apart_by_their_ids() -> None:
 def test_a_profile_is_quoted_for_its_language() -> None:
     found = inventory(["a"], profile='x"${y}%{z}\\é')
     assert '#     profile = "x\\"$${y}%%{z}\\\\é"' in to_hcl(found)
+
+
+def test_what_does_not_print_is_escaped_in_a_profile_as_both_languages_read_it() -> None:
+    found = inventory(["a"], profile="é\b\f\x85\u2028\u202e\udc80\U000e0001")
+    escaped = "é\\u0008\\u000c\\u0085\\u2028\\u202e\\udc80\\U000e0001"
+    assert f'#     profile = "{escaped}"' in to_hcl(found)
+    assert f'profile="{escaped}"' in to_cdktf(found)

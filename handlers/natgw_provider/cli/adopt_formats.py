@@ -32,6 +32,7 @@ _KIND_OF: Final = {kind.connectivity: kind for kind in KINDS}
 _DECLARATIONS: Final = {PRIVATE_IPS: ("Gateway", "addresses"), ELASTIC_IPS: ("PublicGateway", "allocation_ids")}
 """The class of the constructs that declares a gateway, and its argument for the addresses, by their kind."""
 
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HEADERS: Final = ("NAME", "NAT GATEWAY", "REGION", "VPC", "SUBNET", "PRIMARY", "SECONDARIES")
 
 
@@ -189,8 +190,15 @@ def _hcl_text(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return text in double quotes, for Python; JSON's escapes mean the same there, and in HCL."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return text in double quotes, for Python; its escapes mean the same in HCL, which has fewer than JSON."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in _ESCAPES or letter.isprintable():
+        return _ESCAPES.get(letter, letter)
+    number = ord(letter)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - four hex digits
 
 
 def _provider_arguments(
