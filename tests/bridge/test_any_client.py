@@ -99,13 +99,15 @@ class AnyClient(RuleBasedStateMachine):
         self.cancelled.add(stream)
         self.open = [one for one in self.open if one != stream]
 
-    @rule()
-    def call_whole(self) -> None:
+    @rule(message=MESSAGES)
+    def call_whole(self, message: bytes) -> None:
         """Call as a client that does nothing odd: most calls are like that, and only a whole one is answered."""
         self.call(UNARY, b"v")
         self.send(-1, MESSAGE, None)
         self.end(-1, trailers=False)
         self.deliver(1 << 30)
+        if self.unfinished():
+            self.answer(-1, message)
 
     @rule(size=st.sampled_from([0, 10, 1000, 65_535, 1 << 20]), frame=st.sampled_from([16_384, 100_000]))
     def change_settings(self, size: int, frame: int) -> None:

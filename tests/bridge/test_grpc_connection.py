@@ -97,17 +97,6 @@ class Client:
         return self.answers[stream]
 
 
-def test_a_message_larger_than_the_window_is_sent_as_the_client_makes_space() -> None:
-    client = Client()
-    stream = client.call(b"")
-    client.server.send(stream, b"x" * 300_000)
-    assert client.server.has_unsent(stream)
-    client.receive()
-    client.exchange()
-    assert not client.server.has_unsent(stream)
-    assert client.answers[stream].message == b"x" * 300_000
-
-
 def test_a_setting_that_widens_the_window_lets_a_message_pass() -> None:
     client = Client()
     client.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
