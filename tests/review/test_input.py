@@ -45,6 +45,12 @@ STATE = '{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"ro
         ('{"format_version": 1, "planned_values": {}}', "expected is a text"),
         (STATE, "is no plan: .* only format_version, terraform_version, values"),
         ('{"format_version": "1.0", "valid": true, "error_count": 0}', "only format_version, valid, error_count"),
+        ('{"format_version": "1.0", "provider_schemas": {}}', "only format_version, provider_schemas"),
+        (
+            '{"terraform_version": "1.11.4", "platform": "linux_amd64"}',
+            "is no plan: .* only terraform_version, platform",
+        ),
+        ('{"version": 4, "serial": 1, "lineage": "x", "resources": []}', "only version, serial, lineage, resources"),
         ('{"format_version": "1.2", "planned_values": null, "resource_changes": null}', "neither planned_values nor"),
         ('{"format_version": "1.2", "planned_values": []}', "expected is an object"),
         ('{"@level": "info", "type": "version"}', "--events"),

@@ -120,21 +120,6 @@ resource "{kind.single_type}" "each" {{
     assert (row.unassign, row.order) == ((one, two), Order.UNASSIGN_ONLY)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("show", "-json"),
-        ("state", "pull"),
-        ("validate", "-json"),
-        ("providers", "schema", "-json"),
-        ("version", "-json"),
-    ],
-)
-def test_what_other_commands_of_terraform_print_is_no_plan(made: World, command: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match="is no plan: it holds neither planned_values nor resource_changes"):
-        parse_plan(made[0].ok(*command).output, "")
-
-
 def test_a_plan_of_nothing_at_all_is_a_plan_and_what_show_prints_without_its_name_is_none(
     made: World, tmp_path: Path
 ) -> None:
