@@ -96,6 +96,11 @@ def test_a_projects_folder_is_searched_beside_its_configuration(user: User) -> N
     assert user.natgw("install", "--check", "--project", **chosen).returncode == 1
 
 
+def test_settings_are_named_from_the_working_folder(user: User) -> None:
+    file = settings_file(user, NOT_SEARCHED["direct"])
+    assert user.natgw("install", TF_CLI_CONFIG_FILE=file.name).returncode == 1
+
+
 def test_a_folder_that_the_user_names_to_init_needs_no_setting(user: User) -> None:
     chosen = {"TF_CLI_CONFIG_FILE": str(settings_file(user, NOT_SEARCHED["direct"]))}
     assert user.natgw("install", "--plugin-dir", "mirror", **chosen).returncode == 0

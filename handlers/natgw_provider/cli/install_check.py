@@ -38,6 +38,7 @@ terraform {{
   }}
 }}
 """
+_SETTINGS_NAMED_BY: Final = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
 _HOST: Final = SOURCE.split("/")[0]
 _LINES_TO_ADD: Final = """\
 With a provider_installation block in its CLI configuration (~/.terraformrc, ~/.terraform.d/*.tfrc, or the file that
@@ -150,11 +151,13 @@ def search_trouble(location: InstallLocation) -> str | None:
         if location.mirror.parent.name == "terraform.d":  # a project's, which is searched beside the configuration
             Path(scratch, "terraform.d").symlink_to(location.mirror.parent)
         kept = {name: it for name, it in os.environ.items() if not name.startswith(("TF_CLI_ARGS", "TF_DATA_DIR"))}
+        # The scratch folder is not where the user's settings are named from.
+        settings = {name: str(Path(kept[name]).absolute()) for name in _SETTINGS_NAMED_BY if kept.get(name)}
         try:
             init = subprocess.run(  # noqa: S603 - the user's terraform, our words
                 [terraform, "init", "-backend=false", "-input=false", "-no-color"],
                 cwd=scratch,
-                env={**kept, "CHECKPOINT_DISABLE": "1", "TF_PLUGIN_CACHE_DIR": scratch},
+                env={**kept, **settings, "CHECKPOINT_DISABLE": "1", "TF_PLUGIN_CACHE_DIR": scratch},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",
