@@ -84,6 +84,15 @@ def test_the_check_sees_what_is_changed_left_over_or_gone_and_install_puts_it_ri
     assert before == after, "what is right already stays untouched"
 
 
+def test_a_launcher_that_has_lost_its_mode_is_not_taken_for_a_file_system_without_execution(user: User) -> None:
+    user.natgw("install")
+    launcher_in(user.plugins).chmod(0o644)
+    checked = user.natgw("install", "--check")
+    assert checked.returncode == 1
+    assert "its mode does not allow execution: chmod 755" in checked.stdout
+    assert "noexec" not in checked.stdout
+
+
 def test_the_check_sees_a_python_that_lacks_what_natgw_needs(user: User, tmp_path: Path) -> None:
     """It has natgw, but none of its dependencies."""
     user.natgw("install")

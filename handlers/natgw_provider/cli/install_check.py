@@ -186,6 +186,8 @@ def start_trouble(launcher: Path) -> str | None:
         with tempfile.TemporaryDirectory(prefix="natgw-") as scratch:
             return _start_trouble(launcher, scratch)
     except PermissionError:
+        if launcher.is_file() and not launcher.stat().st_mode & 0o111:
+            return f"{launcher} cannot be executed: its mode does not allow execution: chmod 755 {launcher}"
         return (
             f"{launcher} cannot be executed: its folder is on a file system that does not allow execution (noexec). "
             "Name a folder on another one, with --plugin-dir DIR, then `terraform init -plugin-dir=DIR`"
