@@ -285,6 +285,21 @@ def test_one_that_does_not_wait_any_longer_leaves_within_a_second_and_the_others
     assert stage.effective(UNASSIGN) == [ip(10, 11)]
 
 
+def test_when_the_last_one_leaves_each_is_told_its_own_reason(stage: Stage) -> None:
+    stage.seed(10, 11)
+    begun = Run(stage)
+    begun.add(single(stage, remove="10.0.0.10", timeout_seconds=100.0))
+    last = begun.add(single(stage, remove="10.0.0.11", max_drain_seconds=350))
+
+    def leave() -> None:
+        sleep(NOTICED)
+        last.stop.set()
+        sleep(NOTICED)
+
+    stage.clock.at(101, leave)
+    assert begun.failures() == ["Timed out", "Interrupted"]
+
+
 def test_one_that_does_not_wait_for_its_drain_ends_once_the_drain_has_begun(stage: Stage) -> None:
     """Another one of the same change waits for the end of the drain."""
     stage.seed(10, 11)
