@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -209,11 +210,24 @@ def test_a_removal_that_aws_rejects_is_tried_once_more_with_all(stage: Stage) ->
     assert [outcome.failure.detail.count("unassign 10.0.0.") for outcome in gone if outcome.failure] == [0, 0]
 
 
-def test_a_missing_permission_is_the_failure_of_each_and_nothing_is_tried_again(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "denial"}, "Missing permission"),
+        (
+            {"kind": "error", "code": "NotImplemented", "message": "No.", "status": 501, "dry_run": True},
+            "NotImplemented",
+        ),
+    ],
+    ids=["denial", "not implemented"],
+)
+def test_what_is_about_no_address_is_the_failure_of_each_and_nothing_is_tried_again(
+    stage: Stage, fault: dict[str, Any], words: str
+) -> None:
     stage.seed(10)
-    stage.fault("denial", actions=[ASSIGN])
+    stage.fault(**fault, actions=[ASSIGN])
     outcomes = run(stage, add=ip(20, 21), remove=ip(10)).outcomes()
-    assert all(outcome.failure and outcome.failure.summary.startswith("Missing permission") for outcome in outcomes)
+    assert [words in outcome.summary + outcome.detail for outcome in outcomes] == [True] * 3
     assert stage.count(ASSIGN) == 1
     assert stage.mutations() == []
 
@@ -305,16 +319,23 @@ def test_one_that_does_not_wait_for_its_drain_ends_once_the_drain_has_begun(stag
     stage.seed(10, 11)
     begun = Run(stage)
     early = begun.add(single(stage, remove="10.0.0.10", wait_for_drain=False))
-    begun.add(single(stage, remove="10.0.0.11", max_drain_seconds=350))
+    last = begun.add(single(stage, remove="10.0.0.11", max_drain_seconds=350))
     drained = []
 
     def end() -> None:
         outcome = early.end()
         drained.append((outcome.failure, outcome.gateway and outcome.gateway.draining))
 
+    def stop() -> None:
+        last.stop.set()
+        sleep(NOTICED)
+
     stage.clock.at(30, end)
-    assert begun.failures() == ["", ""]
+    stage.clock.at(100, stop)
+    stopped = begun.outcomes()[1]
     assert drained == [(None, ip(10, 11))]
+    assert stopped.summary == "Interrupted"
+    assert "continues for other resources" not in stopped.detail
     assert stage.effective(UNASSIGN) == [ip(10, 11)]
 
 

@@ -184,6 +184,19 @@ class TestMoving:
         assert terraform.apply(terraform.plan(**move), **move) == []
         assert stage.truth(self.OTHER) == {ip(11)[0]: "succeeded"}
 
+    def test_waits_for_the_drain_of_what_the_other_gateway_is_to_have_whatever_the_settings_say(
+        self, stage: Stage, terraform: MiniTerraform
+    ) -> None:
+        """An address has to be free before it can be assigned again."""
+        move: dict[str, Any] = {
+            "nat_gateway_id": self.OTHER,
+            ADDRESSES: ip(10, 12),
+            DRAIN: 100,
+            "wait_for_drain": False,
+        }
+        assert terraform.apply(terraform.plan(**move), **move) == []
+        assert stage.truth(self.OTHER) == dict.fromkeys(ip(10, 12), "succeeded")
+
     def test_to_a_gateway_that_another_resource_has_taken_meanwhile_releases_nothing(
         self, stage: Stage, terraform: MiniTerraform
     ) -> None:

@@ -199,6 +199,12 @@ class TestMoving:
         planned = state(response)
         assert {planned[name] for name in ("id", "primary_private_ip_address", "subnet_id")} == {UNKNOWN}
 
+    def test_leaves_open_what_drains_on_the_new_gateway_afterwards(self) -> None:
+        assert state(self.planned(**{ADDRESSES: (A,)}))["draining_private_ip_addresses"] is UNKNOWN
+
+    def test_approves_to_unassign_nothing_on_the_new_gateway(self) -> None:
+        assert (self.planned(C, **{ADDRESSES: (B, C)}).planned_private or {})["approved"]["unassign"] == []
+
     def test_to_a_gateway_that_is_unknown_says_no_time_for_a_drain_while_that_is_unknown(self) -> None:
         drain = "max_drain_duration_seconds"
         response = self.planned(nat_gateway_id=UNKNOWN, **{ADDRESSES: (B, C), drain: UNKNOWN})
