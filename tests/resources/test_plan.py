@@ -125,6 +125,21 @@ def test_with_an_unknown_address_nothing_will_be_unassigned_and_the_reviewer_rea
     assert [d.summary for d in response.diagnostics] == [f"{GATEWAY_ID}: addresses known only after apply"]
 
 
+def test_a_drain_whose_time_is_unknown_is_left_open() -> None:
+    driver = on(A, B)
+    prior = driver.refreshed(**{ADDRESSES: (A, B)})
+    change = state(driver.plan(prior, **{ADDRESSES: (A,)}, max_drain_duration_seconds=UNKNOWN))["last_change"]
+    assert (change["summary"], change["drain"], change["unassign"]) == (UNKNOWN, UNKNOWN, B)
+
+
+@pytest.mark.parametrize(("waits", "draining"), [(True, ()), (False, UNKNOWN), (UNKNOWN, UNKNOWN)])
+def test_what_drains_after_the_change_is_known_where_apply_waits_for_it(waits: Any, draining: Any) -> None:
+    driver = on(A, B)
+    prior = driver.refreshed(**{ADDRESSES: (A, B)})
+    planned = state(driver.plan(prior, **{ADDRESSES: (A,)}, wait_for_drain=waits))
+    assert planned["draining_private_ip_addresses"] == draining
+
+
 class TestMoving:
     """Another gateway for the same resource; the old one has A and B."""
 
