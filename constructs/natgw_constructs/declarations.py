@@ -43,7 +43,7 @@ def construct_path(scope: Construct, construct_id: str) -> str:
 def in_path(construct_id: str) -> str:
     """Return an id as the library `constructs` keeps it: what separates ids in a path is replaced.
 
-    What is no text is left to the library, which refuses it.
+    What is not text is left to the library, which refuses it.
     """
     return re.sub(r"[/\n]", "--", str(construct_id))
 

@@ -42,7 +42,7 @@ class Kind:
 
     def check(self, path: AttributePath, value: Any, is_unknown: IsUnknown) -> Iterator[Problem]:
         """Yield what is wrong with the type of `value`. None counts as left out, and an unknown value is not judged."""
-        # The token of a list or a map is a list or a map to Python: it is not one of a string.
+        # To Python, the token of a list or a map is a list or a map. It cannot stand for a string.
         is_token = is_unknown(value) and (not isinstance(value, list | dict) or self._accepts(value))
         if value is None or is_token:
             return
@@ -57,7 +57,7 @@ class Kind:
             held: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, Mapping) else enumerate(value)
             for place, item in held:
                 if item is None:
-                    yield Problem((*path, place), "Wrong type", f"None is no value. Give {self.noun} without it.")
+                    yield Problem((*path, place), "Wrong type", f"None is not a value. Give {self.noun} without it.")
                 yield from self.item.check((*path, place), item, is_unknown)
 
     def _accepts(self, value: Any) -> bool:

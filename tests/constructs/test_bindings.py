@@ -64,7 +64,7 @@ def test_the_provider_is_required_in_this_very_version(bench: Bench) -> None:
         ("NatgwProvider", {"region": ["eu"]}, "region: Wrong type"),
         ("DataNatgwNatGateway", {"filter": [{"name": "state"}]}, "filter.0.values: Missing argument"),
         ("DataNatgwNatGateway", {"filter": [{"name": "state", "values": "x"}]}, "filter.0.values: Wrong type"),
-        ("DataNatgwNatGateway", {"filter": [None]}, "filter.0: Wrong type. None is no value"),
+        ("DataNatgwNatGateway", {"filter": [None]}, "filter.0: Wrong type. None is not a value"),
         ("DataNatgwNatGateway", {"filter": {"name": "state", "values": []}}, "filter: Wrong type"),
     ],
 )

@@ -40,7 +40,7 @@ def error_of(bench: Bench, construct: Any = NatGatewaySecondaryIps, **arguments:
         ({"addresses": ["10.0.0.4", "10.0.0.4"]}, "addresses: Address named twice. 10.0.0.4 is named 2 times"),
         ({"addresses": "10.0.0.4"}, "addresses: Wrong type. '10.0.0.4' is of type str. Give a list of strings"),
         ({"addresses": [4]}, "addresses.0: Wrong type. 4 is of type int. Give a string"),
-        ({"addresses": [None]}, "addresses.0: Wrong type. None is no value."),
+        ({"addresses": [None]}, "addresses.0: Wrong type. None is not a value."),
         ({}, "addresses: Exactly one of addresses and count is required. Neither is set. Set exactly one: addresses"),
         ({"addresses": [], "count": 0}, "count lets AWS pick."),
         ({"count": 32}, "count: Address count out of range. count is 32. Allowed:"),
@@ -150,7 +150,7 @@ def test_timeouts_may_be_the_struct_of_the_bindings(bench: Bench) -> None:
     [
         (["subnet-id"], "filters: Wrong type. ['subnet-id'] is of type list. Give lists of values by name"),
         ({"subnet-id": "subnet-1"}, "filters.subnet-id: Wrong type. 'subnet-1' is of type str. Give a list of strings"),
-        ({"subnet-id": None}, "filters.subnet-id: Wrong type. None is no value. Give lists of values by name"),
+        ({"subnet-id": None}, "filters.subnet-id: Wrong type. None is not a value. Give lists of values by name"),
         ({1: ["subnet-1"]}, "filters: Wrong type. {1: ['subnet-1']} is of type dict. Give lists of values by name"),
         ({}, "tags: Nothing to look for"),
         (None, "tags: Nothing to look for"),

@@ -170,7 +170,7 @@ def _check_token_file(file: str | None) -> None:
 def _find_credentials(session: Session, settings: ConnectionSettings) -> None:
     """Make the calls that the chain of credentials needs, so that its errors are not taken for a later call's."""
     try:
-        with sorted_errors(action=""):  # what is not a call's error either
+        with sorted_errors(action=""):  # some errors here come before any call
             credentials = session.get_credentials()
             if credentials:
                 credentials.get_frozen_credentials()

@@ -254,7 +254,7 @@ def member(answer: Mapping[str, Any], name: str) -> Any:
 
 
 def _not_from_aws(status: int, headers: Any, body: bytes) -> str | None:
-    """Return what this is that is no answer from AWS; None when it is one."""
+    """Return what an answer is that does not come from AWS; None when it does."""
     if status in _REDIRECTS:
         target = urlsplit(headers.get("Location", ""))
         return f"a redirect to {target.scheme}://{target.hostname}" if target.hostname else "a redirect"

@@ -22,7 +22,7 @@ Check: TypeAlias = Callable[[AddressKind, Any], tuple[Problem, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What is declared of a setting.
+    """The declaration of one setting.
 
     Attributes:
         default: its value where the configuration leaves it out, or how that follows from the kind of addresses. Its
@@ -185,4 +185,4 @@ class ChangeSettings:
 
 
 SETTINGS: Final[Mapping[str, Setting]] = {one.name: one.metadata[_SETTING] for one in fields(ChangeSettings)}
-"""What is declared of each setting, by the argument's name and in the order of the schema."""
+"""The declaration of each setting, by the argument's name and in the order of the schema."""

@@ -120,7 +120,7 @@ class Limits:
         return self._clock.wait(self._stop, seconds)
 
     def wait(self, answer: Future[Found], seconds: float) -> bool:
-        """Wait for `answer`, for so many seconds at most and no longer than allowed; return whether it is there."""
+        """Wait for `answer`, at most this many seconds and no longer than allowed; return whether it is there."""
         end = monotonic() + seconds
         while not answer.done():
             wait([answer], min(TICK_SECONDS, max(0.0, end - monotonic())))

@@ -42,7 +42,7 @@ from natgw_provider.engine.pending_writes import PendingWrites
 from natgw_provider.engine.watcher import Shared
 
 QUIET_SECONDS: Final = 0.5
-"""A change begins when no request has come for so long, for any gateway: Terraform starts ten resources at a time, in
+"""A change begins when no request for any gateway has come for this long. Terraform starts ten resources at a time, in
 no order, and the next ones when these are done."""
 
 GATHER_SECONDS: Final = 10.0
@@ -86,7 +86,7 @@ class Participant:
             self.outcome.set_result(outcome)
 
     def has_ended(self, seconds: float) -> bool:
-        """Wait for the outcome for so long; return whether it is there."""
+        """Wait for the outcome for this many seconds; return whether it is there."""
         with suppress(TimeoutError):
             self.outcome.exception(seconds)
         return self.outcome.done()
@@ -257,7 +257,7 @@ class Batch:
 def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
     """Return one request for what all of them ask, held to what all of them may touch, and no more.
 
-    How it is made is up to those that do it: how long it drains, for example, to those whose addresses leave.
+    Each setting comes from the requests that it concerns: the drain time from those whose addresses leave, for example.
     """
     leaving = [request.settings for request in requests if request.approval.unassign]
     arriving = [request.settings for request in requests if not request.is_release]
@@ -277,7 +277,7 @@ def _merged(requests: Sequence[ChangeRequest]) -> ChangeRequest:
         ),
         rules=replace(requests[0].rules, private_ips=private_ips),
         settings=ChangeSettings.merged(assigning=arriving or every, unassigning=leaving or every),
-        # Of a move it counts that addresses were released just before: AWS may call them in use for a moment.
+        # Only a move has a release: AWS may still call addresses in use that the move has just released.
         release=next((request.release for request in requests if request.release), None),
     )
 
@@ -301,7 +301,7 @@ def _to_retry(participants: Sequence[Participant], result: ChangeResult) -> list
 
 
 def _is_spent(one: Participant, result: ChangeResult) -> bool:
-    """Return whether EC2 accepted the call for a request in vain: its address failed, or someone else undid it."""
+    """Return whether EC2 accepted the call for a request, and its address failed or someone else undid it."""
     gateway, target = result.gateway, one.request.target
     if gateway is None or not isinstance(target, Part):
         return False
