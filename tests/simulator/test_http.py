@@ -17,6 +17,7 @@ from botocore.config import Config
 from natgw_provider.simulator.clock import ManualClock
 from natgw_provider.simulator.simulator import Simulator
 from simulator.conftest import address_of, fetch
+from support.waiting import wait_for
 
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "key", "region_name": "eu-central-1"}
 
@@ -56,7 +57,8 @@ def test_a_client_that_resets_its_connection_leaves_nothing(sent: bytes, capfd: 
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.sendall(sent)
         assert fetch(simulator.url, "/_natgw/health")[0] == 200
-    assert len(list(Path("/proc/self/fd").iterdir())) == files
+    # The thread of the reset connection may still be on its way to closing it.
+    wait_for(lambda: len(list(Path("/proc/self/fd").iterdir())) == files, "the connection's file to be closed")
     assert capfd.readouterr() == ("", "")
 
 
